@@ -1,0 +1,267 @@
+//! The bytes of `@aws-sdk/cloudfront-signer`, 3.1138 and later: its encoding of path and query, its order of conditions
+//! and parameters, its rounding of dates; for those who move from it and compare.
+//!
+//! What that package signs so that CloudFront can accept it comes out the same here, byte for byte. What it signs so that
+//! CloudFront cannot accept it, or with less than was asked for, is an error here.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::cookies::SignedCookies;
+use crate::date::DateInput;
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, refuse_wildcard};
+use crate::ip_address::source_ip;
+use crate::policy::{ConditionOrder, Policy};
+use crate::resource::Resource;
+use crate::url::{Parser, WireUrl};
+
+/// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Input {
+    /// The URL; may be left out where there is a policy.
+    pub url: Option<String>,
+    /// A ready-made policy.
+    pub policy: Option<String>,
+    /// The expiry: a number is epoch milliseconds, rounded to seconds.
+    pub date_less_than: Option<DateInput>,
+    /// The start: a number is epoch milliseconds, rounded to seconds.
+    pub date_greater_than: Option<DateInput>,
+    /// An IPv4 address or range.
+    pub ip_address: Option<String>,
+}
+
+/// A URL that waits for its signature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnsignedUrl {
+    base: String,
+    /// What has to be signed.
+    pub grant: UnsignedGrant,
+}
+
+impl UnsignedUrl {
+    /// Puts the signed grant on the URL.
+    pub fn url(base: &str, grant: &Grant) -> String {
+        let separator = if base.contains('?') { '&' } else { '?' };
+        format!("{base}{separator}{}", grant.parameters(ParameterOrder::AwsSdk))
+    }
+
+    /// The URL as that package encodes it, and what has to be signed for it.
+    pub fn into_parts(self) -> (String, UnsignedGrant) {
+        (self.base, self.grant)
+    }
+}
+
+/// The first step of `getSignedUrl`. `parser` is the WHATWG URL parser that clients have.
+///
+/// # Errors
+/// Those of [`WireUrl::parse`], [`Policy::parse`] and the dates and addresses; [`ErrorCode::InvalidUrl`] if the URL would
+/// be sent in another form than that package signs; [`ErrorCode::WildcardInUrl`], [`ErrorCode::ResourceMismatch`];
+/// [`ErrorCode::InvalidOption`] if a policy comes with conditions of its own.
+pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result<UnsignedUrl> {
+    let policy = input.ready_policy()?;
+    let base = match (&input.url, &policy) {
+        (Some(url), _) => encode_url(url),
+        (None, Some((_, Policy { resource: Some(resource), .. }))) => resource.replacen("*://", "https://", 1),
+        (None, Some(_)) => {
+            return Err(Error::new(ErrorCode::InvalidOption, "url is missing, and the policy names no Resource to take it from")
+                .with_hint("Pass url."));
+        }
+        (None, None) => {
+            return Err(Error::new(ErrorCode::InvalidOption, "both url and policy are missing").with_hint("Pass url or policy."));
+        }
+    };
+    let wire = check_wire_form(&base, parser)?;
+    let grant = match policy {
+        Some((json, parsed)) => {
+            if let Some(resource) = &parsed.resource {
+                check_match(&Resource::verbatim(resource.clone()), &wire)?;
+            }
+            identity.prepare_verbatim(json, parsed.resource)
+        }
+        None => {
+            let policy = input.policy_for(&base)?;
+            let canned = policy.has_only_an_expiry();
+            if canned {
+                refuse_wildcard(&base)?;
+            }
+            identity.prepare(policy, canned, ConditionOrder::AwsSdk)
+        }
+    };
+    Ok(UnsignedUrl { base, grant })
+}
+
+/// The first step of `getSignedCookies`.
+///
+/// # Errors
+/// As for [`prepare_url`].
+pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Result<UnsignedGrant> {
+    if let Some((json, parsed)) = input.ready_policy()? {
+        return Ok(identity.prepare_verbatim(json, parsed.resource));
+    }
+    let Some(url) = &input.url else {
+        return Err(Error::new(ErrorCode::InvalidOption, "both url and policy are missing").with_hint("Pass url or policy."));
+    };
+    let policy = input.policy_for(url)?;
+    let canned = policy.has_only_an_expiry();
+    if canned {
+        refuse_wildcard(url)?;
+    }
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        // Gives the error that fits, or that of the scheme.
+        WireUrl::parse_with(url, parser)?;
+        return Err(not_in_wire_form(url, "a URL whose protocol is in lower case"));
+    }
+    let resource = Resource::parse_with(url, parser)?;
+    if resource.as_str() != url {
+        return Err(not_in_wire_form(url, resource.as_str()));
+    }
+    Ok(identity.prepare(policy, canned, ConditionOrder::AwsSdk))
+}
+
+/// Names and values of the cookies, in that package's order.
+pub fn cookie_pairs(cookies: &SignedCookies) -> Vec<(&'static str, String)> {
+    let mut pairs = cookies.pairs();
+    // Key pair id, signature, then what is left: access and hash.
+    pairs.swap(0, 2);
+    pairs
+}
+
+impl Input {
+    fn ready_policy(&self) -> Result<Option<(String, Policy)>> {
+        let Some(json) = &self.policy else { return Ok(None) };
+        let conditions = [
+            ("dateLessThan", self.date_less_than.is_some()),
+            ("dateGreaterThan", self.date_greater_than.is_some()),
+            ("ipAddress", self.ip_address.is_some()),
+        ];
+        if let Some((name, _)) = conditions.iter().find(|(_, given)| *given) {
+            return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
+                .with_hint("Write it into the policy, or leave policy out."));
+        }
+        Ok(Some((json.clone(), Policy::parse(json)?)))
+    }
+
+    fn policy_for(&self, resource: &str) -> Result<Policy> {
+        let Some(date_less_than) = &self.date_less_than else {
+            return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing").with_hint("Every policy has an expiry."));
+        };
+        let policy = Policy {
+            resource: Some(resource.to_owned()),
+            date_less_than: rounded(date_less_than, "dateLessThan")?,
+            date_greater_than: match &self.date_greater_than {
+                Some(date) => Some(rounded(date, "dateGreaterThan")?),
+                None => None,
+            },
+            ip_address: match &self.ip_address {
+                Some(address) => Some(source_ip(address)?),
+                None => None,
+            },
+        };
+        policy.check_range()?;
+        Ok(policy)
+    }
+}
+
+/// Milliseconds to seconds as `Math.round` does.
+fn rounded(date: &DateInput, name: &str) -> Result<i64> {
+    match date {
+        DateInput::Number(number) if *number < 1e11 => Err(Error::new(
+            ErrorCode::InvalidDate,
+            format!("{name} is {number}; numbers are epoch milliseconds here, and this one looks like seconds"),
+        )
+        .with_hint("Multiply it by 1000, or pass a Date.")),
+        DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) => {
+            DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(name, 0)
+        }
+        DateInput::Text(_) => date.resolve(name, 0),
+    }
+}
+
+/// Refuses a URL that clients send in another form: the signature over this one would not fit.
+fn check_wire_form(url: &str, parser: Parser) -> Result<WireUrl> {
+    let wire = WireUrl::parse_with(url, parser)?;
+    if wire.as_str() != url || wire.has_fragment() {
+        return Err(not_in_wire_form(url, wire.as_str()));
+    }
+    Ok(wire)
+}
+
+fn not_in_wire_form(signed: &str, sent: &str) -> Error {
+    Error::new(
+        ErrorCode::InvalidUrl,
+        format!("the URL would be signed as {}, and clients send {}: CloudFront would refuse it", quoted(signed), quoted(sent)),
+    )
+    .with_hint("Pass the URL as it is sent, or use Signer, which brings it to that form.")
+}
+
+/// What `encodeURIComponent` leaves alone: ECMA-262, section 19.2.6.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+const QUERY_COMPONENT: &AsciiSet = &COMPONENT.add(b'\'');
+
+fn encode_url(url: &str) -> String {
+    let Some((origin, rest)) = url
+        .find("//")
+        .and_then(|scheme_end| url.get(scheme_end + 2..)?.find('/').map(|path| scheme_end + 2 + path))
+        .and_then(|path_start| url.split_at_checked(path_start))
+    else {
+        return url.to_owned();
+    };
+    let (path, query) = match rest.split_once('?') {
+        Some((path, query)) => (path, query),
+        None => (rest, ""),
+    };
+    let path: Vec<String> = path.split('/').map(encode_segment).collect();
+    let mut encoded = format!("{origin}{}", path.join("/"));
+    let mut separator = '?';
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        encoded.push(separator);
+        encode_query_component(&mut encoded, name);
+        encoded.push('=');
+        encode_query_component(&mut encoded, value);
+        separator = '&';
+    }
+    encoded
+}
+
+/// Decodes a segment, if it can be decoded, and encodes it as `encodeURIComponent` does.
+fn encode_segment(segment: &str) -> String {
+    let is_well_formed = segment.split('%').skip(1).all(|rest| is_escape(rest.as_bytes()));
+    let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok().filter(|_| is_well_formed);
+    utf8_percent_encode(decoded.as_deref().unwrap_or(segment), COMPONENT).to_string()
+}
+
+fn is_escape(after_percent: &[u8]) -> bool {
+    matches!(after_percent, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+/// Keeps `+` and writes escapes that are there in capitals.
+fn encode_query_component(encoded: &mut String, component: &str) {
+    let mut rest = component;
+    while let Some(at) = rest.find(['%', '+']) {
+        let (before, from) = rest.split_at(at);
+        encoded.extend(utf8_percent_encode(before, QUERY_COMPONENT));
+        let taken = if from.starts_with('+') {
+            encoded.push('+');
+            1
+        } else if from.get(1..).is_some_and(|after| is_escape(after.as_bytes())) {
+            encoded.push_str(&from.get(..3).unwrap_or_default().to_ascii_uppercase());
+            3
+        } else {
+            encoded.push_str("%25");
+            1
+        };
+        rest = from.get(taken..).unwrap_or_default();
+    }
+    encoded.extend(utf8_percent_encode(rest, QUERY_COMPONENT));
+}

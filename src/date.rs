@@ -1,0 +1,492 @@
+//! Moments: what a caller may write for one, and the epoch seconds that CloudFront reads.
+//!
+//! The calendar is `jiff`'s. The grammar is ours, because no library reads just these forms, and because `jiff`'s own
+//! parser would add a third to the size of the WebAssembly module.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+
+/// The last moment that CloudFront accepts, in epoch seconds: 2262-04-11T23:47:16Z.
+///
+/// Source: AWS, *Creating a signed URL using a canned policy*, on `Expires`.
+pub const LATEST: i64 = 9_223_372_036;
+
+/// Numbers below this are epoch seconds, numbers from it on are epoch milliseconds. As seconds it is the year 5138, as
+/// milliseconds it is March 1973, so no moment that anybody signs for is read wrongly.
+const FIRST_MILLISECONDS: f64 = 1e11;
+
+const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seconds, or a duration from now such as \"30m\", \
+                        \"2h\", \"7d\" or \"PT15M\"";
+
+/// A moment as callers write it; see [`DateInput::resolve`] for the forms.
+///
+/// ```
+/// use countersign::date::DateInput;
+/// use std::time::{Duration, SystemTime};
+///
+/// let now = 1_767_225_600; // 2026-01-01T00:00:00Z
+/// for (input, seconds) in [
+///     (DateInput::from("2030-01-01"), 1_893_456_000),
+///     (DateInput::from("20301231T235959+0900"), 1_924_959_599),
+///     (DateInput::from("30m"), now + 1_800),
+///     (DateInput::from(1_893_456_000), 1_893_456_000),
+///     (DateInput::from(1_893_456_000_999.0), 1_893_456_000),
+///     (DateInput::from(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000)), 1_893_456_000),
+/// ] {
+///     assert_eq!(input.resolve("dateLessThan", now)?, seconds);
+/// }
+/// # Ok::<(), countersign::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DateInput {
+    /// A number: epoch seconds below 1e11, else epoch milliseconds.
+    Number(f64),
+    /// Epoch milliseconds whatever their size, as a JavaScript `Date` has them.
+    Milliseconds(f64),
+    /// Text: a date, a string of digits, or a duration from now.
+    Text(String),
+}
+
+impl From<&str> for DateInput {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for DateInput {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<f64> for DateInput {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<i64> for DateInput {
+    fn from(number: i64) -> Self {
+        // Exact up to 2^53, far beyond the last moment that is accepted.
+        Self::Number(number as f64)
+    }
+}
+
+impl From<SystemTime> for DateInput {
+    fn from(time: SystemTime) -> Self {
+        Self::Milliseconds(match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_millis() as f64,
+            Err(before) => -(before.duration().as_millis() as f64),
+        })
+    }
+}
+
+/// A duration from now.
+impl From<Duration> for DateInput {
+    fn from(duration: Duration) -> Self {
+        Self::Text(format!("{}s", duration.as_secs()))
+    }
+}
+
+impl DateInput {
+    /// The moment in epoch seconds, fractions floored. `name` is the option it was given for, for the message; `now` is
+    /// the moment, in epoch seconds, that durations count from.
+    ///
+    /// Text may be ISO 8601 or RFC 3339 in extended or basic form or a mixture (`2030-12-31`, `2030-12-31T23:59`,
+    /// `20301231T235959Z`, `20301231T23:59:59.5+09:00`), UTC where no offset is written and midnight where no time is; a
+    /// string of digits is epoch seconds; a duration from now is a number and a unit (`90s`, `30m`, `2h`, `7d`, `1w`, or
+    /// several, `1h30m`) or ISO 8601 without years and months (`PT15M`, `P1DT12H`), and counts back with a `-` before it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidDate`] for anything else, for a moment before 1970, and for one after [`LATEST`].
+    pub fn resolve(&self, name: &str, now: i64) -> Result<i64> {
+        let (seconds, written) = match self {
+            Self::Number(number) => {
+                let seconds = if *number < FIRST_MILLISECONDS { *number } else { *number / 1000.0 };
+                (floor(seconds), number.to_string())
+            }
+            Self::Milliseconds(milliseconds) => {
+                let written = if milliseconds.is_nan() { "an invalid Date".to_owned() } else { format!("{milliseconds} ms") };
+                (floor(milliseconds / 1000.0), written)
+            }
+            Self::Text(text) => (read_text(text, now), quoted(text)),
+        };
+        let Some(seconds) = seconds else {
+            return Err(Error::new(
+                ErrorCode::InvalidDate,
+                format!("{name} is {written}, which is not a date; {name} takes {ACCEPTED}"),
+            )
+            .with_hint(hint_for_unreadable(self)));
+        };
+        if seconds < 0 {
+            return Err(Error::new(ErrorCode::InvalidDate, format!("{name} is {written}, which is before 1970"))
+                .with_hint("CloudFront counts seconds from 1970-01-01T00:00:00Z."));
+        }
+        if seconds > LATEST {
+            return Err(Error::new(
+                ErrorCode::InvalidDate,
+                format!("{name} is {written}, which is after {}, the last moment that CloudFront accepts", utc(LATEST)),
+            )
+            .with_hint(if matches!(self, Self::Text(text) if text.bytes().all(|b| b.is_ascii_digit())) {
+                "A string of digits is read as epoch seconds; this looks like milliseconds: pass it as a number, or divide it by 1000."
+            } else {
+                "Choose an earlier date."
+            }));
+        }
+        Ok(seconds)
+    }
+}
+
+/// The clock, in epoch seconds.
+///
+/// # Errors
+/// [`ErrorCode::InvalidOption`] on `wasm32-unknown-unknown`, which has no clock: there `now` has to be given.
+pub fn now() -> Result<i64> {
+    if cfg!(all(target_family = "wasm", target_os = "unknown")) {
+        return Err(Error::new(ErrorCode::InvalidOption, "now is missing, and this platform has no clock").with_hint("Pass now."));
+    }
+    DateInput::from(SystemTime::now()).resolve("the clock", 0)
+}
+
+/// A moment for people and messages, `2030-01-01T00:00:00Z`; the number itself where no calendar reaches.
+pub fn utc(seconds: i64) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(moment) => {
+            let civil = Offset::UTC.to_datetime(moment);
+            format!(
+                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+                civil.year(),
+                civil.month(),
+                civil.day(),
+                civil.hour(),
+                civil.minute(),
+                civil.second()
+            )
+        }
+        Err(_) => seconds.to_string(),
+    }
+}
+
+fn hint_for_unreadable(input: &DateInput) -> &'static str {
+    match input {
+        DateInput::Text(text) if text.trim().is_empty() => "It is empty: is the variable that it comes from set?",
+        DateInput::Text(text) if text.trim() != text => "There is white space around it.",
+        DateInput::Text(text) if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) => {
+            "Months and years have no fixed length: write days, P30D."
+        }
+        DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
+            "Write the year first, with four digits, or digits alone for epoch seconds; units of durations are w, d, h, m and s."
+        }
+        DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
+        DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",
+    }
+}
+
+fn floor(seconds: f64) -> Option<i64> {
+    // Beyond this no f64 is exact, and every such number is far outside of what CloudFront accepts.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if seconds.is_nan() || seconds.is_infinite() {
+        return None;
+    }
+    Some(seconds.floor().clamp(-EXACT, EXACT) as i64)
+}
+
+fn read_text(text: &str, now: i64) -> Option<i64> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // Digits beyond an i64 are as far out of range as the largest one.
+        return Some(text.parse().unwrap_or(i64::MAX));
+    }
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    if let Some(duration) = read_duration(unsigned) {
+        return if negative { now.checked_sub(duration) } else { now.checked_add(duration) };
+    }
+    read_date_time(text)
+}
+
+/// `1h30m`, or ISO 8601's `P1DT12H` without years and months.
+fn read_duration(text: &str) -> Option<i64> {
+    let (mut rest, iso) = match text.strip_prefix('P') {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    let mut in_time = !iso;
+    let mut total: i64 = 0;
+    let mut parts = 0;
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('T').filter(|_| iso && !in_time) {
+            rest = after;
+            in_time = true;
+            if rest.is_empty() {
+                return None;
+            }
+        }
+        let digits = rest.len().checked_sub(rest.trim_start_matches(|c: char| c.is_ascii_digit()).len())?;
+        let (number, tail) = rest.split_at_checked(digits)?;
+        let mut characters = tail.chars();
+        let unit = characters.next()?;
+        let seconds = match (if iso { unit.to_ascii_lowercase() } else { unit }, iso) {
+            _ if iso && unit.is_ascii_lowercase() => return None,
+            ('w', _) if !iso || !in_time => 604_800,
+            ('d', _) if !iso || !in_time => 86_400,
+            ('h', _) if in_time => 3_600,
+            ('m', _) if in_time => 60,
+            ('s', _) if in_time => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(seconds)?)?;
+        parts += 1;
+        rest = characters.as_str();
+    }
+    (parts > 0).then_some(total)
+}
+
+fn read_date_time(text: &str) -> Option<i64> {
+    let mut text = Reader { rest: text };
+    let year = text.digits(4)?;
+    let extended = text.take('-');
+    let month = text.digits(2)?;
+    if extended && !text.take('-') {
+        return None;
+    }
+    let day = text.digits(2)?;
+    let (mut hour, mut minute, mut second, mut offset) = (0, 0, 0, 0);
+    if !text.rest.is_empty() {
+        if !(text.take('T') || text.take('t') || text.take(' ')) {
+            return None;
+        }
+        hour = text.digits(2)?;
+        let extended = text.take(':');
+        minute = text.digits(2)?;
+        if if extended { text.take(':') } else { text.starts_with_digit() } {
+            second = text.digits(2)?;
+            if text.take('.') || text.take(',') {
+                // A fraction is floored, that is, read and left out.
+                text.digits(1)?;
+                text.rest = text.rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            }
+        }
+        offset = text.offset()?;
+    }
+    if !text.rest.is_empty() {
+        return None;
+    }
+    let small = |number: i32| i8::try_from(number).ok();
+    let civil = DateTime::new(
+        i16::try_from(year).ok()?,
+        small(month)?,
+        small(day)?,
+        small(hour)?,
+        small(minute)?,
+        // jiff reads a leap second, 60, as 59; nothing that CloudFront compares with has one.
+        small(second).filter(|second| *second < 60)?,
+        0,
+    )
+    .ok()?;
+    Some(Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok()?.as_second())
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, character: char) -> bool {
+        match self.rest.strip_prefix(character) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn starts_with_digit(&self) -> bool {
+        self.rest.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    fn digits(&mut self, count: usize) -> Option<i32> {
+        let (number, rest) = self.rest.split_at_checked(count)?;
+        if !number.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        self.rest = rest;
+        number.parse().ok()
+    }
+
+    /// Nothing, `Z`, `+09:00`, `+0900` or `+09`, in seconds.
+    fn offset(&mut self) -> Option<i32> {
+        if self.rest.is_empty() || self.take('Z') || self.take('z') {
+            return Some(0);
+        }
+        let sign = if self.take('+') {
+            1
+        } else if self.take('-') {
+            -1
+        } else {
+            return None;
+        };
+        let hours = self.digits(2).filter(|hours| *hours < 24)?;
+        let minutes = if self.rest.is_empty() {
+            0
+        } else {
+            self.take(':');
+            self.digits(2).filter(|minutes| *minutes < 60)?
+        };
+        hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_mul(sign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_767_225_600;
+
+    fn read(text: &str) -> Option<i64> {
+        DateInput::from(text).resolve("dateLessThan", NOW).ok()
+    }
+
+    #[test]
+    fn reads_every_form_of_one_moment() {
+        // What `date -u -d 2030-12-31T14:59:59Z +%s` prints.
+        const MOMENT: i64 = 1_924_959_599;
+        for text in [
+            "2030-12-31T14:59:59Z",
+            "2030-12-31t14:59:59z",
+            "2030-12-31 14:59:59",
+            "2030-12-31T14:59:59",
+            "20301231T145959",
+            "20301231T145959Z",
+            "20301231T23:59:59+09:00",
+            "2030-12-31T235959+0900",
+            "20301231T235959+09",
+            "2030-12-31T14:59:59.999999999999Z",
+            "2030-12-31T14:59:59,9Z",
+            "2030-12-31T09:29:59-05:30",
+            "1924959599",
+            "000001924959599",
+        ] {
+            assert_eq!(read(text), Some(MOMENT), "{text}");
+        }
+        assert_eq!(read("2030-12-31T14:59"), Some(MOMENT - 59));
+        assert_eq!(read("20301231T1459"), Some(MOMENT - 59));
+        assert_eq!(read("2030-12-31"), Some(MOMENT - 14 * 3600 - 59 * 60 - 59));
+    }
+
+    #[test]
+    fn reads_durations_from_now() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("90s", 90),
+            ("30m", 1_800),
+            ("2h", 7_200),
+            ("7d", 604_800),
+            ("1w", 604_800),
+            ("1h30m", 5_400),
+            ("PT15M", 900),
+            ("P1D", 86_400),
+            ("P1DT12H", 129_600),
+            ("P2W", 1_209_600),
+            ("PT0S", 0),
+            ("-5m", -300),
+            ("-PT5M", -300),
+        ] {
+            assert_eq!(read(text), Some(NOW + seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for text in [
+            "",
+            " ",
+            " 2030-01-01",
+            "2030-01-01 ",
+            "2030",
+            "2030-1-1",
+            "30-01-01",
+            "2030-01",
+            "2030-0101",
+            "203001-01",
+            "2030-13-01",
+            "2030-02-30",
+            "2029-02-29",
+            "2030-01-01T",
+            "2030-01-01T24:00:00",
+            "2030-01-01T23:60:00",
+            "2016-12-31T23:59:60Z",
+            "2030-01-01T10",
+            "2030-01-01T10:00:00+9",
+            "2030-01-01T10:00:00+24:00",
+            "2030-01-01T10:00:00.Z",
+            "2030-01-01T10:00:00 Z",
+            "2030-01-01X10:00",
+            "01/02/2030",
+            "tomorrow",
+            "now",
+            "30M",
+            "30 m",
+            "m",
+            "P",
+            "PT",
+            "P1DT",
+            "P1M",
+            "P1Y",
+            "PT1D",
+            "P1H",
+            "p1d",
+            "P1d",
+            "1h-30m",
+            "--5m",
+            "+5m",
+            "1.5h",
+            "1e3",
+            "0x10",
+            "٣0m",
+            "99999999999999999999h",
+            "-",
+            "-2030-01-01",
+            "1893456000.5",
+        ] {
+            // "2030" alone is a string of digits.
+            assert_eq!(read(text).filter(|_| text != "2030"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn floors_numbers_and_knows_seconds_from_milliseconds() {
+        let read = |input: DateInput| input.resolve("dateLessThan", NOW).ok();
+        assert_eq!(read(1_893_456_000.into()), Some(1_893_456_000));
+        assert_eq!(read(1_893_456_000.999.into()), Some(1_893_456_000));
+        assert_eq!(read(1_893_456_000_999.0.into()), Some(1_893_456_000));
+        assert_eq!(read(0.into()), Some(0));
+        assert_eq!(read(DateInput::Milliseconds(999.0)), Some(0));
+        assert_eq!(read(LATEST.into()), Some(LATEST));
+        assert_eq!(read((LATEST + 1).into()), None);
+        assert_eq!(read(format!("{}", LATEST + 1).into()), None);
+        assert_eq!(read("2262-04-11T23:47:16Z".into()), Some(LATEST));
+        assert_eq!(read("2262-04-11T23:47:17Z".into()), None);
+        assert_eq!(read("99999999999999999999".into()), None);
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, -1e300, 1e300] {
+            assert_eq!(read(number.into()), None, "{number}");
+            assert_eq!(read(DateInput::Milliseconds(number)), None, "{number}");
+        }
+        assert_eq!(read((UNIX_EPOCH - Duration::from_secs(1)).into()), None);
+        assert_eq!(read(Duration::from_secs(60).into()), Some(NOW + 60));
+    }
+
+    #[test]
+    fn writes_utc() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(LATEST), "2262-04-11T23:47:16Z");
+        assert_eq!(utc(i64::MAX), i64::MAX.to_string());
+    }
+}

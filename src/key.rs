@@ -1,0 +1,334 @@
+//! Keys: RSA of 2048 bits and ECDSA on P-256, the two kinds that CloudFront accepts.
+//!
+//! Source: AWS, *Specify signers that can create signed URLs and signed cookies*
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>).
+
+mod load;
+mod openssl_encryption;
+mod pem;
+mod public;
+
+use std::fmt;
+use std::str::FromStr;
+
+use p256::NistP256;
+use p256::ecdsa::Signature;
+use p256::elliptic_curve::Generate as _;
+use pkcs8::{EncodePrivateKey as _, LineEnding};
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+pub use load::LoadOptions;
+pub use public::PublicKey;
+
+/// The size of the RSA keys that CloudFront accepts, in bits.
+const RSA_BITS: usize = 2048;
+
+/// What kind of key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyType {
+    /// RSA, signing with PKCS#1 v1.5 (RFC 8017, section 8.2).
+    Rsa,
+    /// ECDSA on the curve P-256 (FIPS 186-5), signatures in DER.
+    Ecdsa,
+}
+
+impl KeyType {
+    /// `RSA` or `ECDSA`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa => "RSA",
+            Self::Ecdsa => "ECDSA",
+        }
+    }
+
+    /// The hash that is used where none is asked for: SHA-1 for RSA, which CloudFront assumes where nothing else is
+    /// said and older verifiers know only; SHA-256 for ECDSA.
+    pub fn default_algorithm(self) -> Algorithm {
+        match self {
+            Self::Rsa => Algorithm::Sha1,
+            Self::Ecdsa => Algorithm::Sha256,
+        }
+    }
+}
+
+impl fmt::Display for KeyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for KeyType {
+    type Err = Error;
+
+    /// Reads `RSA` or `ECDSA`, in capitals.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "RSA" => Ok(Self::Rsa),
+            "ECDSA" => Ok(Self::Ecdsa),
+            other => Err(Error::new(
+                ErrorCode::InvalidOption,
+                format!("the type of key is {}; it is \"RSA\" (2048 bits) or \"ECDSA\" (P-256)", quoted(other)),
+            )),
+        }
+    }
+}
+
+/// The hash that a policy is signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// SHA-1, what CloudFront assumes where nothing else is said.
+    Sha1,
+    /// SHA-256, announced by `Hash-Algorithm=SHA256`.
+    Sha256,
+}
+
+impl Algorithm {
+    /// `SHA1` or `SHA256`, as CloudFront writes them.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    /// Reads `SHA1` or `SHA256`, exactly so.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnsupportedAlgorithm`] for everything else.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "SHA1" => Ok(Self::Sha1),
+            "SHA256" => Ok(Self::Sha256),
+            other => Err(Error::new(
+                ErrorCode::UnsupportedAlgorithm,
+                format!("the algorithm is {}; CloudFront takes \"SHA1\" and \"SHA256\"", quoted(other)),
+            )
+            .with_hint("Write it in capitals and without a hyphen: SHA256.")),
+        }
+    }
+}
+
+/// A private key that signs for CloudFront. It is wiped from memory when it is dropped, is never cloned, and shows nothing
+/// of itself in `Debug`.
+///
+/// ```
+/// use countersign::{Algorithm, PrivateKey, KeyType};
+///
+/// let key = PrivateKey::generate(KeyType::Ecdsa)?;
+/// let signature = key.sign(Algorithm::Sha256, b"a policy")?;
+/// assert!(key.public_key().verify(Algorithm::Sha256, b"a policy", &signature));
+/// assert_eq!(format!("{key:?}"), "PrivateKey { ECDSA, .. }");
+/// # Ok::<(), countersign::Error>(())
+/// ```
+pub struct PrivateKey {
+    inner: Inner,
+}
+
+enum Inner {
+    // Boxed: an RSA key is many times the size of the other.
+    Rsa(Box<rsa::PrivateKey>),
+    Ecdsa(p256::SecretKey),
+}
+
+impl PrivateKey {
+    /// Reads a private key: PEM or DER; PKCS#1, PKCS#8, SEC1, or encrypted, as PKCS#8 (PBES2 with PBKDF2 or scrypt) or
+    /// as OpenSSL did before that.
+    ///
+    /// PEM that was mangled on its way is repaired: line breaks that became the characters `\n`, spaces or nothing, quotation
+    /// marks, indentation, a byte order mark, UTF-16, Base64 of the whole file, JSON around it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidPrivateKey`], [`ErrorCode::UnsupportedKey`], [`ErrorCode::NotAPrivateKey`],
+    /// [`ErrorCode::PassphraseRequired`], [`ErrorCode::WrongPassphrase`].
+    pub fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
+        load::private_key(input, options)
+    }
+
+    /// Makes a new key from the system's random numbers: RSA of 2048 bits (takes up to seconds) or ECDSA on P-256.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RandomUnavailable`] if the system gives none.
+    pub fn generate(key_type: KeyType) -> Result<Self> {
+        let inner = match key_type {
+            KeyType::Rsa => Inner::Rsa(Box::new(
+                rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?,
+            )),
+            KeyType::Ecdsa => {
+                Inner::Ecdsa(p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?)
+            }
+        };
+        Ok(Self { inner })
+    }
+
+    /// RSA or ECDSA.
+    pub fn key_type(&self) -> KeyType {
+        match &self.inner {
+            Inner::Rsa(_) => KeyType::Rsa,
+            Inner::Ecdsa(_) => KeyType::Ecdsa,
+        }
+    }
+
+    /// The public key of the pair.
+    pub fn public_key(&self) -> PublicKey {
+        match &self.inner {
+            Inner::Rsa(key) => PublicKey::from_rsa(key.to_public_key()),
+            Inner::Ecdsa(key) => PublicKey::from_ecdsa(key.public_key()),
+        }
+    }
+
+    /// Signs `message`: PKCS#1 v1.5 for RSA (RFC 8017), blinded and checked against the public key before it is
+    /// returned; for ECDSA in DER, with the deterministic nonce of RFC 6979.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RandomUnavailable`] if there are no random numbers to blind with; [`ErrorCode::SigningFailed`] if the
+    /// result does not verify.
+    pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+        match &self.inner {
+            Inner::Rsa(key) => match algorithm {
+                Algorithm::Sha1 => key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message)),
+                Algorithm::Sha256 => {
+                    key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
+                }
+            }
+            .map_err(|error| signing_error(&error)),
+            Inner::Ecdsa(key) => {
+                let scalar = key.to_nonzero_scalar();
+                let (signature, _): (Signature, _) = match algorithm {
+                    Algorithm::Sha1 => ecdsa::hazmat::sign_prehashed_rfc6979::<NistP256, Sha1>(
+                        &scalar,
+                        &left_padded(&Sha1::digest(message)),
+                        &[],
+                    ),
+                    Algorithm::Sha256 => {
+                        ecdsa::hazmat::sign_prehashed_rfc6979::<NistP256, Sha256>(&scalar, &Sha256::digest(message), &[])
+                    }
+                };
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+        }
+    }
+
+    /// The key as PKCS#8 in PEM (RFC 5958), as `openssl genpkey` writes it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidPrivateKey`] if the key cannot be written; no key that was loaded or generated is such.
+    pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>> {
+        match &self.inner {
+            Inner::Rsa(key) => key.to_pkcs8_pem(LineEnding::LF),
+            Inner::Ecdsa(key) => key.to_pkcs8_pem(LineEnding::LF),
+        }
+        .map_err(|_| unwritable())
+    }
+
+    /// The key as PKCS#8 in DER (RFC 5958).
+    ///
+    /// # Errors
+    /// As for [`PrivateKey::to_pkcs8_pem`].
+    pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>> {
+        match &self.inner {
+            Inner::Rsa(key) => key.to_pkcs8_der(),
+            Inner::Ecdsa(key) => key.to_pkcs8_der(),
+        }
+        .map(|document| document.to_bytes())
+        .map_err(|_| unwritable())
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey {{ {}, .. }}", self.key_type())
+    }
+}
+
+/// A hash that is shorter than the curve's order is the same number with zeros before it.
+fn left_padded(hash: &[u8]) -> p256::FieldBytes {
+    let mut padded = p256::FieldBytes::default();
+    let at = padded.len().saturating_sub(hash.len());
+    for (to, from) in padded.iter_mut().skip(at).zip(hash) {
+        *to = *from;
+    }
+    padded
+}
+
+fn signing_error(error: &rsa::Error) -> Error {
+    match error {
+        rsa::Error::Rng => random_unavailable(),
+        _ => Error::new(ErrorCode::SigningFailed, format!("the RSA operation failed: {error}"))
+            .with_hint("The key may be damaged: check it with openssl rsa -check."),
+    }
+}
+
+fn random_unavailable() -> Error {
+    Error::new(ErrorCode::RandomUnavailable, "this place gives no random numbers, and without them no key is used")
+        .with_hint("In a Cloudflare Worker, sign inside of a handler: there is no randomness at module scope.")
+}
+
+fn unwritable() -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, "the private key cannot be written as PKCS#8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// RFC 6979, appendix A.2.5: ECDSA on P-256, message "sample" and "test", SHA-1 and SHA-256.
+    #[test]
+    fn ecdsa_is_deterministic_as_rfc_6979_says() {
+        let secret = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
+        let key = PrivateKey { inner: Inner::Ecdsa(p256::SecretKey::from_slice(&secret).unwrap()) };
+        for (algorithm, message, r, s) in [
+            (
+                Algorithm::Sha1,
+                "sample",
+                "61340C88C3AAEBEB4F6D667F672CA9759A6CCAA9FA8811313039EE4A35471D32",
+                "6D7F147DAC089441BB2E2FE8F7A3FA264B9C475098FDCF6E00D7C996E1B8B7EB",
+            ),
+            (
+                Algorithm::Sha256,
+                "sample",
+                "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+                "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+            ),
+            (
+                Algorithm::Sha1,
+                "test",
+                "0CBCC86FD6ABD1D99E703E1EC50069EE5C0B4BA4B9AC60E409E8EC5910D81A89",
+                "01B9D7B73DFAA60D5651EC4591A0136F87653E0FD780C3B1BC872FFDEAE479B1",
+            ),
+            (
+                Algorithm::Sha256,
+                "test",
+                "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
+                "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+            ),
+        ] {
+            let signature = Signature::from_der(&key.sign(algorithm, message.as_bytes()).unwrap()).unwrap();
+            assert_eq!(signature.to_bytes().to_vec(), [hex(r), hex(s)].concat(), "{algorithm} {message}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_key() {
+        for (key_type, expected) in [(KeyType::Rsa, "PrivateKey { RSA, .. }"), (KeyType::Ecdsa, "PrivateKey { ECDSA, .. }")] {
+            assert_eq!(format!("{:#?}", PrivateKey::generate(key_type).unwrap()), expected);
+        }
+    }
+}

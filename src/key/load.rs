@@ -1,0 +1,219 @@
+//! From the bytes of a key to a key that signs, or to what is wrong with it.
+
+use p256::NistP256;
+use p256::pkcs8::AssociatedOid as _;
+use pkcs8::der::asn1::AnyRef;
+use pkcs8::der::{Decode, SliceReader, Tag, Tagged};
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef};
+use rsa::pkcs1;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::key::openssl_encryption::wrong_passphrase;
+use crate::key::{Inner, PrivateKey, RSA_BITS, pem};
+
+/// How a private key is to be read.
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct LoadOptions<'a> {
+    passphrase: Option<&'a [u8]>,
+    allow_unsupported_key: bool,
+}
+
+impl<'a> LoadOptions<'a> {
+    /// No passphrase, and only keys that CloudFront accepts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The passphrase of an encrypted key, as bytes (UTF-8, if it is text).
+    pub fn passphrase(mut self, passphrase: &'a [u8]) -> Self {
+        self.passphrase = Some(passphrase);
+        self
+    }
+
+    /// Accept an RSA key of another size than 2048 bits, of 1024 bits and more: for tests with old vectors. CloudFront
+    /// accepts no signature of such a key.
+    pub fn allow_unsupported_key(mut self, allow: bool) -> Self {
+        self.allow_unsupported_key = allow;
+        self
+    }
+}
+
+const ID_EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+
+/// What CloudFront says to a public key of another size.
+pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
+
+pub(super) fn private_key(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let wanted = |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
+    match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
+        pem::Container::Der(der) => from_der(&der, options),
+        pem::Container::Pem(block) => match &block.encryption {
+            // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
+            Some(encryption) => {
+                let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
+                if shape(&der).is_none() {
+                    return Err(wrong_passphrase());
+                }
+                from_der(&der, options)
+            }
+            None => from_der(&block.der, options),
+        },
+    }
+}
+
+/// The tags of the first two members of a SEQUENCE, which tell the formats of keys apart, whatever a PEM label says.
+fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
+    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
+    let mut members = SliceReader::new(sequence.value()).ok()?;
+    Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
+}
+
+fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let not_private = |what: &str| {
+        Err(Error::new(ErrorCode::NotAPrivateKey, format!("the private key is {what}"))
+            .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
+    };
+    match shape(der) {
+        Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
+        Some((Tag::Integer, Tag::Integer)) => pkcs1(der, options),
+        Some((Tag::Integer, Tag::OctetString)) => sec1(der),
+        Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
+        Some((Tag::Sequence, Tag::BitString)) => not_private("a public key"),
+        Some((Tag::Sequence, Tag::Sequence)) => not_private("a certificate"),
+        _ => Err(unreadable("it is not DER of a private key")),
+    }
+}
+
+fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let info = PrivateKeyInfoRef::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
+    let oid = info.algorithm.oid;
+    if oid == pkcs1::ALGORITHM_OID {
+        return pkcs1(info.private_key.as_bytes(), options);
+    }
+    if oid == ID_EC_PUBLIC_KEY {
+        check_curve(info.algorithm.parameters_oid().ok())?;
+        return p256::SecretKey::try_from(info).map(ecdsa).map_err(|_| inconsistent("EC"));
+    }
+    Err(unsupported(match oid.to_string().as_str() {
+        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.113" => "an Ed448 key",
+        "1.3.101.110" | "1.3.101.111" => "a key for key exchange (X25519 or X448)",
+        "1.2.840.10040.4.1" => "a DSA key",
+        "1.2.840.113549.1.3.1" => "a Diffie-Hellman key",
+        _ if oid == RSASSA_PSS => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
+        _ => "a key of a kind that is neither RSA nor ECDSA",
+    }))
+}
+
+fn pkcs1(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let numbers = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
+    let modulus = numbers.modulus.as_bytes();
+    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    if bits != RSA_BITS && !options.allow_unsupported_key {
+        return Err(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits));
+    }
+    if !(rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE).contains(&bits) {
+        return Err(unsupported(&format!(
+            "an RSA key of {bits} bits; even with allowUnsupportedKey it has to be of {} to {} bits",
+            rsa::PublicKey::MIN_SIZE,
+            rsa::PublicKey::MAX_SIZE
+        )));
+    }
+    // The crate checks that the numbers belong together and computes the CRT values itself: those of the file, which
+    // would leak a prime if they were wrong, are not used.
+    let key = rsa::PrivateKey::try_from(numbers).map_err(|_| inconsistent("RSA"))?;
+    Ok(PrivateKey { inner: Inner::Rsa(Box::new(key)) })
+}
+
+pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
+    Error::new(
+        code,
+        format!("this is an RSA key of {bits} bits; CloudFront accepts 2048 and answers '{CLOUDFRONT_ON_RSA_SIZE}' to others"),
+    )
+    .with_hint("Make a new one: openssl genrsa -out private_key.pem 2048, or countersign keygen.")
+}
+
+fn sec1(der: &[u8]) -> Result<PrivateKey> {
+    let key = sec1::EcPrivateKey::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
+    // A file without the curve's name can only be meant for the one curve that is accepted.
+    check_curve(key.parameters.as_ref().map_or(Some(NistP256::OID), |parameters| parameters.named_curve()))?;
+    p256::SecretKey::try_from(key).map(ecdsa).map_err(|_| inconsistent("EC"))
+}
+
+fn ecdsa(key: p256::SecretKey) -> PrivateKey {
+    PrivateKey { inner: Inner::Ecdsa(key) }
+}
+
+pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
+    let Some(curve) = curve else {
+        return Err(unsupported("an EC key whose curve is written out instead of named"));
+    };
+    if curve == NistP256::OID {
+        return Ok(());
+    }
+    let name = match curve.to_string().as_str() {
+        "1.3.132.0.34" => "P-384".to_owned(),
+        "1.3.132.0.35" => "P-521".to_owned(),
+        "1.3.132.0.33" => "P-224".to_owned(),
+        "1.3.132.0.10" => "secp256k1".to_owned(),
+        other => format!("the curve {other}"),
+    };
+    Err(unsupported(&format!("an EC key on {name}")))
+}
+
+fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let passphrase = required(options.passphrase)?;
+    let unknown = || {
+        Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here")
+            .with_hint("Encrypt it anew, with PBES2: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE.")
+    };
+    let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unknown())?;
+    let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else { return Err(unknown()) };
+    if !is_affordable(&parameters.kdf) {
+        return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
+            .with_hint("Up to 10,000,000 rounds of PBKDF2 and 256 MiB of scrypt are done."));
+    }
+    let decrypted = info.decrypt(passphrase).map_err(|error| match error {
+        pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm { .. }) => unknown(),
+        _ => wrong_passphrase(),
+    })?;
+    from_der(decrypted.as_bytes(), &LoadOptions { passphrase: None, ..*options })
+}
+
+/// A hostile file may ask for any amount of work.
+fn is_affordable(kdf: &Kdf) -> bool {
+    match kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
+        Kdf::Scrypt(parameters) => {
+            let memory = u64::from(parameters.block_size).saturating_mul(128).saturating_mul(parameters.cost_parameter);
+            memory.saturating_mul(parameters.parallelization.into()) <= 256 << 20
+        }
+        _ => false,
+    }
+}
+
+fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
+    passphrase.ok_or_else(|| {
+        Error::new(ErrorCode::PassphraseRequired, "the private key is encrypted, and no passphrase was given")
+            .with_hint("Pass passphrase, or decrypt the file: openssl pkey -in FILE -out DECRYPTED.")
+    })
+}
+
+fn unreadable(why: &str) -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}"))
+        .with_hint("A part of it was lost or changed in copying: check it with openssl pkey -in FILE -check.")
+}
+
+fn inconsistent(kind: &str) -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
+        .with_hint("It is damaged: check it with openssl pkey -in FILE -check.")
+}
+
+fn unsupported(what: &str) -> Error {
+    Error::new(ErrorCode::UnsupportedKey, format!("this is {what}; CloudFront accepts RSA of 2048 bits and ECDSA on P-256"))
+        .with_hint("Make a new one: countersign keygen.")
+}

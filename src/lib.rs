@@ -1,0 +1,59 @@
+//! Amazon CloudFront signed URLs and signed cookies.
+//!
+//! People deliver private files by handing out URLs that carry a signature and an expiry; CloudFront answers 403 to every
+//! other request. This crate makes such URLs and cookies, with the same bytes as the npm package `countersign`, which is
+//! this crate compiled to WebAssembly.
+//!
+//! ```
+//! use countersign::{Conditions, LoadOptions, PrivateKey, Signer};
+//!
+//! # let private_key_pem = PrivateKey::generate(countersign::KeyType::Ecdsa)?.to_pkcs8_pem()?.to_string();
+//! let key = PrivateKey::load(private_key_pem.as_bytes(), &LoadOptions::new())?;
+//! let signer = Signer::new("K2JCJMDEHXQW5F", key)?;
+//! let url = signer.sign_url("https://d111111abcdef8.cloudfront.net/invoice.pdf", &Conditions::new("30m"))?;
+//! # assert!(url.contains("&Signature="));
+//! # Ok::<(), countersign::Error>(())
+//! ```
+//!
+//! [`Signer`] holds a key and signs; [`Grant`] is one signature for many URLs or for cookies; [`Identity`] and
+//! [`UnsignedGrant`] are the two steps for a key that is kept elsewhere, in a KMS or an HSM:
+//!
+//! ```
+//! use countersign::{Conditions, Identity, KeyType, url::WireUrl};
+//! # use countersign::PrivateKey;
+//! # let key = PrivateKey::generate(KeyType::Ecdsa)?;
+//! # let sign_elsewhere = |message: &[u8]| key.sign(countersign::Algorithm::Sha256, message).unwrap();
+//!
+//! let identity = Identity::new("K2JCJMDEHXQW5F", KeyType::Ecdsa, None)?;
+//! let url = WireUrl::parse("https://d111111abcdef8.cloudfront.net/invoice.pdf")?;
+//! let unsigned = identity.prepare_url(&url, None, &Conditions::new("30m"))?;
+//! let signature = sign_elsewhere(unsigned.message());
+//! let signed = unsigned.finish(&signature, None)?.wire_url(&url)?;
+//! # assert!(signed.contains("&Hash-Algorithm=SHA256"));
+//! # Ok::<(), countersign::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod aws_sdk;
+mod conditions;
+pub mod cookies;
+pub mod date;
+pub mod encoding;
+mod error;
+mod grant;
+mod ip_address;
+mod key;
+pub mod policy;
+pub mod resource;
+mod signer;
+pub mod url;
+
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+mod wasm;
+
+pub use conditions::Conditions;
+pub use error::{Error, ErrorCode, Result};
+pub use grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
+pub use key::{Algorithm, KeyType, LoadOptions, PrivateKey, PublicKey};
+pub use signer::Signer;

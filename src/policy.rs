@@ -1,0 +1,324 @@
+//! Policies: the JSON that is signed, byte for byte.
+//!
+//! Sources: AWS, *Creating a signed URL using a canned policy*
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html>)
+//! and *Creating a signed URL using a custom policy*
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
+
+use serde::Deserialize;
+
+use crate::date::{self, LATEST};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ip_address::source_ip;
+
+/// One statement: what is granted, until when, from when and to whom.
+///
+/// ```
+/// use countersign::policy::Policy;
+///
+/// let policy = Policy::parse(r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/*","Condition":{
+///     "IpAddress":{"AWS:SourceIp":"192.0.2.0/24"},"DateLessThan":{"AWS:EpochTime":1893456000}}}]}"#)?;
+/// assert_eq!(policy.resource.as_deref(), Some("https://d111111abcdef8.cloudfront.net/*"));
+/// assert_eq!(policy.date_less_than, 1_893_456_000);
+/// assert_eq!(policy.ip_address.as_deref(), Some("192.0.2.0/24"));
+/// assert_eq!(policy.date_greater_than, None);
+/// # Ok::<(), countersign::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// What it covers; where it is left out, everything that the key may open.
+    pub resource: Option<String>,
+    /// Access ends at this moment, in epoch seconds.
+    pub date_less_than: i64,
+    /// Access begins after this moment, in epoch seconds.
+    pub date_greater_than: Option<i64>,
+    /// The only viewers, an IPv4 range in CIDR notation.
+    pub ip_address: Option<String>,
+}
+
+/// The order in which a policy's conditions are written; CloudFront accepts every order, a signature only one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConditionOrder {
+    /// DateLessThan, IpAddress, DateGreaterThan, as botocore and the AWS documentation write it.
+    Documentation,
+    /// DateLessThan, DateGreaterThan, IpAddress, as `@aws-sdk/cloudfront-signer` writes it.
+    AwsSdk,
+}
+
+impl Policy {
+    /// Whether there is nothing but a resource and an expiry, so that the policy need not be sent: CloudFront rebuilds it
+    /// from the request.
+    pub(crate) fn has_only_an_expiry(&self) -> bool {
+        self.date_greater_than.is_none() && self.ip_address.is_none()
+    }
+
+    pub(crate) fn to_json(&self, order: ConditionOrder) -> String {
+        let mut json = String::with_capacity(256);
+        json.push_str("{\"Statement\":[{");
+        if let Some(resource) = &self.resource {
+            json.push_str("\"Resource\":");
+            write_json_string(&mut json, resource);
+            json.push(',');
+        }
+        json.push_str("\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":");
+        json.push_str(&self.date_less_than.to_string());
+        json.push('}');
+        let ip_address = |json: &mut String| {
+            if let Some(range) = &self.ip_address {
+                json.push_str(",\"IpAddress\":{\"AWS:SourceIp\":");
+                write_json_string(json, range);
+                json.push('}');
+            }
+        };
+        let date_greater_than = |json: &mut String| {
+            if let Some(seconds) = self.date_greater_than {
+                json.push_str(",\"DateGreaterThan\":{\"AWS:EpochTime\":");
+                json.push_str(&seconds.to_string());
+                json.push('}');
+            }
+        };
+        match order {
+            ConditionOrder::Documentation => {
+                ip_address(&mut json);
+                date_greater_than(&mut json);
+            }
+            ConditionOrder::AwsSdk => {
+                date_greater_than(&mut json);
+                ip_address(&mut json);
+            }
+        }
+        json.push_str("}}]}");
+        json
+    }
+
+    /// Reads a policy that somebody wrote: one statement with the names that AWS gives, whole numbers of seconds, and an
+    /// IPv4 range with its mask. White space and the order of members are free; a member that is not known is not.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidPolicy`], with what CloudFront would answer `Malformed Policy` to;
+    /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
+    /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
+    pub fn parse(json: &str) -> Result<Self> {
+        let document: Document = serde_json::from_str(json).map_err(|error| malformed(json, &error))?;
+        let [statement] = document.statement.as_slice() else {
+            return Err(Error::new(
+                ErrorCode::InvalidPolicy,
+                format!("the policy has {} statements; CloudFront takes exactly one", document.statement.len()),
+            )
+            .with_hint("Sign one policy for each resource, or use a wildcard."));
+        };
+        let condition = &statement.condition;
+        let policy = Self {
+            resource: statement.resource.clone(),
+            date_less_than: condition.date_less_than.seconds("DateLessThan")?,
+            date_greater_than: match &condition.date_greater_than {
+                Some(start) => Some(start.seconds("DateGreaterThan")?),
+                None => None,
+            },
+            ip_address: match &condition.ip_address {
+                Some(address) => {
+                    if source_ip(&address.range)? != address.range {
+                        return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
+                            .with_hint("Write /32 after a single address."));
+                    }
+                    Some(address.range.clone())
+                }
+                None => None,
+            },
+        };
+        policy.check_range()?;
+        Ok(policy)
+    }
+
+    pub(crate) fn check_range(&self) -> Result<()> {
+        match self.date_greater_than {
+            Some(start) if start >= self.date_less_than => Err(Error::new(
+                ErrorCode::InvalidDateRange,
+                format!(
+                    "dateGreaterThan, {}, is not earlier than dateLessThan, {}, so nothing would ever be allowed",
+                    date::utc(start),
+                    date::utc(self.date_less_than)
+                ),
+            )
+            .with_hint("Are the two swapped?")),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn check_not_expired(&self, now: i64) -> Result<()> {
+        if self.date_less_than > now {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::AlreadyExpired,
+            format!("dateLessThan is {}, and it is {} now", date::utc(self.date_less_than), date::utc(now)),
+        )
+        .with_hint(if (19_000_101..=22_620_411).contains(&self.date_less_than) {
+            "A string of digits is epoch seconds; write a date with dashes, 2030-12-31. For tests, set allowExpired."
+        } else {
+            "Choose a later date or a duration such as \"30m\"; check the clock. For tests, set allowExpired."
+        }))
+    }
+}
+
+/// Writes a JSON string and escapes only what JSON demands; `&`, `<` and `/` stay, as CloudFront rebuilds them.
+fn write_json_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
+            control if control < ' ' => json.push_str(&format!("\\u{:04x}", control as u32)),
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+}
+
+fn malformed(json: &str, error: &serde_json::Error) -> Error {
+    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {error}")).with_hint(
+        if json.trim().is_empty() {
+            "It is empty: is the variable that it comes from set?"
+        } else {
+            "It has the form {\"Statement\":[{\"Resource\":\"https://…\",\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":1893456000}}}]}: \
+             an array of one statement, numbers without quotation marks."
+        },
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "Statement")]
+    statement: Vec<Statement>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Statement {
+    #[serde(rename = "Resource", default, deserialize_with = "present")]
+    resource: Option<String>,
+    #[serde(rename = "Condition")]
+    condition: Condition,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    #[serde(rename = "DateLessThan")]
+    date_less_than: EpochTime,
+    #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
+    date_greater_than: Option<EpochTime>,
+    #[serde(rename = "IpAddress", default, deserialize_with = "present")]
+    ip_address: Option<SourceIp>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EpochTime {
+    #[serde(rename = "AWS:EpochTime")]
+    seconds: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceIp {
+    #[serde(rename = "AWS:SourceIp")]
+    range: String,
+}
+
+/// `null` in the place of a condition is not the same as no condition.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl EpochTime {
+    fn seconds(&self, name: &str) -> Result<i64> {
+        if (0..=LATEST).contains(&self.seconds) {
+            return Ok(self.seconds);
+        }
+        Err(Error::new(
+            ErrorCode::InvalidDate,
+            format!("the policy's {name} is {}; CloudFront takes seconds from 0 to {LATEST}", self.seconds),
+        )
+        .with_hint("This looks like milliseconds: divide it by 1000."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> Policy {
+        Policy {
+            resource: Some("https://d.net/*".into()),
+            date_less_than: 2,
+            date_greater_than: Some(1),
+            ip_address: Some("192.0.2.0/24".into()),
+        }
+    }
+
+    #[test]
+    fn writes_both_orders_without_white_space() {
+        assert_eq!(
+            policy().to_json(ConditionOrder::Documentation),
+            r#"{"Statement":[{"Resource":"https://d.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":2},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"},"DateGreaterThan":{"AWS:EpochTime":1}}}]}"#
+        );
+        assert_eq!(
+            policy().to_json(ConditionOrder::AwsSdk),
+            r#"{"Statement":[{"Resource":"https://d.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":2},"DateGreaterThan":{"AWS:EpochTime":1},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#
+        );
+    }
+
+    #[test]
+    fn reads_back_what_it_writes() {
+        for order in [ConditionOrder::Documentation, ConditionOrder::AwsSdk] {
+            assert_eq!(Policy::parse(&policy().to_json(order)).unwrap(), policy());
+        }
+        let hostile = Policy { resource: Some("a\"\\\u{0}\u{1f}\n\r\t\u{8}\u{c}&</é\u{7f}".into()), ..policy() };
+        assert_eq!(Policy::parse(&hostile.to_json(ConditionOrder::Documentation)).unwrap(), hostile);
+    }
+
+    #[test]
+    fn refuses_malformed_policies() {
+        let code = |json: &str| Policy::parse(json).unwrap_err().code();
+        let with = |condition: &str| format!(r#"{{"Statement":[{{"Resource":"*","Condition":{{{condition}}}}}]}}"#);
+        for json in [
+            "".into(),
+            "not json".into(),
+            "{}".into(),
+            r#"{"Statement":[]}"#.into(),
+            r#"{"Statement":{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":1}}}}"#.into(),
+            r#"{"Statement":[{"Resource":"*"}]}"#.into(),
+            r#"{"Statement":[{"Resource":null,"Condition":{"DateLessThan":{"AWS:EpochTime":1}}}]}"#.into(),
+            r#"{"Statement":[{"Resource":"*","Effect":"Allow","Condition":{"DateLessThan":{"AWS:EpochTime":1}}}]}"#.into(),
+            with(""),
+            with(r#""DateLessThan":{"AWS:EpochTime":"1"}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":1.5}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":1e3}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":1},"DateLessThan":{"AWS:EpochTime":2}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":2},"DateGreaterThan":null"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":2},"IpAddress":{"AWS:SourceIp":"192.0.2.1"}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":2},"IPAddress":{"AWS:SourceIp":"192.0.2.1/32"}"#),
+            with(r#""DateLessThan":{"AWS:EpochTime":2}"#) + "x",
+            "[".repeat(100_000),
+        ] {
+            assert_eq!(code(&json), ErrorCode::InvalidPolicy, "{json}");
+        }
+        assert_eq!(code(&with(r#""DateLessThan":{"AWS:EpochTime":1893456000000}"#)), ErrorCode::InvalidDate);
+        assert_eq!(code(&with(r#""DateLessThan":{"AWS:EpochTime":-1}"#)), ErrorCode::InvalidDate);
+        assert_eq!(
+            code(&with(r#""DateLessThan":{"AWS:EpochTime":2},"DateGreaterThan":{"AWS:EpochTime":2}"#)),
+            ErrorCode::InvalidDateRange
+        );
+        assert_eq!(
+            code(&with(r#""DateLessThan":{"AWS:EpochTime":2},"IpAddress":{"AWS:SourceIp":"::1/128"}"#)),
+            ErrorCode::Ipv6NotSupported
+        );
+    }
+}

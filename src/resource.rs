@@ -1,0 +1,318 @@
+//! The resource of a policy: one address, or a pattern with wildcards, and which URLs it covers.
+//!
+//! Source: AWS, *Creating a signed URL using a custom policy*, "Use wildcard characters in a custom policy"
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>):
+//! `*` is zero or more characters, `?` exactly one, and a wildcard matches within its section only, of the four
+//! protocol, domain, path and query string. The `?` that begins the query is written as it is.
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::url::{Parser, Sections, WireUrl, native_parser, refuse_reserved, split_at_first, unreadable};
+
+/// What a policy covers: one address, or a pattern with `*`.
+///
+/// ```
+/// use countersign::resource::Resource;
+/// use countersign::url::WireUrl;
+///
+/// let films = Resource::parse("https://D111111ABCDEF8.cloudfront.net/films/*")?;
+/// assert_eq!(films.as_str(), "https://d111111abcdef8.cloudfront.net/films/*");
+/// assert!(films.matches(&WireUrl::parse("https://d111111abcdef8.cloudfront.net/films/1.mp4?quality=hd")?));
+/// assert!(!films.matches(&WireUrl::parse("https://d111111abcdef8.cloudfront.net/music/1.mp3")?));
+/// # Ok::<(), countersign::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    text: String,
+}
+
+impl Resource {
+    /// Reads a resource and brings it to the form in which requests arrive: as [`WireUrl::parse`] does, with `*` left
+    /// alone. The protocol may be `http`, `https`, `http*` or `*`; or left out, before a leading `*`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidUrl`], [`ErrorCode::UnsupportedScheme`] and [`ErrorCode::ReservedParameter`] as for
+    /// [`WireUrl::parse`]; [`ErrorCode::InvalidUrl`] also for a fragment, which no request has.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_with(text, native_parser)
+    }
+
+    pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
+        if text.contains('#') {
+            return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, which has a fragment", quoted(text)))
+                .with_hint("Leave out the # and what follows: no client sends it."));
+        }
+        let text =
+            if text.contains('*') { pattern(text, parser)? } else { WireUrl::parse_with(text, parser)?.as_str().to_owned() };
+        Ok(Self { text })
+    }
+
+    /// Takes the resource of a policy that somebody else wrote, byte for byte.
+    pub fn verbatim(text: String) -> Self {
+        Self { text }
+    }
+
+    /// The resource as the policy holds it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a wildcard is meant. A `?` alone is the mark that begins the query.
+    pub fn has_wildcard(&self) -> bool {
+        self.text.contains('*')
+    }
+
+    /// Whether cookies may carry it: theirs has to name the protocol, `http://`, `https://` or `http*://`.
+    pub fn is_allowed_in_cookies(&self) -> bool {
+        ["http://", "https://", "http*://"].iter().any(|protocol| self.text.starts_with(protocol))
+    }
+
+    /// Whether it covers `url`, section by section, with AWS's exceptions: a `*` at the end of the path covers every
+    /// query too, one at the end of the domain every path and query, `*example.com` is `*://*example.com/`, and `*` alone
+    /// is everything.
+    pub fn matches(&self, url: &WireUrl) -> bool {
+        if self.text == "*" || self.text == url.as_str() {
+            return true;
+        }
+        let Some(pattern) = PatternSections::cut(&self.text) else { return false };
+        let Sections { protocol, domain, path, query } = url.sections();
+        if !glob(pattern.protocol, protocol) || !glob(pattern.domain, domain) {
+            return false;
+        }
+        if pattern.path.is_empty() && pattern.query.is_none() && pattern.domain.ends_with('*') {
+            return true;
+        }
+        if !glob(if pattern.path.is_empty() { "/" } else { pattern.path }, path) {
+            return false;
+        }
+        match (pattern.query, query) {
+            (Some(pattern), Some(query)) => glob(pattern, query),
+            (Some(_), None) => false,
+            (None, None) => true,
+            (None, Some(_)) => pattern.path.ends_with('*'),
+        }
+    }
+}
+
+/// The sections of a pattern; `path` is empty where there is none.
+struct PatternSections<'a> {
+    protocol: &'a str,
+    domain: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+}
+
+impl<'a> PatternSections<'a> {
+    /// `None` if it begins neither with a protocol nor with `*`.
+    fn cut(text: &'a str) -> Option<Self> {
+        let (protocol, rest) = match text.split_once("://") {
+            // A `://` further on belongs to a query, as in `*/login?to=https://…`.
+            Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol, rest),
+            _ if text.starts_with('*') => ("*", text),
+            _ => return None,
+        };
+        let domain_end = rest.find('/').or_else(|| rest.find('?')).unwrap_or(rest.len());
+        let (domain, rest) = rest.split_at_checked(domain_end)?;
+        let (path, query) = split_at_first(rest, '?');
+        Some(Self { protocol, domain, path, query: query.get(1..) })
+    }
+}
+
+/// Brings a resource with `*` to the form in which requests arrive.
+fn pattern(text: &str, parser: Parser) -> Result<String> {
+    let (protocol, rest) = match text.split_once("://") {
+        Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol.to_ascii_lowercase(), Some(rest)),
+        _ if text.starts_with('*') => (String::new(), None),
+        _ => return Err(unreadable(text)),
+    };
+    if !["http", "https", "http*", "*", ""].contains(&protocol.as_str()) {
+        return Err(Error::new(
+            ErrorCode::UnsupportedScheme,
+            format!("the resource's protocol is {}; CloudFront takes http://, https://, http*:// and *://", quoted(&protocol)),
+        )
+        .with_hint("Write https://, or http*:// for both."));
+    }
+    let after_protocol = rest.unwrap_or(text);
+    if after_protocol == "*" {
+        return Ok(if rest.is_some() { format!("{protocol}://*") } else { "*".to_owned() });
+    }
+    // `ftp` is parsed like `http` but for its default port, which nobody means: so neither 80 nor 443 goes where the
+    // protocol is open.
+    let parsed_as = if protocol == "http" || protocol == "https" { protocol.as_str() } else { "ftp" };
+    let href = parser(&format!("{parsed_as}://{after_protocol}")).ok_or_else(|| unreadable(text))?;
+    let normalised = href.strip_prefix(parsed_as).and_then(|href| href.strip_prefix("://")).ok_or_else(|| unreadable(text))?;
+    let (address, query) = split_at_first(normalised, '?');
+    let (domain, path) = split_at_first(address, '/');
+    if domain.contains('@') {
+        return Err(Error::new(ErrorCode::InvalidUrl, "the resource has a user name or a password before its host")
+            .with_hint("Leave out everything from after // to the @."));
+    }
+    let mut pattern = if rest.is_some() { format!("{protocol}://{domain}") } else { domain.to_owned() };
+    // A `*` at the end of the domain stands for every path; a `/` after it would end that.
+    if !(domain.ends_with('*') && after_protocol.ends_with('*') && !after_protocol.contains(['/', '?'])) {
+        pattern.push_str(&path.replace('^', "%5E"));
+    }
+    let mut separator = '?';
+    for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+        refuse_reserved(part)?;
+        pattern.push(separator);
+        pattern.push_str(part);
+        separator = '&';
+    }
+    Ok(pattern)
+}
+
+/// Whether `text` matches `pattern`, where `*` is any run of bytes and `?` any one byte.
+///
+/// One star is tried at a time: when a later one is reached, the earlier ones are settled, so that the time is at most
+/// the product of the two lengths.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut p, mut t) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while let Some(byte) = text.get(t) {
+        match pattern.get(p) {
+            Some(b'*') => {
+                last_star = Some((p, t));
+                p += 1;
+            }
+            Some(wanted) if *wanted == b'?' || wanted == byte => {
+                p += 1;
+                t += 1;
+            }
+            _ => match &mut last_star {
+                Some((star, matched)) => {
+                    *matched += 1;
+                    (p, t) = (*star + 1, *matched);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|rest| *rest == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers(resource: &str, url: &str) -> bool {
+        Resource::verbatim(resource.to_owned()).matches(&WireUrl::parse(url).unwrap())
+    }
+
+    #[test]
+    fn matches_as_aws_documents_it() {
+        // Each pair is an example or a sentence of the page named above.
+        for (resource, url, expected) in [
+            ("https://www.example.com/hello*world", "https://www.example.com/helloworld", true),
+            ("https://www.example.com/hello*world", "https://www.example.com/hello-world", true),
+            ("https://www.example.com/hello*world", "https://www.example.com/hello?world", false),
+            ("http://example.com/hello*", "http://example.com/hello", true),
+            ("http://example.com/hello*", "http://example.com/hello-you?a=b", true),
+            ("http://example.com*", "http://example.com/any/path?any=query", true),
+            ("http://example.com*", "http://example.com.evil.net/", true),
+            ("https://*", "https://example.com/a?b=c", true),
+            ("https://*", "http://example.com/a", false),
+            ("*example.com", "http://www.example.com/", true),
+            ("*example.com", "https://example.com/a", false),
+            ("*", "https://example.com/a?b", true),
+            (
+                "https://d111111abcdef8.cloudfront.net/*game_download.zip*",
+                "https://d111111abcdef8.cloudfront.net/game_download.zip",
+                true,
+            ),
+            (
+                "https://d111111abcdef8.cloudfront.net/*game_download.zip*",
+                "https://d111111abcdef8.cloudfront.net/example_game_download.zip?license=yes",
+                true,
+            ),
+            ("http*://d.net/a", "https://d.net/a", true),
+            ("http*://d.net/a", "http://d.net/a", true),
+            ("*://d.net/a", "https://d.net/a", true),
+            ("https://d.net/a?x=*", "https://d.net/a?x=", true),
+            ("https://d.net/a?x=*", "https://d.net/a?y=1", false),
+            ("https://d.net/a?x=?", "https://d.net/a?x=1", true),
+            ("https://d.net/a?x=?", "https://d.net/a?x=12", false),
+            ("https://d.net/a?*", "https://d.net/a", false),
+            ("https://d.net/a", "https://d.net/a?x=1", false),
+            ("https://d.net/a?x=1", "https://d.net/a", false),
+            ("https://?.net/a", "https://d.net/a", true),
+            ("https://d.net/a/*/c", "https://d.net/a/b/b/c", true),
+            ("https://*.d.net/*", "https://a.b.d.net/c", true),
+            ("https://*.d.net/*", "https://d.net/c", false),
+            ("https://*/a", "https://d.net/b/a", false),
+            ("d.net/a", "https://d.net/a", false),
+            ("", "https://d.net/a", false),
+            ("*/login?to=https://x/", "https://d.net/login?to=https://x/", true),
+        ] {
+            assert_eq!(covers(resource, url), expected, "{resource} and {url}");
+        }
+    }
+
+    #[test]
+    fn glob_agrees_with_a_plain_recursive_definition() {
+        fn plain(pattern: &[u8], text: &[u8]) -> bool {
+            match pattern.split_first() {
+                None => text.is_empty(),
+                Some((b'*', rest)) => (0..=text.len()).any(|skip| plain(rest, &text[skip..])),
+                Some((wanted, rest)) => {
+                    text.split_first().is_some_and(|(byte, tail)| (*wanted == b'?' || wanted == byte) && plain(rest, tail))
+                }
+            }
+        }
+        let words = |alphabet: &[u8], longest: usize| {
+            let mut all = vec![Vec::new()];
+            let mut last = all.clone();
+            for _ in 0..longest {
+                last = last
+                    .iter()
+                    .flat_map(|word: &Vec<u8>| alphabet.iter().map(move |b| [word.as_slice(), &[*b]].concat()))
+                    .collect();
+                all.extend(last.clone());
+            }
+            all
+        };
+        for pattern in words(b"ab*?", 5) {
+            for text in words(b"ab", 5) {
+                let (pattern, text) = (str::from_utf8(&pattern).unwrap(), str::from_utf8(&text).unwrap());
+                assert_eq!(glob(pattern, text), plain(pattern.as_bytes(), text.as_bytes()), "{pattern} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn brings_patterns_to_the_form_of_requests() {
+        for (text, expected) in [
+            ("HTTPS://D.NET/*", "https://d.net/*"),
+            ("https://d.net:443/*", "https://d.net/*"),
+            ("http*://d.net:443/*", "http*://d.net:443/*"),
+            ("*://D.net/a b/é*", "*://d.net/a%20b/%C3%A9*"),
+            ("https://d.net/*?x='*", "https://d.net/*?x=%27*"),
+            ("https://d.net/a*?&x=*&", "https://d.net/a*?x=*"),
+            ("https://d.net*", "https://d.net*"),
+            ("https://*", "https://*"),
+            ("https://*.d.net", "https://*.d.net/"),
+            ("*", "*"),
+            ("*://*", "*://*"),
+            ("*Example.com", "*example.com/"),
+            ("*example.com/a/*", "*example.com/a/*"),
+            ("https://d.net/plain?x=1", "https://d.net/plain?x=1"),
+        ] {
+            assert_eq!(Resource::parse(text).unwrap().as_str(), expected, "{text}");
+            assert_eq!(Resource::parse(expected).unwrap().as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_resources_that_cover_nothing() {
+        let code = |text: &str| Resource::parse(text).unwrap_err().code();
+        for text in
+            ["", "/private/*", "d.net/*", "https://d.net/*#a", "https://d.net/a#b", "https://u:p@d.net/*", "https://d.net:*/a"]
+        {
+            assert_eq!(code(text), ErrorCode::InvalidUrl, "{text}");
+        }
+        for text in ["ftp://d.net/*", "ht*://d.net/a", "s3://bucket/*"] {
+            assert_eq!(code(text), ErrorCode::UnsupportedScheme, "{text}");
+        }
+        assert_eq!(code("https://d.net/*?Expires=*"), ErrorCode::ReservedParameter);
+    }
+}

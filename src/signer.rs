@@ -1,0 +1,118 @@
+//! The signer: a private key with the id that CloudFront knows it by.
+
+use crate::conditions::Conditions;
+use crate::cookies::SignedCookies;
+use crate::error::Result;
+use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
+use crate::key::{Algorithm, PrivateKey};
+use crate::resource::Resource;
+use crate::url::WireUrl;
+
+/// Signs URLs and cookies with a private key that it holds.
+///
+/// ```
+/// use countersign::{Conditions, KeyType, PrivateKey, Signer};
+///
+/// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+///
+/// // One address, for two hours.
+/// let url = signer.sign_url("https://d111111abcdef8.cloudfront.net/film.mp4", &Conditions::new("2h"))?;
+/// assert!(url.starts_with("https://d111111abcdef8.cloudfront.net/film.mp4?Expires="));
+///
+/// // One signature for every segment of a stream, and for cookies.
+/// let grant = signer.grant("https://d111111abcdef8.cloudfront.net/stream/*", &Conditions::new("2h"))?;
+/// let segment = grant.url("https://d111111abcdef8.cloudfront.net/stream/1.ts")?;
+/// assert!(segment.contains("?Policy="));
+/// assert_eq!(grant.cookies()?.pairs()[0].0, "CloudFront-Policy");
+/// # Ok::<(), countersign::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Signer {
+    identity: Identity,
+    key: PrivateKey,
+}
+
+impl Signer {
+    /// A signer with the key's default hash: SHA-1 for RSA, SHA-256 for ECDSA.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidKeyPairId`](crate::ErrorCode::InvalidKeyPairId).
+    pub fn new(key_pair_id: &str, key: PrivateKey) -> Result<Self> {
+        Ok(Self { identity: Identity::new(key_pair_id, key.key_type(), None)?, key })
+    }
+
+    /// A signer with this hash.
+    ///
+    /// # Errors
+    /// As for [`Signer::new`].
+    pub fn with_algorithm(key_pair_id: &str, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
+        Ok(Self { identity: Identity::new(key_pair_id, key.key_type(), Some(algorithm))?, key })
+    }
+
+    /// Key pair id, kind of key and hash.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The private key.
+    pub fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    /// Signs one address: with a canned policy where there is only an expiry, else with a custom one.
+    ///
+    /// # Errors
+    /// Those of [`WireUrl::parse`], [`Identity::prepare_url`] and [`PrivateKey::sign`].
+    pub fn sign_url(&self, url: &str, conditions: &Conditions) -> Result<String> {
+        let url = WireUrl::parse(url)?;
+        self.seal(self.identity.prepare_url(&url, None, conditions)?)?.wire_url(&url)
+    }
+
+    /// Signs one address with a policy for `resource`, which may have wildcards and has to cover the address.
+    ///
+    /// # Errors
+    /// As for [`Signer::sign_url`], and those of [`Resource::parse`].
+    pub fn sign_url_for_resource(&self, url: &str, resource: &str, conditions: &Conditions) -> Result<String> {
+        let (url, resource) = (WireUrl::parse(url)?, Resource::parse(resource)?);
+        self.seal(self.identity.prepare_url(&url, Some(&resource), conditions)?)?.wire_url(&url)
+    }
+
+    /// Signs one address with a ready-made policy, byte for byte; the policy's resource has to cover the address.
+    ///
+    /// # Errors
+    /// As for [`Signer::sign_url`], and those of [`Identity::prepare_policy`].
+    pub fn sign_url_with_policy(&self, url: &str, policy: &ReadyPolicy) -> Result<String> {
+        let url = WireUrl::parse(url)?;
+        self.seal(self.identity.prepare_policy(policy)?)?.wire_url(&url)
+    }
+
+    /// Signs cookies for a resource: with a custom policy where it has a `*` or there is more than an expiry, else with a
+    /// canned one, which opens this one address.
+    ///
+    /// # Errors
+    /// Those of [`Signer::grant`] and [`Grant::cookies`].
+    pub fn sign_cookies(&self, resource: &str, conditions: &Conditions) -> Result<SignedCookies> {
+        self.grant(resource, conditions)?.cookies()
+    }
+
+    /// Signs cookies with a ready-made policy, byte for byte.
+    ///
+    /// # Errors
+    /// Those of [`Identity::prepare_policy`] and [`Grant::cookies`].
+    pub fn sign_cookies_with_policy(&self, policy: &ReadyPolicy) -> Result<SignedCookies> {
+        self.seal(self.identity.prepare_policy(policy)?)?.cookies()
+    }
+
+    /// Signs once for a resource, for many URLs or for cookies.
+    ///
+    /// # Errors
+    /// Those of [`Resource::parse`], [`Identity::prepare_resource`] and [`PrivateKey::sign`].
+    pub fn grant(&self, resource: &str, conditions: &Conditions) -> Result<Grant> {
+        self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
+    }
+
+    fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
+        let signature = self.key.sign(self.identity.algorithm(), unsigned.message())?;
+        unsigned.finish(&signature, None)
+    }
+}

@@ -1,0 +1,257 @@
+//! The wire form of a URL: the exact text in which a client asks CloudFront for it, which is the text that is signed.
+//!
+//! A WHATWG parser (<https://url.spec.whatwg.org/>) brings a URL to that form: host in lower case, default port gone,
+//! dot segments resolved, percent-encoded as browsers do. Natively the crate `url` is that parser, in WebAssembly the
+//! host's own `URL`. What the parser leaves to the writer is decided here.
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+
+/// The query parameters that CloudFront takes for itself; a URL to be signed may have none of them.
+///
+/// Source: AWS, *Creating a signed URL using a canned policy*; `Hash-Algorithm` since 2026.
+pub const RESERVED_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
+
+/// A WHATWG URL parser: what `new URL(text).href` is, or `None` where that throws.
+pub type Parser = fn(&str) -> Option<String>;
+
+/// The parser of the crate `url`.
+pub(crate) fn native_parser(text: &str) -> Option<String> {
+    url::Url::parse(text).ok().map(String::from)
+}
+
+/// An absolute `http:` or `https:` URL in its wire form, without its fragment, which no client sends.
+///
+/// ```
+/// use countersign::url::WireUrl;
+///
+/// let url = WireUrl::parse("HTTPS://D111111ABCDEF8.CloudFront.net:443/a/../café.jpg?&size=1#top")?;
+/// assert_eq!(url.as_str(), "https://d111111abcdef8.cloudfront.net/caf%C3%A9.jpg?size=1");
+/// # Ok::<(), countersign::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireUrl {
+    text: String,
+    fragment: String,
+}
+
+/// The four parts of an address that CloudFront compares one by one with those of a policy's resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Sections<'a> {
+    pub(crate) protocol: &'a str,
+    pub(crate) domain: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+}
+
+impl WireUrl {
+    /// Reads a URL and brings it to its wire form.
+    ///
+    /// A `^` in the path is written as `%5E`: the standard changed in this, and so every version of it leaves the URL as
+    /// it is. Empty query parts (`?`, `&&`) are left out.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidUrl`] if it is empty, relative, unreadable or holds a user name or password;
+    /// [`ErrorCode::UnsupportedScheme`] if it is not `http:` or `https:`; [`ErrorCode::ReservedParameter`] if its query
+    /// holds one of [`RESERVED_PARAMETERS`].
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_with(text, native_parser)
+    }
+
+    pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
+        Self::from_href(parser(text).ok_or_else(|| unreadable(text))?)
+    }
+
+    /// Takes a URL that a WHATWG parser has serialised, as `new URL(text).href` does.
+    ///
+    /// # Errors
+    /// As for [`WireUrl::parse`].
+    pub fn from_href(href: String) -> Result<Self> {
+        let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
+            let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
+            return Err(Error::new(
+                ErrorCode::UnsupportedScheme,
+                format!("the URL's scheme is {}; CloudFront signs http and https URLs", quoted(scheme)),
+            )
+            .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
+        };
+        let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+        if authority.contains('@') {
+            return Err(Error::new(
+                ErrorCode::InvalidUrl,
+                "the URL has a user name or a password before its host, which is no part of what a client asks for",
+            )
+            .with_hint("Leave out everything from after // to the @."));
+        }
+        let (address, fragment) = split_at_first(&href, '#');
+        let (base, query) = split_at_first(address, '?');
+        let mut text = base.replace('^', "%5E");
+        let mut separator = '?';
+        for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+            refuse_reserved(part)?;
+            text.push(separator);
+            text.push_str(part);
+            separator = '&';
+        }
+        Ok(Self { text, fragment: fragment.to_owned() })
+    }
+
+    /// The wire form, which is what a canned policy names and what is signed.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn has_fragment(&self) -> bool {
+        !self.fragment.is_empty()
+    }
+
+    pub(crate) fn sections(&self) -> Sections<'_> {
+        let (protocol, rest) = self.text.split_once("://").unwrap_or_default();
+        let (address, query) = split_at_first(rest, '?');
+        let (domain, path) = split_at_first(address, '/');
+        Sections { protocol, domain, path, query: query.get(1..) }
+    }
+
+    /// The URL with `parameters` at the end of its query, and its fragment after them.
+    pub(crate) fn with_parameters(&self, parameters: &str) -> String {
+        let mut signed = String::with_capacity(self.text.len() + parameters.len() + self.fragment.len() + 1);
+        signed.push_str(&self.text);
+        signed.push(if self.text.contains('?') { '&' } else { '?' });
+        signed.push_str(parameters);
+        signed.push_str(&self.fragment);
+        signed
+    }
+}
+
+/// Splits before the first `separator`; the second part is empty where there is none.
+pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
+    text.split_at(text.find(separator).unwrap_or(text.len()))
+}
+
+/// Refuses a part of a query, `name=value`, whose name CloudFront keeps for itself, also where its letters are escaped.
+pub(crate) fn refuse_reserved(part: &str) -> Result<()> {
+    let written = part.split('=').next().unwrap_or(part);
+    let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));
+    match matches.next() {
+        None => Ok(()),
+        Some(name) => Err(Error::new(
+            ErrorCode::ReservedParameter,
+            format!("the URL already has the query parameter {name}, which CloudFront takes for its own"),
+        )
+        .with_hint(if *name == "Expires" || *name == "Policy" || *name == "Signature" {
+            "Sign the plain URL: this one is signed already, or its own parameter needs another name."
+        } else {
+            "Give the URL's own parameter another name."
+        })),
+    }
+}
+
+fn is_escaped_form(written: &str, name: &str) -> bool {
+    written.contains('%') && url::form_urlencoded::parse(written.as_bytes()).any(|(decoded, _)| decoded == name)
+}
+
+pub(crate) fn unreadable(text: &str) -> Error {
+    let error = Error::new(
+        ErrorCode::InvalidUrl,
+        format!("the URL is {}; it has to be absolute, such as \"https://d111111abcdef8.cloudfront.net/file\"", quoted(text)),
+    );
+    let trimmed = text.trim();
+    error.with_hint(if trimmed.is_empty() {
+        "It is empty: is the variable that it comes from set?"
+    } else if trimmed.starts_with("//") {
+        "Put https: before it."
+    } else if trimmed.starts_with('/') || !trimmed.contains("://") {
+        "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"
+    } else {
+        "Its host or port cannot be read."
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(text: &str) -> String {
+        WireUrl::parse(text).unwrap().as_str().to_owned()
+    }
+
+    #[test]
+    fn brings_urls_to_the_form_that_is_sent() {
+        for (text, expected) in [
+            ("https://d.net", "https://d.net/"),
+            ("https://d.net?x=1", "https://d.net/?x=1"),
+            ("HTTP://D.NET:80/A", "http://d.net/A"),
+            ("https://d.net:8443/a", "https://d.net:8443/a"),
+            ("https://ドメイン.example/a", "https://xn--eckwd4c7c.example/a"),
+            ("https://d.net/a b/é/\"<>`{}", "https://d.net/a%20b/%C3%A9/%22%3C%3E%60%7B%7D"),
+            ("https://d.net/%zz/%c3%a9/a+b=c,d@e", "https://d.net/%zz/%c3%a9/a+b=c,d@e"),
+            ("https://d.net/a/./b/../c", "https://d.net/a/c"),
+            ("https://d.net/a^b?c^d", "https://d.net/a%5Eb?c^d"),
+            ("https://d.net/a?", "https://d.net/a"),
+            ("https://d.net/a?&&", "https://d.net/a"),
+            ("https://d.net/a?&x=1&&y=2&", "https://d.net/a?x=1&y=2"),
+            ("https://d.net/a?flag", "https://d.net/a?flag"),
+            ("https://d.net/a?q='a b+c'&u=http://x/?y", "https://d.net/a?q=%27a%20b+c%27&u=http://x/?y"),
+            (" https://d.net/a\tb\n ", "https://d.net/ab"),
+            (
+                "https://d.net/a?expires=1&policy=2&ExpiresX=3&x=Expires",
+                "https://d.net/a?expires=1&policy=2&ExpiresX=3&x=Expires",
+            ),
+            ("https://d.net/a?%zz&%", "https://d.net/a?%zz&%"),
+        ] {
+            assert_eq!(wire(text), expected);
+            assert_eq!(wire(expected), expected);
+        }
+    }
+
+    #[test]
+    fn puts_the_fragment_back_after_the_parameters() {
+        assert_eq!(WireUrl::parse("https://d.net/a#b?c").unwrap().with_parameters("x=1"), "https://d.net/a?x=1#b?c");
+        assert_eq!(WireUrl::parse("https://d.net/a?b#c").unwrap().with_parameters("x=1"), "https://d.net/a?b&x=1#c");
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_signed() {
+        let code = |text: &str| WireUrl::parse(text).unwrap_err().code();
+        for text in [
+            "",
+            " ",
+            "/a.jpg",
+            "a.jpg",
+            "d.net/a",
+            "//d.net/a",
+            "https://",
+            "https://d.net:99999/",
+            "https://u:p@d.net/",
+            "https://u@d.net",
+        ] {
+            assert_eq!(code(text), ErrorCode::InvalidUrl, "{text}");
+        }
+        for text in [
+            "ftp://d.net/a",
+            "s3://bucket/key",
+            "rtmp://d.net/a",
+            "wss://d.net/a",
+            "file:///etc/hosts",
+            "data:,x",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(code(text), ErrorCode::UnsupportedScheme, "{text}");
+        }
+        for query in
+            ["Expires=1", "a=1&Policy", "Signature=", "Key-Pair-Id=K", "Hash-Algorithm=SHA1", "%45xpires=1", "Key%2DPair%2dId=1"]
+        {
+            assert_eq!(code(&format!("https://d.net/a?{query}")), ErrorCode::ReservedParameter, "{query}");
+        }
+    }
+
+    #[test]
+    fn cuts_sections() {
+        let url = WireUrl::parse("https://d.net:8443/a/b?c=d/e?f").unwrap();
+        let sections = url.sections();
+        assert_eq!(
+            (sections.protocol, sections.domain, sections.path, sections.query),
+            ("https", "d.net:8443", "/a/b", Some("c=d/e?f"))
+        );
+        assert_eq!(WireUrl::parse("https://d.net").unwrap().sections().query, None);
+    }
+}
