@@ -121,11 +121,10 @@ error_codes! {
     WrongPassphrase "WRONG_PASSPHRASE" "The passphrase does not open the private key.";
     InvalidPublicKey "INVALID_PUBLIC_KEY" "The public key cannot be read or is not one that CloudFront accepts.";
     UnsupportedAlgorithm "UNSUPPORTED_ALGORITHM" "The hash is neither `SHA1` nor `SHA256`.";
-    InvalidOption "INVALID_OPTION" "An option is missing, unknown, null, or of the wrong type.";
+    InvalidOption "INVALID_OPTION" "An option is missing, unknown, null, of the wrong type, or does not go with another.";
     RandomUnavailable "RANDOM_UNAVAILABLE" "The runtime gives no random numbers here, and nothing is signed without them.";
     SigningFailed "SIGNING_FAILED" "The private-key operation failed, or its result is not a signature of this key.";
     HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "`engine: \"host\"` was asked for, and the runtime has no synchronous crypto that signs with this key.";
-    NotInitialized "NOT_INITIALIZED" "The WebAssembly module has not been loaded yet.";
     Freed "FREED" "The signer was used after `free()`.";
 }
 

@@ -244,16 +244,13 @@ impl UnsignedGrant {
                 self.identity.algorithm
             ));
         }
-        Ok(Grant {
-            access: match self.expires {
-                Some(seconds) => Access::Expires(seconds),
-                None => Access::Policy(encoding::encode(self.message.as_bytes())),
-            },
-            signature: encoding::encode(signature),
-            identity: self.identity,
-            policy: self.message,
-            resource: self.resource,
-        })
+        let access = match self.expires {
+            Some(seconds) => Access::Expires(seconds),
+            None => Access::Policy(encoding::encode(self.message.as_bytes())),
+        };
+        let signature = encoding::encode(signature);
+        let parameters = parameters(&self.identity, &access, &signature, ParameterOrder::Documentation);
+        Ok(Grant { identity: self.identity, policy: self.message, resource: self.resource, access, signature, parameters })
     }
 }
 
@@ -274,6 +271,8 @@ pub struct Grant {
     resource: Option<Resource>,
     access: Access,
     signature: String,
+    /// What goes into each URL.
+    parameters: String,
 }
 
 impl Grant {
@@ -300,14 +299,7 @@ impl Grant {
     /// # Errors
     /// As for [`Grant::url`]; the first error ends it.
     pub fn urls<'a>(&self, urls: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>> {
-        let parameters = self.parameters(ParameterOrder::Documentation);
-        urls.into_iter()
-            .map(|url| {
-                let url = WireUrl::parse(url)?;
-                self.check_covers(&url)?;
-                Ok(url.with_parameters(&parameters))
-            })
-            .collect()
+        urls.into_iter().map(|url| self.url(url)).collect()
     }
 
     /// Puts the grant on a URL that is in its wire form already.
@@ -316,7 +308,7 @@ impl Grant {
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it.
     pub fn wire_url(&self, url: &WireUrl) -> Result<String> {
         self.check_covers(url)?;
-        Ok(url.with_parameters(&self.parameters(ParameterOrder::Documentation)))
+        Ok(url.with_parameters(&self.parameters))
     }
 
     /// Turns the grant into cookies.
@@ -356,15 +348,19 @@ impl Grant {
     }
 
     pub(crate) fn parameters(&self, order: ParameterOrder) -> String {
-        let (access, value) = (self.access.name(), self.access.value());
-        let (id, signature) = (&self.identity.key_pair_id, &self.signature);
-        let mut parameters = match order {
-            ParameterOrder::Documentation => format!("{access}={value}&Signature={signature}&Key-Pair-Id={id}"),
-            ParameterOrder::AwsSdk => format!("{access}={value}&Key-Pair-Id={id}&Signature={signature}"),
-        };
-        if self.identity.algorithm == Algorithm::Sha256 {
-            parameters.push_str("&Hash-Algorithm=SHA256");
-        }
-        parameters
+        parameters(&self.identity, &self.access, &self.signature, order)
     }
+}
+
+fn parameters(identity: &Identity, access: &Access, signature: &str, order: ParameterOrder) -> String {
+    let (access, value) = (access.name(), access.value());
+    let id = &identity.key_pair_id;
+    let mut parameters = match order {
+        ParameterOrder::Documentation => format!("{access}={value}&Signature={signature}&Key-Pair-Id={id}"),
+        ParameterOrder::AwsSdk => format!("{access}={value}&Key-Pair-Id={id}&Signature={signature}"),
+    };
+    if identity.algorithm == Algorithm::Sha256 {
+        parameters.push_str("&Hash-Algorithm=SHA256");
+    }
+    parameters
 }

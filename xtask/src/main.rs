@@ -1,1 +1,39 @@
-fn main() {}
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | docs`.
+
+mod build;
+mod demo;
+mod docs;
+mod project;
+mod summary;
+mod test;
+mod wasm_toolchain;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  build   build the WebAssembly module and everything else that pkg/dist holds
+  demo    sign with the module in Node and with the binary, compare, and check each signature with OpenSSL
+  test    run every test; a line for each suite at the end
+  docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["build"] => build::build(),
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
+        ["docs"] => docs::write(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// The API: thin classes and functions over the WebAssembly module, which decides everything.
+import * as core from "./dist/glue.js";
+import { CountersignError } from "./errors.js";
+import { hostCrypto } from "./host-crypto.js";
+
+export { CountersignError };
+
+const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
+export class Grant {
+  #core;
+
+  // Made by Signer.grant.
+  constructor(core) {
+    this.#core = core;
+  }
+
+  get policy() {
+    return this.#core.policy;
+  }
+
+  url(url) {
+    return this.#core.url(url);
+  }
+
+  urls(urls) {
+    return this.#core.urls(urls);
+  }
+
+  cookies() {
+    return this.#core.cookies();
+  }
+}
+
+export class Signer {
+  #core;
+
+  constructor(options) {
+    this.#core = new core.SignerCore(options, hostCrypto);
+  }
+
+  get #live() {
+    if (this.#core) return this.#core;
+    throw new CountersignError("FREED", "this signer was freed; it holds no key any more", "Make a new one, or call free() later.");
+  }
+
+  get keyPairId() {
+    return this.#live.keyPairId;
+  }
+
+  get keyType() {
+    return this.#live.keyType;
+  }
+
+  get algorithm() {
+    return this.#live.algorithm;
+  }
+
+  get engine() {
+    return this.#live.engine;
+  }
+
+  signUrl(url, options) {
+    return this.#live.signUrl(url, options);
+  }
+
+  signUrls(urls, conditions) {
+    return this.#live.signUrls(urls, conditions);
+  }
+
+  signCookies(resource, conditions) {
+    return this.#live.signCookies(resource, conditions);
+  }
+
+  grant(resource, conditions) {
+    return new Grant(this.#live.grant(resource, conditions));
+  }
+
+  free() {
+    this.#core?.free();
+    this.#core = undefined;
+  }
+
+  [dispose]() {
+    this.free();
+  }
+}
+
+export function toSetCookie(cookies, attributes) {
+  return core.toSetCookie(cookies, attributes);
+}
+
+export function generateKeyPair(options) {
+  return core.generateKeyPair(options, hostCrypto);
+}
+
+export function publicKey(privateKey, passphrase) {
+  return core.publicKey(privateKey, passphrase);
+}
+
+export function getSignedUrl(input) {
+  return core.getSignedUrl(input, hostCrypto);
+}
+
+export function getSignedCookies(input) {
+  return core.getSignedCookies(input, hostCrypto);
+}

@@ -1,0 +1,21 @@
+// The error of everything in this package. Two copies of the package may be loaded, one as ESM and one as CommonJS: the brand
+// lets `instanceof` recognise the errors of both.
+const brand = Symbol.for("countersign.CountersignError");
+
+export class CountersignError extends Error {
+  constructor(code, message, hint) {
+    super(message);
+    this.code = code;
+    if (hint !== undefined) this.hint = hint;
+  }
+
+  static [Symbol.hasInstance](value) {
+    if (this !== CountersignError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && value[brand] === true;
+  }
+}
+
+Object.defineProperties(CountersignError.prototype, {
+  name: { value: "CountersignError", configurable: true, writable: true },
+  [brand]: { value: true },
+});

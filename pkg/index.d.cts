@@ -1,0 +1,358 @@
+// The declarations of both formats; index.d.ts passes them on to ES modules.
+
+declare global {
+  // Libraries before ES2026 lack it. Where lib or @types/node declares it too, this is the same declaration.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
+/**
+ * A moment:
+ * - a `Date`;
+ * - a number of seconds since 1970, or of milliseconds from 1e11 on;
+ * - ISO 8601 or RFC 3339 in extended or basic form, UTC where no offset is written, 00:00 where no time is:
+ *   `"2030-12-31"`, `"2030-12-31T23:59:59Z"`, `"20301231T23:59:59+09:00"`;
+ * - a string of digits, which is seconds since 1970;
+ * - a duration from now: `"30m"`, `"2h"`, `"7d"`, `"1h30m"`, `"PT15M"`; with a `-` before it, one back from now.
+ *
+ * Fractions of a second are cut off. The last moment is 2262-04-11T23:47:16Z, CloudFront's limit.
+ */
+export type DateInput = Date | number | string;
+
+/** The hash that a policy is signed with. */
+export type Algorithm = "SHA1" | "SHA256";
+
+/** The kinds of key that CloudFront accepts: RSA of 2048 bits, ECDSA on P-256. */
+export type KeyType = "RSA" | "ECDSA";
+
+/**
+ * When, and from which address, something may be opened. `undefined` means "not given"; `null`, an empty string and a
+ * name that is not listed here are errors.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
+ */
+export interface Conditions extends Clock {
+  /** Access ends at this moment. It has to be in the future. */
+  dateLessThan: DateInput;
+  /** Access begins after this moment. It has to be earlier than `dateLessThan`. Default: at once. */
+  dateGreaterThan?: DateInput | undefined;
+  /** The only viewers: an IPv4 address, `"192.0.2.1"`, or one range in CIDR notation, `"192.0.2.0/24"`. Default: all. */
+  ipAddress?: string | undefined;
+}
+
+/** How time is told. */
+export interface Clock {
+  /** The moment that durations and the expiry check count from. Default: the clock. */
+  now?: DateInput | undefined;
+  /** Sign although the expiry has passed: for tests and fixed vectors. Default: `false`. */
+  allowExpired?: boolean | undefined;
+}
+
+/** The conditions for one URL. */
+export interface UrlConditions extends Conditions {
+  /** What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It has to cover the URL.
+   * Default: the URL. */
+  resource?: string | undefined;
+}
+
+/** A policy that is ready. */
+export interface ReadyPolicy extends Clock {
+  /** The policy's JSON. It is checked, then signed byte for byte. */
+  policy: string;
+}
+
+export interface SignerOptions {
+  /** The id that CloudFront shows for the public key, `"K2JCJMDEHXQW5F"`: letters and digits. */
+  keyPairId: string;
+  /**
+   * The private key, RSA of 2048 bits or ECDSA on P-256. PEM as text or bytes, or DER as bytes; PKCS#1, PKCS#8, SEC1, or
+   * encrypted. PEM whose line breaks were lost or became `\n` is repaired.
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+   */
+  privateKey: string | Uint8Array;
+  /** Opens an encrypted key. */
+  passphrase?: string | undefined;
+  /** Default: `"SHA1"` for RSA, which CloudFront assumes where nothing else is said; `"SHA256"` for ECDSA. */
+  algorithm?: Algorithm | undefined;
+  /** Accept an RSA key of another size, for tests with old vectors. CloudFront does not accept it. Default: `false`. */
+  allowUnsupportedKey?: boolean | undefined;
+  /**
+   * Who does the private-key operation: the host's synchronous crypto (`node:crypto`) or this package's WebAssembly.
+   * Default: `"auto"`, the host's if there is one that signs right with this key, else WebAssembly.
+   */
+  engine?: "auto" | "wasm" | "host" | undefined;
+}
+
+/**
+ * Holds a private key and signs with it.
+ *
+ * ```js
+ * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+ * const url = signer.signUrl("https://d111111abcdef8.cloudfront.net/invoice.pdf", { dateLessThan: "30m" });
+ * ```
+ */
+export declare class Signer {
+  /**
+   * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PRIVATE_KEY`, `NOT_A_PRIVATE_KEY`, `UNSUPPORTED_KEY`,
+   * `PASSPHRASE_REQUIRED`, `WRONG_PASSPHRASE`, `UNSUPPORTED_ALGORITHM`, `HOST_CRYPTO_UNAVAILABLE`, `INVALID_OPTION`
+   */
+  constructor(options: SignerOptions);
+  readonly keyPairId: string;
+  readonly keyType: KeyType;
+  readonly algorithm: Algorithm;
+  /** Who does the private-key operation. */
+  readonly engine: "wasm" | "host";
+
+  /**
+   * Signs one address. The policy is a canned one where `dateLessThan` is the only condition and there is no other
+   * `resource`; else a custom one.
+   * @param url absolute, `http:` or `https:`. It is brought to the form in which a client sends it.
+   * @returns the URL with `Expires` or `Policy`, `Signature`, `Key-Pair-Id` and, for SHA-256, `Hash-Algorithm`.
+   * @throws {CountersignError} `INVALID_URL`, `UNSUPPORTED_SCHEME`, `RESERVED_PARAMETER`, `WILDCARD_IN_URL`,
+   * `RESOURCE_MISMATCH`, `INVALID_DATE`, `ALREADY_EXPIRED`, `INVALID_DATE_RANGE`, `INVALID_IP_ADDRESS`,
+   * `IPV6_NOT_SUPPORTED`, `INVALID_OPTION`, `RANDOM_UNAVAILABLE`, `SIGNING_FAILED`, `FREED`
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
+   */
+  signUrl(url: string, conditions: UrlConditions): string;
+  /**
+   * Signs one address with a policy that is ready, byte for byte. The policy's resource has to cover the address.
+   * @throws {CountersignError} also `INVALID_POLICY`
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
+   */
+  signUrl(url: string, policy: ReadyPolicy): string;
+
+  /**
+   * Signs many addresses, each with a policy of its own.
+   * @param urls an array or another iterable; not one string.
+   * @returns the signed URLs, in the same order.
+   * @throws {CountersignError} as for `signUrl`; the first error ends it.
+   */
+  signUrls(urls: Iterable<string> & object, conditions: Conditions): string[];
+
+  /**
+   * Signs cookies. The policy is a canned one where `dateLessThan` is the only condition and the resource has no `*`, and
+   * opens that one address; else a custom one.
+   * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
+   * @throws {CountersignError} as for `signUrl`
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
+   */
+  signCookies(resource: string, conditions: Conditions): SignedCookies;
+  /**
+   * Signs cookies with a policy that is ready, byte for byte.
+   * @throws {CountersignError} also `INVALID_POLICY`
+   */
+  signCookies(policy: ReadyPolicy): SignedCookies;
+
+  /**
+   * Signs once, for many URLs or for cookies.
+   * @param resource one address, or a pattern with `*`: `"https://d111111abcdef8.cloudfront.net/stream/*"`.
+   * @throws {CountersignError} as for `signUrl`
+   */
+  grant(resource: string, conditions: Conditions): Grant;
+
+  /** Forgets the key. After that, everything but `free` throws `FREED`. Grants that were made go on working. */
+  free(): void;
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** A policy that is signed once. `Signer.grant` makes it. */
+export declare class Grant {
+  private constructor();
+  /** The policy's JSON, as it was signed. */
+  readonly policy: string;
+  /**
+   * Puts the grant on a URL.
+   * @throws {CountersignError} `RESOURCE_MISMATCH` if the grant does not cover it; `INVALID_URL`, `UNSUPPORTED_SCHEME`,
+   * `RESERVED_PARAMETER`
+   */
+  url(url: string): string;
+  /**
+   * Puts the grant on many URLs.
+   * @throws {CountersignError} as for `url`; the first error ends it.
+   */
+  urls(urls: Iterable<string> & object): string[];
+  /**
+   * The grant as cookies.
+   * @throws {CountersignError} `UNSUPPORTED_SCHEME` if the resource begins with neither `http://`, `https://` nor `http*://`
+   */
+  cookies(): SignedCookies;
+}
+
+/**
+ * Names and values of the cookies. There is either `CloudFront-Expires` (canned policy) or `CloudFront-Policy` (custom).
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-canned-policy.html
+ */
+export interface SignedCookies {
+  /** Seconds since 1970. */
+  "CloudFront-Expires"?: number;
+  /** The policy in CloudFront's Base64. */
+  "CloudFront-Policy"?: string;
+  /** The signature in CloudFront's Base64. */
+  "CloudFront-Signature": string;
+  "CloudFront-Key-Pair-Id": string;
+  /** Only where the hash is SHA-256. */
+  "CloudFront-Hash-Algorithm"?: "SHA256";
+}
+
+/** The attributes of a cookie (RFC 6265, section 4.1.2). */
+export interface CookieAttributes {
+  /** A host name that your site and the distribution share, `"example.com"`. Default: the host that sets the cookie. */
+  domain?: string | undefined;
+  /** Begins with `/`. Default: the folder of the address that sets the cookie. */
+  path?: string | undefined;
+  /** Whole seconds. Default: none; the cookie ends with the browser's session, as AWS recommends. */
+  maxAge?: number | undefined;
+  /** Default: none, as for `maxAge`. */
+  expires?: Date | undefined;
+  /** Default: `true`. */
+  secure?: boolean | undefined;
+  /** Default: `true`. */
+  httpOnly?: boolean | undefined;
+  sameSite?: "Strict" | "Lax" | "None" | undefined;
+  /** Default: `false`. */
+  partitioned?: boolean | undefined;
+}
+
+/**
+ * Writes the values of `Set-Cookie` headers, one a cookie.
+ * @throws {CountersignError} `INVALID_OPTION` for cookies that are not a whole set, and for an attribute that no browser
+ * accepts: a `domain` of `cloudfront.net`, `sameSite: "None"` or `partitioned` without `secure`; `INVALID_DATE`
+ */
+export declare function toSetCookie(
+  cookies: SignedCookies | CloudfrontSignedCookiesOutput,
+  attributes?: CookieAttributes,
+): string[];
+
+/**
+ * Makes a new key pair: RSA of 2048 bits or ECDSA on P-256.
+ * @param options `type`, by default `"RSA"`
+ * @returns both keys in PEM: the private one as PKCS#8, the public one as CloudFront takes it
+ * @throws {CountersignError} `INVALID_OPTION`, `RANDOM_UNAVAILABLE`
+ */
+export declare function generateKeyPair(options?: { type?: KeyType | undefined }): {
+  privateKey: string;
+  publicKey: string;
+};
+
+/**
+ * The public key of a private key, in PEM: what is uploaded to CloudFront.
+ * @throws {CountersignError} `INVALID_PRIVATE_KEY`, `NOT_A_PRIVATE_KEY`, `UNSUPPORTED_KEY`, `PASSPHRASE_REQUIRED`,
+ * `WRONG_PASSPHRASE`
+ */
+export declare function publicKey(privateKey: string | Uint8Array, passphrase?: string): string;
+
+// The names of the types below are those of @aws-sdk/cloudfront-signer, so that a program changes its import only.
+
+/** The hash that a policy is signed with. */
+export type CloudfrontSignerAlgorithm = "SHA1" | "SHA256";
+
+export type CloudfrontSignerCredentials = {
+  /** The key pair id: letters and digits. */
+  keyPairId: string;
+  /** The private key; a `Buffer` is a `Uint8Array`. */
+  privateKey: string | Uint8Array;
+  /** Opens an encrypted key. */
+  passphrase?: string;
+  /** Default: `"SHA1"`, for every kind of key. */
+  algorithm?: CloudfrontSignerAlgorithm;
+};
+
+export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
+  url: string;
+  /** The expiry. A number is milliseconds; text is what `new Date(text)` reads, local time where no offset is written. */
+  dateLessThan: string | number | Date;
+  /** The start, in the same forms. */
+  dateGreaterThan?: string | number | Date;
+  /** An IPv4 address or range. */
+  ipAddress?: string;
+  policy?: never;
+};
+
+export type CloudfrontSignInputWithPolicy = CloudfrontSignerCredentials & {
+  /** `getSignedUrl` takes the policy's resource where it is left out; `getSignedCookies` ignores it. */
+  url?: string;
+  /** The policy's JSON, signed byte for byte. */
+  policy: string;
+  dateLessThan?: never;
+  dateGreaterThan?: never;
+  ipAddress?: never;
+};
+
+export type CloudfrontSignInput = CloudfrontSignInputWithParameters | CloudfrontSignInputWithPolicy;
+
+/** @deprecated Use `CloudfrontSignInput`. */
+export type CloudfrontSignInputBase = {
+  url: string;
+  keyPairId: string;
+  privateKey: string | Uint8Array;
+  passphrase?: string;
+  dateLessThan?: string;
+  ipAddress?: string;
+  dateGreaterThan?: string;
+};
+
+export interface CloudfrontSignedCookiesOutput {
+  "CloudFront-Key-Pair-Id": string;
+  "CloudFront-Signature": string;
+  /** Seconds since 1970. */
+  "CloudFront-Expires"?: number;
+  "CloudFront-Policy"?: string;
+  "CloudFront-Hash-Algorithm"?: string;
+}
+
+/**
+ * What `getSignedUrl` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every input
+ * that is an error here.
+ * @throws {CountersignError} as for `new Signer` and `Signer.signUrl`; never `ALREADY_EXPIRED`
+ */
+export declare function getSignedUrl(input: CloudfrontSignInput): string;
+
+/**
+ * What `getSignedCookies` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every
+ * input that is an error here.
+ * @throws {CountersignError} as for `getSignedUrl`
+ */
+export declare function getSignedCookies(input: CloudfrontSignInput): CloudfrontSignedCookiesOutput;
+
+/**
+ * Everything that this package throws. Recognise it by `code`; `instanceof` works across the ES module and the CommonJS
+ * copy too.
+ */
+export declare class CountersignError extends Error {
+  private constructor();
+  readonly name: "CountersignError";
+  /** Stable: never renamed, never used for something else. */
+  readonly code: ErrorCode;
+  /** What to do about it, where there is more to say than in `message`. */
+  readonly hint?: string;
+}
+
+/** What went wrong; the README says when each is given. A new one may come with any version. */
+// codes: begin
+export type ErrorCode =
+  | "INVALID_URL"
+  | "UNSUPPORTED_SCHEME"
+  | "RESERVED_PARAMETER"
+  | "WILDCARD_IN_URL"
+  | "RESOURCE_MISMATCH"
+  | "INVALID_DATE"
+  | "ALREADY_EXPIRED"
+  | "INVALID_DATE_RANGE"
+  | "INVALID_IP_ADDRESS"
+  | "IPV6_NOT_SUPPORTED"
+  | "INVALID_KEY_PAIR_ID"
+  | "INVALID_POLICY"
+  | "INVALID_PRIVATE_KEY"
+  | "UNSUPPORTED_KEY"
+  | "NOT_A_PRIVATE_KEY"
+  | "PASSPHRASE_REQUIRED"
+  | "WRONG_PASSPHRASE"
+  | "INVALID_PUBLIC_KEY"
+  | "UNSUPPORTED_ALGORITHM"
+  | "INVALID_OPTION"
+  | "RANDOM_UNAVAILABLE"
+  | "SIGNING_FAILED"
+  | "HOST_CRYPTO_UNAVAILABLE"
+  | "FREED";
+// codes: end

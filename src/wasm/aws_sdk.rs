@@ -1,0 +1,111 @@
+//! `getSignedUrl` and `getSignedCookies`, in the place of `@aws-sdk/cloudfront-signer`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Object;
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::aws_sdk::{Input, UnsignedUrl, cookie_pairs, prepare_cookies, prepare_url};
+use crate::date::DateInput;
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::grant::Identity;
+use crate::key::{Algorithm, KeyType};
+use crate::wasm::cookies::cookies_object;
+use crate::wasm::engine::Engine;
+use crate::wasm::options;
+use crate::wasm::options::options_object;
+use crate::wasm::signer::{algorithm, key_pair_id, load_key};
+use crate::wasm::url::parser;
+
+options_object! {
+    SignInput { url, key_pair_id, private_key, passphrase, algorithm, date_less_than, date_greater_than, ip_address, policy }
+}
+
+/// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than signing.
+struct LastKey {
+    input: Zeroizing<Vec<u8>>,
+    passphrase: Option<Zeroizing<Vec<u8>>>,
+    algorithm: Algorithm,
+    key: Rc<(KeyType, Engine)>,
+}
+
+thread_local! {
+    static LAST_KEY: RefCell<Option<LastKey>> = const { RefCell::new(None) };
+}
+
+impl SignInput {
+    fn signer(&self, host: &JsValue) -> Result<(Identity, Rc<(KeyType, Engine)>)> {
+        let id = key_pair_id(&self.key_pair_id)?;
+        // SHA-1 for ECDSA too, as that package does.
+        let algorithm = algorithm(&self.algorithm)?.unwrap_or(Algorithm::Sha1);
+        let key = self.key(algorithm, host)?;
+        Ok((Identity::new(&id, key.0, Some(algorithm))?, key))
+    }
+
+    fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
+        let input = options::bytes(&self.private_key, "privateKey").ok().flatten();
+        let passphrase = options::bytes(&self.passphrase, "passphrase")?;
+        let known = LAST_KEY.with_borrow(|last| {
+            last.as_ref()
+                .filter(|last| {
+                    input.as_ref() == Some(&last.input) && passphrase == last.passphrase && algorithm == last.algorithm
+                })
+                .map(|last| Rc::clone(&last.key))
+        });
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let loaded = load_key(&self.private_key, &self.passphrase, false)?;
+        let key = Rc::new((loaded.key_type(), Engine::choose(None, loaded, algorithm, host)?));
+        if let Some(input) = input {
+            LAST_KEY.set(Some(LastKey { input, passphrase, algorithm, key: Rc::clone(&key) }));
+        }
+        Ok(key)
+    }
+
+    fn input(&self) -> Result<Input> {
+        Ok(Input {
+            url: options::text(&self.url, "url")?,
+            policy: options::text(&self.policy, "policy")?,
+            date_less_than: date(&self.date_less_than, "dateLessThan")?,
+            date_greater_than: date(&self.date_greater_than, "dateGreaterThan")?,
+            ip_address: options::text(&self.ip_address, "ipAddress")?,
+        })
+    }
+}
+
+/// Text is read as `new Date(text)` reads it, in local time where no offset is written, as that package does.
+fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
+    match options::date(value, name)? {
+        Some(DateInput::Text(text)) => {
+            let milliseconds = js_sys::Date::new(value).get_time();
+            if milliseconds.is_nan() {
+                return Err(Error::new(
+                    ErrorCode::InvalidDate,
+                    format!("{name} is {}, which the Date constructor does not read", quoted(&text)),
+                )
+                .with_hint("Pass a Date, epoch milliseconds as a number, or ISO 8601."));
+            }
+            Ok(Some(DateInput::Milliseconds(milliseconds)))
+        }
+        other => Ok(other),
+    }
+}
+
+#[wasm_bindgen(js_name = getSignedUrl)]
+pub fn get_signed_url(input: &JsValue, host: &JsValue) -> Result<String, JsValue> {
+    let input: SignInput = options::read(input, "options")?;
+    let (identity, key) = input.signer(host)?;
+    let (base, unsigned) = prepare_url(&identity, &input.input()?, parser)?.into_parts();
+    Ok(UnsignedUrl::url(&base, &key.1.seal(unsigned)?))
+}
+
+#[wasm_bindgen(js_name = getSignedCookies)]
+pub fn get_signed_cookies(input: &JsValue, host: &JsValue) -> Result<Object, JsValue> {
+    let input: SignInput = options::read(input, "options")?;
+    let (identity, key) = input.signer(host)?;
+    let grant = key.1.seal(prepare_cookies(&identity, &input.input()?, parser)?)?;
+    Ok(cookies_object(&cookie_pairs(&grant.cookies()?)))
+}

@@ -1,0 +1,43 @@
+//! `generateKeyPair` and `publicKey`.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::error::Result;
+use crate::key::{KeyType, PrivateKey};
+use crate::wasm::options::options_object;
+use crate::wasm::signer::load_key;
+use crate::wasm::{engine, options, wipe_stack};
+
+options_object! {
+    GenerateOptions { r#type }
+}
+
+/// `{ privateKey, publicKey }` in PEM, of the host's making where it has a synchronous generator.
+#[wasm_bindgen(js_name = generateKeyPair)]
+pub fn generate_key_pair(options: &JsValue, host: &JsValue) -> Result<Object, JsValue> {
+    let key_type = if options.is_undefined() {
+        None
+    } else {
+        options::text(&options::read::<GenerateOptions>(options, "options")?.r#type, "type")?
+    };
+    let key_type = key_type.map_or(Ok(KeyType::Rsa), |name| name.parse::<KeyType>())?;
+    if let Some(pair) = engine::generate(key_type, host) {
+        return Ok(pair);
+    }
+    let key = PrivateKey::generate(key_type);
+    wipe_stack();
+    let key = key?;
+    let pair = Object::new();
+    let pem = key.to_pkcs8_pem()?;
+    // Setting a member of an object that was just made cannot fail.
+    let _ = Reflect::set(&pair, &"privateKey".into(), &JsValue::from_str(&pem));
+    let _ = Reflect::set(&pair, &"publicKey".into(), &JsValue::from_str(&key.public_key().to_pem()?));
+    Ok(pair)
+}
+
+/// The public key of a private key, in PEM.
+#[wasm_bindgen(js_name = publicKey)]
+pub fn public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
+    Ok(load_key(private_key, passphrase, false)?.public_key().to_pem()?)
+}

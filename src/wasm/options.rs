@@ -1,0 +1,185 @@
+//! Options: plain objects with known names only, each value of the type that it takes. Reading one never runs code of the
+//! caller's beyond its getters, and never fails with anything but an error of ours.
+
+use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
+use serde::de::{DeserializeOwned, Error as _, Visitor};
+use serde::{Deserializer, forward_to_deserialize_any};
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::date::DateInput;
+use crate::error::{Error, ErrorCode, Result, quoted};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Object, js_name = assign, catch)]
+    fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["Date", "prototype", "getTime"], js_name = call, catch)]
+    fn time_of(date: &JsValue) -> Result<f64, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Copy;
+
+    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
+    fn new(view: &JsValue) -> Result<Copy, JsValue>;
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorCode::InvalidOption, message)
+}
+
+/// Reads a plain object into `T`, whose fields are the only names that it may have.
+pub(super) fn read<T: DeserializeOwned>(options: &JsValue, what: &str) -> Result<T> {
+    let copy = plain_copy(options, what)?;
+    T::deserialize(KnownNamesOnly(copy)).map_err(|error| {
+        let text = JsValue::from(error);
+        let message = Reflect::get(&text, &"message".into()).ok().and_then(|message| message.as_string());
+        invalid(format!("{what}: {}", message.unwrap_or_default()))
+    })
+}
+
+/// Copies the object's own members to one without a prototype: so a getter that throws is ours to report, and what others
+/// put on `Object.prototype` is not taken for an option. An object whose prototype may hold members is refused, because
+/// they would be lost.
+fn plain_copy(options: &JsValue, what: &str) -> Result<Object> {
+    let not_plain = || {
+        invalid(format!("{what} is {}; it takes a plain object", kind(options)))
+            .with_hint("Pass an object literal, { dateLessThan: \"30m\" }.")
+    };
+    if !options.is_object() || is_array(options).unwrap_or(true) {
+        return Err(not_plain());
+    }
+    let prototype = Reflect::get_prototype_of(options).map_err(|_| not_plain())?;
+    // The root of every realm has no prototype itself; a program may have several realms.
+    if !prototype.is_null() && !Reflect::get_prototype_of(&prototype).is_ok_and(|root| root.is_null()) {
+        return Err(not_plain());
+    }
+    let empty = Object::create(JsValue::NULL.unchecked_ref());
+    assign(&empty, options).map_err(|_| invalid(format!("{what}: reading an option threw an error")))
+}
+
+struct KnownNamesOnly(Object);
+
+impl<'de> Deserializer<'de> for KnownNamesOnly {
+    type Error = serde_wasm_bindgen::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        serde_wasm_bindgen::Deserializer::from(JsValue::from(self.0)).deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        for key in Object::keys(&self.0).iter().filter_map(|key| key.as_string()) {
+            if !fields.contains(&key.as_str()) {
+                return Err(Self::Error::custom(format!(
+                    "the option {} is unknown; known are {}",
+                    quoted(&key),
+                    fields.join(", ")
+                )));
+            }
+        }
+        serde_wasm_bindgen::Deserializer::from(JsValue::from(self.0)).deserialize_struct(name, fields, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// What a value is, for messages; never what is in it.
+pub(super) fn kind(value: &JsValue) -> &'static str {
+    match value.js_typeof().as_string().as_deref() {
+        Some("undefined") => "undefined",
+        Some("string") => "a string",
+        Some("number") => "a number",
+        Some("boolean") => "a boolean",
+        Some("bigint") => "a BigInt",
+        Some("symbol") => "a symbol",
+        Some("function") => "a function",
+        _ if value.is_null() => "null",
+        _ if is_array(value).unwrap_or_default() => "an array",
+        _ => "an object",
+    }
+}
+
+pub(super) fn text(value: &JsValue, name: &str) -> Result<Option<String>> {
+    optional(value, name, "a string", JsValue::as_string)
+}
+
+pub(super) fn boolean(value: &JsValue, name: &str) -> Result<bool> {
+    Ok(optional(value, name, "true or false", JsValue::as_bool)?.unwrap_or_default())
+}
+
+pub(super) fn number(value: &JsValue, name: &str) -> Result<Option<f64>> {
+    optional(value, name, "a number", JsValue::as_f64)
+}
+
+/// A `Date`, a number or text.
+pub(super) fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
+    optional(value, name, "a Date, a number or a string", |value| {
+        if let Some(number) = value.as_f64() {
+            return Some(DateInput::Number(number));
+        }
+        if let Some(text) = value.as_string() {
+            return Some(DateInput::Text(text));
+        }
+        time_of(value).ok().map(DateInput::Milliseconds)
+    })
+}
+
+/// Text as UTF-8, or bytes.
+pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    optional(value, name, "a string or a Uint8Array", |value| {
+        if let Some(text) = value.as_string() {
+            return Some(Zeroizing::new(text.into_bytes()));
+        }
+        if !ArrayBuffer::is_view(value) {
+            return None;
+        }
+        let copy = Copy::new(value).ok()?.unchecked_into::<Uint8Array>();
+        let bytes = Zeroizing::new(copy.to_vec());
+        copy.fill(0, 0, copy.length());
+        Some(bytes)
+    })
+}
+
+fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue) -> Option<T>) -> Result<Option<T>> {
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    match read(value) {
+        Some(read) => Ok(Some(read)),
+        None => Err(invalid(format!("{name} is {}; it takes {wanted}", kind(value))).with_hint(if value.is_null() {
+            "Leave it out if it is not meant."
+        } else {
+            "Nothing is converted, so that nothing is lost."
+        })),
+    }
+}
+
+/// The moment that durations and the expiry check count from: the caller's, or the host's clock.
+pub(super) fn now(value: &JsValue) -> Result<DateInput> {
+    Ok(date(value, "now")?.unwrap_or(DateInput::Milliseconds(js_sys::Date::now())))
+}
+
+/// An object of options: every field may hold anything until it is read.
+macro_rules! options_object {
+    ($(#[$meta:meta])* $name:ident { $($field:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub(super) struct $name {
+            $(#[serde(default, with = "serde_wasm_bindgen::preserve")] pub(super) $field: JsValue,)*
+        }
+    };
+}
+pub(super) use options_object;

@@ -1,0 +1,245 @@
+//! `Signer`.
+
+use std::str::FromStr as _;
+
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::*;
+
+use crate::conditions::Conditions;
+use crate::error::{Error, ErrorCode, Result};
+use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
+use crate::key::{Algorithm, LoadOptions, PrivateKey};
+use crate::resource::Resource;
+use crate::wasm::cookies::cookies_object;
+use crate::wasm::engine::Engine;
+use crate::wasm::grant::GrantCore;
+use crate::wasm::options::options_object;
+use crate::wasm::url::{parser, wire_url};
+use crate::wasm::{options, wipe_stack};
+
+options_object! {
+    SignerOptions { key_pair_id, private_key, passphrase, algorithm, allow_unsupported_key, engine }
+}
+
+options_object! {
+    /// What `signUrl` takes beside the URL; the others take a part of it.
+    UrlOptions { date_less_than, date_greater_than, ip_address, now, allow_expired, resource, policy }
+}
+
+options_object! {
+    ConditionOptions { date_less_than, date_greater_than, ip_address, now, allow_expired }
+}
+
+options_object! {
+    PolicyOptions { policy, now, allow_expired }
+}
+
+impl ConditionOptions {
+    fn conditions(&self) -> Result<Conditions> {
+        let Some(date_less_than) = options::date(&self.date_less_than, "dateLessThan")? else {
+            return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
+                .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }."));
+        };
+        let mut conditions = Conditions::new(date_less_than)
+            .now(options::now(&self.now)?)
+            .allow_expired(options::boolean(&self.allow_expired, "allowExpired")?);
+        if let Some(date) = options::date(&self.date_greater_than, "dateGreaterThan")? {
+            conditions = conditions.date_greater_than(date);
+        }
+        if let Some(address) = options::text(&self.ip_address, "ipAddress")? {
+            conditions = conditions.ip_address(address);
+        }
+        Ok(conditions)
+    }
+}
+
+impl PolicyOptions {
+    fn ready_policy(&self) -> Result<ReadyPolicy> {
+        let Some(policy) = options::text(&self.policy, "policy")? else {
+            return Err(Error::new(ErrorCode::InvalidOption, "policy is missing")
+                .with_hint("Pass a resource and conditions, or { policy }."));
+        };
+        Ok(ReadyPolicy::new(policy)
+            .now(options::now(&self.now)?)
+            .allow_expired(options::boolean(&self.allow_expired, "allowExpired")?))
+    }
+}
+
+impl UrlOptions {
+    /// A ready-made policy goes with no condition of its own: it would be ignored.
+    fn split(self) -> Result<Result<PolicyOptions, (ConditionOptions, JsValue)>> {
+        if self.policy.is_undefined() {
+            let Self { date_less_than, date_greater_than, ip_address, now, allow_expired, resource, policy: _ } = self;
+            return Ok(Err((ConditionOptions { date_less_than, date_greater_than, ip_address, now, allow_expired }, resource)));
+        }
+        for (name, value) in [
+            ("dateLessThan", &self.date_less_than),
+            ("dateGreaterThan", &self.date_greater_than),
+            ("ipAddress", &self.ip_address),
+            ("resource", &self.resource),
+        ] {
+            if !value.is_undefined() {
+                return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
+                    .with_hint("Write it into the policy, or leave policy out."));
+            }
+        }
+        Ok(Ok(PolicyOptions { policy: self.policy, now: self.now, allow_expired: self.allow_expired }))
+    }
+}
+
+pub(super) fn load_key(private_key: &JsValue, passphrase: &JsValue, allow_unsupported_key: bool) -> Result<PrivateKey> {
+    let Some(input) = options::bytes(private_key, "privateKey").map_err(as_key_error)? else {
+        return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")
+            .with_hint("Is the variable or the secret that it comes from set?"));
+    };
+    let passphrase = options::bytes(passphrase, "passphrase")?;
+    let mut load = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
+    if let Some(passphrase) = &passphrase {
+        load = load.passphrase(passphrase);
+    }
+    let key = PrivateKey::load(&input, &load);
+    wipe_stack();
+    key
+}
+
+fn as_key_error(error: Error) -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
+        "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
+    )
+}
+
+pub(super) fn algorithm(value: &JsValue) -> Result<Option<Algorithm>> {
+    let name = options::text(value, "algorithm")
+        .map_err(|error| Error::new(ErrorCode::UnsupportedAlgorithm, error.message().to_owned()))?;
+    name.map(|name| Algorithm::from_str(&name)).transpose()
+}
+
+pub(super) fn key_pair_id(value: &JsValue) -> Result<String> {
+    value.as_string().ok_or_else(|| {
+        Error::new(ErrorCode::InvalidKeyPairId, format!("keyPairId is {}; it takes a string", options::kind(value)))
+            .with_hint("Is the variable that it comes from set? CloudFront shows it under Public keys; it begins with K.")
+    })
+}
+
+/// A key, or the host's object for it, and the id that CloudFront knows it by.
+#[wasm_bindgen]
+pub struct SignerCore {
+    identity: Identity,
+    engine: Engine,
+}
+
+impl SignerCore {
+    fn seal_url(&self, url: &JsValue, unsigned: impl FnOnce(&crate::url::WireUrl) -> Result<UnsignedGrant>) -> Result<String> {
+        let url = wire_url(url)?;
+        self.engine.seal(unsigned(&url)?)?.wire_url(&url)
+    }
+
+    fn seal_grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<Grant> {
+        let Some(text) = resource.as_string() else {
+            return Err(Error::new(
+                ErrorCode::InvalidUrl,
+                format!("the resource is {}; it takes a string", options::kind(resource)),
+            ));
+        };
+        let resource = Resource::parse_with(&text, parser)?;
+        let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
+        self.engine.seal(self.identity.prepare_resource(&resource, &conditions)?)
+    }
+}
+
+#[wasm_bindgen]
+impl SignerCore {
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue, host: &JsValue) -> Result<Self, JsValue> {
+        let SignerOptions { key_pair_id: id, private_key, passphrase, algorithm: hash, allow_unsupported_key, engine } =
+            options::read(options, "options")?;
+        let id = key_pair_id(&id)?;
+        let algorithm = algorithm(&hash)?;
+        let engine = options::text(&engine, "engine")?;
+        let key = load_key(&private_key, &passphrase, options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?)?;
+        let identity = Identity::new(&id, key.key_type(), algorithm)?;
+        let engine = Engine::choose(engine.as_deref(), key, identity.algorithm(), host)?;
+        Ok(Self { identity, engine })
+    }
+
+    #[wasm_bindgen(getter, js_name = keyPairId)]
+    pub fn key_pair_id(&self) -> String {
+        self.identity.key_pair_id().to_owned()
+    }
+
+    #[wasm_bindgen(getter, js_name = keyType)]
+    pub fn key_type(&self) -> String {
+        self.identity.key_type().to_string()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn algorithm(&self) -> String {
+        self.identity.algorithm().to_string()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn engine(&self) -> String {
+        self.engine.name().to_owned()
+    }
+
+    #[wasm_bindgen(js_name = signUrl)]
+    pub fn sign_url(&self, url: &JsValue, options: &JsValue) -> Result<String, JsValue> {
+        Ok(match options::read::<UrlOptions>(options, "options")?.split()? {
+            Ok(policy) => self.seal_url(url, |_| self.identity.prepare_policy(&policy.ready_policy()?))?,
+            Err((conditions, resource)) => {
+                let conditions = conditions.conditions()?;
+                let resource = match options::text(&resource, "resource")? {
+                    Some(text) => Some(Resource::parse_with(&text, parser)?),
+                    None => None,
+                };
+                self.seal_url(url, |url| self.identity.prepare_url(url, resource.as_ref(), &conditions))?
+            }
+        })
+    }
+
+    #[wasm_bindgen(js_name = signUrls)]
+    pub fn sign_urls(&self, urls: &JsValue, conditions: &JsValue) -> Result<Array, JsValue> {
+        let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
+        map_urls(urls, |url| self.seal_url(url, |url| self.identity.prepare_url(url, None, &conditions)))
+    }
+
+    #[wasm_bindgen(js_name = signCookies)]
+    pub fn sign_cookies(&self, resource: &JsValue, conditions: &JsValue) -> Result<Object, JsValue> {
+        let grant = if resource.is_object() {
+            if !conditions.is_undefined() {
+                return Err(
+                    Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored").into()
+                );
+            }
+            let policy = options::read::<PolicyOptions>(resource, "options")?.ready_policy()?;
+            self.engine.seal(self.identity.prepare_policy(&policy)?)?
+        } else {
+            self.seal_grant(resource, conditions)?
+        };
+        Ok(cookies_object(&grant.cookies()?.pairs()))
+    }
+
+    pub fn grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<GrantCore, JsValue> {
+        Ok(GrantCore::new(self.seal_grant(resource, conditions)?))
+    }
+}
+
+/// Applies `sign` to everything that an iterable gives.
+pub(super) fn map_urls(urls: &JsValue, sign: impl Fn(&JsValue) -> Result<String>) -> Result<Array, JsValue> {
+    let not_iterable = || {
+        Error::new(
+            ErrorCode::InvalidUrl,
+            format!("urls is {}; it takes an array or another iterable of strings", options::kind(urls)),
+        )
+    };
+    if urls.is_string() {
+        return Err(not_iterable().into());
+    }
+    let signed = Array::new();
+    let iterator = js_sys::try_iter(urls).ok().flatten().ok_or_else(not_iterable)?;
+    for url in iterator {
+        let url = url.map_err(|_| Error::new(ErrorCode::InvalidUrl, "iterating over urls threw an error"))?;
+        signed.push(&sign(&url)?.into());
+    }
+    Ok(signed)
+}

@@ -1,0 +1,37 @@
+//! The host's own URL parser: what it makes of a URL is what it will send.
+
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::url::{WireUrl, unreadable};
+use crate::wasm::options::kind;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = URL)]
+    type Url;
+
+    #[wasm_bindgen(constructor, catch, js_class = "URL")]
+    fn new(url: &JsValue) -> Result<Url, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Url) -> String;
+}
+
+/// What `new URL(text).href` is.
+pub(super) fn parser(text: &str) -> Option<String> {
+    href(&JsValue::from_str(text))
+}
+
+fn href(text: &JsValue) -> Option<String> {
+    Url::new(text).ok().map(|url| url.href())
+}
+
+/// Reads the URL that a caller passed, without copying it before the host has parsed it.
+pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
+    if !url.is_string() {
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL is {}; it takes a string", kind(url)))
+            .with_hint("Pass the address as a string; a URL object's is its href."));
+    }
+    WireUrl::from_href(href(url).ok_or_else(|| unreadable(&url.as_string().unwrap_or_default()))?)
+}

@@ -1,0 +1,122 @@
+//! Shows that everything in tests/vectors/errors.json is refused with the code it names, and that no error repeats a key.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod cases;
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cases::{Call, Outcome};
+use countersign::cookies::{CookieAttributes, set_cookie};
+use countersign::{ErrorCode, PublicKey, Result};
+
+/// Codes that no call from Rust can be brought to give, and why.
+const ELSEWHERE: [(ErrorCode, &str); 4] = [
+    (ErrorCode::RandomUnavailable, "a system without random numbers is needed; the JavaScript tests take them away"),
+    (ErrorCode::SigningFailed, "tests/two_steps.rs"),
+    (ErrorCode::HostCryptoUnavailable, "only JavaScript has an engine to choose"),
+    (ErrorCode::Freed, "only JavaScript frees a signer that is still at hand"),
+];
+
+#[test]
+fn every_case_ends_in_its_code() {
+    let mut failures = Vec::new();
+    for case in cases::read::<Call>("errors.json").iter().filter(|case| is_for_rust(case)) {
+        let code = case.code.as_deref().unwrap();
+        match run(case) {
+            Ok(outcome) => failures.push(format!("{code} {}: {outcome}", case.name)),
+            Err(error) => {
+                let shown = format!("{error}\n{}\n{error:?}\n{error:#?}", error.hint().unwrap_or_default());
+                if error.code().as_str() != code {
+                    failures.push(format!("{code} {}: {error:?}", case.name));
+                }
+                if error.message().trim().is_empty() {
+                    failures.push(format!("{code} {}: the message is empty", case.name));
+                }
+                if let Some(part) = secrets(case).into_iter().find(|part| shown.contains(part)) {
+                    failures.push(format!("{code} {}: the error shows {part}", case.name));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_code_is_provoked() {
+    let cases = cases::read::<Call>("errors.json");
+    let provoked: HashSet<&str> =
+        cases.iter().filter(|case| is_for_rust(case)).map(|case| case.code.as_deref().unwrap()).collect();
+    for code in ErrorCode::ALL {
+        let elsewhere = ELSEWHERE.iter().any(|(other, _)| other == code);
+        assert_ne!(provoked.contains(code.as_str()), elsewhere, "{code}: in errors.json or in ELSEWHERE, and not in both");
+    }
+    for code in provoked {
+        assert!(ErrorCode::ALL.iter().any(|known| known.as_str() == code), "{code} is no code");
+    }
+}
+
+/// A test of the test: what it takes for a secret is what is in a key.
+#[test]
+fn knows_a_part_of_a_key() {
+    let case = Call { key: Some("rsa2048".to_owned()), ..Call::default() };
+    let key = String::from_utf8(cases::key_file("rsa2048")).unwrap();
+    let line = key.lines().nth(3).unwrap();
+    assert!(secrets(&case).contains(&line[10..22].to_owned()));
+    let encoded = Call { key_text: Some(STANDARD.encode(&key)), ..Call::default() };
+    assert!(secrets(&encoded).contains(&line[10..22].to_owned()));
+}
+
+/// Makes the call, and says what it gave.
+fn run(case: &Call) -> Result<String> {
+    match case.call.as_str() {
+        "privateKey" => case.private_key().map(|key| format!("{key:?}")),
+        "publicKey" => PublicKey::load(&case.key_bytes()).map(|key| format!("{key:?}")),
+        "toSetCookie" => {
+            let cookies = [("CloudFront-Signature", "a-~_".to_owned())];
+            set_cookie(&cookies, &cookie_attributes(case)?).map(|lines| lines.join("\n"))
+        }
+        _ => case.run_with(&case.signer()?).map(|outcome| match outcome {
+            Outcome::Url(url) => url,
+            Outcome::Cookies(cookies) => format!("{cookies:?}"),
+        }),
+    }
+}
+
+fn cookie_attributes(case: &Call) -> Result<CookieAttributes> {
+    let mut attributes = CookieAttributes::default();
+    for (name, value) in case.attributes.iter().flatten() {
+        let text = || value.as_str().map(str::to_owned);
+        match name.as_str() {
+            "domain" => attributes.domain = text(),
+            "path" => attributes.path = text(),
+            "expires" => attributes.expires = text().map(Into::into),
+            "secure" => attributes.secure = value == true,
+            "partitioned" => attributes.partitioned = value == true,
+            "sameSite" => attributes.same_site = text().map(|text| text.parse()).transpose()?,
+            other => panic!("{}: no attribute is {other}", case.name),
+        }
+    }
+    Ok(attributes)
+}
+
+fn is_for_rust(case: &Call) -> bool {
+    case.hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|host| host == "rust"))
+}
+
+/// Twelve characters of Base64 are nine bytes of the key; paths and words are shorter than its shortest line.
+fn secrets(case: &Call) -> HashSet<String> {
+    let text = String::from_utf8(case.key_bytes()).unwrap();
+    let mut secrets: HashSet<String> = case.passphrase.iter().cloned().collect();
+    let mut texts = vec![text];
+    if let Some(inner) = STANDARD.decode(texts[0].trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+        texts.push(inner);
+    }
+    for run in texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '+' && c != '/')) {
+        if run.len() >= 40 {
+            secrets.extend((0..=run.len() - 12).map(|at| run[at..at + 12].to_owned()));
+        }
+    }
+    secrets
+}

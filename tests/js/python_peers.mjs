@@ -1,0 +1,90 @@
+// Runs peers.py over many cases, and compares what it signed with what we signed.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { CountersignError } from "countersign";
+
+import { covers, hasReservedParameter, onlyStatement, policyFaults, urlFault } from "./cloudfront_rules.mjs";
+import { required } from "./environment.mjs";
+import { FAULTS, signedUrlFaults } from "./faults.mjs";
+import { keyFile, publicKeys } from "./keys.mjs";
+import { decodeBase64, verifyUrl } from "./signed_url.mjs";
+
+/** The outputs of peers.py for these cases, in their order; a peer that refuses one gives an error, which fails here. */
+export function runPeers(cases) {
+  const { status, stdout, stderr, error } = spawnSync(required("PEER_PYTHON"), [fileURLToPath(new URL("peers.py", import.meta.url))], {
+    input: cases.map((line) => JSON.stringify(line)).join("\n"),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    // Nothing of the machine's AWS configuration.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", PYTHONIOENCODING: "utf8", PYTHONUTF8: "1" },
+  });
+  assert.equal(error, undefined);
+  assert.equal(status, 0, stderr);
+  const answers = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(answers.length, cases.length);
+  return answers.map(({ output, error }, index) => {
+    assert.equal(error, undefined, `the peer refused ${JSON.stringify(cases[index])}: ${error}`);
+    return output;
+  });
+}
+
+/** Runs the binary; a refusal is an error with the code that stands on stderr. */
+export function runBinary(...parameters) {
+  const { status, stdout, stderr, error } = spawnSync(required("COUNTERSIGN_BIN"), parameters, { encoding: "utf8" });
+  assert.equal(error, undefined);
+  assert.equal(status, 0, `${parameters.join(" ")}: ${stderr}`);
+  assert.ok(stdout.endsWith("\n"), "no line break at the end");
+  return stdout.slice(0, -1);
+}
+
+export const privateKeyUrl = (name) => `file://${keyFile(name)}`;
+
+/** Whether every signer has to give the same bytes: the URL is one address, written as clients send it. */
+export const isPlain = (url) => urlFault(url) === undefined && !hasReservedParameter(url) && !url.includes("*");
+
+/**
+ * Compares, case by case, what a peer signed with what `sign` gives or throws. Equal bytes are demanded for every URL that is plain;
+ * where ours differs or throws, the peer's has to be wrong, and the rule that decides is counted.
+ */
+export function compare(t, cases, peerOutputs, sign) {
+  const counts = { equal: 0 };
+  const unexplained = [];
+  cases.forEach((one, index) => {
+    const theirs = peerOutputs[index];
+    let mine, thrown;
+    try {
+      mine = sign(one);
+    } catch (error) {
+      if (!(error instanceof CountersignError)) throw error;
+      thrown = error;
+    }
+    if (mine === theirs) {
+      counts.equal += 1;
+      return;
+    }
+    const { faults } = signedUrlFaults(theirs, publicKeys.RSA);
+    const [, encoded] = /[?&]Policy=([^&]*)/.exec(theirs) ?? [];
+    const policy = encoded && decodeBase64(encoded).toString();
+    if (policy) faults.push(...policyFaults(policy));
+    const resource = policy && onlyStatement(policy)?.Resource;
+    const [address] = one.url.split("#");
+    if (resource && URL.canParse(address) && !covers(resource, new URL(address).href)) faults.push("not covered by the policy");
+    if (address.includes("*") && /[?&]Expires=/.test(theirs)) faults.push("wildcard in a canned policy");
+    else if (address.includes("*") && resource && URL.canParse(address) && covers(resource, new URL(address.replaceAll("*", "anything")).href)) faults.push("wildcard that opens more than the URL");
+    let decisive;
+    if (thrown) {
+      decisive = faults.find((fault) => FAULTS[fault].codes.includes(thrown.code));
+    } else if (!isPlain(one.url)) {
+      assert.equal(new URL(mine).href, mine);
+      verifyUrl(mine, publicKeys.RSA);
+      decisive = faults[0] && `ours is right, the peer's: ${faults[0]}`;
+    }
+    if (decisive) counts[decisive] = (counts[decisive] ?? 0) + 1;
+    else unexplained.push(`${JSON.stringify(one)}\n  peer: ${theirs}\n  ours: ${thrown?.code ?? ""} ${thrown ?? mine}\n  the peer's faults: [${faults}]`);
+  });
+  for (const [what, count] of Object.entries(counts)) t.diagnostic(`${what}: ${count}${FAULTS[what] ? ` refused (promise ${FAULTS[what].rule})` : ""}`);
+  assert.equal(unexplained.length, 0, `${unexplained.length} of ${cases.length} cases:\n${unexplained.slice(0, 5).join("\n")}`);
+  return counts;
+}

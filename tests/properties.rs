@@ -1,0 +1,370 @@
+//! Shows, with random input, that nothing panics, that what is signed is what is sent, and that no restriction is lost.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::net::Ipv4Addr;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::cookies::{CookieAttributes, SameSite, set_cookie};
+use countersign::date::{DateInput, LATEST};
+use countersign::policy::Policy;
+use countersign::resource::Resource;
+use countersign::url::WireUrl;
+use countersign::{Algorithm, Conditions, Identity, KeyType, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+const NOW: i64 = 1_767_225_600;
+const RESERVED: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
+
+static SIGNER: LazyLock<Signer> = LazyLock::new(|| {
+    let key = PrivateKey::load(include_bytes!("keys/p256.pem"), &LoadOptions::new()).unwrap();
+    Signer::new("K2JCJMDEHXQW5F", key).unwrap()
+});
+
+/// Pieces that URLs, resources and policies are made of, and what does not belong into them.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "https://",
+            "http://",
+            "HTTPS://",
+            "http*://",
+            "*://",
+            "ftp:",
+            "//",
+            "d.net",
+            "D.NET",
+            ":443",
+            ":80",
+            ":8443",
+            ":*",
+            "/",
+            "/..",
+            "/.",
+            "/a",
+            "\\",
+            "?",
+            "&",
+            "=",
+            "#",
+            "*",
+            "%2a",
+            "%2E%2e",
+            "%",
+            "%zz",
+            "%c3%a9",
+            "%00",
+            "+",
+            " ",
+            "\t",
+            "\n",
+            "\0",
+            "\"",
+            "'",
+            "<",
+            ">",
+            "`",
+            "{",
+            "}",
+            "|",
+            "^",
+            "~",
+            "@",
+            "u:p@",
+            "[::1]",
+            "192.0.2.1",
+            "é",
+            "ß",
+            "😀",
+            "\u{200d}",
+            "\u{feff}",
+            "\u{202e}",
+            "Expires=1",
+            "expires=1",
+            "%45xpires",
+            "Policy",
+            "x=1",
+            "xn--",
+            "xn--a",
+            "-",
+            ".",
+            ";",
+        ])
+        .prop_map(str::to_owned),
+        ".{0,3}",
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..10).prop_map(|pieces| pieces.concat())
+}
+
+fn url() -> impl Strategy<Value = String> {
+    prop_oneof![1 => text(), 4 => text().prop_map(|rest| format!("https://d.net/{rest}")), 1 => text().prop_map(|rest| format!("http://{rest}"))]
+}
+
+fn date() -> impl Strategy<Value = DateInput> {
+    prop_oneof![
+        any::<f64>().prop_map(DateInput::from),
+        any::<i64>().prop_map(DateInput::from),
+        (0..2 * LATEST).prop_map(DateInput::from),
+        any::<f64>().prop_map(DateInput::Milliseconds),
+        "[-+]?P?[0-9]{0,20}[wdhmsTZ:.-]{0,3}[0-9]{0,6}[WDHMSZ]?".prop_map(DateInput::from),
+        "[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ][0-9]{2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]{1,12})?)?(Z|[+-][0-9]{2}:?[0-9]{0,2})?)?"
+            .prop_map(DateInput::from),
+        ".{0,12}".prop_map(DateInput::from),
+    ]
+}
+
+fn address() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (any::<Ipv4Addr>(), 0..40u8).prop_map(|(address, bits)| format!("{address}/{bits}")),
+        any::<Ipv4Addr>().prop_map(|address| address.to_string()),
+        any::<std::net::Ipv6Addr>().prop_map(|address| address.to_string()),
+        "[0-9a-fx.:/ ]{0,18}",
+        ".{0,8}",
+    ]
+}
+
+/// CloudFront's Base64, by its definition.
+fn decode(text: &str) -> Vec<u8> {
+    STANDARD.decode(text.replace('-', "+").replace('~', "/").replace('_', "=")).unwrap()
+}
+
+/// What CloudFront would do: takes the credentials out of the URL, rebuilds or decodes the policy, and checks the signature.
+fn opened(signed: &str) -> String {
+    assert_eq!(url::Url::parse(signed).unwrap().as_str(), signed);
+    let (base, query) = signed.split('#').next().unwrap().split_once('?').unwrap();
+    let (credentials, own): (Vec<&str>, Vec<&str>) =
+        query.split('&').partition(|part| RESERVED.contains(&part.split('=').next().unwrap()));
+    let value = |name: &str| credentials.iter().find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+    let address = if own.is_empty() { base.to_owned() } else { format!("{base}?{}", own.join("&")) };
+    let policy = match value("Policy") {
+        Some(encoded) => String::from_utf8(decode(encoded)).unwrap(),
+        None => format!(
+            r#"{{"Statement":[{{"Resource":"{}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
+            address.replace('\\', r"\\"),
+            value("Expires").unwrap()
+        ),
+    };
+    assert_eq!(credentials.len(), 4);
+    assert_eq!(value("Hash-Algorithm"), Some("SHA256"));
+    let signature = decode(value("Signature").unwrap());
+    assert!(SIGNER.key().public_key().verify(Algorithm::Sha256, policy.as_bytes(), &signature), "{signed}");
+    policy
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wire_form_is_final(text in url()) {
+        if let Ok(wire) = WireUrl::parse(&text) {
+            let again = WireUrl::parse(wire.as_str()).unwrap();
+            prop_assert_eq!(again.as_str(), wire.as_str());
+            prop_assert!(Resource::verbatim(wire.as_str().to_owned()).matches(&wire));
+            prop_assert!(Resource::verbatim("*".to_owned()).matches(&wire));
+        }
+    }
+
+    #[test]
+    fn resources_are_final(resource in prop_oneof![text(), url()], url in url()) {
+        if let Ok(parsed) = Resource::parse(&resource) {
+            prop_assert_eq!(Resource::parse(parsed.as_str()).unwrap(), parsed.clone());
+            if let Ok(url) = WireUrl::parse(&url) {
+                let _ = parsed.matches(&url);
+            }
+        }
+    }
+
+    #[test]
+    fn dates_are_in_range(date in date(), now in 0..LATEST) {
+        if let Ok(seconds) = date.resolve("dateLessThan", now) {
+            prop_assert!((0..=LATEST).contains(&seconds));
+        }
+    }
+
+    #[test]
+    fn written_dates_are_read(seconds in 0..=LATEST, milliseconds in 0..1000i64) {
+        let read = |input: DateInput| input.resolve("dateLessThan", NOW).ok();
+        let moment = jiff::Timestamp::from_millisecond(seconds * 1000 + milliseconds).unwrap();
+        prop_assert_eq!(read(moment.to_string().into()), Some(seconds));
+        prop_assert_eq!(read(moment.strftime("%Y%m%dT%H%M%SZ").to_string().into()), Some(seconds));
+        prop_assert_eq!(read(seconds.to_string().into()), Some(seconds));
+        prop_assert_eq!(read(DateInput::Milliseconds((seconds * 1000 + milliseconds) as f64)), Some(seconds));
+        prop_assert_eq!(read(format!("{}s", seconds - NOW).into()), Some(seconds));
+    }
+
+    #[test]
+    fn base64_comes_back(bytes in prop::collection::vec(any::<u8>(), 0..300), text in "[A-Za-z0-9_~-]{0,20}") {
+        let encoded = encoding::encode(&bytes);
+        prop_assert_eq!(decode(&encoded), bytes.clone());
+        prop_assert_eq!(encoding::decode(&encoded), Some(bytes));
+        if let Some(bytes) = encoding::decode(&text) {
+            let again = encoding::encode(&bytes);
+            prop_assert_eq!(again.trim_end_matches('_'), text.trim_end_matches('_'));
+        }
+    }
+
+    #[test]
+    fn key_pair_ids_are_never_more_than_letters_and_digits(id in prop_oneof![".{0,20}", "[A-Z0-9]{1,20}"]) {
+        let accepted = Identity::new(&id, KeyType::Rsa, None).is_ok();
+        prop_assert_eq!(accepted, !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric()));
+    }
+
+    #[test]
+    fn set_cookie_has_the_attributes_that_were_given(
+        domain in prop::option::of(prop_oneof![".{0,20}", "[a-z.;, -]{0,12}", "\\.?[a-z]{1,8}\\.[a-z]{2,3}"]),
+        path in prop::option::of(prop_oneof!["/.{0,20}", "[a-z/;, =]{0,12}", "/[a-z]{0,8}"]),
+        max_age in prop::option::of(any::<i64>()),
+        flags in any::<(bool, bool, bool)>(),
+    ) {
+        let (secure, http_only, partitioned) = flags;
+        let attributes = CookieAttributes {
+            domain: domain.clone(), path: path.clone(), max_age, expires: None, secure, http_only, same_site: Some(SameSite::Lax), partitioned,
+        };
+        if let Ok(lines) = set_cookie(&[("CloudFront-Signature", "abc".to_owned())], &attributes) {
+            let mut expected = vec!["CloudFront-Signature=abc".to_owned()];
+            expected.extend(domain.map(|domain| format!("Domain={domain}")));
+            expected.extend(path.map(|path| format!("Path={path}")));
+            expected.extend(max_age.map(|seconds| format!("Max-Age={seconds}")));
+            expected.extend(secure.then(|| "Secure".to_owned()));
+            expected.extend(http_only.then(|| "HttpOnly".to_owned()));
+            expected.push("SameSite=Lax".to_owned());
+            expected.extend(partitioned.then(|| "Partitioned".to_owned()));
+            prop_assert_eq!(lines.len(), 1);
+            prop_assert_eq!(lines[0].split(';').map(|part| part.trim_start_matches(' ').to_owned()).collect::<Vec<_>>(), expected);
+            prop_assert!(lines[0].bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_signed_is_what_is_sent(text in url()) {
+        if let Ok(signed) = SIGNER.sign_url(&text, &Conditions::new("2h").now(NOW)) {
+            let policy = Policy::parse(&opened(&signed)).unwrap();
+            let wire = WireUrl::parse(&text).unwrap();
+            prop_assert_eq!(policy.resource.as_deref(), Some(wire.as_str()));
+            prop_assert_eq!(policy.date_less_than, NOW + 7200);
+            let fragment = url::Url::parse(&text).unwrap().fragment().map(|fragment| format!("#{fragment}"));
+            prop_assert_eq!(signed.find('#').map(|at| signed[at..].to_owned()), fragment);
+        }
+    }
+
+    #[test]
+    fn no_condition_is_lost(less in date(), greater in prop::option::of(date()), ip in prop::option::of(address()), allow in any::<bool>()) {
+        let mut conditions = Conditions::new(less).now(NOW).allow_expired(allow);
+        if let Some(date) = greater.clone() {
+            conditions = conditions.date_greater_than(date);
+        }
+        if let Some(address) = ip.clone() {
+            conditions = conditions.ip_address(address);
+        }
+        if let Ok(signed) = SIGNER.sign_url("https://d.net/a?x", &conditions) {
+            let policy = Policy::parse(&opened(&signed)).unwrap();
+            prop_assert_eq!(policy.date_greater_than.is_some(), greater.is_some());
+            prop_assert!(policy.date_greater_than.is_none_or(|start| start < policy.date_less_than));
+            prop_assert!(allow || policy.date_less_than > NOW);
+            prop_assert_eq!(policy.ip_address, ip.map(|ip| if ip.contains('/') { ip } else { format!("{ip}/32") }));
+        }
+    }
+
+    #[test]
+    fn a_grant_covers_what_it_signs(resource in prop_oneof![url(), url().prop_map(|url| format!("{url}*"))], url in url()) {
+        if let Ok(signed) = SIGNER.sign_url_for_resource(&url, &resource, &Conditions::new("2h").now(NOW)) {
+            let policy = Policy::parse(&opened(&signed)).unwrap();
+            prop_assert!(Resource::verbatim(policy.resource.unwrap()).matches(&WireUrl::parse(&url).unwrap()));
+        }
+        if let Ok(grant) = SIGNER.grant(&resource, &Conditions::new("2h").now(NOW)) {
+            if let Ok(signed) = grant.url(&url) {
+                prop_assert_eq!(&opened(&signed), grant.policy());
+            }
+            if let Ok(cookies) = grant.cookies() {
+                prop_assert_eq!(cookies.pairs().len(), 4);
+            }
+        }
+    }
+
+    #[test]
+    fn ready_policies_are_signed_as_they_are(
+        resource in prop::option::of(prop_oneof![text(), Just("https://d.net/*".to_owned())]),
+        less in prop_oneof![Just("1893456000".to_owned()), "-?[0-9]{0,14}(\\.[0-9])?", Just("null".to_owned())],
+        ip in prop::option::of(address()),
+        space in "[ \t\r\n]{0,2}",
+        cut in any::<Option<Index>>(),
+    ) {
+        let resource = resource.map(|text| format!("\"Resource\":{},", serde_json::Value::from(text))).unwrap_or_default();
+        let ip = ip.map(|ip| format!(",{space}\"IpAddress\":{{\"AWS:SourceIp\":{}}}", serde_json::Value::from(ip))).unwrap_or_default();
+        let mut json = format!("{space}{{\"Statement\":{space}[{{{resource}\"Condition\":{{\"DateLessThan\":{{\"AWS:EpochTime\":{less}}}{ip}}}}}]}}");
+        if let Some(cut) = cut {
+            let at = cut.index(json.len());
+            json.truncate((0..=at).rev().find(|at| json.is_char_boundary(*at)).unwrap());
+        }
+        let _ = Policy::parse(&json);
+        if let Ok(signed) = SIGNER.sign_url_with_policy("https://d.net/a", &ReadyPolicy::new(&json).now(NOW)) {
+            prop_assert_eq!(opened(&signed), json);
+        }
+    }
+
+    // An encrypted PKCS#8 key is not among these: a changed count of rounds may ask for ten million of them.
+    #[test]
+    fn damaged_keys_are_refused_or_sign(
+        base in prop::sample::select(vec![
+            &include_bytes!("keys/p256.pem")[..], include_bytes!("keys/p256.sec1.pem"), include_bytes!("keys/p384.pem"), include_bytes!("keys/ed25519.pem"),
+            include_bytes!("keys/p256.pub.pem"), include_bytes!("keys/rsa2048.traditional.pem"), include_bytes!("keys/certificate.pem"), b"-----BEGIN PRIVATE KEY-----", b"",
+        ]),
+        in_der in any::<bool>(),
+        changes in prop::collection::vec((any::<Index>(), 0..4u8, any::<u8>()), 1..4),
+        passphrase in prop::option::of(".{0,8}"),
+    ) {
+        let mut bytes = base.to_vec();
+        if in_der {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let body: String = text.lines().filter(|line| !line.contains(['-', ':'])).collect();
+            bytes = STANDARD.decode(body).unwrap();
+        }
+        for (at, change, byte) in changes {
+            let at = at.index(bytes.len() + 1);
+            match change {
+                0 => bytes.insert(at, byte),
+                1 => bytes.truncate(at),
+                2 if at < bytes.len() => bytes[at] = byte,
+                _ if at < bytes.len() => { bytes.remove(at); }
+                _ => {}
+            }
+        }
+        let mut options = LoadOptions::new();
+        if let Some(passphrase) = &passphrase {
+            options = options.passphrase(passphrase.as_bytes());
+        }
+        if let Ok(key) = PrivateKey::load(&bytes, &options) {
+            let signature = key.sign(Algorithm::Sha256, b"policy").unwrap();
+            prop_assert!(key.public_key().verify(Algorithm::Sha256, b"policy", &signature));
+        }
+        let _ = PublicKey::load(&bytes);
+    }
+
+    #[test]
+    fn anything_may_be_passed_as_a_key(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        text in "(-----BEGIN (EC |RSA |ENCRYPTED )?(PRIVATE|PUBLIC) KEY-----)?[A-Za-z0-9+/=\\\\nrDEK:, \"'-]{0,80}(-----END PRIVATE KEY-----)?",
+        dek in "[A-Z0-9-]{0,12},?[0-9A-Fé]{0,34}[A-Za-z0-9+/= \n]{0,40}",
+    ) {
+        let options = LoadOptions::new().passphrase(b"x");
+        for input in [
+            bytes.clone(),
+            [&[0x30, 0x82][..], &bytes].concat(),
+            [&[0xff, 0xfe][..], &bytes].concat(),
+            text.into_bytes(),
+            format!("-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: {dek}-----END RSA PRIVATE KEY-----").into_bytes(),
+        ] {
+            prop_assert!(PrivateKey::load(&input, &options).is_err());
+            prop_assert!(PublicKey::load(&input).is_err());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What pkg/dist holds: the module, its glue, the module as Base64, and the CommonJS copy of it all.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::project::{command, npm_ci, path, run, say};
+use crate::wasm_toolchain::{TARGET, cargo_rustc};
+
+/// The module with everything in it, compressed: DESIGN's first limit.
+pub const GZIP_BUDGET: usize = 150 * 1024;
+
+/// What every engine of the last years has; `--all-features` would let in what none has.
+const WASM_FEATURES: [&str; 7] =
+    ["bulk-memory", "extended-const", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
+pub fn build() -> Result<()> {
+    check_versions()?;
+    npm_ci("xtask")?;
+    let dist = path("pkg/dist");
+    fs::create_dir_all(&dist)?;
+
+    say("compiling the core to WebAssembly");
+    let target = path("target/wasm");
+    run(cargo_rustc()?
+        .args(["--release", "--lib", "--crate-type", "cdylib", "--features", "js", "--config", &remapped_paths()?])
+        .arg("--target-dir")
+        .arg(&target))?;
+
+    let bindings = target.join("bindgen");
+    Bindgen::new()
+        .input_path(target.join(TARGET).join("release/countersign.wasm"))
+        .bundler(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&bindings)?;
+    fs::copy(bindings.join("countersign_bg.js"), dist.join("glue.js"))?;
+
+    say("optimising the module");
+    let core = dist.join("core.wasm");
+    run(command("node")
+        .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
+        .arg("-O3")
+        .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
+        .arg(bindings.join("countersign_bg.wasm"))
+        .arg("-o")
+        .arg(&core))?;
+    let module = fs::read(&core)?;
+    fs::write(dist.join("core.base64.js"), format!("export default \"{}\";\n", STANDARD.encode(&module)))?;
+
+    run(command("node").arg(path("xtask/node_modules/esbuild/bin/esbuild")).arg(path("pkg/index.js")).args([
+        "--bundle",
+        "--format=cjs",
+        "--platform=neutral",
+        "--target=es2022",
+        "--log-level=warning",
+        &format!("--outfile={}", dist.join("index.cjs").display()),
+    ]))?;
+
+    let gzip = gzip_size(&module)?;
+    say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));
+    if gzip > GZIP_BUDGET {
+        bail!("the module is {gzip} bytes compressed, above its limit of {GZIP_BUDGET}");
+    }
+    Ok(())
+}
+
+/// The package's version is the crate's.
+fn check_versions() -> Result<()> {
+    let package = fs::read_to_string(path("pkg/package.json"))?;
+    let line = format!("\"version\": \"{}\"", crate_version()?);
+    if !package.contains(&line) {
+        bail!("pkg/package.json does not say {line}, as Cargo.toml does");
+    }
+    Ok(())
+}
+
+pub fn crate_version() -> Result<String> {
+    let manifest = fs::read_to_string(path("Cargo.toml"))?;
+    let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    Ok(version.context("Cargo.toml has no version")?.to_owned())
+}
+
+/// No path of the machine that builds gets into the module; and a warning ends the build.
+fn remapped_paths() -> Result<String> {
+    let mut flags = vec!["\"-Dwarnings\"".to_owned()];
+    let home = std::env::var("CARGO_HOME")
+        .map(Into::into)
+        .or_else(|_| std::env::home_dir().map(|home| home.join(".cargo")).context("no home folder"))?;
+    for (folder, name) in [(home.as_path(), "cargo"), (Path::new(&path("").canonicalize()?), "countersign")] {
+        flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));
+    }
+    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+fn gzip_size(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}

@@ -1,0 +1,108 @@
+//! The main job on real input: a key made by OpenSSL, signed with by the module in Node and by the binary, compared, and
+//! checked by OpenSSL.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{cargo, command, output, path, run, say};
+use crate::{build, test};
+
+const URL: &str = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
+const RESOURCE: &str = "https://d111111abcdef8.cloudfront.net/films/*";
+const KEY_PAIR_ID: &str = "K2JCJMDEHXQW5F";
+const EXPIRY: &str = "20301231T23:59:59+09:00";
+const START: &str = "2026-01-01T00:00:00Z";
+const ADDRESS: &str = "192.0.2.0/24";
+
+/// What is signed: the title, the binary's arguments beside key and expiry, and the same call in JavaScript.
+const JOBS: [(&str, &[&str], &str); 3] = [
+    ("a URL with a canned policy", &["sign", "--url", URL], "signer.signUrl(url, { dateLessThan })"),
+    (
+        "a URL with a custom policy: wildcard, address, start",
+        &["sign", "--url", URL, "--policy-resource", RESOURCE, "--ip-address", ADDRESS, "--date-greater-than", START],
+        "signer.signUrl(url, { dateLessThan, resource, ipAddress, dateGreaterThan })",
+    ),
+    (
+        "cookies for everything below /films",
+        &["sign-cookies", "--resource", RESOURCE, "--output", "text"],
+        "Object.entries(signer.signCookies(resource, { dateLessThan })).map((pair) => pair.join(\"=\")).join(\"\\n\")",
+    ),
+];
+
+pub fn demo() -> Result<()> {
+    build::build()?;
+    run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
+    let folder = path("target/demo");
+    fs::create_dir_all(&folder)?;
+
+    say("openssl genrsa -out private_key.pem 2048; openssl rsa -pubout -in private_key.pem -out public_key.pem");
+    run(command("openssl").args(["genrsa", "-out", "private_key.pem", "2048"]).current_dir(&folder))?;
+    run(command("openssl").args(["rsa", "-pubout", "-in", "private_key.pem", "-out", "public_key.pem"]).current_dir(&folder))?;
+
+    for (title, arguments, javascript) in JOBS {
+        println!("\n{title}, until {EXPIRY}");
+        let by_binary = output(
+            command(&test::binary().to_string_lossy())
+                .args(arguments)
+                .args(["--key-pair-id", KEY_PAIR_ID, "--private-key", "file://private_key.pem", "--date-less-than", EXPIRY])
+                .current_dir(&folder),
+        )?;
+        let by_module =
+            output(command("node").args(["--input-type=module", "--eval", &program(javascript)]).current_dir(&folder))?;
+        println!("{}", by_binary.trim());
+        if by_binary.trim() != by_module.trim() {
+            bail!("the module in Node gives other bytes:\n{by_module}");
+        }
+        println!("  the binary and the module in Node give the same bytes");
+        check_with_openssl(&folder, by_binary.trim())?;
+        println!("  openssl dgst -verify: Verified OK");
+    }
+    println!();
+    Ok(())
+}
+
+fn program(call: &str) -> String {
+    let constants =
+        [("url", URL), ("resource", RESOURCE), ("dateLessThan", EXPIRY), ("dateGreaterThan", START), ("ipAddress", ADDRESS)];
+    let constants: String = constants.iter().map(|(name, value)| format!("const {name} = {value:?};\n")).collect();
+    format!(
+        "import {{ readFileSync }} from \"node:fs\";
+         import {{ Signer }} from \"../../pkg/index.js\";
+         {constants}
+         const signer = new Signer({{ keyPairId: {KEY_PAIR_ID:?}, privateKey: readFileSync(\"private_key.pem\"), engine: \"wasm\" }});
+         console.log({call});"
+    )
+}
+
+/// Takes policy and signature out of what was signed, with nothing of ours, and has OpenSSL verify them.
+fn check_with_openssl(folder: &Path, signed: &str) -> Result<()> {
+    let value = |name: &str| {
+        signed
+            .split(['?', '&', '\n'])
+            .find_map(|part| part.strip_prefix("CloudFront-").unwrap_or(part).strip_prefix(name)?.strip_prefix('='))
+    };
+    let policy = match value("Policy") {
+        Some(policy) => decode(policy)?,
+        None => {
+            let expires = value("Expires").context("neither Policy nor Expires")?;
+            format!(r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#)
+                .into_bytes()
+        }
+    };
+    fs::write(folder.join("policy.json"), policy)?;
+    fs::write(folder.join("signature.bin"), decode(value("Signature").context("no Signature")?)?)?;
+    output(
+        command("openssl")
+            .args(["dgst", "-sha1", "-verify", "public_key.pem", "-signature", "signature.bin", "policy.json"])
+            .current_dir(folder),
+    )?;
+    Ok(())
+}
+
+fn decode(cloudfront: &str) -> Result<Vec<u8>> {
+    use base64::Engine as _;
+    let standard = cloudfront.replace('-', "+").replace('~', "/").replace('_', "=");
+    Ok(base64::engine::general_purpose::STANDARD.decode(standard)?)
+}

@@ -1,0 +1,72 @@
+//! The project's folder, and running commands in it.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+pub fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+pub fn path(relative: &str) -> PathBuf {
+    root().join(relative)
+}
+
+/// Says what is being done; everything that takes time is announced.
+pub fn say(what: &str) {
+    eprintln!("==> {what}");
+}
+
+/// A command in the project's folder. On Windows npm is a script, which needs its ending.
+pub fn command(program: &str) -> Command {
+    let program = if cfg!(windows) && program == "npm" { "npm.cmd" } else { program };
+    let mut command = Command::new(program);
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs this.
+pub fn cargo() -> Command {
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+}
+
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    if !status.success() {
+        bail!("{} failed: {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs and gives back what it prints, which is shown too when it fails.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        bail!("{} failed: {}\n{printed}", shown(command), output.status);
+    }
+    Ok(printed)
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// Installs the packages of a folder's lock file, unless that has been done.
+pub fn npm_ci(folder: &str) -> Result<()> {
+    let lock = std::fs::read(path(folder).join("package-lock.json"))?;
+    let stamp = path(folder).join("node_modules/.installed-lock.json");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    say(&format!("installing the npm packages of {folder}"));
+    run(command("npm")
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .current_dir(path(folder)))?;
+    Ok(std::fs::write(stamp, lock)?)
+}

@@ -1,0 +1,100 @@
+//! What the test command prints at its end: a line for each suite, with counts.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::project::say;
+
+#[derive(Default)]
+pub struct Counts {
+    pub passed: usize,
+    pub failed: usize,
+    pub skipped: usize,
+}
+
+#[derive(Default)]
+pub struct Summary {
+    lines: Vec<(String, Counts, String)>,
+}
+
+impl Summary {
+    /// A suite that is one check.
+    pub fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
+        self.suite(name, || check().map(|()| Counts { passed: 1, ..Counts::default() }));
+    }
+
+    /// A suite that counts; one that cannot be run has failed.
+    pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
+        say(name);
+        let (counts, why) = match suite() {
+            Ok(counts) => (counts, String::new()),
+            Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
+        };
+        if !why.is_empty() {
+            eprintln!("{why}");
+        }
+        self.lines.push((name.to_owned(), counts, why));
+    }
+
+    /// Prints the lines; whether nothing failed.
+    pub fn print(&self) -> bool {
+        println!();
+        let mut total = Counts::default();
+        for (name, counts, why) in &self.lines {
+            let why = why.lines().next().map(|line| format!(" ({line})")).unwrap_or_default();
+            println!("{name}: {} passed, {} failed, {} skipped{why}", counts.passed, counts.failed, counts.skipped);
+            total.passed += counts.passed;
+            total.failed += counts.failed;
+            total.skipped += counts.skipped;
+        }
+        println!("\ntotal: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+        total.failed == 0
+    }
+}
+
+/// Runs a test program, shows what it prints, and reads its counts.
+pub fn counted(command: &mut Command, read: fn(&str) -> Counts) -> Result<Counts> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    print!("{printed}");
+    let mut counts = read(&printed);
+    if !output.status.success() && counts.failed == 0 {
+        // It ended badly without counting a failure: it did not compile, or it was killed.
+        counts.failed = 1;
+    }
+    if output.status.success() && counts.passed == 0 {
+        anyhow::bail!("it ran no test");
+    }
+    Ok(counts)
+}
+
+/// `test result: ok. 25 passed; 0 failed; 0 ignored; …` of cargo test, summed up.
+pub fn cargo_counts(printed: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in printed.lines().filter_map(|line| line.strip_prefix("test result: ")) {
+        for part in line.split(['.', ';']).map(str::trim) {
+            match part.split_once(' ') {
+                Some((number, "passed")) => counts.passed += number.parse().unwrap_or(0),
+                Some((number, "failed")) => counts.failed += number.parse().unwrap_or(0),
+                Some((number, "ignored")) => counts.skipped += number.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+    counts
+}
+
+/// `# pass 25`, `# fail 0`, `# skipped 0`, `# todo 0` of Node's test runner in its TAP form.
+pub fn node_counts(printed: &str) -> Counts {
+    let number =
+        |name: &str| printed.lines().rev().find_map(|line| line.strip_prefix(name)?.trim().parse::<usize>().ok()).unwrap_or(0);
+    Counts {
+        passed: number("# pass "),
+        failed: number("# fail ") + number("# cancelled "),
+        skipped: number("# skipped ") + number("# todo "),
+    }
+}

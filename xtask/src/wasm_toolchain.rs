@@ -1,0 +1,66 @@
+//! A toolchain that compiles to `wasm32-unknown-unknown`: the active one, with its target installed if need be, or
+//! Debian's.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::project::{cargo, command, run, say};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+
+/// `cargo rustc` for the target.
+pub fn cargo_rustc() -> Result<Command> {
+    if !has_target() && succeeds(command("rustup").args(["target", "add", TARGET])) {
+        say(&format!("rustup has installed the target {TARGET}"));
+    }
+    if has_target() {
+        let mut cargo = cargo();
+        cargo.args(["rustc", "--target", TARGET]);
+        // Set for the host by whoever runs this; it would replace the flags of .cargo/config.toml.
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        return Ok(cargo);
+    }
+    if !has_debian_packages() {
+        say(&format!("rustup has no target {TARGET} to give; installing Debian's {}", DEBIAN_PACKAGES.join(" ")));
+        let installed = Path::new("/usr/bin/apt-get").exists()
+            && succeeds(command("apt-get").args(["update", "-qq"]))
+            && succeeds(
+                command("apt-get")
+                    .args(["install", "-y", "-qq", "--no-install-recommends"])
+                    .args(DEBIAN_PACKAGES)
+                    .env("DEBIAN_FRONTEND", "noninteractive"),
+            );
+        if !installed {
+            bail!(
+                "there is no target {TARGET}: rustup could not install it, and Debian's packages {} could not be installed \
+                 (that needs Debian and root). Run: rustup target add {TARGET}",
+                DEBIAN_PACKAGES.join(" ")
+            );
+        }
+    }
+    let mut cargo = command("/usr/bin/cargo");
+    cargo.args(["rustc", "--target", TARGET, "-Zbuild-std=std,panic_abort"]);
+    cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
+    for variable in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTDOC"] {
+        cargo.env_remove(variable);
+    }
+    Ok(cargo)
+}
+
+fn has_target() -> bool {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let printed = command(&rustc).args(["--print", "target-libdir", "--target", TARGET]).stderr(Stdio::null()).output();
+    printed.is_ok_and(|printed| printed.status.success() && Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
+}
+
+fn has_debian_packages() -> bool {
+    succeeds(command("dpkg").arg("--status").args(DEBIAN_PACKAGES).stdout(Stdio::null()).stderr(Stdio::null()))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    run(command).is_ok()
+}
