@@ -1,7 +1,7 @@
 // The declarations of both formats; index.d.ts passes them on to ES modules.
 
 declare global {
-  // Libraries before ES2026 lack it. Where lib or @types/node declares it too, this is the same declaration.
+  // `--lib es2022` lacks it. Where another lib or @types/node declares it too, the two are one.
   interface SymbolConstructor {
     readonly dispose: unique symbol;
   }
@@ -50,8 +50,10 @@ export interface Clock {
 
 /** The conditions for one URL. */
 export interface UrlConditions extends Conditions {
-  /** What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It has to cover the URL.
-   * Default: the URL. */
+  /**
+   * What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It has to cover the URL.
+   * Default: the URL.
+   */
   resource?: string | undefined;
 }
 

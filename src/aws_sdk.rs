@@ -30,38 +30,18 @@ pub struct Input {
     pub ip_address: Option<String>,
 }
 
-/// A URL that waits for its signature.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UnsignedUrl {
-    base: String,
-    /// What has to be signed.
-    pub grant: UnsignedGrant,
-}
-
-impl UnsignedUrl {
-    /// Puts the signed grant on the URL.
-    pub fn url(base: &str, grant: &Grant) -> String {
-        let separator = if base.contains('?') { '&' } else { '?' };
-        format!("{base}{separator}{}", grant.parameters(ParameterOrder::AwsSdk))
-    }
-
-    /// The URL as that package encodes it, and what has to be signed for it.
-    pub fn into_parts(self) -> (String, UnsignedGrant) {
-        (self.base, self.grant)
-    }
-}
-
-/// The first step of `getSignedUrl`. `parser` is the WHATWG URL parser that clients have.
+/// The first step of `getSignedUrl`: the URL as that package encodes it, and what has to be signed for it; then comes
+/// [`signed_url`]. `parser` is the WHATWG URL parser that clients have.
 ///
 /// # Errors
 /// Those of [`WireUrl::parse`], [`Policy::parse`] and the dates and addresses; [`ErrorCode::InvalidUrl`] if the URL would
 /// be sent in another form than that package signs; [`ErrorCode::WildcardInUrl`], [`ErrorCode::ResourceMismatch`];
 /// [`ErrorCode::InvalidOption`] if a policy comes with conditions of its own.
-pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result<UnsignedUrl> {
+pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result<(String, UnsignedGrant)> {
     let policy = input.ready_policy()?;
     let base = match (&input.url, &policy) {
         (Some(url), _) => encode_url(url),
-        (None, Some((_, Policy { resource: Some(resource), .. }))) => resource.replacen("*://", "https://", 1),
+        (None, Some((_, Policy { resource: Some(resource), .. }))) => url_of(resource)?,
         (None, Some(_)) => {
             return Err(Error::new(ErrorCode::InvalidOption, "url is missing, and the policy names no Resource to take it from")
                 .with_hint("Pass url."));
@@ -87,7 +67,13 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
             identity.prepare(policy, canned, ConditionOrder::AwsSdk)
         }
     };
-    Ok(UnsignedUrl { base, grant })
+    Ok((base, grant))
+}
+
+/// The second step of `getSignedUrl`: the URL of the first, with its grant's parameters in that package's order.
+pub fn signed_url(url: &str, grant: &Grant) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{}", grant.parameters(ParameterOrder::AwsSdk))
 }
 
 /// The first step of `getSignedCookies`.
@@ -107,15 +93,25 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
         refuse_wildcard(url)?;
     }
     if !url.starts_with("http://") && !url.starts_with("https://") {
-        // Gives the error that fits, or that of the scheme.
-        WireUrl::parse_with(url, parser)?;
-        return Err(not_in_wire_form(url, "a URL whose protocol is in lower case"));
+        return Err(not_in_wire_form(url, WireUrl::parse_with(url, parser)?.as_str()));
     }
     let resource = Resource::parse_with(url, parser)?;
     if resource.as_str() != url {
         return Err(not_in_wire_form(url, resource.as_str()));
     }
     Ok(identity.prepare(policy, canned, ConditionOrder::AwsSdk))
+}
+
+/// The URL that a policy's resource stands for where there is no other.
+fn url_of(resource: &str) -> Result<String> {
+    if !["http://", "https://", "*://"].iter().any(|protocol| resource.starts_with(protocol)) {
+        return Err(Error::new(
+            ErrorCode::UnsupportedScheme,
+            format!("url is missing, and none can be made of the policy's Resource, {}", quoted(resource)),
+        )
+        .with_hint("Pass url."));
+    }
+    Ok(resource.replacen("*://", "https://", 1))
 }
 
 /// Names and values of the cookies, in that package's order.
@@ -167,11 +163,19 @@ fn rounded(date: &DateInput, name: &str) -> Result<i64> {
     match date {
         DateInput::Number(number) if *number < 1e11 => Err(Error::new(
             ErrorCode::InvalidDate,
-            format!("{name} is {number}; numbers are epoch milliseconds here, and this one looks like seconds"),
+            format!("{name} is {}; numbers are epoch milliseconds here, and this one looks like seconds", *number as i64),
         )
         .with_hint("Multiply it by 1000, or pass a Date.")),
         DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) => {
-            DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(name, 0)
+            match DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(name, 0)? {
+                // That package takes it for no date at all: as the expiry it throws, as the start it leaves it out.
+                0 => Err(Error::new(
+                    ErrorCode::InvalidDate,
+                    format!("{name} is 1970-01-01T00:00:00Z, which is no moment to sign for"),
+                )
+                .with_hint("Is it the default of a variable that was never set?")),
+                seconds => Ok(seconds),
+            }
         }
         DateInput::Text(_) => date.resolve(name, 0),
     }

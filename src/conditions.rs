@@ -31,7 +31,7 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn now(&self) -> Result<i64> {
         match &self.now {
-            Some(now) => now.resolve("now", date::now().unwrap_or_default()),
+            Some(now) => now.resolve_by_clock("now"),
             None => date::now(),
         }
     }

@@ -203,7 +203,7 @@ impl CookieAttributes {
         }
         if let Some(date) = &self.expires {
             suffix.push_str("; Expires=");
-            suffix.push_str(&http_date(date.resolve("expires", crate::date::now().unwrap_or_default())?));
+            suffix.push_str(&http_date(date.resolve_by_clock("expires")?));
         }
         let needs_secure = if self.same_site == Some(SameSite::None) {
             Some("sameSite: \"None\"")

@@ -105,32 +105,32 @@ impl DateInput {
     /// # Errors
     /// [`ErrorCode::InvalidDate`] for anything else, for a moment before 1970, and for one after [`LATEST`].
     pub fn resolve(&self, name: &str, now: i64) -> Result<i64> {
-        let (seconds, written) = match self {
-            Self::Number(number) => {
-                let seconds = if *number < FIRST_MILLISECONDS { *number } else { *number / 1000.0 };
-                (floor(seconds), number.to_string())
-            }
-            Self::Milliseconds(milliseconds) => {
-                let written = if milliseconds.is_nan() { "an invalid Date".to_owned() } else { format!("{milliseconds} ms") };
-                (floor(milliseconds / 1000.0), written)
-            }
-            Self::Text(text) => (read_text(text, now), quoted(text)),
+        let seconds = match self {
+            Self::Number(number) if *number < FIRST_MILLISECONDS => floor(*number),
+            Self::Number(milliseconds) | Self::Milliseconds(milliseconds) => floor(milliseconds / 1000.0),
+            Self::Text(text) => read_text(text, now),
+        };
+        let written = || match (self, seconds) {
+            (Self::Text(text), _) => quoted(text),
+            (_, Some(seconds)) => format!("{seconds} in seconds"),
+            (Self::Milliseconds(_), None) => "an invalid Date".to_owned(),
+            (Self::Number(_), None) => "not a finite number".to_owned(),
         };
         let Some(seconds) = seconds else {
             return Err(Error::new(
                 ErrorCode::InvalidDate,
-                format!("{name} is {written}, which is not a date; {name} takes {ACCEPTED}"),
+                format!("{name} is {}, which is not a date; {name} takes {ACCEPTED}", written()),
             )
             .with_hint(hint_for_unreadable(self)));
         };
         if seconds < 0 {
-            return Err(Error::new(ErrorCode::InvalidDate, format!("{name} is {written}, which is before 1970"))
+            return Err(Error::new(ErrorCode::InvalidDate, format!("{name} is {}, which is before 1970", written()))
                 .with_hint("CloudFront counts seconds from 1970-01-01T00:00:00Z."));
         }
         if seconds > LATEST {
             return Err(Error::new(
                 ErrorCode::InvalidDate,
-                format!("{name} is {written}, which is after {}, the last moment that CloudFront accepts", utc(LATEST)),
+                format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
             )
             .with_hint(if matches!(self, Self::Text(text) if text.bytes().all(|b| b.is_ascii_digit())) {
                 "A string of digits is read as epoch seconds; this looks like milliseconds: pass it as a number, or divide it by 1000."
@@ -139,6 +139,14 @@ impl DateInput {
             }));
         }
         Ok(seconds)
+    }
+}
+
+impl DateInput {
+    /// Resolves with durations that count from the clock's time, which is read for them alone.
+    pub(crate) fn resolve_by_clock(&self, name: &str) -> Result<i64> {
+        let is_duration = matches!(self, Self::Text(text) if read_duration(text.strip_prefix('-').unwrap_or(text)).is_some());
+        self.resolve(name, if is_duration { now()? } else { 0 })
     }
 }
 

@@ -13,6 +13,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+#[allow(clippy::panic, reason = "the compiler evaluates it: it cannot panic at run time")]
 const fn cloudfront_alphabet() -> Alphabet {
     const SYMBOLS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~";
     match Symbol::new(b'_') {

@@ -19,9 +19,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.code().as_str(), "INVALID_DATE");
 /// assert!(error.hint().is_some());
 /// ```
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
+    // Boxed: results are passed on in very many places, and each is a pointer so.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
     code: ErrorCode,
     message: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
@@ -29,48 +34,78 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self::with_message(code, message.into())
+    }
+
+    #[inline(never)]
+    fn with_message(code: ErrorCode, message: Cow<'static, str>) -> Self {
+        Self { inner: Box::new(Inner { code, message, hint: None }) }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+        self.set_hint(hint.into());
         self
+    }
+
+    #[inline(never)]
+    fn set_hint(&mut self, hint: Cow<'static, str>) {
+        self.inner.hint = Some(hint);
     }
 
     /// The stable code, the same in Rust, in JavaScript and in the README's table.
     pub fn code(&self) -> ErrorCode {
-        self.code
+        self.inner.code
     }
 
     /// What was found and what is accepted, one sentence or two for people; it may change between versions.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.inner.message
     }
 
     /// What to do about it, if there is something to say beyond the message.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.inner.hint.as_deref()
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)?;
-        match &self.hint {
+        write!(f, "{}: {}", self.code(), self.message())?;
+        match self.hint() {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
     }
 }
 
-/// Quotes what a caller passed for a message: shortened, and with nothing that a terminal would act upon.
+/// Quotes what a caller passed for a message: shortened, and with nothing that a terminal would act upon or that would
+/// change the order of what is read.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 120;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let mut shown = String::from("\"");
+    for character in text.chars().take(LONGEST) {
+        match character {
+            '"' | '\\' => shown.extend(['\\', character]),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+                shown.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => shown.extend(character.escape_default()),
+            _ => shown.push(character),
+        }
+    }
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
-    format!("\"{shown}\"")
+    shown.push('"');
+    shown
 }
 
 macro_rules! error_codes {

@@ -8,7 +8,7 @@ use crate::cookies::{Access, SignedCookies};
 use crate::date::DateInput;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::key::{Algorithm, KeyType, PublicKey};
+use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::url::WireUrl;
@@ -217,10 +217,21 @@ impl UnsignedGrant {
     /// # Errors
     /// [`ErrorCode::SigningFailed`] if it cannot be a signature of such a key, or is not one of `public_key`.
     pub fn finish(self, signature: &[u8], public_key: Option<&PublicKey>) -> Result<Grant> {
+        if self.identity.key_type == KeyType::Rsa && signature.len() != RSA_BITS / 8 {
+            return Err(Error::new(
+                ErrorCode::SigningFailed,
+                format!("the signer returned {} bytes; a signature of an RSA key of 2048 bits has 256", signature.len()),
+            )
+            .with_hint("Return the signature's bytes, not their Base64."));
+        }
+        self.finish_own(signature, public_key)
+    }
+
+    /// The same for a key of this machine, whose RSA key may be of another size where that is allowed.
+    pub(crate) fn finish_own(self, signature: &[u8], public_key: Option<&PublicKey>) -> Result<Grant> {
         let failed = |message: String| Err(Error::new(ErrorCode::SigningFailed, message));
         let converted;
         let signature = match self.identity.key_type {
-            KeyType::Rsa if signature.is_empty() => return failed("the signer returned an empty signature".to_owned()),
             KeyType::Rsa => signature,
             KeyType::Ecdsa if Signature::<NistP256>::from_der(signature).is_ok() => signature,
             KeyType::Ecdsa => match Signature::<NistP256>::from_slice(signature) {

@@ -25,7 +25,7 @@ pub use load::LoadOptions;
 pub use public::PublicKey;
 
 /// The size of the RSA keys that CloudFront accepts, in bits.
-const RSA_BITS: usize = 2048;
+pub(crate) const RSA_BITS: usize = 2048;
 
 /// What kind of key it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

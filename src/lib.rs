@@ -57,3 +57,8 @@ pub use error::{Error, ErrorCode, Result};
 pub use grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 pub use key::{Algorithm, KeyType, LoadOptions, PrivateKey, PublicKey};
 pub use signer::Signer;
+
+/// The README's Rust is compiled with the examples of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

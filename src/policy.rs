@@ -5,7 +5,12 @@
 //! and *Creating a signed URL using a custom policy*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
 
-use serde::Deserialize;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result};
@@ -99,24 +104,24 @@ impl Policy {
     /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
     /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
     pub fn parse(json: &str) -> Result<Self> {
-        let document: Document = serde_json::from_str(json).map_err(|error| malformed(json, &error))?;
-        let [statement] = document.statement.as_slice() else {
+        let Object(document): Object<Document> = serde_json::from_str(json).map_err(|error| malformed(json, &error))?;
+        let [Object(statement)] = document.statement.as_slice() else {
             return Err(Error::new(
                 ErrorCode::InvalidPolicy,
                 format!("the policy has {} statements; CloudFront takes exactly one", document.statement.len()),
             )
             .with_hint("Sign one policy for each resource, or use a wildcard."));
         };
-        let condition = &statement.condition;
+        let Object(condition) = &statement.condition;
         let policy = Self {
             resource: statement.resource.clone(),
-            date_less_than: condition.date_less_than.seconds("DateLessThan")?,
+            date_less_than: condition.date_less_than.0.seconds("DateLessThan")?,
             date_greater_than: match &condition.date_greater_than {
-                Some(start) => Some(start.seconds("DateGreaterThan")?),
+                Some(start) => Some(start.0.seconds("DateGreaterThan")?),
                 None => None,
             },
             ip_address: match &condition.ip_address {
-                Some(address) => {
+                Some(Object(address)) => {
                     if source_ip(&address.range)? != address.range {
                         return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
                             .with_hint("Write /32 after a single address."));
@@ -191,11 +196,34 @@ fn malformed(json: &str, error: &serde_json::Error) -> Error {
     )
 }
 
+/// A JSON object. What serde derives would take an array of the members' values as well, which CloudFront does not.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(rename = "Statement")]
-    statement: Vec<Statement>,
+    statement: Vec<Object<Statement>>,
 }
 
 #[derive(Deserialize)]
@@ -204,18 +232,18 @@ struct Statement {
     #[serde(rename = "Resource", default, deserialize_with = "present")]
     resource: Option<String>,
     #[serde(rename = "Condition")]
-    condition: Condition,
+    condition: Object<Condition>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Condition {
     #[serde(rename = "DateLessThan")]
-    date_less_than: EpochTime,
+    date_less_than: Object<EpochTime>,
     #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
-    date_greater_than: Option<EpochTime>,
+    date_greater_than: Option<Object<EpochTime>>,
     #[serde(rename = "IpAddress", default, deserialize_with = "present")]
-    ip_address: Option<SourceIp>,
+    ip_address: Option<Object<SourceIp>>,
 }
 
 #[derive(Deserialize)]
@@ -233,7 +261,7 @@ struct SourceIp {
 }
 
 /// `null` in the place of a condition is not the same as no condition.
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -295,6 +323,9 @@ mod tests {
             r#"{"Statement":[]}"#.into(),
             r#"{"Statement":{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":1}}}}"#.into(),
             r#"{"Statement":[{"Resource":"*"}]}"#.into(),
+            r#"{"Statement":[["*",{"DateLessThan":{"AWS:EpochTime":1}}]]}"#.into(),
+            r#"{"Statement":[{"Resource":"*","Condition":{"DateLessThan":[1]}}]}"#.into(),
+            r#"[[["*",[[1]]]]]"#.into(),
             r#"{"Statement":[{"Resource":null,"Condition":{"DateLessThan":{"AWS:EpochTime":1}}}]}"#.into(),
             r#"{"Statement":[{"Resource":"*","Effect":"Allow","Condition":{"DateLessThan":{"AWS:EpochTime":1}}}]}"#.into(),
             with(""),

@@ -41,9 +41,18 @@ impl Resource {
             return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, which has a fragment", quoted(text)))
                 .with_hint("Leave out the # and what follows: no client sends it."));
         }
-        let text =
-            if text.contains('*') { pattern(text, parser)? } else { WireUrl::parse_with(text, parser)?.as_str().to_owned() };
-        Ok(Self { text })
+        if text.contains('*') {
+            return Ok(Self { text: pattern(text, parser)? });
+        }
+        let url = WireUrl::parse_with(text, parser)?;
+        if url.as_str().contains('*') {
+            return Err(Error::new(
+                ErrorCode::InvalidUrl,
+                format!("the resource is {}, whose host would become a pattern", quoted(text)),
+            )
+            .with_hint("A host name has no escapes: write * if a wildcard is meant."));
+        }
+        Ok(Self { text: url.as_str().to_owned() })
     }
 
     /// Takes the resource of a policy that somebody else wrote, byte for byte.
@@ -145,6 +154,16 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     if domain.contains('@') {
         return Err(Error::new(ErrorCode::InvalidUrl, "the resource has a user name or a password before its host")
             .with_hint("Leave out everything from after // to the @."));
+    }
+    if domain.split('.').any(|label| label.starts_with("xn--") && label.contains('*')) {
+        return Err(Error::new(
+            ErrorCode::InvalidUrl,
+            format!(
+                "the resource is {}; a * and letters that are not ASCII do not go into one part of a host name",
+                quoted(text)
+            ),
+        )
+        .with_hint("Requests carry such names in Punycode, where the * would stand elsewhere: write *.example.com."));
     }
     let mut pattern = if rest.is_some() { format!("{protocol}://{domain}") } else { domain.to_owned() };
     // A `*` at the end of the domain stands for every path; a `/` after it would end that.

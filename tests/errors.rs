@@ -63,9 +63,9 @@ fn knows_a_part_of_a_key() {
     let case = Call { key: Some("rsa2048".to_owned()), ..Call::default() };
     let key = String::from_utf8(cases::key_file("rsa2048")).unwrap();
     let line = key.lines().nth(3).unwrap();
-    assert!(secrets(&case).contains(&line[10..22].to_owned()));
+    assert!(secrets(&case).contains(&line[10..22]));
     let encoded = Call { key_text: Some(STANDARD.encode(&key)), ..Call::default() };
-    assert!(secrets(&encoded).contains(&line[10..22].to_owned()));
+    assert!(secrets(&encoded).contains(&line[10..22]));
 }
 
 /// Makes the call, and says what it gave.

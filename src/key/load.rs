@@ -3,7 +3,7 @@
 use p256::NistP256;
 use p256::pkcs8::AssociatedOid as _;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode, SliceReader, Tag, Tagged};
+use pkcs8::der::{Decode, ErrorKind, SliceReader, Tag, Tagged};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
 use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef};
@@ -138,7 +138,10 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
 }
 
 fn sec1(der: &[u8]) -> Result<PrivateKey> {
-    let key = sec1::EcPrivateKey::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
+    let key = sec1::EcPrivateKey::from_der(der).map_err(|error| match error.kind() {
+        ErrorKind::TagUnexpected { expected: Some(Tag::ObjectIdentifier), actual: Tag::Sequence } => curve_written_out(),
+        _ => unreadable(&error.to_string()),
+    })?;
     // A file without the curve's name can only be meant for the one curve that is accepted.
     check_curve(key.parameters.as_ref().map_or(Some(NistP256::OID), |parameters| parameters.named_curve()))?;
     p256::SecretKey::try_from(key).map(ecdsa).map_err(|_| inconsistent("EC"))
@@ -150,7 +153,7 @@ fn ecdsa(key: p256::SecretKey) -> PrivateKey {
 
 pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
     let Some(curve) = curve else {
-        return Err(unsupported("an EC key whose curve is written out instead of named"));
+        return Err(curve_written_out());
     };
     if curve == NistP256::OID {
         return Ok(());
@@ -211,6 +214,10 @@ fn unreadable(why: &str) -> Error {
 fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
         .with_hint("It is damaged: check it with openssl pkey -in FILE -check.")
+}
+
+fn curve_written_out() -> Error {
+    unsupported("an EC key whose curve is written out instead of named")
 }
 
 fn unsupported(what: &str) -> Error {

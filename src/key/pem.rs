@@ -45,9 +45,13 @@ fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &s
         // Base64 of the whole PEM or DER file, as secret stores and CI variables often hold it, or Base64 of that.
         if depth < 2
             && let Some(decoded) = decode_body(&text).filter(|bytes| !bytes.is_empty())
-            && let Ok(found) = read_nested(&decoded, wanted, code, what, depth + 1)
         {
-            return Ok(found);
+            match read_nested(&decoded, wanted, code, what, depth + 1) {
+                // PEM of another kind, or damaged: what is wrong with it is worth more than that it was Base64.
+                Err(error) if decoded.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes()) => return Err(error),
+                Ok(found) => return Ok(found),
+                Err(_) => {}
+            }
         }
         return Err(not_pem(&text, code, what));
     }

@@ -7,7 +7,7 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::aws_sdk::{Input, UnsignedUrl, cookie_pairs, prepare_cookies, prepare_url};
+use crate::aws_sdk::{Input, cookie_pairs, prepare_cookies, prepare_url, signed_url};
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::Identity;
@@ -98,8 +98,8 @@ fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
 pub fn get_signed_url(input: &JsValue, host: &JsValue) -> Result<String, JsValue> {
     let input: SignInput = options::read(input, "options")?;
     let (identity, key) = input.signer(host)?;
-    let (base, unsigned) = prepare_url(&identity, &input.input()?, parser)?.into_parts();
-    Ok(UnsignedUrl::url(&base, &key.1.seal(unsigned)?))
+    let (base, unsigned) = prepare_url(&identity, &input.input()?, parser)?;
+    Ok(signed_url(&base, &key.1.seal(unsigned)?))
 }
 
 #[wasm_bindgen(js_name = getSignedCookies)]

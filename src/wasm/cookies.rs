@@ -13,8 +13,8 @@ use crate::wasm::options::options_object;
 pub(super) fn cookies_object(pairs: &[(&'static str, String)]) -> Object {
     let object = Object::new();
     for (name, value) in pairs {
-        let value = match value.parse::<f64>() {
-            Ok(seconds) if *name == "CloudFront-Expires" => JsValue::from_f64(seconds),
+        let value = match value.parse::<i64>() {
+            Ok(seconds) if *name == "CloudFront-Expires" => JsValue::from_f64(seconds as f64),
             _ => JsValue::from_str(value),
         };
         // Setting a member of an object that was just made cannot fail.
@@ -49,7 +49,7 @@ pub fn to_set_cookie(cookies: &JsValue, attributes: &JsValue) -> Result<Array, J
 }
 
 fn pairs(cookies: &Cookies) -> Result<Vec<(&'static str, String)>> {
-    let expires = options::number(&cookies.expires, "CloudFront-Expires")?;
+    let expires = whole_number(&cookies.expires, "CloudFront-Expires")?;
     let policy = options::text(&cookies.policy, "CloudFront-Policy")?;
     let signature = options::text(&cookies.signature, "CloudFront-Signature")?;
     let key_pair_id = options::text(&cookies.key_pair_id, "CloudFront-Key-Pair-Id")?;
@@ -67,6 +67,14 @@ fn pairs(cookies: &Cookies) -> Result<Vec<(&'static str, String)>> {
     Ok(pairs)
 }
 
+fn whole_number(value: &JsValue, name: &str) -> Result<Option<i64>> {
+    match options::number(value, name)? {
+        Some(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 => Ok(Some(number as i64)),
+        Some(_) => Err(Error::new(ErrorCode::InvalidOption, format!("{name} is not a whole number of seconds"))),
+        None => Ok(None),
+    }
+}
+
 fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
     let defaults = CookieAttributes::default();
     if attributes.is_undefined() {
@@ -77,12 +85,8 @@ fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
     Ok(CookieAttributes {
         domain: options::text(&read.domain, "domain")?,
         path: options::text(&read.path, "path")?,
-        max_age: match options::number(&read.max_age, "maxAge")? {
-            Some(seconds) if seconds.fract() == 0.0 && seconds.abs() <= 9_007_199_254_740_991.0 => Some(seconds as i64),
-            Some(_) => return Err(Error::new(ErrorCode::InvalidOption, "maxAge is not a whole number of seconds")),
-            None => None,
-        },
-        expires: options::date(&read.expires, "expires")?,
+        max_age: whole_number(&read.max_age, "maxAge")?,
+        expires: options::moment(&read.expires, "expires")?,
         secure: flag(&read.secure, "secure", defaults.secure)?,
         http_only: flag(&read.http_only, "httpOnly", defaults.http_only)?,
         same_site: options::text(&read.same_site, "sameSite")?.map(|text| text.parse::<SameSite>()).transpose()?,

@@ -48,7 +48,7 @@ impl Engine {
             Self::Host(sign) => call(sign, unsigned.algorithm(), unsigned.message())
                 .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?,
         };
-        unsigned.finish(&signature, None)
+        unsigned.finish_own(&signature, None)
     }
 }
 

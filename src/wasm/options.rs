@@ -168,7 +168,16 @@ fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue
 
 /// The moment that durations and the expiry check count from: the caller's, or the host's clock.
 pub(super) fn now(value: &JsValue) -> Result<DateInput> {
-    Ok(date(value, "now")?.unwrap_or(DateInput::Milliseconds(js_sys::Date::now())))
+    Ok(moment(value, "now")?.unwrap_or_else(clock))
+}
+
+/// A date whose durations count from the host's clock.
+pub(super) fn moment(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
+    date(value, name)?.map(|date| Ok(DateInput::from(date.resolve(name, clock().resolve("the clock", 0)?)?))).transpose()
+}
+
+fn clock() -> DateInput {
+    DateInput::Milliseconds(js_sys::Date::now())
 }
 
 /// An object of options: every field may hold anything until it is read.

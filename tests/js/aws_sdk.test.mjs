@@ -182,6 +182,9 @@ function policy(random, resource) {
       () => (statement.Resource = [resource]),
       () => (statement.Effect = "Allow"),
       () => (document.Version = "2012-10-17"),
+      () => (document.Statement = [Object.values(statement)]),
+      () => (statement.Condition = Object.values(condition)),
+      () => (condition.DateLessThan = Object.values(condition.DateLessThan)),
       () => (condition.IpAddress = { "AWS:SourceIp": random.pick(["192.0.2.1", "2001:db8::/32", "192.0.2.0/33", "all"]) }),
     ])();
   }

@@ -25,9 +25,7 @@ function run(signer, { call, url, resource, policy, conditions }) {
 
 function outcome(signer, one) {
   try {
-    const { url, cookies } = run(signer, one);
-    // The native build writes every value as text.
-    return url === undefined ? { cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, String(value)])) } : { url };
+    return run(signer, one);
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error;
     return { error: error.code };
@@ -53,6 +51,6 @@ for (const engine of ["wasm", "host"]) {
   });
 }
 
-/** Members in one order; the values as text. */
+/** Cookies in one order and as text, which is how the native build writes them. */
 const sorted = ({ cookies, ...rest }) =>
   cookies ? { ...rest, cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, String(value)]).sort()) } : rest;

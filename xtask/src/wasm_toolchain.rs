@@ -20,6 +20,8 @@ pub fn cargo_rustc() -> Result<Command> {
     if has_target() {
         let mut cargo = cargo();
         cargo.args(["rustc", "--target", TARGET]);
+        // Two flags that make the module smaller are not stable yet.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
         // Set for the host by whoever runs this; it would replace the flags of .cargo/config.toml.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         return Ok(cargo);

@@ -1,0 +1,186 @@
+//! The arguments. Flags are those of `aws cloudfront sign` and `aws cloudfront sign-cookies`, and some more.
+//!
+//! Source: AWS CLI Command Reference, <https://docs.aws.amazon.com/cli/latest/reference/cloudfront/sign.html> and
+//! <https://docs.aws.amazon.com/cli/latest/reference/cloudfront/sign-cookies.html>.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC where no offset is written), digits alone \
+                     for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.\n\n\
+                     Exit status: 0 done, 1 an error, 2 wrong usage.";
+
+/// Sign Amazon CloudFront URLs and cookies.
+#[derive(Parser)]
+#[command(name = "countersign", version, about, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Sign a URL.
+    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\nExample:\n  countersign sign --url https://d111111abcdef8.cloudfront.net/film.mp4 \
+        --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than 2h"))]
+    Sign(Box<SignArguments>),
+    /// Sign cookies for a resource.
+    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\nExample:\n  countersign sign-cookies --resource 'https://d111111abcdef8.cloudfront.net/films/*' \
+        --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than 2h --set-cookie"))]
+    SignCookies(Box<SignCookiesArguments>),
+    /// Make a key pair: private_key.pem and public_key.pem.
+    Keygen(KeygenArguments),
+    /// Print the public key of a private key, the PEM to upload to CloudFront.
+    PublicKey(PublicKeyArguments),
+    /// Print a script that completes this command's arguments in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff): `countersign man | man -l -`.
+    Man {
+        /// One command's page alone.
+        command: Option<String>,
+    },
+}
+
+#[derive(Args)]
+pub struct KeyArguments {
+    /// The private key, PEM or DER: file://PATH, a path, `-` for standard input, or env:NAME.
+    #[arg(long, value_name = "SOURCE")]
+    pub private_key: String,
+    /// The passphrase of an encrypted key: env:NAME, file://PATH, or `-`.
+    #[arg(long, value_name = "SOURCE")]
+    pub passphrase: Option<String>,
+}
+
+#[derive(Args)]
+pub struct SignerArguments {
+    /// The id that CloudFront shows for the public key, K….
+    #[arg(long, value_name = "ID")]
+    pub key_pair_id: String,
+    #[command(flatten)]
+    pub key: KeyArguments,
+    /// The hash: SHA1 or SHA256. Default: SHA1 for RSA, SHA256 for ECDSA.
+    #[arg(long, value_name = "HASH")]
+    pub hash_algorithm: Option<String>,
+    /// Accept an RSA key of another size than 2048 bits, which CloudFront does not: for tests.
+    #[arg(long)]
+    pub allow_unsupported_key: bool,
+}
+
+#[derive(Args)]
+pub struct ConditionArguments {
+    /// Access ends at this moment.
+    #[arg(long, value_name = "DATE", required_unless_present = "policy", conflicts_with = "policy")]
+    pub date_less_than: Option<String>,
+    /// Access begins after this moment.
+    #[arg(long, value_name = "DATE", conflicts_with = "policy", allow_hyphen_values = true)]
+    pub date_greater_than: Option<String>,
+    /// Access from this IPv4 address or range only.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
+    pub ip_address: Option<String>,
+    /// A ready-made policy, signed byte for byte: file://PATH, or its JSON.
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Option<String>,
+    /// The moment that durations and the expiry check count from. Default: the clock.
+    #[arg(long, value_name = "DATE")]
+    pub now: Option<String>,
+    /// Sign although the expiry has passed: for tests.
+    #[arg(long)]
+    pub allow_expired: bool,
+}
+
+#[derive(Args)]
+pub struct SignArguments {
+    /// The URL to sign.
+    #[arg(long)]
+    pub url: String,
+    /// The resource of the policy, which may have wildcards and has to cover the URL. Default: the URL.
+    #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
+    pub policy_resource: Option<String>,
+    #[command(flatten)]
+    pub signer: SignerArguments,
+    #[command(flatten)]
+    pub conditions: ConditionArguments,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub output: Format,
+}
+
+#[derive(Args)]
+pub struct SignCookiesArguments {
+    /// The URL of the content, or a resource with wildcards.
+    #[arg(long, required_unless_present = "policy", conflicts_with = "policy")]
+    pub resource: Option<String>,
+    #[command(flatten)]
+    pub signer: SignerArguments,
+    #[command(flatten)]
+    pub conditions: ConditionArguments,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub output: Format,
+    /// Print `Set-Cookie` headers.
+    #[arg(long, conflicts_with = "output")]
+    pub set_cookie: bool,
+    #[command(flatten)]
+    pub attributes: AttributeArguments,
+}
+
+#[derive(Args)]
+#[group(requires = "set_cookie", multiple = true)]
+pub struct AttributeArguments {
+    /// Domain of the cookies, shared by the site and the distribution.
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// Path of the cookies.
+    #[arg(long)]
+    pub path: Option<String>,
+    /// Max-Age of the cookies, in seconds. Default: until the browser's session ends.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub max_age: Option<i64>,
+    /// Expires of the cookies.
+    #[arg(long, value_name = "DATE")]
+    pub expires: Option<String>,
+    /// SameSite of the cookies: Strict, Lax or None.
+    #[arg(long, value_name = "MODE")]
+    pub same_site: Option<String>,
+    /// Send the cookies over plain HTTP too.
+    #[arg(long)]
+    pub no_secure: bool,
+    /// Let scripts read the cookies.
+    #[arg(long)]
+    pub no_http_only: bool,
+    /// Keep the cookies apart for each embedding site.
+    #[arg(long)]
+    pub partitioned: bool,
+}
+
+#[derive(Args)]
+pub struct PublicKeyArguments {
+    #[command(flatten)]
+    pub key: KeyArguments,
+}
+
+#[derive(Args)]
+pub struct KeygenArguments {
+    /// The kind of key: RSA of 2048 bits, or ECDSA on P-256.
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    pub key_type: Kind,
+    /// The folder to write private_key.pem and public_key.pem to; it is made if need be, and nothing in it is overwritten.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    Rsa,
+    Ecdsa,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}

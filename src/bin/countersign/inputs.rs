@@ -1,0 +1,82 @@
+//! Where secrets come from: a file, standard input or a variable; never the argument itself, which other users can see.
+
+use std::fs;
+use std::io::Read as _;
+
+use countersign::{LoadOptions, PrivateKey};
+use zeroize::Zeroizing;
+
+use crate::arguments::KeyArguments;
+use crate::output::Failure;
+
+pub fn private_key(arguments: &KeyArguments, allow_unsupported_key: bool) -> Result<PrivateKey, Failure> {
+    if arguments.private_key == "-" && arguments.passphrase.as_deref() == Some("-") {
+        return Err(Failure::usage("key and passphrase cannot both come from standard input".to_owned()));
+    }
+    let key = read(&arguments.private_key, "--private-key")?;
+    let passphrase = arguments.passphrase.as_deref().map(passphrase).transpose()?;
+    let mut options = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
+    if let Some(passphrase) = &passphrase {
+        options = options.passphrase(passphrase);
+    }
+    Ok(PrivateKey::load(&key, &options)?)
+}
+
+/// A line break at the end of a file or of typed text is not a part of the passphrase.
+fn passphrase(source: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if source != "-" && !source.starts_with("env:") && !source.starts_with("file://") {
+        return Err(Failure::with_hint(
+            "--passphrase takes env:NAME, file://PATH or -".to_owned(),
+            "Other users of this machine can see an argument: put the passphrase into a variable or a file.",
+        ));
+    }
+    let mut passphrase = read(source, "--passphrase")?;
+    if !source.starts_with("env:") {
+        for line_break in [b'\n', b'\r'] {
+            if passphrase.last() == Some(&line_break) {
+                passphrase.pop();
+            }
+        }
+    }
+    Ok(passphrase)
+}
+
+fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if source.contains("-----BEGIN") {
+        return Err(Failure::with_hint(
+            format!("{flag} holds a key itself"),
+            "Other users of this machine can see an argument: pass file://PATH, env:NAME, or - and the key on standard input.",
+        ));
+    }
+    if source == "-" {
+        let mut bytes = Zeroizing::new(Vec::new());
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
+        return Ok(bytes);
+    }
+    if let Some(name) = source.strip_prefix("env:") {
+        return match std::env::var_os(name) {
+            Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
+            None => Err(Failure::with_hint(format!("the variable {name} is not set"), "Is it exported?")),
+        };
+    }
+    let path = ["file://", "fileb://"].iter().find_map(|prefix| source.strip_prefix(prefix)).unwrap_or(source);
+    match fs::read(path) {
+        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+        Err(error) => Err(Failure::with_hint(
+            format!("the file {path} of {flag} cannot be read: {error}"),
+            "A relative path begins in the current folder; an absolute one is written file:///….",
+        )),
+    }
+}
+
+/// The policy's JSON itself, or a file's.
+pub fn policy(source: &str) -> Result<String, Failure> {
+    match source.strip_prefix("file://") {
+        None => Ok(source.to_owned()),
+        Some(path) => {
+            fs::read_to_string(path).map_err(|error| Failure::other(format!("the policy {path} cannot be read: {error}")))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `keygen`: two files that are there whole, or not at all, and that replace nothing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use countersign::{KeyType, PrivateKey};
+
+use crate::arguments::{KeygenArguments, Kind};
+use crate::output::Failure;
+
+pub fn keygen(arguments: &KeygenArguments) -> Result<String, Failure> {
+    let folder = &arguments.out;
+    let (private, public) = (folder.join("private_key.pem"), folder.join("public_key.pem"));
+    // Before the work of making a key; what counts is the check on publishing it.
+    for path in [&private, &public] {
+        if path.symlink_metadata().is_ok() {
+            return Err(exists(path));
+        }
+    }
+    let key = PrivateKey::generate(match arguments.key_type {
+        Kind::Rsa => KeyType::Rsa,
+        Kind::Ecdsa => KeyType::Ecdsa,
+    })?;
+    fs::create_dir_all(folder)
+        .map_err(|error| Failure::other(format!("the folder {} cannot be made: {error}", folder.display())))?;
+
+    let private_file = Unpublished::write(folder, key.to_pkcs8_pem()?.as_bytes(), &private)?;
+    let public_file = Unpublished::write(folder, key.public_key().to_pem()?.as_bytes(), &public)?;
+    // The private key first: whoever has its name has the pair, and nobody else's public key gets beside it.
+    private_file.publish()?;
+    if let Err(failure) = public_file.publish() {
+        let _ = fs::remove_file(&private);
+        return Err(failure);
+    }
+    eprintln!("Upload {} to CloudFront (Public keys) and sign with the id that it shows for it.", public.display());
+    Ok(format!("{}\n{}\n", private.display(), public.display()))
+}
+
+/// A file that is complete under a name of its own, and gets its real name in one step that fails if there is one.
+struct Unpublished {
+    temporary: PathBuf,
+    wanted: PathBuf,
+}
+
+impl Unpublished {
+    fn write(folder: &Path, contents: &[u8], wanted: &Path) -> Result<Self, Failure> {
+        let name = wanted.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = folder.join(format!(".{name}.{}", std::process::id()));
+        let cannot = |error| Failure::other(format!("{} cannot be written: {error}", temporary.display()));
+        let mut file = create_private(&temporary).map_err(cannot)?;
+        // From here on the file is removed whatever happens.
+        let unpublished = Self { temporary: temporary.clone(), wanted: wanted.to_owned() };
+        file.write_all(contents).and_then(|()| file.sync_all()).map_err(cannot)?;
+        Ok(unpublished)
+    }
+
+    fn publish(self) -> Result<(), Failure> {
+        fs::hard_link(&self.temporary, &self.wanted).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => exists(&self.wanted),
+            _ => Failure::other(format!("{} cannot be written: {error}", self.wanted.display())),
+        })
+    }
+}
+
+impl Drop for Unpublished {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Readable by nobody else from its first moment.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::with_hint(
+        format!("{} exists already, and nothing is overwritten", path.display()),
+        "Choose another folder, or move the old pair away.",
+    )
+}

@@ -1,0 +1,117 @@
+// Nothing of a private key, its PEM or its passphrase is left in Wasm memory after free(), nor of what was refused or only read.
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+
+import { HOST, KEY_PAIR_ID, PASSPHRASE, der, pem } from "./keys.mjs";
+import { runAlone } from "./run_alone.mjs";
+import { countersign, found, numbersOf, textOf } from "./wasm_memory.mjs";
+
+const { CountersignError, Signer, generateKeyPair, getSignedCookies, getSignedUrl, publicKey } = countersign;
+
+const url = `https://${HOST}/a.jpg`;
+const until = { dateLessThan: "2h" };
+const passphraseOf = (text) => [{ name: "passphrase", window: Buffer.from(text) }];
+
+// [what, the key as it is passed, passphrase, the same key as PEM]
+const KEYS = [
+  ["RSA, PKCS#8 as text", pem("rsa2048"), undefined, pem("rsa2048")],
+  ["RSA, PKCS#8 as bytes", Buffer.from(pem("rsa2048")), undefined, pem("rsa2048")],
+  ["RSA, PKCS#1 as text", pem("rsa2048.pkcs1"), undefined, pem("rsa2048.pkcs1")],
+  ["RSA, DER", der(pem("rsa2048")), undefined, pem("rsa2048")],
+  ["RSA, mangled text", pem("rsa2048").replaceAll("\n", "\\n"), undefined, pem("rsa2048")],
+  ["RSA, Base64 of the PEM", Buffer.from(pem("rsa2048")).toString("base64"), undefined, pem("rsa2048")],
+  ["RSA, encrypted PKCS#8", pem("rsa2048.encrypted"), PASSPHRASE, pem("rsa2048.encrypted")],
+  ["RSA, encrypted PKCS#8 as bytes", Buffer.from(pem("rsa2048.encrypted")), PASSPHRASE, pem("rsa2048.encrypted")],
+  ["RSA, encrypted as OpenSSL did before", pem("rsa2048.traditional"), PASSPHRASE, pem("rsa2048.traditional")],
+  ["P-256, PKCS#8 as text", pem("p256"), undefined, pem("p256")],
+  ["P-256, PKCS#8 as bytes", Buffer.from(pem("p256")), undefined, pem("p256")],
+  ["P-256, SEC1 as text", pem("p256.sec1"), undefined, pem("p256.sec1")],
+];
+
+for (const [what, privateKey, passphrase, text] of KEYS) {
+  const numbers = numbersOf(text, passphrase);
+  const passed = [textOf(text), passphrase ? passphraseOf(passphrase) : []];
+  const options = { keyPairId: KEY_PAIR_ID, privateKey, passphrase };
+
+  test(`${what}: nothing is left after free(), engine wasm`, () => {
+    assert.deepEqual(found(numbers, ...passed), [], "before");
+    const signer = new Signer({ ...options, engine: "wasm" });
+    assert.ok(found(numbers).length > 0, "the numbers of a key that signs should be found, or this test finds nothing");
+    assert.deepEqual(found(...passed), [], "what was passed is left beside the key");
+    const use = () => {
+      signer.signUrl(url, until);
+      signer.signUrls([url, url], { ...until, ipAddress: "192.0.2.1" });
+      signer.signCookies(`https://${HOST}/*`, until);
+      return signer.grant(`https://${HOST}/*`, until);
+    };
+    const grant = use();
+    assert.throws(() => signer.signUrl("nope", until), CountersignError);
+    signer.free();
+    assert.deepEqual(found(numbers, ...passed), []);
+    grant.urls([url]);
+    assert.deepEqual(found(numbers, ...passed), []);
+  });
+
+  test(`${what}: nothing is left once the host has the key`, () => {
+    const signer = new Signer({ ...options, engine: "host" });
+    assert.deepEqual(found(numbers, ...passed), [], "after the constructor");
+    signer.signUrl(url, until);
+    assert.deepEqual(found(numbers, ...passed), [], "after a signature");
+    signer.free();
+  });
+
+  test(`${what}: nothing is left of a key that was only read`, () => {
+    publicKey(privateKey, passphrase);
+    assert.deepEqual(found(numbers, ...passed), []);
+  });
+}
+
+test("nothing is left of what was refused", () => {
+  const refusals = [
+    [{ privateKey: pem("rsa4096") }, numbersOf(pem("rsa4096")), textOf(pem("rsa4096"))],
+    [{ privateKey: pem("p384") }, numbersOf(pem("p384")), textOf(pem("p384"))],
+    [{ privateKey: pem("ed25519") }, numbersOf(pem("ed25519")), textOf(pem("ed25519"))],
+    [{ privateKey: pem("rsa2048.encrypted") }, textOf(pem("rsa2048.encrypted"))],
+    [{ privateKey: pem("rsa2048.encrypted"), passphrase: "not the passphrase" }, textOf(pem("rsa2048.encrypted")), passphraseOf("not the passphrase")],
+    [{ privateKey: pem("rsa2048.traditional"), passphrase: "not the passphrase" }, textOf(pem("rsa2048.traditional")), passphraseOf("not the passphrase")],
+    // Half of the file.
+    [{ privateKey: pem("rsa2048").slice(0, 900) }, textOf(pem("rsa2048").slice(0, 900))],
+    [{ privateKey: pem("rsa2048"), keyPairId: "" }, numbersOf(pem("rsa2048")), textOf(pem("rsa2048"))],
+    [{ privateKey: pem("rsa2048"), engine: "nope" }, numbersOf(pem("rsa2048")), textOf(pem("rsa2048"))],
+    // What was passed in the wrong place.
+    [{ privateKey: pem("p256"), keyPairId: pem("rsa2048") }, numbersOf(pem("p256")), textOf(pem("p256"))],
+  ];
+  for (const [options, ...secrets] of refusals) {
+    for (const engine of ["wasm", "host"]) {
+      assert.throws(() => new Signer({ keyPairId: KEY_PAIR_ID, engine, ...options }), CountersignError);
+      assert.deepEqual(found(...secrets), [], Object.keys(options).join());
+    }
+  }
+});
+
+test("getSignedUrl and getSignedCookies keep the last key, and no other", () => {
+  const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey.export({ type: "pkcs8", format: "pem" });
+  const input = { keyPairId: KEY_PAIR_ID, url, dateLessThan: "2030-01-01" };
+  for (const [what, privateKey, passphrase, text] of KEYS) {
+    for (const call of [getSignedUrl, getSignedCookies]) {
+      call({ ...input, privateKey, passphrase });
+      call({ ...input, privateKey: other });
+      assert.deepEqual(found(numbersOf(text, passphrase), textOf(text), passphrase ? passphraseOf(passphrase) : []), [], what);
+    }
+  }
+});
+
+test("nothing is left of a new key, of the host's making or of Wasm's", () => {
+  for (const type of ["RSA", "ECDSA"]) {
+    const { privateKey } = generateKeyPair({ type });
+    assert.deepEqual(found(numbersOf(privateKey), textOf(privateKey)), [], type);
+  }
+  const { stdout, stderr, status } = runAlone(`
+    process.getBuiltinModule = undefined;
+    const { countersign, found, numbersOf, textOf } = await import("./wasm_memory.mjs");
+    const { privateKey } = countersign.generateKeyPair({ type: "ECDSA" });
+    console.log(JSON.stringify(found(numbersOf(privateKey), textOf(privateKey))));`);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), []);
+});
