@@ -48,10 +48,11 @@ pub enum Command {
 #[derive(Args)]
 pub struct KeyArguments {
     /// The private key, PEM or DER: file://PATH, a path, `-` for standard input, or env:NAME.
-    #[arg(long, value_name = "SOURCE")]
+    // A key passed by mistake begins with hyphens: were it not taken as a value, clap would print it.
+    #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub private_key: String,
     /// The passphrase of an encrypted key: env:NAME, file://PATH, or `-`.
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub passphrase: Option<String>,
 }
 

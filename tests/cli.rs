@@ -1,0 +1,418 @@
+//! Shows that the binary signs what OpenSSL signs, refuses with the code and the exit status that it promises, prints
+//! nothing but results on standard output, and never overwrites a key.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod cases;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cases::{Call, Date};
+
+const URL: &str = "https://d111111abcdef8.cloudfront.net/film.mp4";
+const WILDCARD: &str = "https://d111111abcdef8.cloudfront.net/*";
+const ID: &str = "K2JCJMDEHXQW5F";
+
+fn binary(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    binary(arguments).output().unwrap()
+}
+
+/// What a run prints that has to succeed.
+fn printed(arguments: &[&str]) -> String {
+    success(run(arguments))
+}
+
+fn success(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The first line of the error of a run that has to fail with this status, and to print no result.
+fn refused(status: i32, output: &Output) -> String {
+    let shown = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{shown}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{shown}");
+    shown
+}
+
+fn key(name: &str) -> String {
+    format!("file://{}/tests/keys/{name}.pem", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+fn for_cloudfront(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes).replace('+', "-").replace('=', "_").replace('/', "~")
+}
+
+fn from_cloudfront(text: &str) -> Vec<u8> {
+    STANDARD.decode(text.replace('-', "+").replace('_', "=").replace('~', "/")).unwrap()
+}
+
+fn parameter(signed: &str, name: &str) -> Option<String> {
+    let query = signed.trim().split_once('?')?.1;
+    query.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+fn canned(expires: &str) -> String {
+    format!(r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#)
+}
+
+fn signing<'a>(command: &'a str, key: &'a str) -> Vec<&'a str> {
+    let what = if command == "sign" { ["--url", URL] } else { ["--resource", WILDCARD] };
+    [&[command], &what[..], &["--key-pair-id", ID, "--private-key", key]].concat()
+}
+
+#[test]
+fn signs_what_openssl_signs() {
+    let pem = format!("{}/tests/keys/rsa2048.pem", env!("CARGO_MANIFEST_DIR"));
+    let source = key("rsa2048");
+    for (hash, digest, suffix) in [("SHA1", "-sha1", ""), ("SHA256", "-sha256", "&Hash-Algorithm=SHA256")] {
+        // The article's expiry: `date -d 2030-12-31T14:59:59Z +%s` prints the number.
+        let dates = ["--date-less-than", "20301231T23:59:59+09:00", "--hash-algorithm", hash];
+        let signature = for_cloudfront(&openssl(&["dgst", digest, "-sign", &pem], canned("1924959599").as_bytes()));
+        assert_eq!(
+            printed(&[signing("sign", &source), dates.to_vec()].concat()),
+            format!("{URL}?Expires=1924959599&Signature={signature}&Key-Pair-Id={ID}{suffix}\n")
+        );
+    }
+    let policy = format!(
+        r#"{{"Statement":[{{"Resource":"{WILDCARD}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1924959599}},"IpAddress":{{"AWS:SourceIp":"192.0.2.1/32"}},"DateGreaterThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#
+    );
+    let signature = for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &pem], policy.as_bytes()));
+    let conditions =
+        ["--date-less-than", "1924959599", "--date-greater-than", "2030-01-01", "--ip-address", "192.0.2.1", "--output", "json"];
+    let url = format!("{URL}?Policy={}&Signature={signature}&Key-Pair-Id={ID}", for_cloudfront(policy.as_bytes()));
+    let json = printed(&[signing("sign", &source), conditions.to_vec(), vec!["--policy-resource", WILDCARD]].concat());
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), serde_json::json!({ "url": url }));
+    let ready = [signing("sign", &source), vec!["--policy", &policy]].concat();
+    assert_eq!(printed(&ready), format!("{url}\n"));
+    let file = folder("policy").join("policy.json");
+    fs::write(&file, &policy).unwrap();
+    let from_file = format!("file://{}", file.display());
+    assert_eq!(printed(&[signing("sign", &source), vec!["--policy", &from_file]].concat()), format!("{url}\n"));
+}
+
+#[test]
+fn signs_with_ecdsa() {
+    let source = key("p256");
+    let folder = folder("ecdsa");
+    for (hash, digest) in [(None, "-sha256"), (Some("SHA1"), "-sha1"), (Some("SHA256"), "-sha256")] {
+        let mut arguments = [signing("sign", &source), vec!["--date-less-than", "2030-01-01"]].concat();
+        if let Some(hash) = hash {
+            arguments.extend(["--hash-algorithm", hash]);
+        }
+        let signed = printed(&arguments);
+        fs::write(folder.join("signature"), from_cloudfront(&parameter(&signed, "Signature").unwrap())).unwrap();
+        let public = format!("{}/tests/keys/p256.pub.pem", env!("CARGO_MANIFEST_DIR"));
+        let signature = folder.join("signature");
+        openssl(
+            &["dgst", digest, "-verify", &public, "-signature", signature.to_str().unwrap()],
+            canned("1893456000").as_bytes(),
+        );
+        assert_eq!(parameter(&signed, "Hash-Algorithm").is_some(), digest == "-sha256");
+    }
+}
+
+#[test]
+fn prints_cookies_in_three_forms() {
+    let source = key("rsa2048");
+    let base = [signing("sign-cookies", &source), vec!["--date-less-than", "2030-01-01"]].concat();
+    let json: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&printed(&base)).unwrap();
+    let names: Vec<&str> = json.keys().map(String::as_str).collect();
+    assert_eq!(names, ["CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id"]);
+    let pairs: Vec<String> = json.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
+    assert_eq!(printed(&[base.clone(), vec!["--output", "text"]].concat()).lines().collect::<Vec<_>>(), pairs);
+
+    let attributes = [
+        "--set-cookie",
+        "--domain",
+        "example.com",
+        "--path",
+        "/a",
+        "--max-age",
+        "60",
+        "--expires",
+        "1994-11-06T08:49:37Z",
+        "--same-site",
+        "None",
+        "--no-http-only",
+        "--partitioned",
+    ];
+    let expected: Vec<String> = pairs
+        .iter()
+        .map(|pair| {
+            format!(
+                "Set-Cookie: {pair}; Domain=example.com; Path=/a; Max-Age=60; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Secure; \
+                 SameSite=None; Partitioned"
+            )
+        })
+        .collect();
+    assert_eq!(printed(&[base.clone(), attributes.to_vec()].concat()).lines().collect::<Vec<_>>(), expected);
+    let open = printed(&[base.clone(), vec!["--set-cookie", "--no-secure"]].concat());
+    assert!(open.lines().all(|line| line.ends_with("; HttpOnly") && !line.contains("Secure")));
+
+    let canned = printed(&[
+        "sign-cookies",
+        "--resource",
+        URL,
+        "--key-pair-id",
+        ID,
+        "--private-key",
+        &source,
+        "--date-less-than",
+        "2030-01-01",
+    ]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&canned).unwrap()["CloudFront-Expires"], 1_893_456_000);
+}
+
+#[test]
+fn takes_keys_from_files_input_and_variables() {
+    let pem = cases::key_file("rsa2048");
+    let text = String::from_utf8(pem.clone()).unwrap();
+    let path = format!("{}/tests/keys/rsa2048.pem", env!("CARGO_MANIFEST_DIR"));
+    let with = |source: &str, prepare: &dyn Fn(&mut Command)| {
+        let mut command = binary(&[signing("sign", source), vec!["--date-less-than", "2030-01-01"]].concat());
+        prepare(&mut command);
+        command.output().unwrap()
+    };
+    let expected = success(with(&key("rsa2048"), &|_| {}));
+    assert_eq!(success(with(&path, &|_| {})), expected);
+    assert_eq!(success(with(&format!("fileb://{path}"), &|_| {})), expected);
+    assert_eq!(success(with("-", &|command| _ = command.stdin(fs::File::open(&path).unwrap()))), expected);
+    for mangled in [text.clone(), text.replace('\n', "\\n"), text.replace('\n', " "), STANDARD.encode(&pem)] {
+        assert_eq!(success(with("env:SIGNING_KEY", &|command| _ = command.env("SIGNING_KEY", &mangled))), expected);
+    }
+    let on_the_line = refused(1, &with(&text, &|_| {}));
+    assert!(on_the_line.contains("hint: ") && !on_the_line.contains(&text[60..80]), "{on_the_line}");
+    assert!(
+        refused(1, &with("env:NO_SUCH_VARIABLE", &|command| _ = command.env_remove("NO_SUCH_VARIABLE")))
+            .contains("NO_SUCH_VARIABLE")
+    );
+    assert!(refused(1, &with("file:///no/such/file", &|_| {})).contains("/no/such/file"));
+}
+
+#[test]
+fn opens_encrypted_keys() {
+    let folder = folder("passphrase");
+    let file = folder.join("passphrase");
+    fs::write(&file, "correct horse\n").unwrap();
+    let from_file = format!("file://{}", file.display());
+    let expected = printed(&["public-key", "--private-key", &key("rsa2048")]);
+    assert_eq!(expected.as_bytes(), cases::key_file("rsa2048.pub"));
+    for encrypted in ["rsa2048.encrypted", "rsa2048.traditional"] {
+        let source = key(encrypted);
+        let arguments = ["public-key", "--private-key", &source];
+        assert_eq!(printed(&[&arguments[..], &["--passphrase", &from_file]].concat()), expected);
+        let mut from_variable = binary(&[&arguments[..], &["--passphrase", "env:PASSPHRASE"]].concat());
+        assert_eq!(success(from_variable.env("PASSPHRASE", "correct horse").output().unwrap()), expected);
+        let mut from_input = binary(&[&arguments[..], &["--passphrase", "-"]].concat());
+        assert_eq!(success(from_input.stdin(fs::File::open(&file).unwrap()).output().unwrap()), expected);
+        assert!(refused(1, &run(&arguments)).starts_with("error[PASSPHRASE_REQUIRED]: "));
+        let wrong = from_variable.env("PASSPHRASE", "wrong horse").output().unwrap();
+        assert!(refused(1, &wrong).starts_with("error[WRONG_PASSPHRASE]: "));
+        let on_the_line = refused(1, &run(&[&arguments[..], &["--passphrase", "correct horse"]].concat()));
+        assert!(!on_the_line.contains("correct horse"), "{on_the_line}");
+    }
+    refused(2, &run(&["public-key", "--private-key", "-", "--passphrase", "-"]));
+}
+
+#[test]
+fn wrong_usage_has_a_status_of_its_own() {
+    let source = key("rsa2048");
+    let sign = signing("sign", &source);
+    for arguments in [
+        vec![],
+        vec!["no-such-command"],
+        sign.clone(),
+        [sign.clone(), vec!["--date-less-than", "1h", "--no-such-flag"]].concat(),
+        [sign.clone(), vec!["--date-less-than", "1h", "--policy", "{}"]].concat(),
+        [sign.clone(), vec!["--policy", "{}", "--ip-address", "192.0.2.1"]].concat(),
+        [sign, vec!["--date-less-than", "1h", "--output", "yaml"]].concat(),
+        [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--domain", "example.com"]].concat(),
+        vec!["keygen", "--type", "dsa", "--out", "."],
+        vec!["man", "no-such-command"],
+    ] {
+        refused(2, &run(&arguments));
+    }
+}
+
+#[test]
+fn every_case_of_errors_json_ends_in_its_code() {
+    let mut ran = 0;
+    for case in cases::read::<Call>("errors.json") {
+        if case.hosts.as_ref().is_some_and(|hosts| !hosts.iter().any(|host| host == "shell")) {
+            continue;
+        }
+        let Some(mut command) = command_for(&case) else { continue };
+        ran += 1;
+        let code = case.code.as_deref().unwrap();
+        let shown = refused(1, &command.env("KEY", String::from_utf8(case.key_bytes()).unwrap()).output().unwrap());
+        assert!(shown.starts_with(&format!("error[{code}]: ")), "{}: {shown}", case.name);
+        for line in case.key_bytes().split(|byte| *byte == b'\n').filter(|line| line.len() > 40) {
+            assert!(
+                !shown.contains(str::from_utf8(&line[..12]).unwrap()) || line.starts_with(b"-----"),
+                "{}: {shown}",
+                case.name
+            );
+        }
+    }
+    assert!(ran > 150, "{ran}");
+}
+
+/// The call at the shell; `None` for what the shell has no command for.
+fn command_for(case: &Call) -> Option<Command> {
+    let conditions = case.conditions.clone().unwrap_or_default();
+    let mut command = match case.call.as_str() {
+        "privateKey" => binary(&["public-key"]),
+        "signUrl" => binary(&["sign", "--url", case.url.as_deref()?]),
+        "signCookies" => binary(&["sign-cookies"]),
+        _ => return None,
+    };
+    // An argument may not hold a NUL.
+    let texts = [&case.url, &case.resource, &case.policy, &case.key_text, &case.passphrase, &case.key_pair_id];
+    if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.contains('\0'))) {
+        return None;
+    }
+    command.arg("--private-key=env:KEY");
+    if let Some(passphrase) = &case.passphrase {
+        command.arg("--passphrase=env:PASSPHRASE").env("PASSPHRASE", passphrase);
+    }
+    if case.call == "privateKey" {
+        return Some(command);
+    }
+    command.arg(format!("--key-pair-id={}", case.key_pair_id.as_deref().unwrap_or(ID)));
+    let resource = if case.call == "signUrl" { "policy-resource" } else { "resource" };
+    let date = |date: &Date| match date {
+        Date::Text(text) => Some(text.clone()),
+        // The shell has no numbers: digits are seconds.
+        Date::Number(number) if number.fract() == 0.0 && (0.0..1e11).contains(number) => Some(number.to_string()),
+        Date::Number(_) => None,
+    };
+    for (flag, value) in [
+        ("policy", &case.policy),
+        (resource, &case.resource),
+        ("hash-algorithm", &case.algorithm),
+        ("ip-address", &conditions.ip_address),
+    ] {
+        if let Some(value) = value {
+            command.arg(format!("--{flag}={value}"));
+        }
+    }
+    for (flag, value) in [
+        ("date-less-than", &conditions.date_less_than),
+        ("date-greater-than", &conditions.date_greater_than),
+        ("now", &conditions.now),
+    ] {
+        if let Some(value) = value {
+            if case.policy.is_some() && flag != "now" {
+                return None;
+            }
+            command.arg(format!("--{flag}={}", date(value)?));
+        }
+    }
+    if conditions.allow_expired {
+        command.arg("--allow-expired");
+    }
+    Some(command)
+}
+
+#[test]
+fn keygen_makes_pairs_that_openssl_takes() {
+    for key_type in ["rsa", "ecdsa"] {
+        let out = folder(&format!("keygen-{key_type}")).join("new/folder");
+        let paths = printed(&["keygen", "--type", key_type, "--out", out.to_str().unwrap()]);
+        let (private, public) = (out.join("private_key.pem"), out.join("public_key.pem"));
+        assert_eq!(paths, format!("{}\n{}\n", private.display(), public.display()));
+        let checked = openssl(&["pkey", "-in", private.to_str().unwrap(), "-check", "-noout"], b"");
+        assert_eq!(String::from_utf8_lossy(&checked).trim(), "Key is valid");
+        assert_eq!(openssl(&["pkey", "-in", private.to_str().unwrap(), "-pubout"], b""), fs::read(&public).unwrap());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "a temporary file was left");
+    }
+}
+
+#[test]
+fn keygen_overwrites_nothing() {
+    for existing in ["private_key.pem", "public_key.pem"] {
+        let out = folder(&format!("keygen-existing-{existing}"));
+        fs::write(out.join(existing), "mine").unwrap();
+        let shown = refused(1, &run(&["keygen", "--type", "ecdsa", "--out", out.to_str().unwrap()]));
+        assert!(shown.contains(existing), "{shown}");
+        assert_eq!(fs::read(out.join(existing)).unwrap(), b"mine");
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn keygens_that_race_leave_one_pair() {
+    for round in 0..10 {
+        let out = folder(&format!("keygen-race-{round}"));
+        let arguments = ["keygen", "--type", "ecdsa", "--out", out.to_str().unwrap()];
+        let children: Vec<_> =
+            (0..4).map(|_| binary(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()).collect();
+        let won = children.into_iter().map(|mut child| child.wait().unwrap()).filter(|status| status.success()).count();
+        assert_eq!(won, 1);
+        let public = openssl(&["pkey", "-in", out.join("private_key.pem").to_str().unwrap(), "-pubout"], b"");
+        assert_eq!(public, fs::read(out.join("public_key.pem")).unwrap());
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
+    }
+}
+
+#[test]
+fn has_completions_and_a_manual() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(printed(&["completions", shell]).contains("sign-cookies"), "{shell}");
+    }
+    let manual = printed(&["man"]);
+    assert!(manual.contains(".TH") && manual.contains("sign\\-cookies") && manual.contains("policy\\-resource"));
+    assert!(printed(&["man", "keygen"]).contains("\\-\\-out"));
+    assert!(printed(&["sign", "--help"]).contains("--date-less-than"));
+    assert_eq!(printed(&["--version"]), format!("countersign {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = binary(&["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
