@@ -34,6 +34,8 @@ export class Grant {
 
 export class Signer {
   #core;
+  // How many calls are under way: an option's getter may call free().
+  #uses = 0;
 
   constructor(options) {
     this.#core = new core.SignerCore(options, hostCrypto);
@@ -60,25 +62,37 @@ export class Signer {
     return this.#live.engine;
   }
 
+  #use(work) {
+    const core = this.#live;
+    this.#uses++;
+    try {
+      return work(core);
+    } finally {
+      this.#uses--;
+      if (!this.#core && this.#uses === 0) core.free();
+    }
+  }
+
   signUrl(url, options) {
-    return this.#live.signUrl(url, options);
+    return this.#use((core) => core.signUrl(url, options));
   }
 
   signUrls(urls, conditions) {
-    return this.#live.signUrls(urls, conditions);
+    return this.#use((core) => core.signUrls(urls, conditions));
   }
 
   signCookies(resource, conditions) {
-    return this.#live.signCookies(resource, conditions);
+    return this.#use((core) => core.signCookies(resource, conditions));
   }
 
   grant(resource, conditions) {
-    return new Grant(this.#live.grant(resource, conditions));
+    return new Grant(this.#use((core) => core.grant(resource, conditions)));
   }
 
   free() {
-    this.#core?.free();
+    const core = this.#core;
     this.#core = undefined;
+    if (this.#uses === 0) core?.free();
   }
 
   [dispose]() {

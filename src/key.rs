@@ -139,9 +139,9 @@ pub struct PrivateKey {
 }
 
 enum Inner {
-    // Boxed: an RSA key is many times the size of the other.
+    // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
     Rsa(Box<rsa::PrivateKey>),
-    Ecdsa(p256::SecretKey),
+    Ecdsa(Box<p256::SecretKey>),
 }
 
 impl PrivateKey {
@@ -167,9 +167,9 @@ impl PrivateKey {
             KeyType::Rsa => Inner::Rsa(Box::new(
                 rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?,
             )),
-            KeyType::Ecdsa => {
-                Inner::Ecdsa(p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?)
-            }
+            KeyType::Ecdsa => Inner::Ecdsa(Box::new(
+                p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?,
+            )),
         };
         Ok(Self { inner })
     }
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn ecdsa_is_deterministic_as_rfc_6979_says() {
         let secret = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
-        let key = PrivateKey { inner: Inner::Ecdsa(p256::SecretKey::from_slice(&secret).unwrap()) };
+        let key = PrivateKey { inner: Inner::Ecdsa(Box::new(p256::SecretKey::from_slice(&secret).unwrap())) };
         for (algorithm, message, r, s) in [
             (
                 Algorithm::Sha1,

@@ -148,7 +148,7 @@ fn sec1(der: &[u8]) -> Result<PrivateKey> {
 }
 
 fn ecdsa(key: p256::SecretKey) -> PrivateKey {
-    PrivateKey { inner: Inner::Ecdsa(key) }
+    PrivateKey { inner: Inner::Ecdsa(Box::new(key)) }
 }
 
 pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {

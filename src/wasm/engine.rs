@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
 use crate::key::{Algorithm, KeyType, PrivateKey};
-use crate::wasm::wipe_stack;
+use crate::wasm::wiped;
 
 pub(super) enum Engine {
     Wasm(PrivateKey),
@@ -40,11 +40,7 @@ impl Engine {
 
     pub(super) fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
         let signature = match self {
-            Self::Wasm(key) => {
-                let signature = key.sign(unsigned.algorithm(), unsigned.message());
-                wipe_stack();
-                signature?
-            }
+            Self::Wasm(key) => wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?,
             Self::Host(sign) => call(sign, unsigned.algorithm(), unsigned.message())
                 .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?,
         };
@@ -71,19 +67,13 @@ fn import(key: &PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Func
     if host.is_undefined() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
-    let der = key.to_pkcs8_der()?;
-    let der = {
-        let copy = Uint8Array::from(der.as_slice());
-        drop(der);
-        copy
-    };
+    let der = wiped(|| key.to_pkcs8_der().map(|der| Uint8Array::from(der.as_slice())))?;
     let imported = method(host, "importKey").and_then(|import_key| import_key.call1(host, &der).ok());
     der.fill(0, 0, der.length());
-    wipe_stack();
     let sign: Function =
         imported.and_then(|sign| sign.dyn_into().ok()).ok_or_else(|| unavailable("it does not take this key"))?;
     match call(&sign, algorithm, PROBE) {
-        Some(signature) if key.public_key().verify(algorithm, PROBE, &signature) => Ok(sign),
+        Some(signature) if wiped(|| key.public_key()).verify(algorithm, PROBE, &signature) => Ok(sign),
         Some(_) => Err(unavailable("its signatures do not verify")),
         None => Err(unavailable(&format!("it refuses to sign with {algorithm}"))),
     }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::key::{KeyType, PrivateKey};
 use crate::wasm::options::options_object;
 use crate::wasm::signer::load_key;
-use crate::wasm::{engine, options, wipe_stack};
+use crate::wasm::{engine, options, wiped};
 
 options_object! {
     GenerateOptions { r#type }
@@ -25,19 +25,18 @@ pub fn generate_key_pair(options: &JsValue, host: &JsValue) -> Result<Object, Js
     if let Some(pair) = engine::generate(key_type, host) {
         return Ok(pair);
     }
-    let key = PrivateKey::generate(key_type);
-    wipe_stack();
-    let key = key?;
+    let key = wiped(|| PrivateKey::generate(key_type))?;
     let pair = Object::new();
-    let pem = key.to_pkcs8_pem()?;
+    let pem = wiped(|| key.to_pkcs8_pem())?;
     // Setting a member of an object that was just made cannot fail.
     let _ = Reflect::set(&pair, &"privateKey".into(), &JsValue::from_str(&pem));
-    let _ = Reflect::set(&pair, &"publicKey".into(), &JsValue::from_str(&key.public_key().to_pem()?));
+    let _ = Reflect::set(&pair, &"publicKey".into(), &JsValue::from_str(&wiped(|| key.public_key().to_pem())?));
     Ok(pair)
 }
 
 /// The public key of a private key, in PEM.
 #[wasm_bindgen(js_name = publicKey)]
 pub fn public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
-    Ok(load_key(private_key, passphrase, false)?.public_key().to_pem()?)
+    let key = load_key(private_key, passphrase, false)?;
+    Ok(wiped(|| key.public_key().to_pem())?)
 }

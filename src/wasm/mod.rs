@@ -17,9 +17,22 @@ mod url;
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-/// Wipes the part of the stack that the calls before this one have used.
-#[inline(never)]
-fn wipe_stack() {
-    let mut used = [0u64; 8192];
-    zeroize::Zeroize::zeroize(std::hint::black_box(&mut used));
+/// Does something with a key, and wipes the part of the stack that was used for it. What comes back may hold a key only
+/// behind a pointer: it is moved about on the stack of the callers.
+fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    // A frame of its own, below the one of this function, and not merged with it.
+    #[inline(never)]
+    fn run<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    #[inline(never)]
+    fn wipe() {
+        let mut used = [0u64; 8192];
+        zeroize::Zeroize::zeroize(std::hint::black_box(&mut used));
+    }
+
+    let result = run(work);
+    wipe();
+    result
 }

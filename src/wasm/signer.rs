@@ -15,7 +15,7 @@ use crate::wasm::engine::Engine;
 use crate::wasm::grant::GrantCore;
 use crate::wasm::options::options_object;
 use crate::wasm::url::{parser, wire_url};
-use crate::wasm::{options, wipe_stack};
+use crate::wasm::{options, wiped};
 
 options_object! {
     SignerOptions { key_pair_id, private_key, passphrase, algorithm, allow_unsupported_key, engine }
@@ -97,9 +97,7 @@ pub(super) fn load_key(private_key: &JsValue, passphrase: &JsValue, allow_unsupp
     if let Some(passphrase) = &passphrase {
         load = load.passphrase(passphrase);
     }
-    let key = PrivateKey::load(&input, &load);
-    wipe_stack();
-    key
+    wiped(|| PrivateKey::load(&input, &load))
 }
 
 fn as_key_error(error: Error) -> Error {
