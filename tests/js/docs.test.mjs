@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { required } from "./environment.mjs";
 import { keyFile } from "./keys.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -14,20 +15,24 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 function examplesOf(name) {
   const file = path(`../../${name}`);
   if (!existsSync(file)) return [];
-  const marked = /<!-- run -->\s*\n```(?:js|javascript|mjs|cjs)\n([^]*?)\n```/g;
-  return [...readFileSync(file, "utf8").matchAll(marked)].map(([, code], index) => ({ name: `${name}, example ${index + 1}`, code }));
+  const marked = /<!-- run(?:: (cjs|sh))? -->\s*\n```(?:js|sh)\n([^]*?)\n```/g;
+  const examples = [...readFileSync(file, "utf8").matchAll(marked)];
+  assert.equal(examples.length, readFileSync(file, "utf8").split("<!-- run").length - 1, `${name}: a mark stands before no block`);
+  return examples.map(([, kind = "mjs", code], index) => ({ name: `${name}, example ${index + 1} (${kind})`, kind, code }));
 }
 
 /** Runs an example in a folder with a private key, where `countersign` resolves. */
-function run(code) {
+function run(kind, code) {
   const directory = mkdtempSync(join(tmpdir(), "countersign-docs-"));
   try {
     mkdirSync(join(directory, "node_modules"));
     symlinkSync(path("../../pkg"), join(directory, "node_modules", "countersign"), "dir");
     copyFileSync(keyFile("rsa2048"), join(directory, "private_key.pem"));
-    const file = join(directory, /\brequire\(/.test(code) ? "example.cjs" : "example.mjs");
+    const file = join(directory, `example.${kind}`);
     writeFileSync(file, code);
-    return spawnSync(process.execPath, [file], { cwd: directory, encoding: "utf8" });
+    const path = [dirname(required("COUNTERSIGN_BIN")), process.env.PATH].join(delimiter);
+    const [program, ...options] = kind === "sh" ? ["sh", "-e"] : [process.execPath];
+    return spawnSync(program, [...options, file], { cwd: directory, encoding: "utf8", env: { ...process.env, PATH: path } });
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -39,9 +44,9 @@ for (const { name, examples: own } of examples) {
   test(`${name} has examples that run`, () => assert.ok(own.length > 0, "no block is marked <!-- run -->"));
 }
 
-for (const { name, code } of examples.flatMap(({ examples }) => examples)) {
+for (const { name, kind, code } of examples.flatMap(({ examples }) => examples)) {
   test(name, () => {
-    const { status, stderr } = run(code);
+    const { status, stderr } = run(kind, code);
     assert.equal(status, 0, `${stderr}\n${code}`);
   });
 }
