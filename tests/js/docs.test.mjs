@@ -30,9 +30,9 @@ function run(kind, code) {
     copyFileSync(keyFile("rsa2048"), join(directory, "private_key.pem"));
     const file = join(directory, `example.${kind}`);
     writeFileSync(file, code);
-    const path = [dirname(required("COUNTERSIGN_BIN")), process.env.PATH].join(delimiter);
+    const searchPath = [dirname(required("COUNTERSIGN_BIN")), process.env.PATH].join(delimiter);
     const [program, ...options] = kind === "sh" ? ["sh", "-e"] : [process.execPath];
-    return spawnSync(program, [...options, file], { cwd: directory, encoding: "utf8", env: { ...process.env, PATH: path } });
+    return spawnSync(program, [...options, file], { cwd: directory, encoding: "utf8", env: { ...process.env, PATH: searchPath } });
   } finally {
     rmSync(directory, { recursive: true });
   }
