@@ -10,9 +10,11 @@ const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 export class Grant {
   #core;
 
-  // Made by Signer.grant.
-  constructor(core) {
-    this.#core = core;
+  constructor(made) {
+    if (!(made instanceof core.GrantCore)) {
+      throw new CountersignError("INVALID_OPTION", "a Grant is not made with new", "Call grant() of a Signer.");
+    }
+    this.#core = made;
   }
 
   get policy() {

@@ -167,11 +167,8 @@ pub(crate) fn refuse_wildcard(url: &str) -> Result<()> {
     if !url.contains('*') {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorCode::WildcardInUrl,
-        format!("the URL has a * in it, {}; one address is signed, and a canned policy knows no wildcard", quoted(url)),
-    )
-    .with_hint("Pass the pattern as resource and one address as the URL; write %2A for a * that is meant as it is."))
+    Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
+        .with_hint("Pass the pattern as resource and one address as the URL; write %2A for a * that is meant as it is."))
 }
 
 pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {

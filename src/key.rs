@@ -206,7 +206,7 @@ impl PrivateKey {
             }
             .map_err(|error| signing_error(&error)),
             Inner::Ecdsa(key) => {
-                let scalar = key.to_nonzero_scalar();
+                let scalar = Zeroizing::new(key.to_nonzero_scalar());
                 let (signature, _): (Signature, _) = match algorithm {
                     Algorithm::Sha1 => ecdsa::hazmat::sign_prehashed_rfc6979::<NistP256, Sha1>(
                         &scalar,

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Object;
+use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
 
 use crate::aws_sdk::{Input, cookie_pairs, prepare_cookies, prepare_url, signed_url};
 use crate::date::DateInput;
@@ -23,11 +23,10 @@ options_object! {
     SignInput { url, key_pair_id, private_key, passphrase, algorithm, date_less_than, date_greater_than, ip_address, policy }
 }
 
-/// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than signing.
+/// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than
+/// signing. What it was read from is kept as a hash only.
 struct LastKey {
-    input: Zeroizing<Vec<u8>>,
-    passphrase: Option<Zeroizing<Vec<u8>>>,
-    algorithm: Algorithm,
+    source: [u8; 32],
     key: Rc<(KeyType, Engine)>,
 }
 
@@ -45,24 +44,28 @@ impl SignInput {
     }
 
     fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
-        let input = options::bytes(&self.private_key, "privateKey").ok().flatten();
-        let passphrase = options::bytes(&self.passphrase, "passphrase")?;
-        let known = LAST_KEY.with_borrow(|last| {
-            last.as_ref()
-                .filter(|last| {
-                    input.as_ref() == Some(&last.input) && passphrase == last.passphrase && algorithm == last.algorithm
-                })
-                .map(|last| Rc::clone(&last.key))
-        });
+        let source = self.source(algorithm);
+        let known =
+            LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.source == source).map(|last| Rc::clone(&last.key)));
         if let Some(key) = known {
             return Ok(key);
         }
         let loaded = load_key(&self.private_key, &self.passphrase, false)?;
         let key = Rc::new((loaded.key_type(), Engine::choose(None, loaded, algorithm, host)?));
-        if let Some(input) = input {
-            LAST_KEY.set(Some(LastKey { input, passphrase, algorithm, key: Rc::clone(&key) }));
-        }
+        LAST_KEY.set(Some(LastKey { source, key: Rc::clone(&key) }));
         Ok(key)
+    }
+
+    /// A hash of everything that decides which key it is and how it signs.
+    fn source(&self, algorithm: Algorithm) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix(algorithm.as_str());
+        for (value, name) in [(&self.private_key, "privateKey"), (&self.passphrase, "passphrase")] {
+            let bytes = options::bytes(value, name).ok().flatten();
+            // The length before each, so that no two pairs look the same; none is not the same as empty.
+            hash.update(bytes.as_ref().map_or(u64::MAX, |bytes| bytes.len() as u64).to_be_bytes());
+            hash.update(bytes.as_deref().map(Vec::as_slice).unwrap_or_default());
+        }
+        hash.finalize().into()
     }
 
     fn input(&self) -> Result<Input> {

@@ -306,7 +306,6 @@ test("a wrong passphrase is not shown", () => {
 /** Codes that JavaScript cannot provoke yet, and why. */
 const ELSEWHERE = {
   INVALID_PUBLIC_KEY: "no function takes a public key before there is a Verifier; tests/errors.rs",
-  NOT_INITIALIZED: "everything is initialised on import before there is ./slim",
 };
 
 test("every code of the declarations is provoked", () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { CountersignError, Signer } from "countersign";
 
+import { asSent } from "./cloudfront_rules.mjs";
 import { HOST, KEY_PAIR_ID, pem, publicKeys } from "./keys.mjs";
 import { verifyUrl } from "./signed_url.mjs";
 
@@ -87,14 +88,6 @@ const KINDS = {
   "a Unicode fragment": `${base}/a.jpg#été *`,
   "a long path": `${base}/${"a/".repeat(2000)}b.jpg`,
 };
-
-/** The address that a client asks for, and its fragment, by the host's own parser. */
-function asSent(url) {
-  const { protocol, host, pathname, search, hash } = new URL(url);
-  const parts = search.slice(1).split("&").filter((part) => part !== "");
-  // The standard changed in what it does with a circumflex in a path: escaped, every client leaves it.
-  return { address: `${protocol}//${host}${pathname.replaceAll("^", "%5E")}${parts.length ? "?" : ""}${parts.join("&")}`, hash };
-}
 
 const CONDITIONS = {
   canned: { dateLessThan: "2h" },
