@@ -6,7 +6,7 @@
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::url::{Parser, Sections, WireUrl, native_parser, refuse_reserved, split_at_first, unreadable};
+use crate::url::{Parser, Sections, WireUrl, native_parser, push_query, split_at_first, unreadable};
 
 /// What a policy covers: one address, or a pattern with `*`.
 ///
@@ -170,13 +170,7 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     if !(domain.ends_with('*') && after_protocol.ends_with('*') && !after_protocol.contains(['/', '?'])) {
         pattern.push_str(&path.replace('^', "%5E"));
     }
-    let mut separator = '?';
-    for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
-        refuse_reserved(part)?;
-        pattern.push(separator);
-        pattern.push_str(part);
-        separator = '&';
-    }
+    push_query(&mut pattern, query)?;
     Ok(pattern)
 }
 

@@ -85,13 +85,7 @@ impl WireUrl {
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
         let mut text = base.replace('^', "%5E");
-        let mut separator = '?';
-        for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
-            refuse_reserved(part)?;
-            text.push(separator);
-            text.push_str(part);
-            separator = '&';
-        }
+        push_query(&mut text, query)?;
         Ok(Self { text, fragment: fragment.to_owned() })
     }
 
@@ -127,8 +121,20 @@ pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
 
+/// Appends a query, `?` included, without its empty parts; refuses one that holds a parameter of CloudFront's.
+pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
+    let mut separator = '?';
+    for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+        refuse_reserved(part)?;
+        text.push(separator);
+        text.push_str(part);
+        separator = '&';
+    }
+    Ok(())
+}
+
 /// Refuses a part of a query, `name=value`, whose name CloudFront keeps for itself, also where its letters are escaped.
-pub(crate) fn refuse_reserved(part: &str) -> Result<()> {
+fn refuse_reserved(part: &str) -> Result<()> {
     let written = part.split('=').next().unwrap_or(part);
     let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));
     match matches.next() {

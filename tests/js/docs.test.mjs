@@ -1,4 +1,4 @@
-// Every example of the READMEs that is marked `<!-- run -->` runs and ends well.
+// Every example of the READMEs that is marked `<!-- run -->`, and every one of the declarations, runs and ends well.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -38,10 +38,20 @@ function run(kind, code) {
   }
 }
 
-const examples = ["README.md", "pkg/README.md"].map((name) => ({ name, examples: examplesOf(name) }));
+/** The examples in the declarations' comments, which leave out their imports. */
+function examplesOfDeclarations(name) {
+  const blocks = [...readFileSync(path(`../../${name}`), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
+  const imports = 'import { readFileSync } from "node:fs";\nimport { Signer } from "countersign";\n';
+  return blocks.map(([, code], index) => ({ name: `${name}, example ${index + 1}`, kind: "mjs", code: imports + code.replace(/^ *\* ?/gm, "") }));
+}
+
+const examples = [
+  ...["README.md", "pkg/README.md"].map((name) => ({ name, examples: examplesOf(name) })),
+  { name: "pkg/index.d.cts", examples: examplesOfDeclarations("pkg/index.d.cts") },
+];
 
 for (const { name, examples: own } of examples) {
-  test(`${name} has examples that run`, () => assert.ok(own.length > 0, "no block is marked <!-- run -->"));
+  test(`${name} has examples that run`, () => assert.ok(own.length > 0, "no example was found"));
 }
 
 for (const { name, kind, code } of examples.flatMap(({ examples }) => examples)) {
