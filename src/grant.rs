@@ -139,7 +139,7 @@ impl Identity {
     }
 }
 
-fn check_key_pair_id(id: &str) -> Result<()> {
+pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(());
     }

@@ -48,6 +48,7 @@ pub mod policy;
 pub mod resource;
 mod signer;
 pub mod url;
+pub mod verifier;
 
 #[cfg(all(feature = "js", target_arch = "wasm32"))]
 mod wasm;

@@ -61,27 +61,18 @@ impl WireUrl {
         Self::from_href(parser(text).ok_or_else(|| unreadable(text))?)
     }
 
+    /// Takes the URL of a request, serialised by a WHATWG parser and without signing parameters, and leaves every byte of it.
+    pub(crate) fn as_requested(href: String) -> Result<Self> {
+        check_address(&href)?;
+        Ok(Self { text: href, fragment: String::new() })
+    }
+
     /// Takes a URL that a WHATWG parser has serialised, as `new URL(text).href` does.
     ///
     /// # Errors
     /// As for [`WireUrl::parse`].
     pub fn from_href(href: String) -> Result<Self> {
-        let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
-            let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
-            return Err(Error::new(
-                ErrorCode::UnsupportedScheme,
-                format!("the URL's scheme is {}; CloudFront signs http and https URLs", quoted(scheme)),
-            )
-            .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
-        };
-        let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
-        if authority.contains('@') {
-            return Err(Error::new(
-                ErrorCode::InvalidUrl,
-                "the URL has a user name or a password before its host, which is no part of what a client asks for",
-            )
-            .with_hint("Leave out everything from after // to the @."));
-        }
+        check_address(&href)?;
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
         let mut text = base.replace('^', "%5E");
@@ -114,6 +105,27 @@ impl WireUrl {
         signed.push_str(&self.fragment);
         signed
     }
+}
+
+/// Refuses everything but an `http:` or `https:` URL without a user name.
+fn check_address(href: &str) -> Result<()> {
+    let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
+        let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
+        return Err(Error::new(
+            ErrorCode::UnsupportedScheme,
+            format!("the URL's scheme is {}; CloudFront signs http and https URLs", quoted(scheme)),
+        )
+        .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
+    };
+    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+    if authority.contains('@') {
+        return Err(Error::new(
+            ErrorCode::InvalidUrl,
+            "the URL has a user name or a password before its host, which is no part of what a client asks for",
+        )
+        .with_hint("Leave out everything from after // to the @."));
+    }
+    Ok(())
 }
 
 /// Splits before the first `separator`; the second part is empty where there is none.

@@ -1,0 +1,286 @@
+//! Shows that the verifier allows what the corpus signs, at the right time and place, denies it one second, one address and
+//! one path outside of them, denies every mutant, and answers with CloudFront's own words.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod cases;
+
+use cases::{Call, Outcome};
+use countersign::resource::Resource;
+use countersign::verifier::{Access, Decision, Denial, DenialCode, Request, Source, Verifier};
+use proptest::prelude::*;
+
+use countersign::{Algorithm, Conditions, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding};
+
+const ID: &str = "K2JCJMDEHXQW5F";
+const URL: &str = "https://d111111abcdef8.cloudfront.net/films/1.mp4?size=hd";
+const NOW: i64 = 1_893_456_000;
+
+fn verifier(key: &str) -> Verifier {
+    Verifier::new([(ID.to_owned(), PublicKey::load(&cases::key_file(&format!("{key}.pub"))).unwrap())]).unwrap()
+}
+
+fn key(name: &str) -> PrivateKey {
+    PrivateKey::load(&cases::key_file(name), &LoadOptions::new()).unwrap()
+}
+
+fn signer(name: &str) -> Signer {
+    Signer::new(ID, key(name)).unwrap()
+}
+
+fn allowed(decision: Decision) -> Access {
+    match decision {
+        Decision::Allowed(access) => access,
+        Decision::Denied(denial) => panic!("denied: {}", denial.reason),
+    }
+}
+
+fn denied(decision: Decision) -> Denial {
+    match decision {
+        Decision::Denied(denial) => denial,
+        Decision::Allowed(access) => panic!("allowed: {access:?}"),
+    }
+}
+
+/// An address of a range, and one outside of it.
+fn addresses(range: &str) -> (String, String) {
+    let (network, prefix) = range.split_once('/').unwrap();
+    let bits = network.parse::<std::net::Ipv4Addr>().unwrap().to_bits();
+    let prefix: u32 = prefix.parse().unwrap();
+    // The last bit of the prefix, turned over.
+    let outside = if prefix == 0 { bits } else { bits ^ (1 << (32 - prefix)) };
+    (network.to_owned(), std::net::Ipv4Addr::from_bits(outside).to_string())
+}
+
+#[test]
+fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
+    let mut signed = 0;
+    for case in cases::read::<Call>("corpus.json") {
+        let Some(expected) = case.expect.clone().filter(|expected| expected.error.is_none()) else { continue };
+        let Ok(signer) = case.signer() else { continue };
+        let verifier = verifier(case.key.as_deref().unwrap());
+        let policy = expected.policy.as_deref().map(|json| countersign::policy::Policy::parse(json).unwrap());
+        let (expires, starts, ip) = match &policy {
+            Some(policy) => (policy.date_less_than, policy.date_greater_than, policy.ip_address.clone()),
+            None => (expected.expires.unwrap(), expected.starts, expected.ip.clone()),
+        };
+        let (inside, outside) = ip.as_deref().map(addresses).unwrap_or_default();
+        let (url, cookies) = match case.run_with(&signer).unwrap() {
+            Outcome::Url(url) => (url, String::new()),
+            Outcome::Cookies(cookies) => {
+                let header: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let resource = expected.resource.clone().or_else(|| policy.as_ref()?.resource.clone()).unwrap();
+                // A ready-made policy is signed as it is, even if no request will ever have that form.
+                if Resource::parse(&resource).is_ok_and(|sent| sent.as_str() != resource) {
+                    continue;
+                }
+                // An address that the resource covers.
+                (resource.replacen("http*://", "https://", 1).replace('*', "x"), header.join("; "))
+            }
+        };
+        signed += 1;
+        let verify = |url: &str, now: i64, ip: &str| verifier.verify(&Request::new(url, now).cookies(&cookies).ip_address(ip));
+        let access = allowed(verify(&url, expires - 1, &inside));
+        assert_eq!(access.policy.date_less_than, expires, "{}", case.name);
+        assert_eq!(access.source, if cookies.is_empty() { Source::Url } else { Source::Cookies });
+        assert!(access.warnings.is_empty(), "{}: {:?}", case.name, access.warnings);
+
+        assert!(denied(verify(&url, expires, &inside)).reason.starts_with("expired 0 seconds ago"), "{}", case.name);
+        if let Some(starts) = starts {
+            assert!(denied(verify(&url, starts, &inside)).reason.starts_with("not valid for another"), "{}", case.name);
+            allowed(verify(&url, starts + 1, &inside));
+        }
+        if ip.as_deref().is_some_and(|ip| !ip.ends_with("/0")) {
+            assert!(denied(verify(&url, expires - 1, &outside)).reason.contains("is not in"), "{}", case.name);
+            assert!(denied(verify(&url, expires - 1, "2001:db8::1")).reason.contains("is not IPv4"), "{}", case.name);
+        }
+        let elsewhere = url.replacen("cloudfront.net", "cloudfront.test", 1);
+        if elsewhere != url {
+            assert_eq!(denied(verify(&elsewhere, expires - 1, &inside)).code, DenialCode::AccessDenied, "{}", case.name);
+        }
+    }
+    assert!(signed > 700, "{signed}");
+}
+
+#[test]
+fn every_mutant_is_denied() {
+    let mut mutants = 0;
+    for name in ["rsa2048", "p256"] {
+        let (verifier, signer) = (verifier(name), signer(name));
+        for conditions in [
+            Conditions::new(NOW + 60).now(NOW),
+            Conditions::new(NOW + 60).now(NOW).ip_address("192.0.2.0/24").date_greater_than(NOW - 60),
+        ] {
+            let signed = signer.sign_url(URL, &conditions).unwrap();
+            let verify = |url: &str| verifier.verify(&Request::new(url, NOW).ip_address("192.0.2.1"));
+            allowed(verify(&signed));
+            for at in 0..signed.len() {
+                for replacement in ["0", "A", "~", "&", "%", "*", ""] {
+                    let mutant = format!("{}{replacement}{}", &signed[..at], &signed[at + 1..]);
+                    if mutant == signed {
+                        continue;
+                    }
+                    mutants += 1;
+                    let decision = verify(&mutant);
+                    // A host in capitals, say, is the same request; and Base64 may come without its padding.
+                    let unpadded = |url: &str| url.replace('_', "");
+                    let is_same_request = url::Url::parse(&mutant).is_ok_and(|url| unpadded(url.as_str()) == unpadded(&signed));
+                    assert!(!decision.is_allowed() || is_same_request, "{mutant}");
+                }
+            }
+        }
+    }
+    assert!(mutants > 2_000, "{mutants}");
+}
+
+#[test]
+fn what_older_signers_emit_is_allowed() {
+    let (verifier, signer) = (verifier("rsa2048"), signer("rsa2048"));
+    let sign = |json: &str| encoding::encode(&key("rsa2048").sign(Algorithm::Sha1, json.as_bytes()).unwrap());
+    let canned = signer.sign_url(URL, &Conditions::new(NOW + 60).now(NOW)).unwrap();
+    // Go writes the default hash; a parameter may stand anywhere; values may be escaped.
+    allowed(verifier.verify(&Request::new(&format!("{canned}&Hash-Algorithm=SHA1"), NOW)));
+    let mut parameters: Vec<&str> = canned.split(['?', '&']).skip(2).collect();
+    parameters.reverse();
+    let turned = format!("https://d111111abcdef8.cloudfront.net/films/1.mp4?{}&size=hd", parameters.join("&"));
+    allowed(verifier.verify(&Request::new(&turned, NOW)));
+    allowed(verifier.verify(&Request::new(&canned.replace('~', "%7E").replace('_', "%5f"), NOW)));
+    // Go's order of conditions; .NET's and Java's space; both Expires and Policy.
+    let go = format!(
+        r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"IpAddress":{{"AWS:SourceIp":"0.0.0.0/0"}},"DateGreaterThan":{{"AWS:EpochTime":0}},"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
+        NOW + 60
+    );
+    let java =
+        format!(r#"{{"Statement": [{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
+    for json in [go, java] {
+        let url =
+            format!("{URL}&Expires=1&Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()), sign(&json));
+        let access = allowed(verifier.verify(&Request::new(&url, NOW).ip_address("198.51.100.1")));
+        assert_eq!(access.warnings, ["Expires stands beside Policy; Policy counts"]);
+    }
+    // Without a Resource, everything is open, and it is said.
+    let open = format!(r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
+    let url = format!("https://x.test/?Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(open.as_bytes()), sign(&open));
+    assert!(allowed(verifier.verify(&Request::new(&url, NOW))).warnings[0].contains("no Resource"));
+}
+
+#[test]
+fn denials_are_cloudfronts_own() {
+    let (verifier, signer) = (verifier("rsa2048"), signer("rsa2048"));
+    let signed = signer.sign_url(URL, &Conditions::new(NOW + 60).now(NOW)).unwrap();
+    let custom = signer.sign_url(URL, &Conditions::new(NOW + 60).now(NOW).ip_address("192.0.2.1")).unwrap();
+    let without = |name: &str| {
+        let parts: Vec<&str> = signed.split('&').filter(|part| !part.starts_with(name)).collect();
+        parts.join("&")
+    };
+    let broken_policy = |json: &str| {
+        let signature = encoding::encode(&key("rsa2048").sign(Algorithm::Sha1, json.as_bytes()).unwrap());
+        format!("{URL}&Policy={}&Signature={signature}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()))
+    };
+    for (url, code, reason) in [
+        (URL.to_owned(), DenialCode::MissingKey, "no Key-Pair-Id"),
+        (without("Key-Pair-Id="), DenialCode::MissingKey, "no Key-Pair-Id"),
+        (signed.replace(ID, ""), DenialCode::MissingKey, "no Key-Pair-Id"),
+        (format!("{URL}&Hash-Algorithm=SHA256"), DenialCode::MissingKey, "nothing else"),
+        (signed.replace(ID, "KOTHER"), DenialCode::InvalidKey, "\"KOTHER\" is not in the key group, which has K2JCJMDEHXQW5F"),
+        (without("Signature="), DenialCode::MalformedSignature, "missing"),
+        (signed.replace("Signature=", "Signature=+"), DenialCode::MalformedSignature, "Base64"),
+        (without("Expires="), DenialCode::MalformedPolicy, "neither an expiry nor a policy"),
+        (signed.replace("Expires=", "Expires=x"), DenialCode::MalformedPolicy, "not a number"),
+        (signed.replace("Expires=", "Expires=0"), DenialCode::MalformedPolicy, "not a number"),
+        (custom.replace("Policy=", "Policy=+"), DenialCode::MalformedPolicy, "Base64"),
+        (format!("{signed}&Hash-Algorithm=sha256"), DenialCode::AccessDenied, "\"sha256\""),
+        (format!("{signed}&Hash-Algorithm=SHA256"), DenialCode::AccessDenied, "another key or hash"),
+        (format!("{signed}&Expires=1"), DenialCode::AccessDenied, "Expires is given twice"),
+        (signed.replace("size=hd", "size=sd"), DenialCode::AccessDenied, "the URL or the policy was changed"),
+        (custom.clone(), DenialCode::AccessDenied, "the viewer's address is not known"),
+        (broken_policy("not json"), DenialCode::MalformedPolicy, "not one that CloudFront reads"),
+        (
+            broken_policy(&format!(
+                r#"{{"Statement":{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":2000000000}}}}}}}}"#
+            )),
+            DenialCode::MalformedPolicy,
+            "not one that CloudFront reads",
+        ),
+        (
+            broken_policy(&format!(
+                r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":2000000000000}}}}}}]}}"#
+            )),
+            DenialCode::MalformedPolicy,
+            "seconds",
+        ),
+        (
+            broken_policy(
+                r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/music/*","Condition":{"DateLessThan":{"AWS:EpochTime":2000000000}}}]}"#,
+            ),
+            DenialCode::AccessDenied,
+            "the policy's resource https://d111111abcdef8.cloudfront.net/music/* does not match https://d111111abcdef8.cloudfront.net/films/1.mp4?size=hd",
+        ),
+        ("/films/1.mp4".to_owned(), DenialCode::AccessDenied, "not an absolute"),
+        ("ftp://d.net/?Key-Pair-Id=K".to_owned(), DenialCode::AccessDenied, "scheme"),
+    ] {
+        let denial = denied(verifier.verify(&Request::new(&url, NOW)));
+        assert_eq!(denial.code, code, "{url}: {}", denial.reason);
+        assert!(denial.reason.contains(reason), "{url}: {}", denial.reason);
+    }
+    let late = denied(verifier.verify(&Request::new(&signed, NOW + 60 + 720)));
+    assert_eq!(late.reason, "expired 12 minutes ago, at 2030-01-01T00:01:00Z");
+
+    // The bodies of cloudfront.md; the first is 146 bytes long, as people pasted it.
+    let bodies = [
+        (DenialCode::MissingKey, "MissingKey", "Missing Key-Pair-Id query parameter or cookie value"),
+        (DenialCode::InvalidKey, "InvalidKey", "Unknown Key"),
+        (DenialCode::MalformedSignature, "MalformedSignature", "Could not unencode Signature"),
+        (DenialCode::MalformedPolicy, "MalformedPolicy", "Malformed Policy"),
+        (DenialCode::AccessDenied, "AccessDenied", "Access denied"),
+    ];
+    for (code, name, message) in bodies {
+        let body = Denial { code, reason: String::new() }.body();
+        assert_eq!(
+            body,
+            format!(r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>{name}</Code><Message>{message}</Message></Error>"#)
+        );
+    }
+    assert_eq!(Denial { code: DenialCode::MissingKey, reason: String::new() }.body().len(), 146);
+}
+
+#[test]
+fn url_credentials_beat_cookies() {
+    let (verifier, signer) = (verifier("rsa2048"), signer("rsa2048"));
+    let cookies = signer.sign_cookies("http*://d111111abcdef8.cloudfront.net/*", &Conditions::new(NOW + 60).now(NOW)).unwrap();
+    let header: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let header = format!("theme=dark; {}; lang=ja", header.join("; "));
+    let verify = |url: &str, header: &str| verifier.verify(&Request::new(url, NOW).cookies(header));
+    assert_eq!(allowed(verify(URL, &header)).source, Source::Cookies);
+    // Any of the four in the URL, and the cookies are not looked at.
+    for parameter in ["Expires=1", "Policy=x", "Signature=x", "Key-Pair-Id=K"] {
+        assert!(!verify(&format!("{URL}&{parameter}"), &header).is_allowed(), "{parameter}");
+    }
+    assert!(!verify(URL, &format!("{header}; CloudFront-Policy=x")).is_allowed(), "a cookie twice");
+    assert!(!verify(URL, &header.replace("CloudFront-", "Cloudfront-")).is_allowed(), "names are case sensitive");
+    // A policy that may be put into a URL, but not into cookies.
+    let open = format!(
+        r#"{{"Statement":[{{"Resource":"*://d111111abcdef8.cloudfront.net/*","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
+        NOW + 60
+    );
+    let signed = signer.sign_url_with_policy(URL, &ReadyPolicy::new(&*open).now(NOW)).unwrap();
+    allowed(verify(&signed, ""));
+    let as_cookies = signed.split(['?', '&']).skip(2).map(|part| format!("CloudFront-{part}")).collect::<Vec<_>>().join("; ");
+    assert!(denied(verify(URL, &as_cookies)).reason.contains("does not begin with http"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is asked for, there is an answer, and it is no.
+    #[test]
+    fn nothing_random_is_allowed(
+        url in r"(https?://d\.net/\PC{0,20}\?)?((Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm|x)=(K2JCJMDEHXQW5F|SHA1|[0-9]{1,20}|\PC{0,40}|[A-Za-z0-9~_-]{0,200})&?){0,8}",
+        cookies in r"(CloudFront-(Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)=(K2JCJMDEHXQW5F|SHA256|[0-9]{1,20}|\PC{0,40}|[A-Za-z0-9~_-]{0,200});? ?){0,8}",
+        address in r"\PC{0,20}|[0-9.]{0,20}",
+        now in any::<i64>(),
+    ) {
+        let decision = verifier("p256").verify(&Request::new(&url, now).cookies(&cookies).ip_address(&address));
+        prop_assert!(!decision.is_allowed());
+    }
+}
