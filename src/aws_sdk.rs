@@ -193,7 +193,11 @@ fn check_wire_form(url: &str, parser: Parser) -> Result<WireUrl> {
 fn not_in_wire_form(signed: &str, sent: &str) -> Error {
     Error::new(
         ErrorCode::InvalidUrl,
-        format!("the URL would be signed as {}, and clients send {}: CloudFront would refuse it", quoted(signed), quoted(sent)),
+        format!(
+            "the URL would be signed as {}, and what clients send for it, or some of them, is {}",
+            quoted(signed),
+            quoted(sent)
+        ),
     )
     .with_hint("Pass the URL as it is sent, or use Signer, which brings it to that form.")
 }

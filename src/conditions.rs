@@ -1,7 +1,7 @@
 //! Conditions as callers write them: until when, from when, and for whom.
 
 use crate::date::{self, DateInput};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::ip_address::source_ip;
 use crate::policy::Policy;
 
@@ -37,7 +37,9 @@ impl Clock {
     }
 
     pub(crate) fn check(&self, policy: &Policy) -> Result<()> {
-        if self.allow_expired { Ok(()) } else { policy.check_not_expired(self.now()?) }
+        // Read in any case: a `now` that is no date is an error.
+        let now = self.now()?;
+        if self.allow_expired { Ok(()) } else { policy.check_not_expired(now) }
     }
 }
 
@@ -78,6 +80,14 @@ impl Conditions {
             resource: Some(resource.to_owned()),
             date_less_than: self.date_less_than.resolve("dateLessThan", now)?,
             date_greater_than: match &self.date_greater_than {
+                // As an expiry it would be refused for being past; as a start it would silently be no restriction.
+                Some(date) if date.is_ambiguous() => {
+                    return Err(Error::new(
+                        ErrorCode::InvalidDate,
+                        "dateGreaterThan is eight digits, which would be seconds, a day in 1970",
+                    )
+                    .with_hint("Write the date with hyphens: 2030-01-01."));
+                }
                 Some(date) => Some(date.resolve("dateGreaterThan", now)?),
                 None => None,
             },

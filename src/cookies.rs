@@ -167,7 +167,8 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
         .iter()
         .map(|(name, value)| {
             let name = name.as_ref();
-            if !NAMES.contains(&name)
+            if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
+                || !NAMES.contains(&name)
                 || value.is_empty()
                 || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
             {

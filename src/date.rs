@@ -143,6 +143,11 @@ impl DateInput {
 }
 
 impl DateInput {
+    /// Whether it is a string of digits that reads as a date, `20300101`, and as a moment in 1970.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Text(text) if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && read_date_time(text).is_some())
+    }
+
     /// Resolves with durations that count from the clock's time, which is read for them alone.
     pub(crate) fn resolve_by_clock(&self, name: &str) -> Result<i64> {
         let is_duration = matches!(self, Self::Text(text) if read_duration(text.strip_prefix('-').unwrap_or(text)).is_some());

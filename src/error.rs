@@ -90,6 +90,10 @@ impl fmt::Debug for Error {
 /// change the order of what is read.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 120;
+    // A key that was passed in the wrong place is not shown.
+    if text.contains("-----BEGIN") || text.contains("PRIVATE KEY") {
+        return "a key (not shown)".to_owned();
+    }
     let mut shown = String::from("\"");
     for character in text.chars().take(LONGEST) {
         match character {

@@ -155,7 +155,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
         "CloudFront shows it under Public keys; it begins with K, or with APKA for an old account key pair."
     };
     // What is passed here by mistake may be a key.
-    let found = if id.len() > 64 { "far too long".to_owned() } else { quoted(id) };
+    let found = if id.len() > 40 { "far too long".to_owned() } else { quoted(id) };
     Err(Error::new(
         ErrorCode::InvalidKeyPairId,
         format!("keyPairId is {found}; it is made of letters and digits, such as \"K2JCJMDEHXQW5F\""),

@@ -186,7 +186,9 @@ fn write_json_string(json: &mut String, text: &str) {
 }
 
 fn malformed(json: &str, error: &serde_json::Error) -> Error {
-    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {error}")).with_hint(
+    // The parser's text quotes the policy: shortened, and without what a terminal would act upon.
+    let why: String = error.to_string().chars().filter(|character| !character.is_control()).take(160).collect();
+    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).with_hint(
         if json.trim().is_empty() {
             "It is empty: is the variable that it comes from set?"
         } else {

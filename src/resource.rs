@@ -37,6 +37,9 @@ impl Resource {
     }
 
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
+        // As a URL parser does before it reads anything: a pattern that came with a line break means the same.
+        let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
+        let text = text.as_str();
         if text.contains('#') {
             return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, which has a fragment", quoted(text)))
                 .with_hint("Leave out the # and what follows: no client sends it."));
@@ -171,6 +174,10 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
         pattern.push_str(&path.replace('^', "%5E"));
     }
     push_query(&mut pattern, query)?;
+    if pattern.matches('*').count() != text.matches('*').count() {
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, of which a * would be lost", quoted(text)))
+            .with_hint("Leave out the segments . and .. beside it."));
+    }
     Ok(pattern)
 }
 

@@ -215,8 +215,12 @@ fn takes_keys_from_files_input_and_variables() {
     for mangled in [text.clone(), text.replace('\n', "\\n"), text.replace('\n', " "), STANDARD.encode(&pem)] {
         assert_eq!(success(with("env:SIGNING_KEY", &|command| _ = command.env("SIGNING_KEY", &mangled))), expected);
     }
-    let on_the_line = refused(1, &with(&text, &|_| {}));
-    assert!(on_the_line.contains("hint: ") && !on_the_line.contains(&text[60..80]), "{on_the_line}");
+    for (status, given) in [(2, text.clone()), (1, STANDARD.encode(&pem)), (1, format!("env:{}", STANDARD.encode(&pem)))] {
+        let on_the_line = refused(status, &with(&given, &|_| {}));
+        assert!(on_the_line.contains("hint: ") && !on_the_line.contains(&given[60..80]), "{on_the_line}");
+    }
+    let misplaced = refused(2, &run(&["sign", "--url", &text, &text]));
+    assert!(!misplaced.contains(&text[60..80]), "{misplaced}");
     assert!(
         refused(1, &with("env:NO_SUCH_VARIABLE", &|command| _ = command.env_remove("NO_SUCH_VARIABLE")))
             .contains("NO_SUCH_VARIABLE")
@@ -304,6 +308,10 @@ fn command_for(case: &Call) -> Option<Command> {
     // An argument may not hold a NUL.
     let texts = [&case.url, &case.resource, &case.policy, &case.key_text, &case.passphrase, &case.key_pair_id];
     if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.contains('\0'))) {
+        return None;
+    }
+    // A key in the place of another argument is refused before anything is read.
+    if case.key_pair_id.as_ref().is_some_and(|id| id.contains("-----BEGIN")) {
         return None;
     }
     command.arg("--private-key=env:KEY");

@@ -27,7 +27,7 @@ pub(crate) struct DekInfo {
 impl DekInfo {
     /// Reads ` AES-256-CBC,0123…` and gives back what follows it, also where the line breaks around it are gone.
     pub(crate) fn read(text: &str) -> Result<(Self, &str)> {
-        let (name, rest) = text.split_once(',').ok_or_else(|| unknown(text))?;
+        let (name, rest) = text.split_once(',').ok_or_else(|| unknown(""))?;
         let (cipher, iv_length) = match name.trim() {
             "AES-128-CBC" => (Cipher::Aes128, 16),
             "AES-192-CBC" => (Cipher::Aes192, 16),
@@ -96,12 +96,13 @@ pub(crate) fn wrong_passphrase() -> Error {
 }
 
 fn unknown(name: &str) -> Error {
+    // Where the header is damaged, what stands in the cipher's place may be a part of the key.
+    let name = name.trim();
+    let is_name = matches!(name.len(), 1..=20) && name.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-'));
+    let found = if is_name { format!("with {}", quoted(name)) } else { "in a way that is not read here".to_owned() };
     Error::new(
         ErrorCode::InvalidPrivateKey,
-        format!(
-            "the private key is encrypted with {}; AES in CBC mode and triple DES are read",
-            quoted(name.trim().get(..20).unwrap_or(name.trim()))
-        ),
+        format!("the private key is encrypted {found}; AES in CBC mode and triple DES are read"),
     )
     .with_hint("Encrypt it anew: openssl pkcs8 -topk8 -in FILE.")
 }

@@ -58,6 +58,11 @@ fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &s
     let mut first_other = None;
     for block in text.split(BEGIN).skip(1) {
         let label = block.split(DASHES).next().unwrap_or_default();
+        // Where the hyphens after it are damaged, what would be taken for the label is a part of the key.
+        let is_label = matches!(label.len(), 1..=40) && label.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '));
+        if !is_label || label.len() == block.len() {
+            return Err(damaged_first_line(code, what));
+        }
         if wanted(label) {
             return parse_block(block, label, code, what).map(Container::Pem);
         }
@@ -170,9 +175,15 @@ fn not_pem(text: &str, code: ErrorCode, what: &str) -> Error {
         return found.with_hint("An editor turned its hyphens into dashes: paste it from the original file.");
     }
     if trimmed.contains("BEGIN") {
-        return found.with_hint("Its first line is damaged: it has to begin with five hyphens, -----BEGIN, and a space.");
+        return damaged_first_line(code, what);
     }
     found.with_hint("Pass the whole text of the file, with the lines -----BEGIN …----- and -----END …-----.")
+}
+
+fn damaged_first_line(code: ErrorCode, what: &str) -> Error {
+    Error::new(code, format!("the {what}'s first line is damaged")).with_hint(
+        "It has to be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
+    )
 }
 
 fn wrong_label(label: Option<&str>, code: ErrorCode, what: &str) -> Error {

@@ -16,7 +16,7 @@ use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::Engine;
 use crate::wasm::options;
 use crate::wasm::options::options_object;
-use crate::wasm::signer::{algorithm, key_pair_id, load_key};
+use crate::wasm::signer::{algorithm, as_key_error, key_pair_id, load_key};
 use crate::wasm::url::parser;
 
 options_object! {
@@ -44,7 +44,7 @@ impl SignInput {
     }
 
     fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
-        let source = self.source(algorithm);
+        let source = self.source(algorithm)?;
         let known =
             LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.source == source).map(|last| Rc::clone(&last.key)));
         if let Some(key) = known {
@@ -57,15 +57,16 @@ impl SignInput {
     }
 
     /// A hash of everything that decides which key it is and how it signs.
-    fn source(&self, algorithm: Algorithm) -> [u8; 32] {
+    fn source(&self, algorithm: Algorithm) -> Result<[u8; 32]> {
         let mut hash = Sha256::new_with_prefix(algorithm.as_str());
         for (value, name) in [(&self.private_key, "privateKey"), (&self.passphrase, "passphrase")] {
-            let bytes = options::bytes(value, name).ok().flatten();
+            let bytes =
+                options::bytes(value, name).map_err(|error| if name == "privateKey" { as_key_error(error) } else { error })?;
             // The length before each, so that no two pairs look the same; none is not the same as empty.
             hash.update(bytes.as_ref().map_or(u64::MAX, |bytes| bytes.len() as u64).to_be_bytes());
             hash.update(bytes.as_deref().map(Vec::as_slice).unwrap_or_default());
         }
-        hash.finalize().into()
+        Ok(hash.finalize().into())
     }
 
     fn input(&self) -> Result<Input> {

@@ -1,7 +1,7 @@
 //! Options: plain objects with known names only, each value of the type that it takes. Reading one never runs code of the
 //! caller's beyond its getters, and never fails with anything but an error of ours.
 
-use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Symbol, Uint8Array};
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 use wasm_bindgen::prelude::*;
@@ -20,6 +20,9 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
     fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Array, js_name = from, catch)]
+    fn array_from(iterable: &JsValue) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(js_name = Uint8Array)]
     type Copy;
@@ -142,7 +145,9 @@ pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<
         if let Some(text) = value.as_string() {
             return Some(Zeroizing::new(text.into_bytes()));
         }
-        if !ArrayBuffer::is_view(value) {
+        // A view of another kind has elements that are no bytes.
+        let tag = Reflect::get(value, &Symbol::to_string_tag()).ok().and_then(|tag| tag.as_string());
+        if !ArrayBuffer::is_view(value) || tag.as_deref() != Some("Uint8Array") {
             return None;
         }
         let copy = Copy::new(value).ok()?.unchecked_into::<Uint8Array>();
@@ -178,6 +183,14 @@ pub(super) fn moment(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
 
 fn clock() -> DateInput {
     DateInput::Milliseconds(js_sys::Date::now())
+}
+
+/// Everything that an iterable gives; `None` if it is not one, or throws. Its own code runs inside of a call that catches: an
+/// error that passed through WebAssembly would leave its stack and its borrows as they are.
+pub(super) fn items(iterable: &JsValue) -> Option<Array> {
+    let iterator = Reflect::get(iterable, &Symbol::iterator()).ok().filter(|_| iterable.is_object())?;
+    iterator.dyn_ref::<Function>()?;
+    array_from(iterable).ok()
 }
 
 /// An object of options: every field may hold anything until it is read.

@@ -100,7 +100,7 @@ pub(super) fn load_key(private_key: &JsValue, passphrase: &JsValue, allow_unsupp
     wiped(|| PrivateKey::load(&input, &load))
 }
 
-fn as_key_error(error: Error) -> Error {
+pub(super) fn as_key_error(error: Error) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
         "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
     )
@@ -224,19 +224,15 @@ impl SignerCore {
 
 /// Applies `sign` to everything that an iterable gives.
 pub(super) fn map_urls(urls: &JsValue, sign: impl Fn(&JsValue) -> Result<String>) -> Result<Array, JsValue> {
-    let not_iterable = || {
+    let items = options::items(urls).ok_or_else(|| {
+        let kind = options::kind(urls);
         Error::new(
             ErrorCode::InvalidUrl,
-            format!("urls is {}; it takes an array or another iterable of strings", options::kind(urls)),
+            format!("urls is {kind}; it takes an array or another iterable of strings, that does not throw"),
         )
-    };
-    if urls.is_string() {
-        return Err(not_iterable().into());
-    }
+    })?;
     let signed = Array::new();
-    let iterator = js_sys::try_iter(urls).ok().flatten().ok_or_else(not_iterable)?;
-    for url in iterator {
-        let url = url.map_err(|_| Error::new(ErrorCode::InvalidUrl, "iterating over urls threw an error"))?;
+    for url in items.iter() {
         signed.push(&sign(&url)?.into());
     }
     Ok(signed)

@@ -74,7 +74,7 @@ pub struct SignerArguments {
 #[derive(Args)]
 pub struct ConditionArguments {
     /// Access ends at this moment.
-    #[arg(long, value_name = "DATE", required_unless_present = "policy", conflicts_with = "policy")]
+    #[arg(long, value_name = "DATE", required_unless_present = "policy", conflicts_with = "policy", allow_hyphen_values = true)]
     pub date_less_than: Option<String>,
     /// Access begins after this moment.
     #[arg(long, value_name = "DATE", conflicts_with = "policy", allow_hyphen_values = true)]
@@ -86,7 +86,7 @@ pub struct ConditionArguments {
     #[arg(long, value_name = "POLICY")]
     pub policy: Option<String>,
     /// The moment that durations and the expiry check count from. Default: the clock.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub now: Option<String>,
     /// Sign although the expiry has passed: for tests.
     #[arg(long)]

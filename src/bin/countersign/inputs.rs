@@ -42,12 +42,6 @@ fn passphrase(source: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    if source.contains("-----BEGIN") {
-        return Err(Failure::with_hint(
-            format!("{flag} holds a key itself"),
-            "Other users of this machine can see an argument: pass file://PATH, env:NAME, or - and the key on standard input.",
-        ));
-    }
     if source == "-" {
         let mut bytes = Zeroizing::new(Vec::new());
         std::io::stdin()
@@ -58,17 +52,23 @@ fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if let Some(name) = source.strip_prefix("env:") {
         return match std::env::var_os(name) {
             Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
-            None => Err(Failure::with_hint(format!("the variable {name} is not set"), "Is it exported?")),
+            None => Err(Failure::with_hint(format!("the variable {} is not set", shown(name)), "Is it exported?")),
         };
     }
     let path = ["file://", "fileb://"].iter().find_map(|prefix| source.strip_prefix(prefix)).unwrap_or(source);
     match fs::read(path) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(error) => Err(Failure::with_hint(
-            format!("the file {path} of {flag} cannot be read: {error}"),
+            format!("the file {} of {flag} cannot be read: {error}", shown(path)),
             "A relative path begins in the current folder; an absolute one is written file:///….",
         )),
     }
+}
+
+/// A name as it was given, unless it is as long as a key that was passed by mistake.
+fn shown(name: &str) -> &str {
+    let is_base64 = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(&b));
+    if name.len() > 255 || (name.len() > 64 && is_base64) { "(not shown: it may be a key)" } else { name }
 }
 
 /// The policy's JSON itself, or a file's.

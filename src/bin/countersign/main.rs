@@ -17,6 +17,16 @@ use arguments::{Arguments, Command};
 use output::Failure;
 
 fn main() -> ExitCode {
+    // Before clap, which repeats what it does not understand.
+    if std::env::args_os().any(|argument| argument.to_string_lossy().contains("-----BEGIN")) {
+        let failure = Failure::usage(
+            "an argument holds a key itself, which other users of this machine can see; pass file://PATH, env:NAME, or - and the key \
+             on standard input"
+                .to_owned(),
+        );
+        eprintln!("{failure}");
+        return ExitCode::from(failure.exit_status());
+    }
     let printed = match Arguments::parse().command {
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::SignCookies(arguments) => sign::sign_cookies(&arguments),

@@ -1,0 +1,97 @@
+// Values that run the caller's code, or that look like others, end in a result or a CountersignError, and leave the module whole.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import { CountersignError, Grant, Signer, getSignedUrl, toSetCookie } from "countersign";
+import { HOST, KEY_PAIR_ID, PASSPHRASE, pem } from "./keys.mjs";
+
+const url = `https://${HOST}/a`;
+const until = { dateLessThan: "2h" };
+const make = () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), engine: "wasm" });
+
+function refused(call, code) {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof CountersignError, inspect(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+}
+
+const boom = () => {
+  throw new Error("the caller's own");
+};
+const ITERABLES = {
+  "a next that gives nothing": { [Symbol.iterator]: () => ({ next: () => undefined }) },
+  "a next that throws": { [Symbol.iterator]: () => ({ next: boom }) },
+  "a getter of next that throws": { [Symbol.iterator]: () => ({ get next() { return boom(); } }) },
+  "a getter of done that throws": { [Symbol.iterator]: () => ({ next: () => ({ get done() { return boom(); } }) }) },
+  "a getter of value that throws": { [Symbol.iterator]: () => ({ next: () => ({ done: false, get value() { return boom(); } }) }) },
+  "no iterator": { [Symbol.iterator]: () => 1 },
+  "a getter of the iterator that throws": { get [Symbol.iterator]() { return boom(); } },
+  "an array-like": { length: 1, 0: url },
+};
+
+for (const [what, urls] of Object.entries(ITERABLES)) {
+  test(`${what}, a thousand times, and the signer still signs and is freed`, () => {
+    const signer = make();
+    const grant = signer.grant(`https://${HOST}/*`, until);
+    for (let i = 0; i < 1000; i++) {
+      refused(() => signer.signUrls(urls, until), "INVALID_URL");
+      refused(() => grant.urls(urls), "INVALID_URL");
+    }
+    assert.match(signer.signUrl(url, until), /&Signature=/);
+    signer.free();
+    refused(() => signer.signUrl(url, until), "FREED");
+  });
+}
+
+test("a bad passphrase is refused whatever was signed before", () => {
+  const input = { url, keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048"), dateLessThan: "2030-01-01" };
+  for (const passphrase of [null, 123, {}]) {
+    refused(() => getSignedUrl({ ...input, passphrase }), "INVALID_OPTION");
+    getSignedUrl(input);
+    refused(() => getSignedUrl({ ...input, passphrase }), "INVALID_OPTION");
+  }
+  refused(() => getSignedUrl({ ...input, privateKey: pem("rsa2048.encrypted"), passphrase: `${PASSPHRASE} ` }), "WRONG_PASSPHRASE");
+});
+
+test("a key in the wrong place is not shown", () => {
+  const signer = make();
+  const secret = pem("rsa2048");
+  for (const call of [
+    () => signer.signUrl(secret, until),
+    () => signer.signUrl(url, { dateLessThan: secret }),
+    () => signer.signUrl(url, { ...until, ipAddress: secret }),
+    () => new Signer({ keyPairId: secret, privateKey: secret }),
+    () => new Signer({ keyPairId: secret.split("\n")[1], privateKey: secret }),
+    () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: secret, algorithm: secret }),
+    () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: secret.replace("KEY-----\n", "KEY----\n") }),
+  ]) {
+    assert.throws(call, (error) => {
+      const shown = `${error.message} ${error.hint}`;
+      const parts = secret.split("\n").slice(1, -2).map((line) => line.slice(0, 16));
+      return error instanceof CountersignError && !parts.some((part) => shown.includes(part));
+    });
+  }
+});
+
+test("a pattern with a line break after it means what it means without", () => {
+  const signer = make();
+  for (const pattern of ["https://d.net*", "*", `https://${HOST}/a/*`]) {
+    const policy = signer.grant(pattern, { dateLessThan: 2e9, now: 1e9 }).policy;
+    for (const around of [`${pattern}\n`, ` ${pattern} `, `\t${pattern}\r\n`]) {
+      assert.equal(signer.grant(around, { dateLessThan: 2e9, now: 1e9 }).policy, policy, inspect(around));
+    }
+  }
+});
+
+test("what looks like the right thing is not taken for it", () => {
+  refused(() => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: new DataView(new ArrayBuffer(8)) }), "INVALID_PRIVATE_KEY");
+  refused(() => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: new Uint16Array(8) }), "INVALID_PRIVATE_KEY");
+  refused(() => new Grant({}), "INVALID_OPTION");
+  const cookies = make().signCookies(url, until);
+  refused(() => toSetCookie({ ...cookies, "CloudFront-Hash-Algorithm": "MD5" }), "INVALID_OPTION");
+  const { policy } = make().grant(url, until);
+  refused(() => make().signUrl(url, { policy, now: "nonsense", allowExpired: true }), "INVALID_DATE");
+});
