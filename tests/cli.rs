@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "the other tests use what this one does not")]
 mod cases;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::process::{Command, Output, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::{Call, Date};
+use countersign::ErrorCode;
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/film.mp4";
 const WILDCARD: &str = "https://d111111abcdef8.cloudfront.net/*";
@@ -125,6 +127,97 @@ fn signs_what_openssl_signs() {
     assert_eq!(printed(&[signing("sign", &source), vec!["--policy", &from_file]].concat()), format!("{url}\n"));
 }
 
+/// The article's commands, with a key of the test's own.
+#[test]
+fn signs_with_a_new_key_of_openssl() {
+    let folder = folder("article");
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    openssl(&["genrsa", "-out", &at("private_key.pem"), "2048"], b"");
+    openssl(&["rsa", "-pubout", "-in", &at("private_key.pem"), "-out", &at("public_key.pem")], b"");
+    openssl(&["pkey", "-in", &at("private_key.pem"), "-outform", "DER", "-out", &at("private_key.der")], b"");
+    let signature =
+        for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &at("private_key.pem")], canned("1924959599").as_bytes()));
+    for name in ["private_key.pem", "private_key.der"] {
+        let source = format!("file://{}", at(name));
+        let arguments = [signing("sign", &source), vec!["--date-less-than", "20301231T23:59:59+09:00"]].concat();
+        assert_eq!(parameter(&printed(&arguments), "Signature").unwrap(), signature, "{name}");
+        let public = printed(&["public-key", "--private-key", &source]);
+        assert_eq!(public.as_bytes(), fs::read(at("public_key.pem")).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn counts_from_now_and_signs_for_tests_where_told_to() {
+    let source = key("rsa1024");
+    let pem = format!("{}/tests/keys/rsa1024.pem", env!("CARGO_MANIFEST_DIR"));
+    let now = [signing("sign", &source), vec!["--now", "2030-01-01", "--date-less-than"]].concat();
+    let in_half_an_hour = [now.clone(), vec!["30m"]].concat();
+    assert!(refused(1, &run(&in_half_an_hour)).starts_with("error[UNSUPPORTED_KEY]: "));
+    let allowed = [in_half_an_hour, vec!["--allow-unsupported-key"]].concat();
+    let past = [now, vec!["2029-01-01", "--allow-unsupported-key"]].concat();
+    assert!(refused(1, &run(&past)).starts_with("error[ALREADY_EXPIRED]: "));
+    for (arguments, expires) in [(allowed, "1893457800"), ([past, vec!["--allow-expired"]].concat(), "1861920000")] {
+        let signature = for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &pem], canned(expires).as_bytes()));
+        assert_eq!(printed(&arguments), format!("{URL}?Expires={expires}&Signature={signature}&Key-Pair-Id={ID}\n"));
+    }
+    let ready = canned("1861920000");
+    let ready = [signing("sign", &source), vec!["--allow-unsupported-key", "--policy", &ready]].concat();
+    printed(&[ready.clone(), vec!["--now", "2028-01-01"]].concat());
+    assert!(refused(1, &run(&[ready.clone(), vec!["--now", "2029-01-02"]].concat())).starts_with("error[ALREADY_EXPIRED]: "));
+    printed(&[ready, vec!["--now", "2029-01-02", "--allow-expired"]].concat());
+    let cookies = [
+        signing("sign-cookies", &source),
+        vec![
+            "--allow-unsupported-key",
+            "--now",
+            "1994-11-06T08:19:37Z",
+            "--date-less-than",
+            "2h",
+            "--set-cookie",
+            "--expires",
+            "30m",
+        ],
+    ]
+    .concat();
+    assert!(printed(&cookies).lines().all(|line| line.contains("; Expires=Sun, 06 Nov 1994 08:49:37 GMT; ")));
+}
+
+#[test]
+fn signs_cookies_as_openssl_does() {
+    let source = key("rsa2048");
+    let pem = format!("{}/tests/keys/rsa2048.pem", env!("CARGO_MANIFEST_DIR"));
+    let policy = format!(
+        r#"{{"Statement":[{{"Resource":"{WILDCARD}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1924959599}},"IpAddress":{{"AWS:SourceIp":"192.0.2.0/24"}},"DateGreaterThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#
+    );
+    let conditions = [
+        "--date-less-than",
+        "1924959599",
+        "--date-greater-than",
+        "1893456000",
+        "--ip-address",
+        "192.0.2.0/24",
+        "--hash-algorithm",
+        "SHA256",
+        "--output",
+        "text",
+    ];
+    let signature = for_cloudfront(&openssl(&["dgst", "-sha256", "-sign", &pem], policy.as_bytes()));
+    let expected = format!(
+        "CloudFront-Policy={}\nCloudFront-Signature={signature}\nCloudFront-Key-Pair-Id={ID}\n\
+         CloudFront-Hash-Algorithm=SHA256\n",
+        for_cloudfront(policy.as_bytes())
+    );
+    assert_eq!(printed(&[signing("sign-cookies", &source), conditions.to_vec()].concat()), expected);
+    let ready = ["sign-cookies", "--key-pair-id", ID, "--private-key", &source, "--policy", &policy];
+    assert_eq!(printed(&[&ready[..], &["--hash-algorithm", "SHA256", "--output", "text"]].concat()), expected);
+    let signature = for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &pem], canned("1893456000").as_bytes()));
+    let one = ["sign-cookies", "--key-pair-id", ID, "--private-key", &source, "--resource", URL];
+    assert_eq!(
+        printed(&[&one[..], &["--date-less-than", "2030-01-01", "--output", "text"]].concat()),
+        format!("CloudFront-Expires=1893456000\nCloudFront-Signature={signature}\nCloudFront-Key-Pair-Id={ID}\n")
+    );
+}
+
 #[test]
 fn signs_with_ecdsa() {
     let source = key("p256");
@@ -225,7 +318,11 @@ fn takes_keys_from_files_input_and_variables() {
         refused(1, &with("env:NO_SUCH_VARIABLE", &|command| _ = command.env_remove("NO_SUCH_VARIABLE")))
             .contains("NO_SUCH_VARIABLE")
     );
-    assert!(refused(1, &with("file:///no/such/file", &|_| {})).contains("/no/such/file"));
+    let missing = refused(1, &with("file:///no/such/file", &|_| {}));
+    assert!(missing.starts_with("error[INVALID_PRIVATE_KEY]: ") && missing.contains("/no/such/file"), "{missing}");
+    assert!(missing.lines().nth(1).unwrap().starts_with("hint: "), "{missing}");
+    let for_a_terminal = refused(1, &with("file:///no/\u{1b}[31m\nfile", &|_| {}));
+    assert!(for_a_terminal.contains(r"\u{1b}[31m\nfile"), "{for_a_terminal}");
 }
 
 #[test]
@@ -244,6 +341,10 @@ fn opens_encrypted_keys() {
         assert_eq!(success(from_variable.env("PASSPHRASE", "correct horse").output().unwrap()), expected);
         let mut from_input = binary(&[&arguments[..], &["--passphrase", "-"]].concat());
         assert_eq!(success(from_input.stdin(fs::File::open(&file).unwrap()).output().unwrap()), expected);
+        let of_windows = folder.join("passphrase.crlf");
+        fs::write(&of_windows, "correct horse\r\n").unwrap();
+        let from_windows = format!("file://{}", of_windows.display());
+        assert_eq!(printed(&[&arguments[..], &["--passphrase", &from_windows]].concat()), expected);
         assert!(refused(1, &run(&arguments)).starts_with("error[PASSPHRASE_REQUIRED]: "));
         let wrong = from_variable.env("PASSPHRASE", "wrong horse").output().unwrap();
         assert!(refused(1, &wrong).starts_with("error[WRONG_PASSPHRASE]: "));
@@ -264,7 +365,14 @@ fn wrong_usage_has_a_status_of_its_own() {
         [sign.clone(), vec!["--date-less-than", "1h", "--no-such-flag"]].concat(),
         [sign.clone(), vec!["--date-less-than", "1h", "--policy", "{}"]].concat(),
         [sign.clone(), vec!["--policy", "{}", "--ip-address", "192.0.2.1"]].concat(),
-        [sign, vec!["--date-less-than", "1h", "--output", "yaml"]].concat(),
+        [sign.clone(), vec!["--date-less-than", "1h", "--output", "yaml"]].concat(),
+        [sign.clone(), vec!["--date-less-than", "1h", "--hash-algorithm", "sha256"]].concat(),
+        [sign.clone(), vec!["--policy", "{}", "--policy-resource", WILDCARD]].concat(),
+        [sign.clone(), vec!["--policy", "{}", "--date-greater-than", "1h"]].concat(),
+        [sign, vec!["--date-less-than", "1h", "--set-cookie"]].concat(),
+        [signing("sign-cookies", &source), vec!["--policy", "{}"]].concat(),
+        [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--set-cookie", "--same-site", "lax"]].concat(),
+        [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--set-cookie", "--output", "json"]].concat(),
         [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--domain", "example.com"]].concat(),
         vec!["keygen", "--type", "dsa", "--out", "."],
         vec!["man", "no-such-command"],
@@ -275,14 +383,14 @@ fn wrong_usage_has_a_status_of_its_own() {
 
 #[test]
 fn every_case_of_errors_json_ends_in_its_code() {
-    let mut ran = 0;
+    let mut provoked = BTreeSet::new();
     for case in cases::read::<Call>("errors.json") {
         if case.hosts.as_ref().is_some_and(|hosts| !hosts.iter().any(|host| host == "shell")) {
             continue;
         }
         let Some(mut command) = command_for(&case) else { continue };
-        ran += 1;
         let code = case.code.as_deref().unwrap();
+        provoked.insert(code.to_owned());
         let shown = refused(1, &command.env("KEY", String::from_utf8(case.key_bytes()).unwrap()).output().unwrap());
         assert!(shown.starts_with(&format!("error[{code}]: ")), "{}: {shown}", case.name);
         for line in case.key_bytes().split(|byte| *byte == b'\n').filter(|line| line.len() > 40) {
@@ -293,7 +401,18 @@ fn every_case_of_errors_json_ends_in_its_code() {
             );
         }
     }
-    assert!(ran > 150, "{ran}");
+    // clap refuses another hash before the library sees it; no command takes a public key; the others are of JavaScript or
+    // of a broken machine.
+    let elsewhere = [
+        ErrorCode::UnsupportedAlgorithm,
+        ErrorCode::InvalidPublicKey,
+        ErrorCode::RandomUnavailable,
+        ErrorCode::SigningFailed,
+        ErrorCode::HostCryptoUnavailable,
+        ErrorCode::Freed,
+    ];
+    let here = ErrorCode::ALL.iter().filter(|code| !elsewhere.contains(code)).map(|code| code.as_str().to_owned());
+    assert_eq!(provoked, here.collect());
 }
 
 /// The call at the shell; `None` for what the shell has no command for.
@@ -303,6 +422,21 @@ fn command_for(case: &Call) -> Option<Command> {
         "privateKey" => binary(&["public-key"]),
         "signUrl" => binary(&["sign", "--url", case.url.as_deref()?]),
         "signCookies" => binary(&["sign-cookies"]),
+        "toSetCookie" => {
+            let mut command =
+                binary(&["sign-cookies", "--private-key=env:KEY", "--key-pair-id", ID, "--resource", URL, "--set-cookie"]);
+            command.arg("--date-less-than=1h");
+            for (name, value) in case.attributes.iter().flatten() {
+                match (name.as_str(), value.as_str(), value.as_bool()) {
+                    ("domain" | "path" | "expires", Some(text), _) => command.arg(format!("--{name}={text}")),
+                    ("sameSite", Some(text), _) => command.arg(format!("--same-site={text}")),
+                    ("secure", _, Some(false)) => command.arg("--no-secure"),
+                    ("partitioned", _, Some(true)) => command.arg("--partitioned"),
+                    other => panic!("{}: {other:?} has no flag", case.name),
+                };
+            }
+            return Some(command);
+        }
         _ => return None,
     };
     // An argument may not hold a NUL.
@@ -376,6 +510,21 @@ fn keygen_makes_pairs_that_openssl_takes() {
     }
 }
 
+/// The command is run in a shell whose `aws` prints what it was passed.
+#[cfg(unix)]
+#[test]
+fn keygen_says_how_to_upload_the_key() {
+    let out = folder("keygen-next").join("it's here");
+    let output = run(&["keygen", "--type", "ecdsa", "--out", out.to_str().unwrap()]);
+    let shown = String::from_utf8(output.stderr).unwrap();
+    let next = shown.lines().last().unwrap();
+    let script = format!(r#"aws() {{ printf '%s' "$*"; }}; {next}"#);
+    let passed = success(Command::new("sh").args(["-c", &script]).output().unwrap());
+    let public = fs::read_to_string(out.join("public_key.pem")).unwrap();
+    assert!(passed.starts_with("cloudfront create-public-key --public-key-config CallerReference="), "{passed}");
+    assert!(passed.ends_with(&format!(",EncodedKey={}", public.trim_end())), "{passed}");
+}
+
 #[test]
 fn keygen_overwrites_nothing() {
     for existing in ["private_key.pem", "public_key.pem"] {
@@ -411,16 +560,33 @@ fn has_completions_and_a_manual() {
     let manual = printed(&["man"]);
     assert!(manual.contains(".TH") && manual.contains("sign\\-cookies") && manual.contains("policy\\-resource"));
     assert!(printed(&["man", "keygen"]).contains("\\-\\-out"));
-    assert!(printed(&["sign", "--help"]).contains("--date-less-than"));
+    let help = printed(&["sign", "--help"]);
+    assert!(help.contains("--date-less-than") && help.contains("env:NAME") && help.contains("20301231 is a day in 1970"));
+    let example = help.split_once("Example:\n").unwrap().1;
+    assert!(example.lines().all(|line| line.len() < 80) && example.contains(" \\\n"), "{example}");
     assert_eq!(printed(&["--version"]), format!("countersign {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// A pipe whose reader is gone before the child begins.
+#[cfg(unix)]
+fn closed() -> std::io::PipeWriter {
+    std::io::pipe().unwrap().1
 }
 
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = binary(&["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let output = binary(&["completions", "bash"]).stdout(closed()).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_has_to_read_the_errors() {
+    let out = folder("keygen-unheard");
+    let mut keygen = binary(&["keygen", "--type", "ecdsa", "--out", out.to_str().unwrap()]);
+    let made = keygen.stderr(closed()).output().unwrap();
+    assert_eq!((made.status.code(), made.stdout.is_empty()), (Some(0), false));
+    let refused = binary(&["public-key", "--private-key", "/no/such/file"]).stderr(closed()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
 }

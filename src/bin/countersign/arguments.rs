@@ -11,6 +11,18 @@ const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T2359
                      for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.\n\n\
                      Exit status: 0 done, 1 an error, 2 wrong usage.";
 
+// Lines that fit a terminal: wrapped, they would no longer be one command when copied.
+const SIGN_EXAMPLE: &str = r"Example:
+  countersign sign --url https://d111111abcdef8.cloudfront.net/film.mp4 \
+    --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
+    --date-less-than 2h";
+
+const SIGN_COOKIES_EXAMPLE: &str = r"Example:
+  countersign sign-cookies \
+    --resource 'https://d111111abcdef8.cloudfront.net/films/*' \
+    --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
+    --date-less-than 2h --set-cookie";
+
 /// Sign Amazon CloudFront URLs and cookies.
 #[derive(Parser)]
 #[command(name = "countersign", version, about, propagate_version = true)]
@@ -22,12 +34,10 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Sign a URL.
-    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\nExample:\n  countersign sign --url https://d111111abcdef8.cloudfront.net/film.mp4 \
-        --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than 2h"))]
+    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_EXAMPLE}"))]
     Sign(Box<SignArguments>),
     /// Sign cookies for a resource.
-    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\nExample:\n  countersign sign-cookies --resource 'https://d111111abcdef8.cloudfront.net/films/*' \
-        --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than 2h --set-cookie"))]
+    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_COOKIES_EXAMPLE}"))]
     SignCookies(Box<SignCookiesArguments>),
     /// Make a key pair: private_key.pem and public_key.pem.
     Keygen(KeygenArguments),
@@ -47,11 +57,11 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct KeyArguments {
-    /// The private key, PEM or DER: file://PATH, a path, `-` for standard input, or env:NAME.
+    /// The private key, PEM or DER: file://PATH, fileb://PATH, a path, `-` for standard input, or env:NAME.
     // A key passed by mistake begins with hyphens: were it not taken as a value, clap would print it.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub private_key: String,
-    /// The passphrase of an encrypted key: env:NAME, file://PATH, or `-`.
+    /// The passphrase of an encrypted key: env:NAME, or file://PATH or `-` without the line break at the end.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub passphrase: Option<String>,
 }
@@ -63,8 +73,8 @@ pub struct SignerArguments {
     pub key_pair_id: String,
     #[command(flatten)]
     pub key: KeyArguments,
-    /// The hash: SHA1 or SHA256. Default: SHA1 for RSA, SHA256 for ECDSA.
-    #[arg(long, value_name = "HASH")]
+    /// The hash. Default: SHA1 for RSA, SHA256 for ECDSA.
+    #[arg(long, value_name = "HASH", value_parser = ["SHA1", "SHA256"])]
     pub hash_algorithm: Option<String>,
     /// Accept an RSA key of another size than 2048 bits, which CloudFront does not: for tests.
     #[arg(long)]
@@ -142,10 +152,10 @@ pub struct AttributeArguments {
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     pub max_age: Option<i64>,
     /// Expires of the cookies.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub expires: Option<String>,
-    /// SameSite of the cookies: Strict, Lax or None.
-    #[arg(long, value_name = "MODE")]
+    /// SameSite of the cookies.
+    #[arg(long, value_name = "MODE", value_parser = ["Strict", "Lax", "None"])]
     pub same_site: Option<String>,
     /// Send the cookies over plain HTTP too.
     #[arg(long)]

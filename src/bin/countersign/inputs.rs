@@ -1,19 +1,22 @@
 //! Where secrets come from: a file, standard input or a variable; never the argument itself, which other users can see.
 
-use std::fs;
-use std::io::Read as _;
+use std::fs::{self, File};
+use std::io::Read;
 
-use countersign::{LoadOptions, PrivateKey};
+use countersign::{ErrorCode, LoadOptions, PrivateKey};
 use zeroize::Zeroizing;
 
 use crate::arguments::KeyArguments;
 use crate::output::Failure;
 
+/// More than any key takes: a buffer that grows leaves copies of what it held behind, and those nobody wipes.
+const ROOM: usize = 64 * 1024;
+
 pub fn private_key(arguments: &KeyArguments, allow_unsupported_key: bool) -> Result<PrivateKey, Failure> {
     if arguments.private_key == "-" && arguments.passphrase.as_deref() == Some("-") {
         return Err(Failure::usage("key and passphrase cannot both come from standard input".to_owned()));
     }
-    let key = read(&arguments.private_key, "--private-key")?;
+    let key = read(&arguments.private_key, "--private-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPrivateKey))?;
     let passphrase = arguments.passphrase.as_deref().map(passphrase).transpose()?;
     let mut options = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
     if let Some(passphrase) = &passphrase {
@@ -43,11 +46,7 @@ fn passphrase(source: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
 
 fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if source == "-" {
-        let mut bytes = Zeroizing::new(Vec::new());
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
-        return Ok(bytes);
+        return whole(std::io::stdin().lock()).map_err(|error| Failure::other(format!("standard input cannot be read: {error}")));
     }
     if let Some(name) = source.strip_prefix("env:") {
         return match std::env::var_os(name) {
@@ -56,13 +55,18 @@ fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         };
     }
     let path = ["file://", "fileb://"].iter().find_map(|prefix| source.strip_prefix(prefix)).unwrap_or(source);
-    match fs::read(path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
-        Err(error) => Err(Failure::with_hint(
+    File::open(path).and_then(whole).map_err(|error| {
+        Failure::with_hint(
             format!("the file {} of {flag} cannot be read: {error}", shown(path)),
-            "A relative path begins in the current folder; an absolute one is written file:///….",
-        )),
-    }
+            "A relative path begins in the current folder; an absolute one is written file:///…; ~ stands for no folder after file://.",
+        )
+    })
+}
+
+fn whole(mut source: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
+    source.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A name as it was given, unless it is as long as a key that was passed by mistake.

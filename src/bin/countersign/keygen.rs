@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use countersign::{KeyType, PrivateKey};
 
 use crate::arguments::{KeygenArguments, Kind};
-use crate::output::Failure;
+use crate::output::{Failure, tell};
 
 pub fn keygen(arguments: &KeygenArguments) -> Result<String, Failure> {
     let folder = &arguments.out;
@@ -33,8 +33,18 @@ pub fn keygen(arguments: &KeygenArguments) -> Result<String, Failure> {
         let _ = fs::remove_file(&private);
         return Err(failure);
     }
-    eprintln!("Upload {} to CloudFront (Public keys) and sign with the id that it shows for it.", public.display());
+    tell(&next_step(&public));
     Ok(format!("{}\n{}\n", private.display(), public.display()))
+}
+
+/// The command that takes the public key to CloudFront, for a POSIX shell.
+fn next_step(public: &Path) -> String {
+    let quoted = public.display().to_string().replace('\'', r"'\''");
+    format!(
+        "Next, upload the public key; the Id in the answer is the --key-pair-id to sign with:\n\
+         aws cloudfront create-public-key --public-key-config \
+         \"CallerReference=$(date +%s),Name=countersign-$(date +%s),EncodedKey=$(cat '{quoted}')\""
+    )
 }
 
 /// A file that is complete under a name of its own, and gets its real name in one step that fails if there is one.

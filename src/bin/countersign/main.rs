@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use output::Failure;
+use output::{Failure, tell};
 
 fn main() -> ExitCode {
     // Before clap, which repeats what it does not understand.
@@ -24,8 +24,7 @@ fn main() -> ExitCode {
              on standard input"
                 .to_owned(),
         );
-        eprintln!("{failure}");
-        return ExitCode::from(failure.exit_status());
+        return report(&failure);
     }
     let printed = match Arguments::parse().command {
         Command::Sign(arguments) => sign::sign(&arguments),
@@ -37,11 +36,13 @@ fn main() -> ExitCode {
     };
     match printed {
         Ok(text) => write(&text),
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::from(failure.exit_status())
-        }
+        Err(failure) => report(&failure),
     }
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    tell(failure);
+    ExitCode::from(failure.exit_status())
 }
 
 /// Only the result goes to standard output; a reader that has gone, as `head` does, is no failure.
@@ -49,8 +50,7 @@ fn write(text: &str) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: the result cannot be written: {error}");
-            ExitCode::FAILURE
+            report(&Failure::other(format!("the result cannot be written: {error}")))
         }
         _ => ExitCode::SUCCESS,
     }

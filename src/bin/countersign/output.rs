@@ -1,26 +1,40 @@
 //! Failures as a person at a shell sees them: the code, what was found, and what to do.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
 
-use countersign::Error;
+use countersign::{Error, ErrorCode};
+
+/// Writes a line to standard error. A reader that has gone is no reason to stop, and `eprintln!` would panic.
+pub fn tell(line: &impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
 
 /// Why nothing was printed.
 pub enum Failure {
     /// The library's own error.
     Refused(Error),
     /// An error of the shell's side: a file, a variable.
-    Other { message: String, hint: Option<String> },
+    Other { code: Option<ErrorCode>, message: String, hint: Option<String> },
     /// The arguments do not go together.
     Usage(String),
 }
 
 impl Failure {
     pub fn other(message: String) -> Self {
-        Self::Other { message, hint: None }
+        Self::Other { code: None, message, hint: None }
     }
 
     pub fn with_hint(message: String, hint: &str) -> Self {
-        Self::Other { message, hint: Some(hint.to_owned()) }
+        Self::Other { code: None, message, hint: Some(hint.to_owned()) }
+    }
+
+    /// Under a code of the library's, where one says what it is.
+    pub fn with_code(self, code: ErrorCode) -> Self {
+        match self {
+            Self::Other { message, hint, .. } => Self::Other { code: Some(code), message, hint },
+            failure => failure,
+        }
     }
 
     pub fn usage(message: String) -> Self {
@@ -43,16 +57,18 @@ impl From<Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (message, hint) = match self {
-            Self::Refused(error) => {
-                write!(f, "error[{}]: {}", error.code(), error.message())?;
-                (None, error.hint())
-            }
-            Self::Other { message, hint } => (Some(message), hint.as_deref()),
-            Self::Usage(message) => (Some(message), Some("countersign help shows the usage.")),
+        let (code, message, hint) = match self {
+            Self::Refused(error) => (Some(error.code()), error.message(), error.hint()),
+            Self::Other { code, message, hint } => (*code, message.as_str(), hint.as_deref()),
+            Self::Usage(message) => (None, message.as_str(), Some("countersign help shows the usage.")),
         };
-        if let Some(message) = message {
-            write!(f, "error: {message}")?;
+        match code {
+            Some(code) => write!(f, "error[{code}]: ")?,
+            None => f.write_str("error: ")?,
+        }
+        // A file's name may hold what a terminal would act upon.
+        for character in message.chars() {
+            if character.is_control() { write!(f, "{}", character.escape_default())? } else { f.write_char(character)? }
         }
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),

@@ -1,6 +1,7 @@
 //! `sign`, `sign-cookies` and `public-key`.
 
 use countersign::cookies::{CookieAttributes, SignedCookies, set_cookie};
+use countersign::date::{self, DateInput};
 use countersign::{Algorithm, Conditions, ReadyPolicy, Signer};
 use serde_json::{Map, Value, json};
 
@@ -32,7 +33,7 @@ pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<String, Failure>
         Built(conditions) => signer.sign_cookies(arguments.resource.as_deref().unwrap_or_default(), &conditions)?,
     };
     if arguments.set_cookie {
-        let lines = set_cookie(&cookies.pairs(), &attributes(&arguments.attributes)?)?;
+        let lines = set_cookie(&cookies.pairs(), &attributes(&arguments.attributes, arguments.conditions.now.as_deref())?)?;
         return Ok(lines.iter().map(|line| format!("Set-Cookie: {line}\n")).collect());
     }
     Ok(match arguments.output {
@@ -83,17 +84,24 @@ fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failure> {
     Ok(Built(conditions))
 }
 
-fn attributes(arguments: &AttributeArguments) -> Result<CookieAttributes, Failure> {
+fn attributes(arguments: &AttributeArguments, now: Option<&str>) -> Result<CookieAttributes, Failure> {
     Ok(CookieAttributes {
         domain: arguments.domain.clone(),
         path: arguments.path.clone(),
         max_age: arguments.max_age,
-        expires: arguments.expires.as_deref().map(Into::into),
+        expires: arguments.expires.as_deref().map(|date| from_now(date, now)).transpose()?,
         secure: !arguments.no_secure,
         http_only: !arguments.no_http_only,
         same_site: arguments.same_site.as_deref().map(str::parse).transpose()?,
         partitioned: arguments.partitioned,
     })
+}
+
+/// Expires of a cookie as a moment: a duration counts from `--now`, as it does in the policy.
+fn from_now(expires: &str, now: Option<&str>) -> Result<DateInput, Failure> {
+    let clock = date::now()?;
+    let now = now.map_or(Ok(clock), |now| DateInput::from(now).resolve("now", clock))?;
+    Ok(DateInput::from(expires).resolve("expires", now)?.into())
 }
 
 /// Names and values as `aws cloudfront sign-cookies` prints them, `CloudFront-Expires` as a number.
