@@ -7,7 +7,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::cookies::SignedCookies;
-use crate::date::DateInput;
+use crate::date::{DateInput, FIRST_MILLISECONDS};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, refuse_wildcard};
 use crate::ip_address::source_ip;
@@ -161,7 +161,7 @@ impl Input {
 /// Milliseconds to seconds as `Math.round` does.
 fn rounded(date: &DateInput, name: &str) -> Result<i64> {
     match date {
-        DateInput::Number(number) if *number < 1e11 => Err(Error::new(
+        DateInput::Number(number) if *number < FIRST_MILLISECONDS => Err(Error::new(
             ErrorCode::InvalidDate,
             format!("{name} is {}; numbers are epoch milliseconds here, and this one looks like seconds", *number as i64),
         )

@@ -17,7 +17,7 @@ pub const LATEST: i64 = 9_223_372_036;
 
 /// Numbers below this are epoch seconds, numbers from it on are epoch milliseconds. As seconds it is the year 5138, as
 /// milliseconds it is March 1973, so no moment that anybody signs for is read wrongly.
-const FIRST_MILLISECONDS: f64 = 1e11;
+pub(crate) const FIRST_MILLISECONDS: f64 = 1e11;
 
 const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seconds, or a duration from now such as \"30m\", \
                         \"2h\", \"7d\" or \"PT15M\"";
@@ -140,9 +140,7 @@ impl DateInput {
         }
         Ok(seconds)
     }
-}
 
-impl DateInput {
     /// Whether it is a string of digits that reads as a date, `20300101`, and as a moment in 1970.
     pub(crate) fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Text(text) if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && read_date_time(text).is_some())

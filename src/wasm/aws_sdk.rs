@@ -16,7 +16,7 @@ use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::Engine;
 use crate::wasm::options;
 use crate::wasm::options::options_object;
-use crate::wasm::signer::{algorithm, as_key_error, key_pair_id, load_key};
+use crate::wasm::signer::{KeySource, algorithm, key_pair_id};
 use crate::wasm::url::parser;
 
 options_object! {
@@ -26,7 +26,7 @@ options_object! {
 /// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than
 /// signing. What it was read from is kept as a hash only.
 struct LastKey {
-    source: [u8; 32],
+    hash: [u8; 32],
     key: Rc<(KeyType, Engine)>,
 }
 
@@ -44,29 +44,16 @@ impl SignInput {
     }
 
     fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
-        let source = self.source(algorithm)?;
-        let known =
-            LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.source == source).map(|last| Rc::clone(&last.key)));
+        let source = KeySource::read(&self.private_key, &self.passphrase)?;
+        let hash = hash(&source, algorithm);
+        let known = LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.hash == hash).map(|last| Rc::clone(&last.key)));
         if let Some(key) = known {
             return Ok(key);
         }
-        let loaded = load_key(&self.private_key, &self.passphrase, false)?;
+        let loaded = source.load(false)?;
         let key = Rc::new((loaded.key_type(), Engine::choose(None, loaded, algorithm, host)?));
-        LAST_KEY.set(Some(LastKey { source, key: Rc::clone(&key) }));
+        LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
         Ok(key)
-    }
-
-    /// A hash of everything that decides which key it is and how it signs.
-    fn source(&self, algorithm: Algorithm) -> Result<[u8; 32]> {
-        let mut hash = Sha256::new_with_prefix(algorithm.as_str());
-        for (value, name) in [(&self.private_key, "privateKey"), (&self.passphrase, "passphrase")] {
-            let bytes =
-                options::bytes(value, name).map_err(|error| if name == "privateKey" { as_key_error(error) } else { error })?;
-            // The length before each, so that no two pairs look the same; none is not the same as empty.
-            hash.update(bytes.as_ref().map_or(u64::MAX, |bytes| bytes.len() as u64).to_be_bytes());
-            hash.update(bytes.as_deref().map(Vec::as_slice).unwrap_or_default());
-        }
-        Ok(hash.finalize().into())
     }
 
     fn input(&self) -> Result<Input> {
@@ -78,6 +65,17 @@ impl SignInput {
             ip_address: options::text(&self.ip_address, "ipAddress")?,
         })
     }
+}
+
+/// A hash of everything that decides which key it is and how it signs.
+fn hash(source: &KeySource, algorithm: Algorithm) -> [u8; 32] {
+    let mut hash = Sha256::new_with_prefix(algorithm.as_str());
+    for bytes in [Some(&source.input), source.passphrase.as_ref()] {
+        // The length before each, so that no two pairs look the same; none is not the same as empty.
+        hash.update(bytes.map_or(u64::MAX, |bytes| bytes.len() as u64).to_be_bytes());
+        hash.update(bytes.map(|bytes| bytes.as_slice()).unwrap_or_default());
+    }
+    hash.finalize().into()
 }
 
 /// Text is read as `new Date(text)` reads it, in local time where no offset is written, as that package does.

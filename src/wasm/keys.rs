@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::Result;
 use crate::key::{KeyType, PrivateKey};
 use crate::wasm::options::options_object;
-use crate::wasm::signer::load_key;
+use crate::wasm::signer::KeySource;
 use crate::wasm::{engine, options, wiped};
 
 options_object! {
@@ -37,6 +37,6 @@ pub fn generate_key_pair(options: &JsValue, host: &JsValue) -> Result<Object, Js
 /// The public key of a private key, in PEM.
 #[wasm_bindgen(js_name = publicKey)]
 pub fn public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
-    let key = load_key(private_key, passphrase, false)?;
+    let key = KeySource::read(private_key, passphrase)?.load(false)?;
     Ok(wiped(|| key.public_key().to_pem())?)
 }

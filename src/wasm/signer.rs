@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::conditions::Conditions;
 use crate::error::{Error, ErrorCode, Result};
@@ -87,23 +88,33 @@ impl UrlOptions {
     }
 }
 
-pub(super) fn load_key(private_key: &JsValue, passphrase: &JsValue, allow_unsupported_key: bool) -> Result<PrivateKey> {
-    let Some(input) = options::bytes(private_key, "privateKey").map_err(as_key_error)? else {
-        return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")
-            .with_hint("Is the variable or the secret that it comes from set?"));
-    };
-    let passphrase = options::bytes(passphrase, "passphrase")?;
-    let mut load = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
-    if let Some(passphrase) = &passphrase {
-        load = load.passphrase(passphrase);
-    }
-    wiped(|| PrivateKey::load(&input, &load))
+/// What a key is read from, as it was passed.
+pub(super) struct KeySource {
+    pub(super) input: Zeroizing<Vec<u8>>,
+    pub(super) passphrase: Option<Zeroizing<Vec<u8>>>,
 }
 
-pub(super) fn as_key_error(error: Error) -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
-        "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
-    )
+impl KeySource {
+    pub(super) fn read(private_key: &JsValue, passphrase: &JsValue) -> Result<Self> {
+        let input = options::bytes(private_key, "privateKey").map_err(|error| {
+            Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
+                "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
+            )
+        })?;
+        let Some(input) = input else {
+            return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")
+                .with_hint("Is the variable or the secret that it comes from set?"));
+        };
+        Ok(Self { input, passphrase: options::bytes(passphrase, "passphrase")? })
+    }
+
+    pub(super) fn load(&self, allow_unsupported_key: bool) -> Result<PrivateKey> {
+        let mut load = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
+        if let Some(passphrase) = &self.passphrase {
+            load = load.passphrase(passphrase);
+        }
+        wiped(|| PrivateKey::load(&self.input, &load))
+    }
 }
 
 pub(super) fn algorithm(value: &JsValue) -> Result<Option<Algorithm>> {
@@ -154,7 +165,8 @@ impl SignerCore {
         let id = key_pair_id(&id)?;
         let algorithm = algorithm(&hash)?;
         let engine = options::text(&engine, "engine")?;
-        let key = load_key(&private_key, &passphrase, options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?)?;
+        let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
+        let key = KeySource::read(&private_key, &passphrase)?.load(allow_unsupported_key)?;
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
         let engine = Engine::choose(engine.as_deref(), key, identity.algorithm(), host)?;
         Ok(Self { identity, engine })

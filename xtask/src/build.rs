@@ -15,7 +15,7 @@ use crate::project::{command, npm_ci, path, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc};
 
 /// The module with everything in it, compressed, may not grow beyond this.
-pub const GZIP_BUDGET: usize = 240 * 1024;
+const GZIP_BUDGET: usize = 240 * 1024;
 
 /// What every engine of the last years has; `--all-features` would let in what none has.
 const WASM_FEATURES: [&str; 7] =
@@ -87,7 +87,7 @@ fn check_versions() -> Result<()> {
     Ok(())
 }
 
-pub fn crate_version() -> Result<String> {
+fn crate_version() -> Result<String> {
     let manifest = fs::read_to_string(path("Cargo.toml"))?;
     let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     Ok(version.context("Cargo.toml has no version")?.to_owned())

@@ -33,6 +33,11 @@ const JOBS: [(&str, &[&str], &str); 3] = [
 
 pub fn demo() -> Result<()> {
     build::build()?;
+    show()
+}
+
+/// The same with the module that is there.
+pub fn show() -> Result<()> {
     run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
     let folder = path("target/demo");
     fs::create_dir_all(&folder)?;

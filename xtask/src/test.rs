@@ -32,7 +32,7 @@ pub fn test() -> Result<()> {
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
     });
-    summary.check("demo", demo::demo);
+    summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed") }
 }
 

@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use countersign::Algorithm;
+use countersign::cookies::SameSite;
 
 const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC where no offset is written), digits alone \
                      for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.\n\n\
@@ -74,7 +76,7 @@ pub struct SignerArguments {
     #[command(flatten)]
     pub key: KeyArguments,
     /// The hash. Default: SHA1 for RSA, SHA256 for ECDSA.
-    #[arg(long, value_name = "HASH", value_parser = ["SHA1", "SHA256"])]
+    #[arg(long, value_name = "HASH", value_parser = [Algorithm::Sha1.as_str(), Algorithm::Sha256.as_str()])]
     pub hash_algorithm: Option<String>,
     /// Accept an RSA key of another size than 2048 bits, which CloudFront does not: for tests.
     #[arg(long)]
@@ -155,7 +157,7 @@ pub struct AttributeArguments {
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub expires: Option<String>,
     /// SameSite of the cookies.
-    #[arg(long, value_name = "MODE", value_parser = ["Strict", "Lax", "None"])]
+    #[arg(long, value_name = "MODE", value_parser = [SameSite::Strict.as_str(), SameSite::Lax.as_str(), SameSite::None.as_str()])]
     pub same_site: Option<String>,
     /// Send the cookies over plain HTTP too.
     #[arg(long)]
