@@ -183,6 +183,17 @@ pub fn utc(seconds: i64) -> String {
     }
 }
 
+/// A time span for people: the largest whole unit, `12 minutes`.
+pub fn span(seconds: i64) -> String {
+    let (number, unit) = match seconds {
+        ..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
 fn hint_for_unreadable(input: &DateInput) -> &'static str {
     match input {
         DateInput::Text(text) if text.trim().is_empty() => "It is empty: is the variable that it comes from set?",

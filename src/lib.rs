@@ -38,6 +38,7 @@
 pub mod aws_sdk;
 mod conditions;
 pub mod cookies;
+mod credentials;
 pub mod date;
 pub mod encoding;
 mod error;

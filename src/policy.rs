@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result};
@@ -29,15 +29,19 @@ use crate::ip_address::source_ip;
 /// assert_eq!(policy.date_greater_than, None);
 /// # Ok::<(), countersign::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// What it covers; where it is left out, everything that the key may open.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Access ends at this moment, in epoch seconds.
     pub date_less_than: i64,
     /// Access begins after this moment, in epoch seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<i64>,
     /// The only viewers, an IPv4 range in CIDR notation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
 

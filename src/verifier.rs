@@ -9,14 +9,20 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use crate::credentials::Credentials;
 use crate::date;
 use crate::encoding;
-use crate::error::{ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
 use crate::key::{Algorithm, PublicKey};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
-use crate::url::{Parser, RESERVED_PARAMETERS, WireUrl, native_parser, split_at_first};
+use crate::url::{Parser, WireUrl, native_parser};
+
+mod decision;
+
+pub use crate::credentials::Source;
+pub use decision::{Access, Decision, Denial, DenialCode};
 
 /// A trusted key group: key pair ids and their public keys.
 ///
@@ -70,119 +76,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What the edge answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// The request goes on to the content.
-    Allowed(Access),
-    /// The viewer gets status 403.
-    Denied(Denial),
-}
-
-impl Decision {
-    /// Whether the request is let in.
-    pub fn is_allowed(&self) -> bool {
-        matches!(self, Self::Allowed(_))
-    }
-}
-
-/// Why a request is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// Where the credentials were.
-    pub source: Source,
-    /// The key that they were signed with.
-    pub key_pair_id: String,
-    /// What was granted; access ends at its `date_less_than`.
-    pub policy: Policy,
-    /// What is accepted, but worth a look.
-    pub warnings: Vec<String>,
-}
-
-/// Where credentials are: in the URL, or else in cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Query parameters. They count if there is any of the first four reserved ones, whatever the cookies say.
-    Url,
-    /// Cookies.
-    Cookies,
-}
-
-impl Source {
-    /// `url` or `cookies`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::Cookies => "cookies",
-        }
-    }
-}
-
-/// Why a request is refused: what CloudFront says, and the reason for whoever debugs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denial {
-    /// CloudFront's code.
-    pub code: DenialCode,
-    /// What is wrong, for people; CloudFront does not tell.
-    pub reason: String,
-}
-
-impl Denial {
-    /// The HTTP status of every denial.
-    pub const STATUS: u16 = 403;
-
-    /// The body that CloudFront sends with it, as `text/xml`.
-    pub fn body(&self) -> String {
-        let (code, message) = (self.code.as_str(), self.code.message());
-        format!(r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"#)
-    }
-}
-
-macro_rules! denial_codes {
-    ($($(#[$meta:meta])* $variant:ident $message:literal,)*) => {
-        /// CloudFront's own codes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum DenialCode {
-            $($(#[$meta])* $variant,)*
-        }
-
-        impl DenialCode {
-            /// The code as it stands in the body.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => stringify!($variant),)* }
-            }
-
-            /// CloudFront's message for it.
-            pub fn message(self) -> &'static str {
-                match self { $(Self::$variant => $message,)* }
-            }
-        }
-    };
-}
-
-denial_codes! {
-    /// No key pair id, in the URL or in the cookies.
-    MissingKey "Missing Key-Pair-Id query parameter or cookie value",
-    /// The id is of no key in the group.
-    InvalidKey "Unknown Key",
-    /// The signature is missing or is not in CloudFront's Base64.
-    MalformedSignature "Could not unencode Signature",
-    /// The policy is missing, or is not one that CloudFront reads.
-    MalformedPolicy "Malformed Policy",
-    /// Everything else: signature, resource, time, address.
-    AccessDenied "Access denied",
-}
-
-/// Credentials as they come, each at most once, escapes undone.
-#[derive(Default)]
-struct Credentials {
-    expires: Option<String>,
-    policy: Option<String>,
-    signature: Option<String>,
-    key_pair_id: Option<String>,
-    hash_algorithm: Option<String>,
-}
-
 type Checked<T> = Result<T, Denial>;
 
 fn denied(code: DenialCode, reason: impl Into<String>) -> Denial {
@@ -193,151 +86,156 @@ impl Verifier {
     /// A group of these keys.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidKeyPairId`] for an id that CloudFront could not have given.
+    /// [`ErrorCode::InvalidKeyPairId`] for an id that CloudFront could not have given; [`ErrorCode::InvalidOption`] if there is
+    /// no key, so that nothing would ever be allowed.
     pub fn new(keys: impl IntoIterator<Item = (String, PublicKey)>) -> Result<Self> {
         let keys: BTreeMap<String, PublicKey> = keys.into_iter().collect();
-        keys.keys().try_for_each(|id| check_key_pair_id(id))?;
+        check_ids(keys.keys())?;
         Ok(Self { keys })
     }
 
     /// What CloudFront would answer. Nothing that a request may hold is an error: it is a denial.
     pub fn verify(&self, request: &Request<'_>) -> Decision {
-        self.verify_with(request, native_parser)
-    }
-
-    pub(crate) fn verify_with(&self, request: &Request<'_>, parser: Parser) -> Decision {
-        match self.check(request, parser) {
-            Ok(access) => Decision::Allowed(access),
-            Err(denial) => Decision::Denied(denial),
-        }
-    }
-
-    fn check(&self, request: &Request<'_>, parser: Parser) -> Checked<Access> {
-        let href = parser(request.url)
-            .ok_or_else(|| denied(DenialCode::AccessDenied, "the URL of the request is not an absolute http or https URL"))?;
-        let (plain, from_url) = take_from_url(&href)?;
-        let url = WireUrl::as_requested(plain).map_err(|error| denied(DenialCode::AccessDenied, error.message()))?;
-        let (source, given) = if from_url.is_signed() {
-            (Source::Url, from_url)
-        } else if from_url.hash_algorithm.is_some() {
-            return Err(denied(DenialCode::MissingKey, "the URL has Hash-Algorithm and nothing else of a signature"));
-        } else {
-            (Source::Cookies, take_from_cookies(request.cookies)?)
-        };
-
-        let id = given.key_pair_id.filter(|id| !id.is_empty()).ok_or_else(|| {
-            denied(DenialCode::MissingKey, "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies")
-        })?;
-        let key = self.keys.get(&id).ok_or_else(|| {
-            let known = self.keys.keys().cloned().collect::<Vec<_>>().join(", ");
-            denied(DenialCode::InvalidKey, format!("{} is not in the key group, which has {known}", quoted(&id)))
-        })?;
-        let signature =
-            given.signature.as_deref().and_then(encoding::decode).filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
-                denied(
-                    DenialCode::MalformedSignature,
-                    "the signature is missing or is not in CloudFront's Base64 (- for +, ~ for /, _ for =)",
-                )
-            })?;
-        let mut warnings = Vec::new();
-        let json = match (&given.policy, &given.expires) {
-            (Some(policy), expires) => {
-                if expires.is_some() {
-                    warnings.push("Expires stands beside Policy; Policy counts".to_owned());
-                }
-                let bytes = encoding::decode(policy);
-                bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-                    denied(
-                        DenialCode::MalformedPolicy,
-                        "the policy is not in CloudFront's Base64 (- for +, ~ for /, _ for =), or not text",
-                    )
-                })?
-            }
-            (None, Some(expires)) => canned_policy(&url, expires)?,
-            (None, None) => return Err(denied(DenialCode::MalformedPolicy, "there is neither an expiry nor a policy")),
-        };
-        let algorithm = match given.hash_algorithm.as_deref() {
-            None => Algorithm::Sha1,
-            Some(name) => name.parse().map_err(|_| {
-                denied(DenialCode::AccessDenied, format!("the hash is {}; CloudFront knows SHA1 and SHA256", quoted(name)))
-            })?,
-        };
-        if !key.verify(algorithm, json.as_bytes(), &signature) {
-            return Err(denied(
-                DenialCode::AccessDenied,
-                format!(
-                    "the signature is not one of the key {id} over this policy with {algorithm}: the URL or the policy was changed after \
-                     it was signed, or another key or hash signed it"
-                ),
-            ));
-        }
-
-        let policy = Policy::parse(&json).map_err(|error| {
-            let code = match error.code() {
-                ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => DenialCode::MalformedPolicy,
-                _ => DenialCode::AccessDenied,
-            };
-            denied(code, error.message())
-        })?;
-        check_resource(&policy, &url, source, given.policy.is_none(), &mut warnings)?;
-        check_time(&policy, request.now)?;
-        check_address(&policy, request.ip_address)?;
-        Ok(Access { source, key_pair_id: id, policy, warnings })
+        decide(self, request, native_parser)
     }
 }
 
-impl Credentials {
-    /// Any of the first four makes it a signed URL, and the cookies are not looked at.
-    fn is_signed(&self) -> bool {
-        self.expires.is_some() || self.policy.is_some() || self.signature.is_some() || self.key_pair_id.is_some()
+/// Refuses a key group that has no key, or an id that is none.
+pub(crate) fn check_ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Result<()> {
+    let mut ids = ids.into_iter().peekable();
+    if ids.peek().is_none() {
+        return Err(Error::new(ErrorCode::InvalidOption, "the key group has no public key")
+            .with_hint("Give at least one, under the id that CloudFront shows for it."));
+    }
+    ids.try_for_each(|id| check_key_pair_id(id))
+}
+
+/// A key group, whoever does its arithmetic.
+pub(crate) trait TrustedKeys {
+    /// Whether `signature` is one of the key `id` over `message`; `None` if there is no such key.
+    fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool>;
+
+    fn ids(&self) -> Vec<&str>;
+}
+
+impl TrustedKeys for Verifier {
+    fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
+        Some(self.keys.get(id)?.verify(algorithm, message, signature))
     }
 
-    fn put(&mut self, name: &str, value: &str) -> Checked<()> {
-        let place = match name {
-            "Expires" => &mut self.expires,
-            "Policy" => &mut self.policy,
-            "Signature" => &mut self.signature,
-            "Key-Pair-Id" => &mut self.key_pair_id,
-            _ => &mut self.hash_algorithm,
+    fn ids(&self) -> Vec<&str> {
+        self.keys.keys().map(String::as_str).collect()
+    }
+}
+
+pub(crate) fn decide(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Decision {
+    match check(keys, request, parser) {
+        Ok(access) => Decision::Allowed(access),
+        Err(denial) => Decision::Denied(denial),
+    }
+}
+
+fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Checked<Access> {
+    check_lengths(request)?;
+    let href = parser(request.url)
+        .ok_or_else(|| denied(DenialCode::AccessDenied, "the URL of the request is not an absolute http or https URL"))?;
+    let (plain, in_url) = Credentials::take_from_url(&href);
+    let url = WireUrl::as_requested(plain).map_err(|error| denied(DenialCode::AccessDenied, error.message()))?;
+    let given = choose(in_url, request.cookies)?;
+
+    let id = given.value("Key-Pair-Id").filter(|id| !id.is_empty()).ok_or_else(|| {
+        denied(DenialCode::MissingKey, "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies")
+    })?;
+    let ids = keys.ids();
+    if !ids.contains(&id.as_str()) {
+        let reason = format!("{} is not in the key group, which has {}", quoted(&id), ids.join(", "));
+        return Err(denied(DenialCode::InvalidKey, reason));
+    }
+    let signature = given.value("Signature").and_then(|text| encoding::decode(&text)).filter(|bytes| !bytes.is_empty());
+    let signature = signature.ok_or_else(|| {
+        denied(
+            DenialCode::MalformedSignature,
+            "the signature is missing or is not in CloudFront's Base64 (- for +, ~ for /, _ for =)",
+        )
+    })?;
+    let mut warnings = Vec::new();
+    let signed = signed_text(&given, &url, &mut warnings)?;
+    let algorithm = match given.value("Hash-Algorithm") {
+        None => Algorithm::Sha1,
+        Some(name) => name.parse().map_err(|_| {
+            denied(DenialCode::AccessDenied, format!("the hash is {}; CloudFront knows SHA1 and SHA256", quoted(&name)))
+        })?,
+    };
+    if keys.verify(&id, algorithm, signed.json.as_bytes(), &signature) != Some(true) {
+        return Err(denied(
+            DenialCode::AccessDenied,
+            format!(
+                "the signature is not one of the key {id} over this policy with {algorithm}: the URL or the policy was changed after \
+                 it was signed, or another key or hash signed it"
+            ),
+        ));
+    }
+
+    let policy = Policy::parse(&signed.json).map_err(|error| {
+        let code = match error.code() {
+            ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => DenialCode::MalformedPolicy,
+            _ => DenialCode::AccessDenied,
         };
-        let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
-        match place.replace(decoded) {
-            None => Ok(()),
-            Some(_) => Err(denied(DenialCode::AccessDenied, format!("{name} is given twice"))),
-        }
-    }
+        denied(code, error.message())
+    })?;
+    check_resource(&policy, &url, given.source, signed.is_canned, &mut warnings)?;
+    check_time(&policy, request.now)?;
+    check_address(&policy, request.ip_address)?;
+    let remaining = policy.date_less_than.saturating_sub(request.now);
+    Ok(Access { source: given.source, key_pair_id: id, url: url.as_str().to_owned(), policy, remaining, warnings })
 }
 
-/// Takes the signing parameters out of a URL, each with the separator before it, and leaves everything else as it is.
-fn take_from_url(href: &str) -> Checked<(String, Credentials)> {
-    let (address, _) = split_at_first(href, '#');
-    let (base, query) = split_at_first(address, '?');
-    let mut credentials = Credentials::default();
-    let mut plain = base.to_owned();
-    let mut separator = '?';
-    if let Some(query) = query.get(1..) {
-        for part in query.split('&') {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            if RESERVED_PARAMETERS.contains(&name) {
-                credentials.put(name, value)?;
-            } else {
-                plain.push(separator);
-                plain.push_str(part);
-                separator = '&';
-            }
+/// What CloudFront takes at most; it answers longer requests with another status. The comparison with a pattern takes a time
+/// that grows with the square of the URL's length, and so has a bound.
+///
+/// Source: AWS, *Quotas*, "General quotas"
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
+fn check_lengths(request: &Request<'_>) -> Checked<()> {
+    for (what, length, most) in [("URL", request.url.len(), 8_192), ("Cookie header", request.cookies.len(), 32_768)] {
+        if length > most {
+            let reason = format!("the {what} has {length} bytes; CloudFront takes at most {most}");
+            return Err(denied(DenialCode::AccessDenied, reason));
         }
     }
-    Ok((plain, credentials))
+    Ok(())
 }
 
-fn take_from_cookies(header: &str) -> Checked<Credentials> {
-    let mut credentials = Credentials::default();
-    for (name, value) in header.split(';').filter_map(|cookie| cookie.trim().split_once('=')) {
-        if let Some(name) = name.strip_prefix("CloudFront-").filter(|name| RESERVED_PARAMETERS.contains(name)) {
-            credentials.put(name, value.trim_matches('"'))?;
-        }
+/// The credentials that count; a name that comes twice among them is not settled.
+fn choose(in_url: Credentials, cookies: &str) -> Checked<Credentials> {
+    let given = if in_url.is_empty() { Credentials::of_cookies(cookies) } else { in_url };
+    if let Some(name) = given.given_twice() {
+        return Err(denied(DenialCode::AccessDenied, format!("{name} is given twice")));
     }
-    Ok(credentials)
+    if given.source == Source::Url && !given.is_signed() {
+        return Err(denied(DenialCode::MissingKey, "the URL has Hash-Algorithm and nothing else of a signature"));
+    }
+    Ok(given)
+}
+
+/// The policy as it was signed.
+struct SignedText {
+    json: String,
+    is_canned: bool,
+}
+
+fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -> Checked<SignedText> {
+    let expires = given.value("Expires");
+    let Some(policy) = given.value("Policy") else {
+        let expires = expires.ok_or_else(|| denied(DenialCode::MalformedPolicy, "there is neither an expiry nor a policy"))?;
+        return Ok(SignedText { json: canned_policy(url, &expires)?, is_canned: true });
+    };
+    if expires.is_some() {
+        warnings.push("Expires stands beside Policy; Policy counts".to_owned());
+    }
+    let json = encoding::decode(&policy).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
+        denied(DenialCode::MalformedPolicy, "the policy is not in CloudFront's Base64 (- for +, ~ for /, _ for =), or not text")
+    })?;
+    Ok(SignedText { json, is_canned: false })
 }
 
 /// A canned policy is not sent: it is rebuilt from the request.
@@ -379,12 +277,12 @@ fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: boo
 fn check_time(policy: &Policy, now: i64) -> Checked<()> {
     let end = policy.date_less_than;
     if end <= now {
-        let reason = format!("expired {} ago, at {}", duration(now.saturating_sub(end)), date::utc(end));
+        let reason = format!("expired {} ago, at {}", date::span(now.saturating_sub(end)), date::utc(end));
         return Err(denied(DenialCode::AccessDenied, reason));
     }
     match policy.date_greater_than {
         Some(start) if start >= now => {
-            let reason = format!("not valid for another {}, until {}", duration(start.saturating_sub(now)), date::utc(start));
+            let reason = format!("not valid for another {}, until {}", date::span(start.saturating_sub(now)), date::utc(start));
             Err(denied(DenialCode::AccessDenied, reason))
         }
         _ => Ok(()),
@@ -407,15 +305,4 @@ fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
         network.to_bits() & mask == address.to_bits() & mask
     });
     if contains { Ok(()) } else { refuse(format!("the viewer's address {address} is not in {range}")) }
-}
-
-/// A duration for people: the largest whole unit.
-fn duration(seconds: i64) -> String {
-    let (number, unit) = match seconds {
-        ..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }

@@ -82,6 +82,7 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
         let verify = |url: &str, now: i64, ip: &str| verifier.verify(&Request::new(url, now).cookies(&cookies).ip_address(ip));
         let access = allowed(verify(&url, expires - 1, &inside));
         assert_eq!(access.policy.date_less_than, expires, "{}", case.name);
+        assert_eq!(access.remaining, 1, "{}", case.name);
         assert_eq!(access.source, if cookies.is_empty() { Source::Url } else { Source::Cookies });
         assert!(access.warnings.is_empty(), "{}: {:?}", case.name, access.warnings);
 
@@ -282,5 +283,98 @@ proptest! {
     ) {
         let decision = verifier("p256").verify(&Request::new(&url, now).cookies(&cookies).ip_address(&address));
         prop_assert!(!decision.is_allowed());
+    }
+}
+
+/// What no request may hold, signed by the right key where that is possible.
+#[test]
+fn hostile_requests_are_denied() {
+    let (verifier, key) = (verifier("p256"), key("p256"));
+    let sign = |policy: &[u8]| encoding::encode(&key.sign(Algorithm::Sha256, policy).unwrap());
+    let cookies = |policy: &[u8]| {
+        format!(
+            "CloudFront-Policy={}; CloudFront-Signature={}; CloudFront-Key-Pair-Id={ID}; CloudFront-Hash-Algorithm=SHA256",
+            encoding::encode(policy),
+            sign(policy)
+        )
+    };
+    let policy = |resource: &str, time: &str| {
+        format!(r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{time}}}}}}}]}}"#)
+    };
+    allowed(verifier.verify(&Request::new(URL, NOW).cookies(&cookies(policy("https://*", "1893456001").as_bytes()))));
+
+    let megabyte = "a".repeat(1 << 20);
+    let mut bodies: Vec<Vec<u8>> = vec![
+        megabyte.clone().into_bytes(),
+        policy(&format!("https://{megabyte}*"), "1893456001").into_bytes(),
+        "[".repeat(1 << 20).into_bytes(),
+        "[".repeat(10_000).into_bytes(),
+        r#"{"Statement":"#.repeat(1_000).into_bytes(),
+        vec![0xff; 100],
+        b"{\"Statement\":[{\"Resource\":\"\xc3\x28\"}]}".to_vec(),
+        Vec::new(),
+        b"null".to_vec(),
+    ];
+    for number in
+        ["1e999", "-1", "1893456001.0", "9223372036854775808", "1893456001000", "-0", "0x7fffffff", "\"1893456001\"", "NaN"]
+    {
+        bodies.push(policy("https://*", number).into_bytes());
+    }
+    bodies.push(policy("https://*", &"9".repeat(10_000)).into_bytes());
+    // What a matcher that goes back to every star would not end with.
+    let stars = format!("https://d111111abcdef8.cloudfront.net/{}b", "*a".repeat(2_000));
+    bodies.push(policy(&stars, "1893456001").into_bytes());
+    let long = format!("https://d111111abcdef8.cloudfront.net/{}", "a".repeat(8_000));
+    for body in &bodies {
+        for url in [URL, long.as_str()] {
+            denied(verifier.verify(&Request::new(url, NOW).cookies(&cookies(body))));
+        }
+        denied(
+            verifier
+                .verify(&Request::new(&format!("{URL}&{}", cookies(body).replace("CloudFront-", "").replace("; ", "&")), NOW)),
+        );
+    }
+    for url in [
+        "",
+        "x",
+        "https://",
+        "http://[",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://u:p@d.net/",
+        &megabyte,
+        "https://\u{0}/",
+    ] {
+        denied(verifier.verify(&Request::new(url, NOW)));
+    }
+    denied(verifier.verify(&Request::new(&format!("https://d.net/{megabyte}"), NOW)));
+    denied(verifier.verify(&Request::new(URL, NOW).cookies(&megabyte)));
+    for now in [i64::MIN, -1, i64::MAX] {
+        let at_any_time = cookies(policy("https://*", "1893456001").as_bytes());
+        assert_eq!(verifier.verify(&Request::new(URL, now).cookies(&at_any_time)).is_allowed(), now < NOW, "{now}");
+    }
+}
+
+#[test]
+fn an_allowed_request_goes_on_without_its_signature() {
+    let signed = signer("rsa2048").sign_url(URL, &Conditions::new(NOW + 90).now(NOW)).unwrap();
+    let moved = format!("{}#top", signed.replacen("size=hd&", "", 1).replacen(".mp4?", ".mp4?size=hd&", 1));
+    for url in [&signed, &moved] {
+        let access = allowed(verifier("rsa2048").verify(&Request::new(url, NOW)));
+        assert_eq!(access.url, URL);
+        assert_eq!(access.remaining, 90);
+    }
+}
+
+#[test]
+fn a_key_group_has_keys_under_ids() {
+    let public = || PublicKey::load(&cases::key_file("p256.pub")).unwrap();
+    assert_eq!(Verifier::new([]).unwrap_err().code(), countersign::ErrorCode::InvalidOption);
+    for id in ["", "K2 ", "a-b", "-----BEGIN PUBLIC KEY-----"] {
+        assert_eq!(
+            Verifier::new([(id.to_owned(), public())]).unwrap_err().code(),
+            countersign::ErrorCode::InvalidKeyPairId,
+            "{id}"
+        );
     }
 }

@@ -1,0 +1,127 @@
+//! What the edge answers.
+//!
+//! Source of the codes, the messages and the body: *Troubleshoot signed URLs and cookies* of AWS re:Post
+//! (<https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies>), and answers that people published.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::credentials::Source;
+use crate::policy::Policy;
+
+/// What the edge answers. As JSON it is what `Verifier.verify` of the npm package returns: `allowed`, and the members of
+/// [`Access`], or of [`Denial`] with the status, the message and the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The request goes on to the content.
+    Allowed(Access),
+    /// The viewer gets status 403.
+    Denied(Denial),
+}
+
+impl Decision {
+    /// Whether the request is let in.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allowed(_))
+    }
+}
+
+/// Why a request is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Where the credentials were.
+    pub source: Source,
+    /// The key that they were signed with.
+    pub key_pair_id: String,
+    /// The URL as it goes on to the content: without the signing parameters.
+    pub url: String,
+    /// What was granted.
+    pub policy: Policy,
+    /// For how many more seconds it is; at least 1.
+    pub remaining: i64,
+    /// What is accepted, but worth a look.
+    pub warnings: Vec<String>,
+}
+
+/// Why a request is refused: what CloudFront says, and the reason for whoever debugs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// CloudFront's code.
+    pub code: DenialCode,
+    /// What is wrong, for people; CloudFront does not tell, and a viewer should not be told.
+    pub reason: String,
+}
+
+impl Denial {
+    /// The HTTP status of every denial.
+    pub const STATUS: u16 = 403;
+
+    /// The body that CloudFront sends with it, as `text/xml`.
+    pub fn body(&self) -> String {
+        let (code, message) = (self.code.as_str(), self.code.message());
+        format!(r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"#)
+    }
+}
+
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Allowed(access) => {
+                let mut object = serializer.serialize_struct("Decision", 7)?;
+                object.serialize_field("allowed", &true)?;
+                object.serialize_field("source", &access.source)?;
+                object.serialize_field("keyPairId", &access.key_pair_id)?;
+                object.serialize_field("url", &access.url)?;
+                object.serialize_field("policy", &access.policy)?;
+                object.serialize_field("remaining", &access.remaining)?;
+                object.serialize_field("warnings", &access.warnings)?;
+                object.end()
+            }
+            Self::Denied(denial) => {
+                let mut object = serializer.serialize_struct("Decision", 6)?;
+                object.serialize_field("allowed", &false)?;
+                object.serialize_field("status", &Denial::STATUS)?;
+                object.serialize_field("code", denial.code.as_str())?;
+                object.serialize_field("message", denial.code.message())?;
+                object.serialize_field("reason", &denial.reason)?;
+                object.serialize_field("body", &denial.body())?;
+                object.end()
+            }
+        }
+    }
+}
+
+macro_rules! denial_codes {
+    ($($(#[$meta:meta])* $variant:ident $message:literal,)*) => {
+        /// CloudFront's own codes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum DenialCode {
+            $($(#[$meta])* $variant,)*
+        }
+
+        impl DenialCode {
+            /// The code as it stands in the body.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+
+            /// CloudFront's message for it.
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+denial_codes! {
+    /// No key pair id, in the URL or in the cookies.
+    MissingKey "Missing Key-Pair-Id query parameter or cookie value",
+    /// The id is of no key in the group.
+    InvalidKey "Unknown Key",
+    /// The signature is missing or is not in CloudFront's Base64.
+    MalformedSignature "Could not unencode Signature",
+    /// The policy is missing, or is not one that CloudFront reads.
+    MalformedPolicy "Malformed Policy",
+    /// Everything else: signature, resource, time, address.
+    AccessDenied "Access denied",
+}
