@@ -4,6 +4,8 @@ import { CountersignError } from "./errors.js";
 import { hostCrypto } from "./host-crypto.js";
 
 export { CountersignError };
+export { guard } from "./guard.js";
+export { Verifier, inspect, stripSignature } from "./verifier.js";
 
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 

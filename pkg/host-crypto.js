@@ -9,6 +9,12 @@ export const hostCrypto = crypto && {
     return (hash, message) => crypto.sign(hash, message, key);
   },
 
+  // PEM → a function that verifies with a key object that is made once.
+  importPublicKey(pem) {
+    const key = crypto.createPublicKey(pem);
+    return (hash, message, signature) => crypto.verify(hash, message, key, signature);
+  },
+
   generateKeyPair(type) {
     const encoding = { publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } };
     const { privateKey, publicKey } =

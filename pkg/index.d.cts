@@ -227,6 +227,199 @@ export declare function toSetCookie(
 ): string[];
 
 /**
+ * Answers as CloudFront does with a trusted key group, and says why. In every point that AWS's pages leave open, it denies.
+ *
+ * ```js
+ * const verifier = new Verifier({ publicKeys: { K2JCJMDEHXQW5F: readFileSync("public_key.pem", "utf8") } });
+ * const decision = verifier.verify({ url: "https://d111111abcdef8.cloudfront.net/invoice.pdf?Expires=1893456000" });
+ * if (!decision.allowed) console.log(decision.status, decision.code, decision.reason);
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+ */
+export declare class Verifier {
+  /**
+   * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PUBLIC_KEY`, `HOST_CRYPTO_UNAVAILABLE`; `INVALID_OPTION`, also for
+   * a group without keys
+   */
+  constructor(options: VerifierOptions);
+  /** Who checks the signatures. */
+  readonly engine: "wasm" | "host";
+  /**
+   * Decides on one request. Whatever the URL, the cookies and the address hold, there is a decision and no error.
+   * @throws {CountersignError} `INVALID_OPTION` for an option of a wrong type or name; `INVALID_DATE` for `now`
+   */
+  verify(request: VerifyRequest): Decision;
+}
+
+export interface VerifierOptions {
+  /** The trusted key group: key pair id → public key, RSA of 2048 bits or ECDSA on P-256, in PEM (or DER as bytes). */
+  publicKeys: Record<string, string | Uint8Array>;
+  /** Who checks the signatures, as in `SignerOptions`. Default: `"auto"`. */
+  engine?: "auto" | "wasm" | "host" | undefined;
+}
+
+/** A request as it reaches the edge. */
+export interface VerifyRequest {
+  /** The absolute URL, as the viewer asked for it. */
+  url: string;
+  /** The value of the `Cookie` header, or names and values. Default: none, as for `null`. They count where the URL has no credentials. */
+  cookies?: string | Record<string, string> | SignedCookies | null | undefined;
+  /** The viewer's address. Where it is not known, a policy with an address is denied. An IPv6 address is in no policy. */
+  ipAddress?: string | null | undefined;
+  /** The moment to decide for. Default: the clock. */
+  now?: DateInput | undefined;
+}
+
+export type Decision = AllowedDecision | DeniedDecision;
+
+export interface AllowedDecision {
+  allowed: true;
+  /** Where the credentials were. */
+  source: "url" | "cookies";
+  /** The key that they were signed with. */
+  keyPairId: string;
+  /** The URL without the signing parameters and the fragment: what is asked of the origin. */
+  url: string;
+  /** What was granted. */
+  policy: PolicyView;
+  /** For how many more seconds it is; at least 1. */
+  remaining: number;
+  /** What is accepted, but worth a look. */
+  warnings: string[];
+}
+
+export interface DeniedDecision {
+  allowed: false;
+  status: 403;
+  /** CloudFront's code. */
+  code: "MissingKey" | "InvalidKey" | "MalformedSignature" | "MalformedPolicy" | "AccessDenied";
+  /** CloudFront's message. */
+  message: string;
+  /** What is wrong, for whoever debugs it. CloudFront does not tell the viewer; neither should you. */
+  reason: string;
+  /** The XML that CloudFront sends, as `text/xml`. */
+  body: string;
+}
+
+/** A policy as it was read. Moments are seconds since 1970. */
+export interface PolicyView {
+  /** What it covers. None: everything that the key may open. */
+  resource?: string;
+  dateLessThan: number;
+  dateGreaterThan?: number;
+  /** An IPv4 range in CIDR notation. */
+  ipAddress?: string;
+}
+
+// The Fetch API's types where the program's `lib` has them.
+type HostRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : GuardedRequest;
+type HostResponse = typeof globalThis extends { Response: { prototype: infer R } } ? R : unknown;
+
+/** What `guard` needs of a `Request`. */
+export interface GuardedRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: { get(name: string): string | null };
+}
+
+export interface GuardOptions<R = HostRequest> extends VerifierOptions {
+  /**
+   * The viewer's address. There is no default: a header such as `x-forwarded-for` may be trusted only where your own proxy
+   * sets it. `(request) => request.headers.get("cf-connecting-ip")` is right behind Cloudflare. Without it, policies with an
+   * address are denied.
+   */
+  clientAddress?(request: R): string | null | undefined | Promise<string | null | undefined>;
+  /** The URL that the viewer asked for, where a proxy has changed it. Default: the request's. */
+  url?(request: R): string | Promise<string>;
+  /** The moment to decide for, or a function that gives it. Default: the clock. */
+  now?: DateInput | (() => DateInput) | undefined;
+  /** Told of each decision, for logs and metrics. What it throws, and what the others throw, ends the request with an error. */
+  onDecision?(decision: Decision, request: R): void | Promise<void>;
+}
+
+/**
+ * Puts a `Verifier` in front of a handler of the Fetch API: Workers, Deno, Bun, Hono, Node. `GET`, `HEAD`, `Range` and every
+ * other request need the same signature.
+ *
+ * With `next`, what is allowed goes on to it, without the signing parameters in its URL.
+ * @throws {CountersignError} as for `new Verifier`
+ */
+export declare function guard<R extends GuardedRequest = HostRequest>(
+  options: GuardOptions<R> & { next(request: R, decision: AllowedDecision): HostResponse | Promise<HostResponse> },
+): (request: R) => Promise<HostResponse>;
+/**
+ * Without `next`, `undefined` means that the request is allowed; `stripSignature` takes the signing parameters off its URL.
+ */
+export declare function guard<R extends GuardedRequest = HostRequest>(
+  options: GuardOptions<R>,
+): (request: R) => Promise<HostResponse | undefined>;
+
+/**
+ * A URL without CloudFront's query parameters, `Expires`, `Policy`, `Signature`, `Key-Pair-Id` and `Hash-Algorithm`, and without
+ * its fragment. Everything else is left as it is.
+ * @throws {CountersignError} `INVALID_OPTION` for what is no string
+ */
+export declare function stripSignature(url: string): string;
+
+/**
+ * Decodes a signed URL or cookies and names what looks wrong. It takes no key, trusts nothing, and does not say whether the
+ * signature is right.
+ *
+ * ```js
+ * const found = inspect("https://d111111abcdef8.cloudfront.net/a?Expires=1893456000000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F");
+ * for (const { severity, message } of found.findings) console.log(severity, message);
+ * ```
+ * @param urlOrCookies a URL, the value of a `Cookie` header, `Set-Cookie` lines, or names and values
+ * @param options `now`, the moment that times are compared with; by default the clock
+ * @throws {CountersignError} `INVALID_URL` for what is neither a URL nor cookies of CloudFront's, `INVALID_OPTION`, `INVALID_DATE`
+ */
+export declare function inspect(
+  urlOrCookies: string | Record<string, string> | SignedCookies,
+  options?: { now?: DateInput | undefined },
+): Inspection;
+
+export interface Inspection {
+  source: "url" | "cookies";
+  /** The address without the signing parameters, as a client asks for it; none for cookies. */
+  url?: string;
+  keyPairId?: string;
+  /** What `Hash-Algorithm` says, or `"SHA1"`, which CloudFront assumes. */
+  algorithm: string;
+  signature?: {
+    bytes: number;
+    /** Guessed from the signature's length and form. */
+    keyType?: KeyType;
+  };
+  policy?: {
+    kind: "canned" | "custom";
+    /** The text that is signed, byte for byte. None for a canned policy in cookies: it depends on the request. */
+    json?: string;
+    /** The same, indented. */
+    pretty?: string;
+    resource?: string;
+    dateLessThan?: Moment;
+    dateGreaterThan?: Moment;
+    ipAddress?: string;
+  };
+  /** What is wrong or looks so; the errors first. */
+  findings: {
+    /** `"error"`: CloudFront refuses this. `"warning"`: it may be let in, and is seldom meant. `"note"`: good to know. */
+    severity: "error" | "warning" | "note";
+    message: string;
+  }[];
+}
+
+/** A moment, for machines and for people. */
+export interface Moment {
+  /** Since 1970. */
+  seconds: number;
+  /** `"2030-01-01T00:00:00Z"` */
+  utc: string;
+  /** `"in 12 minutes"`, `"12 minutes ago"` */
+  relative: string;
+}
+
+/**
  * Makes a new key pair: RSA of 2048 bits or ECDSA on P-256.
  * @param options `type`, by default `"RSA"`
  * @returns both keys in PEM: the private one as PKCS#8, the public one as CloudFront takes it

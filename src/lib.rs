@@ -43,6 +43,7 @@ pub mod date;
 pub mod encoding;
 mod error;
 mod grant;
+pub mod inspect;
 mod ip_address;
 mod key;
 pub mod policy;

@@ -7,7 +7,7 @@
 //! with a member that AWS does not name, an address in a policy and a viewer whose address is unknown or IPv6.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::credentials::Credentials;
 use crate::date;
@@ -69,7 +69,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// The viewer's address.
+    /// The viewer's address, IPv4 or IPv6; an IPv4 address may be written as IPv6, `::ffff:192.0.2.1`.
     pub fn ip_address(mut self, address: &'a str) -> Self {
         self.ip_address = Some(address);
         self
@@ -295,7 +295,9 @@ fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
     let Some(viewer) = viewer else {
         return refuse(format!("the policy allows {range} only, and the viewer's address is not known"));
     };
-    let Ok(address) = viewer.parse::<Ipv4Addr>() else {
+    // A socket that serves both protocols shows IPv4 viewers as ::ffff:192.0.2.1.
+    let mapped = || viewer.parse::<Ipv6Addr>().ok()?.to_ipv4_mapped();
+    let Some(address) = viewer.parse::<Ipv4Addr>().ok().or_else(mapped) else {
         return refuse(format!("the policy allows {range} only, and the viewer's address {} is not IPv4", quoted(viewer)));
     };
     let contains = range.split_once('/').is_some_and(|(network, prefix)| {

@@ -491,6 +491,61 @@ fn command_for(case: &Call) -> Option<Command> {
     Some(command)
 }
 
+/// A URL of OpenSSL's making, with a custom policy.
+fn signed_by_openssl(policy: &str) -> String {
+    let signature = for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &key("rsa2048")], policy.as_bytes()));
+    format!("https://d.net/a.jpg?Policy={}&Signature={signature}&Key-Pair-Id=K2JCJMDEHXQW5F", for_cloudfront(policy.as_bytes()))
+}
+
+#[test]
+fn inspects_what_openssl_signed() {
+    let policy = r#"{"Statement":[{"Resource":"https://d.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1893456000},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#;
+    let url = signed_by_openssl(policy);
+    let text = printed(&["inspect", &url, "--at", "2029-12-31T23:00:00Z"]);
+    for line in [
+        "URL           https://d.net/a.jpg",
+        "key pair id   K2JCJMDEHXQW5F",
+        "hash          SHA1",
+        "signature     256 bytes, RSA",
+        "policy        custom",
+        "resource      https://d.net/*",
+        "until         2030-01-01T00:00:00Z, in 60 minutes (1893456000)",
+        "address       192.0.2.0/24",
+        &format!("signed text   {policy}"),
+        "                \"Statement\": [",
+    ] {
+        assert!(text.lines().any(|printed| printed == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("\nerror"), "{text}");
+    let late = printed(&["inspect", &url, "--at", "2030-01-01T00:02:00Z"]);
+    assert!(late.contains("error         expired 2 minutes ago, at 2030-01-01T00:00:00Z"), "{late}");
+
+    let json: serde_json::Value = serde_json::from_str(&printed(&["inspect", &url, "--output", "json"])).unwrap();
+    assert_eq!(json["policy"]["json"], policy);
+    assert_eq!(json["policy"]["dateLessThan"]["utc"], "2030-01-01T00:00:00Z");
+    assert_eq!(json["signature"]["keyType"], "RSA");
+}
+
+#[test]
+fn inspects_cookies_from_standard_input_and_shows_no_control_characters() {
+    let cookies = printed(&[signing("sign-cookies", &key("p256")), vec!["--date-less-than", "1h", "--set-cookie"]].concat());
+    let read = |input: &str| {
+        let mut child =
+            binary(&["inspect", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let text = success(read(&cookies));
+    assert!(text.contains("source        cookies\n") && text.contains(&format!("resource      {WILDCARD}\n")), "{text}");
+    assert!(text.contains("ECDSA") && !text.contains("\nerror"), "{text}");
+
+    let hostile = printed(&["inspect", &signed_by_openssl("\u{1b}[31m{}")]);
+    assert!(!hostile.contains('\u{1b}'), "{hostile}");
+    assert!(refused(1, &run(&["inspect", "hello"])).starts_with("error[INVALID_URL]"));
+    assert!(refused(1, &run(&["inspect", "https://d.net/", "--at", "soon"])).starts_with("error[INVALID_DATE]"));
+    refused(2, &run(&["inspect"]));
+}
+
 #[test]
 fn keygen_makes_pairs_that_openssl_takes() {
     for key_type in ["rsa", "ecdsa"] {

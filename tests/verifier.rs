@@ -93,6 +93,7 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
         }
         if ip.as_deref().is_some_and(|ip| !ip.ends_with("/0")) {
             assert!(denied(verify(&url, expires - 1, &outside)).reason.contains("is not in"), "{}", case.name);
+            allowed(verify(&url, expires - 1, &format!("::ffff:{inside}")));
             assert!(denied(verify(&url, expires - 1, "2001:db8::1")).reason.contains("is not IPv4"), "{}", case.name);
         }
         let elsewhere = url.replacen("cloudfront.net", "cloudfront.test", 1);

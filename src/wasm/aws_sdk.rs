@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::Identity;
 use crate::key::{Algorithm, KeyType};
 use crate::wasm::cookies::cookies_object;
-use crate::wasm::engine::Engine;
+use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::options;
 use crate::wasm::options::options_object;
 use crate::wasm::signer::{KeySource, algorithm, key_pair_id};
@@ -51,7 +51,7 @@ impl SignInput {
             return Ok(key);
         }
         let loaded = source.load(false)?;
-        let key = Rc::new((loaded.key_type(), Engine::choose(None, loaded, algorithm, host)?));
+        let key = Rc::new((loaded.key_type(), Engine::choose(EngineName::Auto, loaded, algorithm, host)?));
         LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
         Ok(key)
     }

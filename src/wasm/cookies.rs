@@ -67,7 +67,7 @@ fn pairs(cookies: &Cookies) -> Result<Vec<(&'static str, String)>> {
     Ok(pairs)
 }
 
-fn whole_number(value: &JsValue, name: &str) -> Result<Option<i64>> {
+pub(super) fn whole_number(value: &JsValue, name: &str) -> Result<Option<i64>> {
     match options::number(value, name)? {
         Some(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 => Ok(Some(number as i64)),
         Some(_) => Err(Error::new(ErrorCode::InvalidOption, format!("{name} is not a whole number of seconds"))),

@@ -5,8 +5,30 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
-use crate::key::{Algorithm, KeyType, PrivateKey};
-use crate::wasm::wiped;
+use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey};
+use crate::wasm::{options, wiped};
+
+/// Who is asked to do it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum EngineName {
+    Auto,
+    Wasm,
+    Host,
+}
+
+impl EngineName {
+    pub(super) fn read(value: &JsValue) -> Result<Self> {
+        match options::text(value, "engine")?.as_deref() {
+            None | Some("auto") => Ok(Self::Auto),
+            Some("wasm") => Ok(Self::Wasm),
+            Some("host") => Ok(Self::Host),
+            Some(other) => Err(Error::new(
+                ErrorCode::InvalidOption,
+                format!("engine is {}; it is \"auto\", \"wasm\" or \"host\"", quoted(other)),
+            )),
+        }
+    }
+}
 
 pub(super) enum Engine {
     Wasm(PrivateKey),
@@ -16,18 +38,14 @@ pub(super) enum Engine {
 
 impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
-    pub(super) fn choose(asked: Option<&str>, key: PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Self> {
+    pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Self> {
         match asked {
-            Some("wasm") => Ok(Self::Wasm(key)),
-            Some("host") => Ok(Self::Host(import(&key, algorithm, host)?)),
-            None | Some("auto") => Ok(match import(&key, algorithm, host) {
+            EngineName::Wasm => Ok(Self::Wasm(key)),
+            EngineName::Host => Ok(Self::Host(import(&key, algorithm, host)?)),
+            EngineName::Auto => Ok(match import(&key, algorithm, host) {
                 Ok(sign) => Self::Host(sign),
                 Err(_) => Self::Wasm(key),
             }),
-            Some(other) => Err(Error::new(
-                ErrorCode::InvalidOption,
-                format!("engine is {}; it is \"auto\", \"wasm\" or \"host\"", quoted(other)),
-            )),
         }
     }
 
@@ -49,21 +67,41 @@ impl Engine {
 }
 
 fn call(sign: &Function, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
-    let hash = match algorithm {
+    let signature = sign.call2(&JsValue::UNDEFINED, &hash(algorithm), &Uint8Array::from(message)).ok()?;
+    signature.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+}
+
+fn hash(algorithm: Algorithm) -> JsValue {
+    match algorithm {
         Algorithm::Sha1 => "sha1",
         Algorithm::Sha256 => "sha256",
-    };
-    let signature = sign.call2(&JsValue::UNDEFINED, &hash.into(), &Uint8Array::from(message)).ok()?;
-    signature.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+    }
+    .into()
+}
+
+/// What the host says of a signature; `None` if it does not say.
+pub(super) fn call_verify(verify: &Function, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
+    let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
+    verify.call3(&JsValue::UNDEFINED, &hash(algorithm), &message, &signature).ok()?.as_bool()
+}
+
+/// Hands a public key to the host.
+pub(super) fn import_public_key(key: &PublicKey, host: &JsValue) -> Result<Function> {
+    let pem = JsValue::from_str(&key.to_pem()?);
+    let imported = method(host, "importPublicKey").and_then(|import_key| import_key.call1(host, &pem).ok());
+    imported
+        .and_then(|verify| verify.dyn_into().ok())
+        .ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
+}
+
+fn unavailable(why: &str) -> Error {
+    Error::new(ErrorCode::HostCryptoUnavailable, format!("the host's crypto is not available: {why}"))
+        .with_hint("Leave engine out, or use engine: \"wasm\".")
 }
 
 /// Hands the key to the host, and takes it only if a first signature verifies: a host may refuse the hash (FIPS, RHEL 9).
 fn import(key: &PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Function> {
     const PROBE: &[u8] = b"countersign";
-    let unavailable = |why: &str| {
-        Error::new(ErrorCode::HostCryptoUnavailable, format!("the host's crypto is not available: {why}"))
-            .with_hint("Leave engine out, or use engine: \"wasm\".")
-    };
     if host.is_undefined() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }

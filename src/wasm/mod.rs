@@ -11,6 +11,7 @@ mod keys;
 mod options;
 mod signer;
 mod url;
+mod verifier;
 
 /// Every block is wiped when it is freed: what the libraries leave of a key in temporaries, and what wasm-bindgen leaves
 /// of the strings that crossed.

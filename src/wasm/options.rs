@@ -49,10 +49,8 @@ pub(super) fn read<T: DeserializeOwned>(options: &JsValue, what: &str) -> Result
 /// put on `Object.prototype` is not taken for an option. An object whose prototype may hold members is refused, because
 /// they would be lost.
 fn plain_copy(options: &JsValue, what: &str) -> Result<Object> {
-    let not_plain = || {
-        invalid(format!("{what} is {}; it takes a plain object", kind(options)))
-            .with_hint("Pass an object literal, { dateLessThan: \"30m\" }.")
-    };
+    let not_plain =
+        || invalid(format!("{what} is {}; it takes a plain object", kind(options))).with_hint("Pass an object literal, { … }.");
     if !options.is_object() || is_array(options).unwrap_or(true) {
         return Err(not_plain());
     }
@@ -63,6 +61,18 @@ fn plain_copy(options: &JsValue, what: &str) -> Result<Object> {
     }
     let empty = Object::create(JsValue::NULL.unchecked_ref());
     assign(&empty, options).map_err(|_| invalid(format!("{what}: reading an option threw an error")))
+}
+
+/// The names and values of a plain object that may have any.
+pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>> {
+    let copy = plain_copy(value, what)?;
+    let names = Object::keys(&copy);
+    let pair = |name: String| {
+        // Reading a member of an object that was just made cannot fail.
+        let value = Reflect::get(&copy, &name.as_str().into()).unwrap_or_default();
+        (name, value)
+    };
+    Ok(names.iter().filter_map(|name| name.as_string()).map(pair).collect())
 }
 
 struct KnownNamesOnly(Object);

@@ -12,7 +12,7 @@ use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
 use crate::resource::Resource;
 use crate::wasm::cookies::cookies_object;
-use crate::wasm::engine::Engine;
+use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
 use crate::wasm::options::options_object;
 use crate::wasm::url::{parser, wire_url};
@@ -164,11 +164,11 @@ impl SignerCore {
             options::read(options, "options")?;
         let id = key_pair_id(&id)?;
         let algorithm = algorithm(&hash)?;
-        let engine = options::text(&engine, "engine")?;
+        let engine = EngineName::read(&engine)?;
         let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
         let key = KeySource::read(&private_key, &passphrase)?.load(allow_unsupported_key)?;
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
-        let engine = Engine::choose(engine.as_deref(), key, identity.algorithm(), host)?;
+        let engine = Engine::choose(engine, key, identity.algorithm(), host)?;
         Ok(Self { identity, engine })
     }
 

@@ -21,13 +21,14 @@ function examplesOf(name) {
   return examples.map(([, kind = "mjs", code], index) => ({ name: `${name}, example ${index + 1} (${kind})`, kind, code }));
 }
 
-/** Runs an example in a folder with a private key, where `countersign` resolves. */
+/** Runs an example in a folder with a key pair, where `countersign` resolves. */
 function run(kind, code) {
   const directory = mkdtempSync(join(tmpdir(), "countersign-docs-"));
   try {
     mkdirSync(join(directory, "node_modules"));
     symlinkSync(path("../../pkg"), join(directory, "node_modules", "countersign"), "dir");
     copyFileSync(keyFile("rsa2048"), join(directory, "private_key.pem"));
+    copyFileSync(keyFile("rsa2048.pub"), join(directory, "public_key.pem"));
     const file = join(directory, `example.${kind}`);
     writeFileSync(file, code);
     const searchPath = [dirname(required("COUNTERSIGN_BIN")), process.env.PATH].join(delimiter);
@@ -41,7 +42,7 @@ function run(kind, code) {
 /** The examples in the declarations' comments, which leave out their imports. */
 function examplesOfDeclarations(name) {
   const blocks = [...readFileSync(path(`../../${name}`), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
-  const imports = 'import { readFileSync } from "node:fs";\nimport { Signer } from "countersign";\n';
+  const imports = 'import { readFileSync } from "node:fs";\nimport { Signer, Verifier, inspect } from "countersign";\n';
   return blocks.map(([, code], index) => ({ name: `${name}, example ${index + 1}`, kind: "mjs", code: imports + code.replace(/^ *\* ?/gm, "") }));
 }
 

@@ -31,12 +31,14 @@ test("the tarball holds what is used, and the licences", () => {
     "dist/glue.js",
     "dist/index.cjs",
     "errors.js",
+    "guard.js",
     "host-crypto.js",
     "index.d.cts",
     "index.d.ts",
     "index.js",
     "instantiate.js",
     "package.json",
+    "verifier.js",
   ]);
 });
 

@@ -41,6 +41,8 @@ pub enum Command {
     /// Sign cookies for a resource.
     #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_COOKIES_EXAMPLE}"))]
     SignCookies(Box<SignCookiesArguments>),
+    /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
+    Inspect(InspectArguments),
     /// Make a key pair: private_key.pem and public_key.pem.
     Keygen(KeygenArguments),
     /// Print the public key of a private key, the PEM to upload to CloudFront.
@@ -174,6 +176,19 @@ pub struct AttributeArguments {
 pub struct PublicKeyArguments {
     #[command(flatten)]
     pub key: KeyArguments,
+}
+
+#[derive(Args)]
+pub struct InspectArguments {
+    /// The URL; or cookies as a `Cookie` header, `Set-Cookie` lines or `name=value` lines; or `-` for standard input.
+    #[arg(value_name = "URL|COOKIES")]
+    pub input: String,
+    /// The moment to compare times with. Default: now.
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<String>,
+    /// The form of what is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub output: Format,
 }
 
 #[derive(Args)]

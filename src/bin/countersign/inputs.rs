@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 
+use countersign::date::{self, DateInput};
 use countersign::{ErrorCode, LoadOptions, PrivateKey};
 use zeroize::Zeroizing;
 
@@ -83,4 +84,19 @@ pub fn policy(source: &str) -> Result<String, Failure> {
             fs::read_to_string(path).map_err(|error| Failure::other(format!("the policy {path} cannot be read: {error}")))
         }
     }
+}
+
+/// Text that is no secret: the argument itself, or standard input.
+pub fn text(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    std::io::read_to_string(std::io::stdin().lock())
+        .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))
+}
+
+/// The moment that `--at` names, or the clock.
+pub fn moment(at: Option<&str>) -> Result<i64, Failure> {
+    let clock = date::now()?;
+    Ok(at.map_or(Ok(clock), |at| DateInput::from(at).resolve("--at", clock))?)
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod inputs;
+mod inspect;
 mod keygen;
 mod output;
 mod sign;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let printed = match Arguments::parse().command {
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::SignCookies(arguments) => sign::sign_cookies(&arguments),
+        Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         Command::PublicKey(arguments) => sign::public_key(&arguments),
         Command::Completions { shell } => Ok(completions(shell)),

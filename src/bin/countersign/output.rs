@@ -1,13 +1,29 @@
 //! Failures as a person at a shell sees them: the code, what was found, and what to do.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::Write as _;
 
 use countersign::{Error, ErrorCode};
+use serde::Serialize;
 
 /// Writes a line to standard error. A reader that has gone is no reason to stop, and `eprintln!` would panic.
 pub fn tell(line: &impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Text of others, such as a file's name or a policy, without what a terminal would act upon.
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+    }
+    shown
+}
+
+/// A result as JSON, with a line break at its end.
+pub fn json(value: &impl Serialize) -> String {
+    // Nothing that is printed has a map whose keys are no text.
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 /// Why nothing was printed.
@@ -66,10 +82,7 @@ impl fmt::Display for Failure {
             Some(code) => write!(f, "error[{code}]: ")?,
             None => f.write_str("error: ")?,
         }
-        // A file's name may hold what a terminal would act upon.
-        for character in message.chars() {
-            if character.is_control() { write!(f, "{}", character.escape_default())? } else { f.write_char(character)? }
-        }
+        f.write_str(&shown(message))?;
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),

@@ -9,7 +9,7 @@ use crate::arguments::{
     AttributeArguments, ConditionArguments, Format, PublicKeyArguments, SignArguments, SignCookiesArguments, SignerArguments,
 };
 use crate::inputs::{policy, private_key};
-use crate::output::Failure;
+use crate::output::{Failure, json};
 
 pub fn sign(arguments: &SignArguments) -> Result<String, Failure> {
     let signer = signer(&arguments.signer)?;
@@ -22,7 +22,7 @@ pub fn sign(arguments: &SignArguments) -> Result<String, Failure> {
     };
     Ok(match arguments.output {
         Format::Text => format!("{url}\n"),
-        Format::Json => format!("{:#}\n", json!({ "url": url })),
+        Format::Json => json(&json!({ "url": url })),
     })
 }
 
@@ -38,7 +38,7 @@ pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<String, Failure>
     }
     Ok(match arguments.output {
         Format::Text => cookies.pairs().iter().map(|(name, value)| format!("{name}={value}\n")).collect(),
-        Format::Json => format!("{:#}\n", json_map(&cookies)),
+        Format::Json => json(&json_map(&cookies)),
     })
 }
 

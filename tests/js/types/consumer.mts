@@ -3,10 +3,14 @@ import {
   CountersignError,
   Grant,
   Signer,
+  Verifier,
   generateKeyPair,
   getSignedCookies,
   getSignedUrl,
+  guard,
+  inspect,
   publicKey,
+  stripSignature,
   toSetCookie,
   type Algorithm,
   type CloudfrontSignInput,
@@ -17,7 +21,10 @@ import {
   type Conditions,
   type CookieAttributes,
   type DateInput,
+  type Decision,
   type ErrorCode,
+  type GuardedRequest,
+  type Inspection,
   type KeyType,
   type SignedCookies,
   type SignerOptions,
@@ -60,6 +67,20 @@ const pair: { privateKey: string; publicKey: string } = generateKeyPair();
 generateKeyPair({ type: "ECDSA" });
 const pem: string = publicKey(pair.privateKey) + publicKey(new Uint8Array(3), "passphrase");
 
+// The edge's decision.
+const verifier = new Verifier({ publicKeys: { K2JCJMDEHXQW5F: pem, K3: new Uint8Array(3) }, engine: "auto" });
+const decision: Decision = verifier.verify({ url, cookies, ipAddress: null, now: 0 });
+verifier.verify({ url, cookies: "a=b", ipAddress: maybe });
+verifier.verify({ url, cookies: { "CloudFront-Policy": "x" } });
+const told: string = decision.allowed ? decision.policy.resource + decision.source + decision.remaining : decision.reason + decision.body;
+const look: Inspection = inspect(signed, { now: "1h" });
+const severities: ("error" | "warning" | "note")[] = [...look.findings, ...inspect(cookies).findings].map(({ severity }) => severity);
+const ends: string | undefined = look.policy?.dateLessThan?.relative;
+declare const request: GuardedRequest;
+const denied: Promise<unknown> = guard<GuardedRequest>({ publicKeys: { K2: pem }, clientAddress: ({ headers }) => headers.get("x-real-ip"), now: () => 0, onDecision: ({ allowed }) => void allowed })(request);
+declare function answer(url: string, remaining: number): never;
+guard({ publicKeys: { K2: pem }, next: (request, { remaining }) => answer(stripSignature(request.url), remaining) });
+
 // The drop-in functions.
 const credentials: CloudfrontSignerCredentials = { keyPairId: "K2JCJMDEHXQW5F", privateKey: new Uint8Array(3), algorithm: "SHA1" };
 const withParameters: CloudfrontSignInputWithParameters = { ...credentials, url, dateLessThan: "2030-01-01" };
@@ -84,7 +105,7 @@ try {
   }
 }
 declare function console_(...values: unknown[]): void;
-console_(expires, id, granted, keyType, algorithm, engine, lines, pem, dropIn);
+console_(told, severities, ends, denied, expires, id, granted, keyType, algorithm, engine, lines, pem, dropIn);
 
 // @ts-expect-error no options
 new Signer();
@@ -138,6 +159,20 @@ toSetCookie(cookies, { samesite: "Lax" });
 generateKeyPair({ type: "EC" });
 // @ts-expect-error no key
 publicKey();
+// @ts-expect-error no keys
+new Verifier({});
+// @ts-expect-error a list is no key group
+new Verifier({ publicKeys: [pem] });
+// @ts-expect-error no URL
+verifier.verify({ cookies });
+// @ts-expect-error only where it is denied
+decision.reason;
+// @ts-expect-error no such option
+guard({ publicKeys: { K2: pem }, trustProxy: true });
+// @ts-expect-error a header's name is no function
+guard({ publicKeys: { K2: pem }, clientAddress: "x-real-ip" });
+// @ts-expect-error nothing to look at
+inspect();
 // @ts-expect-error no expiry
 getSignedUrl({ ...credentials, url });
 // @ts-expect-error conditions beside a policy

@@ -1,0 +1,157 @@
+//! `Verifier`, `inspect` and `stripSignature`.
+
+use std::collections::BTreeMap;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorCode, Result};
+use crate::inspect::inspect_with;
+use crate::key::{Algorithm, PublicKey};
+use crate::verifier::{Request, TrustedKeys, check_ids, decide};
+use crate::wasm::cookies::whole_number;
+use crate::wasm::engine::{self, EngineName};
+use crate::wasm::options;
+use crate::wasm::options::options_object;
+use crate::wasm::url::parser;
+
+options_object! {
+    VerifierOptions { public_keys, engine }
+}
+
+options_object! {
+    VerifyRequest { url, cookies, ip_address, now }
+}
+
+options_object! {
+    InspectOptions { now }
+}
+
+struct TrustedKey {
+    key: PublicKey,
+    /// `verify(hash, message, signature)` of the host.
+    host: Option<Function>,
+}
+
+/// A trusted key group.
+#[wasm_bindgen]
+pub struct VerifierCore {
+    keys: BTreeMap<String, TrustedKey>,
+}
+
+impl TrustedKeys for VerifierCore {
+    fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
+        let TrustedKey { key, host } = self.keys.get(id)?;
+        // A host may refuse a hash (FIPS): then it has not answered, and the module does.
+        let answer = host.as_ref().and_then(|verify| engine::call_verify(verify, algorithm, message, signature));
+        Some(answer.unwrap_or_else(|| key.verify(algorithm, message, signature)))
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.keys.keys().map(String::as_str).collect()
+    }
+}
+
+#[wasm_bindgen]
+impl VerifierCore {
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue, host: &JsValue) -> Result<Self, JsValue> {
+        let VerifierOptions { public_keys, engine } = options::read(options, "options")?;
+        let engine = EngineName::read(&engine)?;
+        let entries = options::record(&public_keys, "publicKeys")?;
+        check_ids(entries.iter().map(|(id, _)| id))?;
+        let mut keys = BTreeMap::new();
+        for (id, value) in entries {
+            keys.insert(id.clone(), trusted_key(&id, &value, engine, host)?);
+        }
+        Ok(Self { keys })
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn engine(&self) -> String {
+        let by_host = self.keys.values().all(|key| key.host.is_some());
+        if by_host { "host" } else { "wasm" }.to_owned()
+    }
+
+    pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
+        let VerifyRequest { url, cookies, ip_address, now } = options::read(request, "request")?;
+        let url = options::text(&url, "url")?.ok_or_else(|| {
+            Error::new(ErrorCode::InvalidOption, "the request has no url").with_hint("Pass the URL as the viewer asked for it.")
+        })?;
+        let cookies = cookie_header(&cookies)?;
+        // Headers that a request lacks are null.
+        let ip_address = if ip_address.is_null() { None } else { options::text(&ip_address, "ipAddress")? };
+        let mut request = Request::new(&url, seconds(&now)?).cookies(&cookies);
+        if let Some(address) = &ip_address {
+            request = request.ip_address(address);
+        }
+        to_object(&decide(self, &request, parser))
+    }
+}
+
+fn trusted_key(id: &str, value: &JsValue, engine: EngineName, host: &JsValue) -> Result<TrustedKey> {
+    let name = format!("the public key of {id}");
+    let bytes =
+        options::bytes(value, &name).map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?;
+    let bytes = bytes.ok_or_else(|| {
+        Error::new(ErrorCode::InvalidPublicKey, format!("{name} is undefined; it takes PEM as a string or a Uint8Array"))
+            .with_hint("Is the variable that it comes from set?")
+    })?;
+    let key = PublicKey::load(&bytes)?;
+    let host = match engine {
+        EngineName::Wasm => None,
+        EngineName::Auto => engine::import_public_key(&key, host).ok(),
+        EngineName::Host => Some(engine::import_public_key(&key, host)?),
+    };
+    Ok(TrustedKey { key, host })
+}
+
+/// The value of a `Cookie` header, from itself or from names and values; `null` is what `headers.get("cookie")` gives where
+/// there is none.
+fn cookie_header(value: &JsValue) -> Result<String> {
+    if value.is_null() || value.is_undefined() {
+        return Ok(String::new());
+    }
+    if let Some(header) = value.as_string() {
+        return Ok(header);
+    }
+    let mut header = String::new();
+    for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| name.starts_with("CloudFront-")) {
+        // What signCookies returns has a number for CloudFront-Expires.
+        let value = match value.as_f64() {
+            Some(_) => whole_number(value, name)?.map(|number| number.to_string()),
+            None => options::text(value, name)?,
+        };
+        let value = value.unwrap_or_default();
+        header.extend([name, "=", &value, "; "]);
+    }
+    Ok(header)
+}
+
+fn seconds(now: &JsValue) -> Result<i64> {
+    options::now(now)?.resolve("now", 0)
+}
+
+/// Plain objects and arrays, and numbers where Rust has integers.
+fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
+    let object = value.serialize(&serde_wasm_bindgen::Serializer::new());
+    // Nothing in these types can fail to be written.
+    object.map_err(|_| Error::new(ErrorCode::InvalidOption, "the result cannot be written").into())
+}
+
+/// What is in a signed URL or in cookies.
+#[wasm_bindgen]
+pub fn inspect(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+    let now = if options.is_undefined() { JsValue::UNDEFINED } else { options::read::<InspectOptions>(options, "options")?.now };
+    let text = cookie_header(input)?;
+    to_object(&inspect_with(&text, seconds(&now)?, parser)?)
+}
+
+/// A URL without its signing parameters.
+#[wasm_bindgen(js_name = stripSignature)]
+pub fn strip_signature(url: &JsValue) -> Result<String, JsValue> {
+    let url = options::text(url, "url")?.ok_or_else(|| Error::new(ErrorCode::InvalidOption, "url is undefined"))?;
+    let (plain, _) = Credentials::take_from_url(&url);
+    Ok(plain)
+}
