@@ -1,5 +1,6 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | bench | docs`.
 
+mod bench;
 mod build;
 mod demo;
 mod docs;
@@ -15,6 +16,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   build   build the WebAssembly module and everything else that pkg/dist holds
   demo    sign with the module in Node and with the binary, compare, and check each signature with OpenSSL
   test    run every test; a line for each suite at the end
+  bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts";
 
 fn main() -> ExitCode {
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         ["build"] => build::build(),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench"] => bench::bench(false),
+        ["bench", "--write"] => bench::bench(true),
         ["docs"] => docs::write(),
         _ => {
             eprintln!("{USAGE}");
