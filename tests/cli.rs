@@ -527,6 +527,58 @@ fn inspects_what_openssl_signed() {
 }
 
 #[test]
+fn verifies_what_openssl_signed() {
+    let policy = r#"{"Statement":[{"Resource":"https://d.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1893456000},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#;
+    let url = signed_by_openssl(policy);
+    let (rsa, p256) = (format!("{ID}={}", key("rsa2048.pub")), format!("K2={}", key("p256.pub")));
+    let verify = |more: &[&str]| run(&[&["verify", &url, "--public-key", &p256, "--public-key", &rsa], more].concat());
+    let inside = ["--ip-address", "192.0.2.7", "--at", "2029-12-31T23:00:00Z"];
+    assert_eq!(
+        success(verify(&inside)),
+        "allowed, for another 60 minutes\nsource        url\nkey pair id   K2JCJMDEHXQW5F\nURL           https://d.net/a.jpg\n\
+         resource      https://d.net/*\nuntil         2030-01-01T00:00:00Z\naddress       192.0.2.0/24\n"
+    );
+    let denied = |more: &[&str]| {
+        let output = verify(more);
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stderr.is_empty());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(
+        denied(&["--ip-address", "192.0.2.7", "--at", "2030-01-01T00:12:00Z"]),
+        "denied: expired 12 minutes ago, at 2030-01-01T00:00:00Z\nCloudFront answers 403, AccessDenied: Access denied\n"
+    );
+    assert!(denied(&["--ip-address", "192.0.3.7", "--at", "1893455999"]).contains("192.0.3.7 is not in 192.0.2.0/24"));
+
+    let json: serde_json::Value = serde_json::from_str(&denied(&["--output", "json"])).unwrap();
+    assert_eq!((&json["allowed"], &json["status"], &json["code"]), (&false.into(), &403.into(), &"AccessDenied".into()));
+    let json: serde_json::Value = serde_json::from_str(&success(verify(&[&inside[..], &["--output", "json"]].concat()))).unwrap();
+    assert_eq!((&json["remaining"], &json["policy"]["resource"]), (&3600.into(), &"https://d.net/*".into()));
+
+    let p256 = format!("{ID}={}", key("p256.pub"));
+    for form in ["json", "text"] {
+        let cookies =
+            printed(&[signing("sign-cookies", &key("p256")), vec!["--date-less-than", "1h", "--output", form]].concat());
+        let header = if form == "json" { cookies } else { cookies.replace('\n', "; ") };
+        let by_cookies = printed(&["verify", URL, "--cookies", &header, "--public-key", &p256]);
+        assert!(by_cookies.contains("source        cookies\n"), "{by_cookies}");
+    }
+
+    for (status, arguments, words) in [
+        (2, vec!["verify", URL], "--public-key"),
+        (2, vec!["verify", URL, "--public-key", "public.pem"], "ID=SOURCE"),
+        (2, vec!["verify", URL, "--public-key", &p256, "--public-key", &rsa], "twice"),
+        (1, vec!["verify", URL, "--public-key", "K1=none.pem"], "INVALID_PUBLIC_KEY"),
+        (1, vec!["verify", URL, "--public-key", "K-1=env:PATH"], "INVALID_PUBLIC_KEY"),
+        (1, vec!["verify", URL, "--public-key", &p256, "--at", "soon"], "INVALID_DATE"),
+    ] {
+        assert!(refused(status, &run(&arguments)).contains(words), "{arguments:?}");
+    }
+    let private = format!("{ID}={}", key("rsa2048"));
+    assert!(refused(1, &run(&["verify", URL, "--public-key", &private])).contains("INVALID_PUBLIC_KEY"));
+}
+
+#[test]
 fn inspects_cookies_from_standard_input_and_shows_no_control_characters() {
     let cookies = printed(&[signing("sign-cookies", &key("p256")), vec!["--date-less-than", "1h", "--set-cookie"]].concat());
     let read = |input: &str| {

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod docs;
+mod programs;
 mod project;
 mod summary;
 mod test;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use crate::programs::{chromium, install, install_for_serve};
 use crate::project::{cargo, command, npm_ci, output, path, run, say};
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{build, demo, docs};
@@ -22,12 +23,15 @@ pub fn test() -> Result<()> {
     summary.check("module", build::build);
     summary.suite("javascript", || {
         let python = peers_python()?;
+        let chromium = chromium()?;
+        install_for_serve()?;
         run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
         npm_ci("tests/js")?;
         let mut node = command("node");
         node.args(["--test", "--test-reporter=tap"])
             .args(suites("tests/js")?)
             .env("PEER_PYTHON", python)
+            .env("CHROMIUM", chromium)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
@@ -59,8 +63,7 @@ fn peers_python() -> Result<PathBuf> {
     say("installing botocore and awscli into a virtual environment");
     // Debian keeps the module `venv` in a package of its own.
     if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
-        run(command("apt-get").args(["update", "-qq"]))?;
-        run(command("apt-get").args(["install", "-y", "-qq", "python3-venv"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        install("python3-venv")?;
         run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     }
     run(command(&python.to_string_lossy()).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements))?;

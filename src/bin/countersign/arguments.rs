@@ -25,7 +25,14 @@ const SIGN_COOKIES_EXAMPLE: &str = r"Example:
     --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
     --date-less-than 2h --set-cookie";
 
-/// Sign Amazon CloudFront URLs and cookies.
+const SERVE_EXAMPLE: &str = r"Example:
+  countersign serve --root private_files \
+    --public-key K2JCJMDEHXQW5F=file://public_key.pem --listen 127.0.0.1:8080
+
+The log goes to standard error, a line for each request: moment, viewer, method, path, status, decision.
+GET and HEAD are answered, with ranges and conditions; other methods get 405.";
+
+/// Sign Amazon CloudFront URLs and cookies, and check them.
 #[derive(Parser)]
 #[command(name = "countersign", version, about, propagate_version = true)]
 pub struct Arguments {
@@ -41,6 +48,11 @@ pub enum Command {
     /// Sign cookies for a resource.
     #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_COOKIES_EXAMPLE}"))]
     SignCookies(Box<SignCookiesArguments>),
+    /// Say what CloudFront would answer to a request, and why. Exit status: 0 allowed, 3 denied.
+    Verify(VerifyArguments),
+    /// Serve a folder, or a site that runs here, as a distribution with a trusted key group does: what is not signed gets 403.
+    #[command(after_long_help = SERVE_EXAMPLE)]
+    Serve(ServeArguments),
     /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
     Inspect(InspectArguments),
     /// Make a key pair: private_key.pem and public_key.pem.
@@ -178,9 +190,59 @@ pub struct PublicKeyArguments {
     pub key: KeyArguments,
 }
 
+/// A key group.
+#[derive(Args)]
+pub struct KeyGroupArguments {
+    /// A public key that is trusted, as ID=SOURCE: the id that CloudFront shows for it, and file://PATH, a path or env:NAME with
+    /// the PEM. Once for each key.
+    #[arg(long = "public-key", value_name = "ID=SOURCE", required = true)]
+    pub public_keys: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct VerifyArguments {
+    /// The URL, as the viewer asks for it.
+    pub url: String,
+    #[command(flatten)]
+    pub keys: KeyGroupArguments,
+    /// The value of the request's `Cookie` header, the JSON that sign-cookies prints, or `-` for standard input.
+    #[arg(long, value_name = "COOKIES")]
+    pub cookies: Option<String>,
+    /// The viewer's address.
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip_address: Option<String>,
+    /// The moment to decide for: a date, or a duration from now. Default: now.
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<String>,
+    /// The form of what is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub output: Format,
+}
+
+#[derive(Args)]
+#[group(id = "content", required = true, multiple = false, args = ["root", "origin"])]
+pub struct ServeArguments {
+    /// The folder with the files. Nothing outside of it is served, also where a symbolic link leads out.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The HTTP server to put it in front of, http://127.0.0.1:3000. It gets requests without the signing parameters.
+    #[arg(long, value_name = "URL")]
+    pub origin: Option<String>,
+    #[command(flatten)]
+    pub keys: KeyGroupArguments,
+    /// The address to listen on. Port 0 takes a free one; the first line that is printed names it.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// What stands before the path in the URLs that are signed, https://d111111abcdef8.cloudfront.net. Default: http:// and the
+    /// Host that the viewer asks for.
+    #[arg(long, value_name = "URL")]
+    pub viewer_url: Option<String>,
+}
+
 #[derive(Args)]
 pub struct InspectArguments {
-    /// The URL; or cookies as a `Cookie` header, `Set-Cookie` lines or `name=value` lines; or `-` for standard input.
+    /// The URL; or cookies as a `Cookie` header, `Set-Cookie` lines, `name=value` lines or the JSON that sign-cookies prints; or `-`
+    /// for standard input.
     #[arg(value_name = "URL|COOKIES")]
     pub input: String,
     /// The moment to compare times with. Default: now.

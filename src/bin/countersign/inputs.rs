@@ -5,6 +5,7 @@ use std::io::Read;
 
 use countersign::date::{self, DateInput};
 use countersign::{ErrorCode, LoadOptions, PrivateKey};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::arguments::KeyArguments;
@@ -45,7 +46,8 @@ fn passphrase(source: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(passphrase)
 }
 
-fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// The bytes of a file, of standard input or of a variable.
+pub fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if source == "-" {
         return whole(std::io::stdin().lock()).map_err(|error| Failure::other(format!("standard input cannot be read: {error}")));
     }
@@ -86,13 +88,19 @@ pub fn policy(source: &str) -> Result<String, Failure> {
     }
 }
 
-/// Text that is no secret: the argument itself, or standard input.
-pub fn text(argument: &str) -> Result<String, Failure> {
-    if argument != "-" {
-        return Ok(argument.to_owned());
-    }
-    std::io::read_to_string(std::io::stdin().lock())
-        .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))
+/// A URL or cookies: the argument itself, or standard input. The JSON that `sign-cookies` prints becomes a `Cookie` header.
+pub fn url_or_cookies(argument: &str) -> Result<String, Failure> {
+    let text = match argument {
+        "-" => std::io::read_to_string(std::io::stdin().lock())
+            .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?,
+        _ => argument.to_owned(),
+    };
+    let Ok(Value::Object(cookies)) = serde_json::from_str(&text) else { return Ok(text) };
+    let pairs = cookies.iter().map(|(name, value)| match value {
+        Value::String(text) => format!("{name}={text}"),
+        other => format!("{name}={other}"),
+    });
+    Ok(pairs.collect::<Vec<_>>().join("; "))
 }
 
 /// The moment that `--at` names, or the clock.

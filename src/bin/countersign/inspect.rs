@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use countersign::inspect::{Inspection, Moment, inspect as look};
 
 use crate::arguments::{Format, InspectArguments};
-use crate::inputs::{moment, text};
+use crate::inputs::{moment, url_or_cookies};
 use crate::output::{Failure, json, shown};
 
 pub fn inspect(arguments: &InspectArguments) -> Result<String, Failure> {
-    let inspection = look(&text(&arguments.input)?, moment(arguments.at.as_deref())?)?;
+    let inspection = look(&url_or_cookies(&arguments.input)?, moment(arguments.at.as_deref())?)?;
     Ok(match arguments.output {
         Format::Json => json(&inspection),
         Format::Text => for_people(&inspection),

@@ -5,9 +5,12 @@
 mod arguments;
 mod inputs;
 mod inspect;
+mod key_group;
 mod keygen;
 mod output;
+mod serve;
 mod sign;
+mod verify;
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
     let printed = match Arguments::parse().command {
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::SignCookies(arguments) => sign::sign_cookies(&arguments),
+        Command::Verify(arguments) => return verified(verify::verify(&arguments)),
+        Command::Serve(arguments) => serve::serve(&arguments).map(|()| String::new()),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         Command::PublicKey(arguments) => sign::public_key(&arguments),
@@ -38,6 +43,17 @@ fn main() -> ExitCode {
     };
     match printed {
         Ok(text) => write(&text),
+        Err(failure) => report(&failure),
+    }
+}
+
+/// The status tells a script the decision.
+fn verified(decided: Result<(String, bool), Failure>) -> ExitCode {
+    match decided {
+        Ok((text, is_allowed)) => {
+            let written = write(&text);
+            if written == ExitCode::SUCCESS && !is_allowed { ExitCode::from(3) } else { written }
+        }
         Err(failure) => report(&failure),
     }
 }

@@ -1,0 +1,217 @@
+//! `serve`: a local stand-in for a distribution with a trusted key group.
+//!
+//! Sources: those of the library's verifier; for what a distribution sends on, *Request and response behavior for custom origins*
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html>).
+
+mod content;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::date;
+use countersign::verifier::{Access, Decision, Denial, Request as Asked, Verifier};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderValue, SERVER};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+
+use crate::arguments::ServeArguments;
+use crate::key_group::verifier;
+use crate::output::{Failure, shown, tell};
+use content::{Body, Content, plain};
+
+/// A client that has not sent its headers by then is cut off, so that half-open connections do not pile up.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Requests that are under way when the server is told to stop may take this long.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// CloudFront's limits: a request with its headers, and a URL.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>
+const LONGEST_REQUEST: usize = 32_768;
+const LONGEST_URL: usize = 8_192;
+
+struct Distribution {
+    verifier: Verifier,
+    content: Content,
+    /// What stands before the path in signed URLs, where it is not what the viewer asks for.
+    viewer_url: Option<String>,
+}
+
+/// Runs until it is told to stop.
+pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
+    let distribution = Arc::new(Distribution {
+        verifier: verifier(&arguments.keys)?,
+        content: Content::open(arguments)?,
+        viewer_url: arguments.viewer_url.as_deref().map(viewer_url).transpose()?,
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::other(format!("the server cannot be started: {error}")))?;
+    runtime.block_on(listen(arguments.listen, distribution))
+}
+
+/// Scheme and host alone: the path is the viewer's.
+fn viewer_url(text: &str) -> Result<String, Failure> {
+    let text = text.trim_end_matches('/');
+    let uri: Option<Uri> = text.parse().ok();
+    let is_base = uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.authority().is_some()
+            && matches!(uri.path(), "" | "/")
+            && uri.query().is_none()
+    });
+    if !is_base {
+        return Err(Failure::usage(format!(
+            "--viewer-url is {text}; it takes a scheme and a host, https://d111111abcdef8.cloudfront.net"
+        )));
+    }
+    Ok(text.to_owned())
+}
+
+async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<(), Failure> {
+    let listening = async {
+        let listener = TcpListener::bind(address).await?;
+        Ok((listener.local_addr()?, listener))
+    };
+    let (bound, listener) = listening.await.map_err(|error: std::io::Error| {
+        Failure::with_hint(
+            format!("{address} cannot be listened on: {error}"),
+            "Is it in use? --listen 127.0.0.1:0 takes a free port.",
+        )
+    })?;
+    announce(bound);
+    let graceful = GracefulShutdown::new();
+    let mut stopped = std::pin::pin!(told_to_stop());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stopped => break,
+        };
+        let (stream, viewer) = match accepted {
+            Ok(accepted) => accepted,
+            // Too many open files, or a client that is gone: others can still be served.
+            Err(error) => {
+                tell(&format_args!("a connection cannot be taken: {error}"));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let distribution = Arc::clone(&distribution);
+        let service = service_fn(move |request| {
+            let distribution = Arc::clone(&distribution);
+            async move { Ok::<_, std::convert::Infallible>(distribution.answer(request, viewer).await) }
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS_WITHIN)
+            .max_buf_size(LONGEST_REQUEST)
+            .serve_connection(TokioIo::new(stream), service);
+        let watched = graceful.watch(connection);
+        // A connection that breaks off is its client's affair.
+        tokio::spawn(async move {
+            let _ = watched.await;
+        });
+    }
+    drop(listener);
+    tell(&"stopping: requests that are under way end");
+    if tokio::time::timeout(END_WITHIN, graceful.shutdown()).await.is_err() {
+        tell(&format_args!("some were cut off after {} seconds", END_WITHIN.as_secs()));
+    }
+    Ok(())
+}
+
+/// The one line on standard output. Nobody has to read it.
+fn announce(address: SocketAddr) {
+    use std::io::Write as _;
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+impl Distribution {
+    async fn answer(&self, request: Request<Incoming>, viewer: SocketAddr) -> Response<Body> {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let (response, what) = self.decide(request, viewer).await;
+        let moment = date::now().map(date::utc).unwrap_or_default();
+        let status = response.status().as_u16();
+        tell(&shown(&format!("{moment} {} {method} {path} {status} {what}", viewer.ip())));
+        response
+    }
+
+    /// The response, and what the log says of it.
+    async fn decide(&self, request: Request<Incoming>, viewer: SocketAddr) -> (Response<Body>, String) {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here.\n");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return (response, "not a method of this distribution".to_owned());
+        }
+        let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+        if asked.len() > LONGEST_URL {
+            return (plain(StatusCode::URI_TOO_LONG, "The URL is too long.\n"), "the URL is too long".to_owned());
+        }
+        let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if asked.len() + headers > LONGEST_REQUEST {
+            let response = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.\n");
+            return (response, "the headers are too long".to_owned());
+        }
+        let base = match (&self.viewer_url, request.headers().get(HOST).and_then(|host| host.to_str().ok())) {
+            (Some(base), _) => base.clone(),
+            (None, Some(host)) => format!("http://{host}"),
+            (None, None) => {
+                return (plain(StatusCode::BAD_REQUEST, "The request has no Host.\n"), "no Host".to_owned());
+            }
+        };
+        let url = format!("{base}{asked}");
+        let cookies: Vec<&str> = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
+        let (cookies, address) = (cookies.join("; "), viewer.ip().to_string());
+        let now = match date::now() {
+            Ok(now) => now,
+            Err(error) => return (plain(StatusCode::INTERNAL_SERVER_ERROR, "The clock is wrong.\n"), error.to_string()),
+        };
+        match self.verifier.verify(&Asked::new(&url, now).cookies(&cookies).ip_address(&address)) {
+            Decision::Denied(denial) => {
+                let what = format!("{}: {}", denial.code.as_str(), denial.reason);
+                (denied(&denial, request.method()), what)
+            }
+            Decision::Allowed(access) => {
+                let what = log_line(&access);
+                (self.content.get(request, &access.url, viewer).await, what)
+            }
+        }
+    }
+}
+
+fn log_line(access: &Access) -> String {
+    let left = date::span(access.remaining);
+    let warnings: String = access.warnings.iter().map(|warning| format!("; {warning}")).collect();
+    format!("allowed by {}, {}, for another {left}{warnings}", access.source.as_str(), access.key_pair_id)
+}
+
+/// The 403 that CloudFront sends; to HEAD its headers alone.
+fn denied(denial: &Denial, method: &Method) -> Response<Body> {
+    let body = denial.body();
+    let length = HeaderValue::from(body.len());
+    let mut response = plain(StatusCode::FORBIDDEN, if method == Method::HEAD { "" } else { &body });
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    headers.insert(CONTENT_LENGTH, length);
+    headers.insert(SERVER, HeaderValue::from_static("CloudFront"));
+    headers.insert("x-cache", HeaderValue::from_static("Error from cloudfront"));
+    response
+}

@@ -1,0 +1,165 @@
+//! What stands behind the signature: a folder, or a server that runs elsewhere.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Empty, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, VIA};
+use hyper::{Request, Response, StatusCode, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tower::ServiceExt as _;
+use tower_http::services::ServeDir;
+
+use crate::arguments::ServeArguments;
+use crate::output::Failure;
+
+pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
+
+/// An origin that has not begun to answer by then gets no more time; CloudFront waits as long.
+const ORIGIN_WITHIN: Duration = Duration::from_secs(30);
+
+/// Headers that belong to one connection (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+pub enum Content {
+    Folder { root: PathBuf, files: ServeDir },
+    Origin { base: String, client: Client<HttpConnector, Empty<Bytes>> },
+}
+
+impl Content {
+    pub fn open(arguments: &ServeArguments) -> Result<Self, Failure> {
+        match (&arguments.root, &arguments.origin) {
+            (Some(root), _) => folder(root),
+            (None, origin) => origin_server(origin.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// Answers a request that is allowed; `url` is its URL without the signing parameters.
+    pub async fn get(&self, request: Request<Incoming>, url: &str, viewer: SocketAddr) -> Response<Body> {
+        let asked = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or("/");
+        match self {
+            Self::Folder { root, files } => file(root, files, request, asked).await,
+            Self::Origin { base, client } => forward(client, base, request, asked, viewer).await,
+        }
+    }
+}
+
+fn folder(root: &Path) -> Result<Content, Failure> {
+    let refuse = |why: String| Failure::with_hint(format!("--root is {}, {why}", root.display()), "It takes a folder.");
+    let root = root.canonicalize().map_err(|error| refuse(format!("which cannot be opened: {error}")))?;
+    if !root.is_dir() {
+        return Err(refuse("which is no folder".to_owned()));
+    }
+    // A folder has no index: CloudFront knows none but the distribution's own.
+    let files = ServeDir::new(&root).append_index_html_on_directories(false);
+    Ok(Content::Folder { root, files })
+}
+
+fn origin_server(origin: &str) -> Result<Content, Failure> {
+    let uri: Option<Uri> = origin.parse().ok();
+    if !uri.is_some_and(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some() && uri.query().is_none()) {
+        return Err(Failure::usage(format!("--origin is {origin}; it takes http:// and a host, http://127.0.0.1:3000")));
+    }
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    Ok(Content::Origin { base: origin.trim_end_matches('/').to_owned(), client })
+}
+
+async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: &str) -> Response<Body> {
+    let not_found = || plain(StatusCode::NOT_FOUND, "There is no such file.\n");
+    let path = asked.split('?').next().unwrap_or(asked);
+    // ServeDir takes no path that leads out by its dots; a symbolic link does not show in the path.
+    if !stays_within(root, path) {
+        return not_found();
+    }
+    let Ok(uri) = path.parse::<Uri>() else { return not_found() };
+    let (mut parts, _) = request.into_parts();
+    parts.uri = uri;
+    match files.clone().oneshot(Request::from_parts(parts, Empty::<Bytes>::new())).await {
+        Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
+        Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
+        Err(never) => match never {},
+    }
+}
+
+/// Whether a path, links followed, is in the folder.
+fn stays_within(root: &Path, path: &str) -> bool {
+    let Ok(decoded) = percent_encoding::percent_decode_str(path.trim_start_matches('/')).decode_utf8() else { return false };
+    root.join(decoded.as_ref()).canonicalize().is_ok_and(|real| real.starts_with(root))
+}
+
+async fn forward(
+    client: &Client<HttpConnector, Empty<Bytes>>,
+    base: &str,
+    request: Request<Incoming>,
+    asked: &str,
+    viewer: SocketAddr,
+) -> Response<Body> {
+    let Ok(uri) = format!("{base}{asked}").parse::<Uri>() else {
+        return plain(StatusCode::BAD_REQUEST, "The URL cannot be sent on.\n");
+    };
+    let (parts, _) = request.into_parts();
+    let mut onward = Request::new(Empty::<Bytes>::new());
+    *onward.method_mut() = parts.method;
+    *onward.uri_mut() = uri;
+    *onward.headers_mut() = end_to_end(parts.headers);
+    let headers = onward.headers_mut();
+    // The client writes the origin's; there is no body to send.
+    headers.remove(HOST);
+    headers.remove(CONTENT_LENGTH);
+    headers.append(VIA, HeaderValue::from_static("1.1 countersign"));
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).map(|earlier| format!("{earlier}, "));
+    let forwarded = format!("{}{}", forwarded.unwrap_or_default(), viewer.ip());
+    if let Ok(value) = HeaderValue::from_str(&forwarded) {
+        headers.insert("x-forwarded-for", value);
+    }
+    match tokio::time::timeout(ORIGIN_WITHIN, client.request(onward)).await {
+        Ok(Ok(response)) => {
+            let (mut parts, body) = response.into_parts();
+            parts.headers = end_to_end(parts.headers);
+            Response::from_parts(parts, body.map_err(Into::into).boxed_unsync())
+        }
+        Ok(Err(error)) => plain(StatusCode::BAD_GATEWAY, &format!("The origin {base} does not answer: {error}\n")),
+        Err(_) => plain(StatusCode::GATEWAY_TIMEOUT, &format!("The origin {base} takes too long to answer.\n")),
+    }
+}
+
+/// Without the headers of one connection, also those that `Connection` names.
+fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// A short answer of the server's own.
+pub fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let mut response =
+        Response::new(Full::new(Bytes::copy_from_slice(text.as_bytes())).map_err(|never| match never {}).boxed_unsync());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
+}

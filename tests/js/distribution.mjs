@@ -1,0 +1,46 @@
+// Starts `countersign serve` over a folder of a test's own, and stops it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { Signer } from "countersign";
+
+import { required } from "./environment.mjs";
+import { KEY_PAIR_ID, keyFile, pem } from "./keys.mjs";
+
+export const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
+
+/** A folder with these files, `{ "films/a.txt": content }`. */
+export function folderWith(files) {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-serve-"));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Runs the binary with these options; `address` is where it listens, `log()` what it has logged. */
+export async function serve(...options) {
+  const server = spawn(required("COUNTERSIGN_BIN"), ["serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  server.stderr.setEncoding("utf8").on("data", (text) => (log += text));
+  const [line] = await Promise.race([once(server.stdout.setEncoding("utf8"), "data"), once(server, "exit").then(([status]) => assert.fail(`it ended with ${status}: ${log}`))]);
+  const [, address] = /^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line) ?? assert.fail(line);
+  const ended = once(server, "exit");
+  return {
+    address,
+    pid: server.pid,
+    log: () => log,
+    signal: (signal) => server.kill(signal),
+    ended,
+    async stop() {
+      server.kill("SIGTERM");
+      const [status] = await ended;
+      assert.equal(status, 0, log);
+    },
+  };
+}
