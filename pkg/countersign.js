@@ -116,6 +116,10 @@ export function publicKey(privateKey, passphrase) {
   return core.publicKey(privateKey, passphrase);
 }
 
+export function describeKey(privateKey, passphrase) {
+  return core.describeKey(privateKey, passphrase);
+}
+
 export function getSignedUrl(input) {
   return core.getSignedUrl(input, hostCrypto);
 }

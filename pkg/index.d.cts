@@ -437,6 +437,31 @@ export declare function generateKeyPair(options?: { type?: KeyType | undefined }
  */
 export declare function publicKey(privateKey: string | Uint8Array, passphrase?: string): string;
 
+/**
+ * What a private key is, and what had to be repaired to read it. Nothing of the key itself is in the result.
+ *
+ * ```js
+ * const { keyType, bits, container, repairs } = describeKey(readFileSync("private_key.pem", "utf8").replaceAll("\n", "\\n"));
+ * console.log(keyType, bits, container, repairs); // RSA 2048 PKCS#8 [ 'its line breaks were the two characters \\n' ]
+ * ```
+ * @throws {CountersignError} as for `publicKey`
+ */
+export declare function describeKey(
+  privateKey: string | Uint8Array,
+  passphrase?: string,
+): {
+  keyType: KeyType;
+  /** Of the modulus, or of the curve. */
+  bits: number;
+  encoding: "PEM" | "DER";
+  /** `"PKCS#8"`, `"PKCS#1"`, `"SEC1"`, and how it is encrypted. */
+  container: string;
+  /** What had happened to the text on its way, and was undone. */
+  repairs: string[];
+  /** The public key in PEM. */
+  publicKey: string;
+};
+
 // The names of the types below are those of @aws-sdk/cloudfront-signer, so that a program changes its import only.
 
 /** The hash that a policy is signed with. */

@@ -3,6 +3,7 @@
 //! Source: AWS, *Specify signers that can create signed URLs and signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>).
 
+mod description;
 mod load;
 mod openssl_encryption;
 mod pem;
@@ -16,11 +17,13 @@ use p256::ecdsa::Signature;
 use p256::elliptic_curve::Generate as _;
 use pkcs8::{EncodePrivateKey as _, LineEnding};
 use rsa::pkcs1v15::Pkcs1v15Sign;
+use serde::{Serialize, Serializer};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+pub use description::KeyDescription;
 pub use load::LoadOptions;
 pub use public::PublicKey;
 
@@ -52,6 +55,12 @@ impl KeyType {
             Self::Rsa => Algorithm::Sha1,
             Self::Ecdsa => Algorithm::Sha256,
         }
+    }
+}
+
+impl Serialize for KeyType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -58,7 +58,7 @@ mod wasm;
 pub use conditions::Conditions;
 pub use error::{Error, ErrorCode, Result};
 pub use grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
-pub use key::{Algorithm, KeyType, LoadOptions, PrivateKey, PublicKey};
+pub use key::{Algorithm, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey};
 pub use signer::Signer;
 
 /// The README's Rust is compiled with the examples of the documentation.

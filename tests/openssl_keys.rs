@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::{Algorithm, Conditions, ErrorCode, KeyType, LoadOptions, PrivateKey, PublicKey, Signer};
+use countersign::{Algorithm, Conditions, ErrorCode, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey, Signer};
 
 const PASSPHRASE: &str = "correct horse";
 const PASS_OUT: [&str; 2] = ["-passout", "pass:correct horse"];
@@ -377,4 +377,49 @@ fn keys_that_cloudfront_refuses() {
     folder.openssl("genrsa -out key.pem 1024");
     let key = PrivateKey::load(&folder.read("key.pem"), &LoadOptions::new().allow_unsupported_key(true)).unwrap();
     folder.assert_verifies("key.pem", Algorithm::Sha1, b"policy", &key.sign(Algorithm::Sha1, b"policy").unwrap());
+}
+
+#[test]
+fn descriptions_say_what_a_key_is_and_what_was_repaired() {
+    let folder = Folder::new("descriptions");
+    folder.openssl("genrsa -out rsa.pem 2048");
+    folder.openssl("rsa -in rsa.pem -traditional -out pkcs1.pem");
+    folder.openssl("pkcs8 -topk8 -nocrypt -in rsa.pem -outform DER -out rsa.der");
+    folder.openssl("ecparam -name prime256v1 -genkey -noout -out sec1.pem");
+    folder.openssl_encrypting("pkey -in rsa.pem -aes256 -out encrypted.pem");
+    folder.openssl_encrypting("rsa -in rsa.pem -traditional -aes256 -out old.pem");
+    let pem = folder.text("rsa.pem");
+    let with_passphrase = LoadOptions::new().passphrase(PASSPHRASE.as_bytes());
+    let describe = |input: &[u8]| KeyDescription::of(input, &with_passphrase).unwrap();
+    for (name, key_type, bits, encoding, container) in [
+        ("rsa.pem", KeyType::Rsa, 2048, "PEM", "PKCS#8"),
+        ("pkcs1.pem", KeyType::Rsa, 2048, "PEM", "PKCS#1"),
+        ("rsa.der", KeyType::Rsa, 2048, "DER", "PKCS#8"),
+        ("sec1.pem", KeyType::Ecdsa, 256, "PEM", "SEC1"),
+        ("encrypted.pem", KeyType::Rsa, 2048, "PEM", "encrypted PKCS#8"),
+        ("old.pem", KeyType::Rsa, 2048, "PEM", "PKCS#1, encrypted by OpenSSL"),
+    ] {
+        let description = describe(&folder.read(name));
+        assert_eq!((description.key_type, description.bits), (key_type, bits), "{name}");
+        assert_eq!((description.encoding, description.container), (encoding, container), "{name}");
+        assert!(description.repairs.is_empty(), "{name}: {:?}", description.repairs);
+        let public = if key_type == KeyType::Rsa { "rsa.pem" } else { name };
+        assert_eq!(description.public_key.as_bytes(), folder.openssl(&format!("pkey -in {public} -pubout")), "{name}");
+    }
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (input, repair) in [
+        (pem.replace('\n', "\\n").into_bytes(), "its line breaks were the two characters \\n"),
+        (without_line_breaks(&pem, " ").into_bytes(), "its line breaks were spaces"),
+        (without_line_breaks(&pem, "").into_bytes(), "its line breaks were lost"),
+        (pem.replace('\n', "\r\n").into_bytes(), "its lines ended in CR and LF"),
+        (pem.replace('\n', "\n  ").into_bytes(), "it was indented"),
+        (format!("\"{pem}\"").into_bytes(), "quotation marks stood around it"),
+        (format!("\u{feff}{pem}").into_bytes(), "a byte order mark stood before it"),
+        (utf16, "it was UTF-16"),
+        (STANDARD.encode(&pem).into_bytes(), "the whole of it was in Base64"),
+    ] {
+        assert_eq!(describe(&input).repairs, [repair]);
+    }
+    let refused = KeyDescription::of(&folder.read("encrypted.pem"), &LoadOptions::new()).unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::PassphraseRequired);
 }

@@ -72,6 +72,16 @@ fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
     Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
 }
 
+/// What a private key in DER is wrapped in.
+pub(super) fn container(der: &[u8]) -> &'static str {
+    match shape(der) {
+        Some((Tag::Integer, Tag::Integer)) => "PKCS#1",
+        Some((Tag::Integer, Tag::OctetString)) => "SEC1",
+        Some((Tag::Sequence, Tag::OctetString)) => "encrypted PKCS#8",
+        _ => "PKCS#8",
+    }
+}
+
 fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let not_private = |what: &str| {
         Err(Error::new(ErrorCode::NotAPrivateKey, format!("the private key is {what}"))

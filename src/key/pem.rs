@@ -74,12 +74,12 @@ fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &s
 }
 
 /// Whether the bytes begin as DER does: a SEQUENCE whose length is written in two or more bytes, as every key's is.
-fn is_der(bytes: &[u8]) -> bool {
+pub(crate) fn is_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x84, ..]) || matches!(bytes, [0x30, length, rest @ ..] if usize::from(*length) == rest.len())
 }
 
 /// UTF-8, or UTF-16 as PowerShell writes it, without a byte order mark.
-fn text_of(bytes: &[u8]) -> Option<Zeroizing<String>> {
+pub(crate) fn text_of(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let utf16 = |rest: &[u8], read: fn([u8; 2]) -> u16| {
         let units = Zeroizing::new(rest.as_chunks::<2>().0.iter().map(|pair| read(*pair)).collect::<Vec<u16>>());
         String::from_utf16(&units).ok()
@@ -115,7 +115,7 @@ fn parse_block(block: &str, label: &str, code: ErrorCode, what: &str) -> Result<
 
 /// Decodes the Base64 of a block, whatever became of its line breaks: lost, turned into spaces, or into the two
 /// characters `\n` (or `\r\n`, or with the backslash doubled); quotation marks and a comma may be around it.
-fn decode_body(body: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn decode_body(body: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     let mut characters = body.chars().peekable();
     while let Some(character) = characters.next() {

@@ -74,6 +74,14 @@ impl PublicKey {
         }
     }
 
+    /// Of the modulus, or of the curve.
+    pub(super) fn bits(&self) -> usize {
+        match &self.inner {
+            Inner::Rsa(key) => key.n().bit_width_vartime() as usize,
+            Inner::Ecdsa(_) => 256,
+        }
+    }
+
     /// Whether `signature` is one of this key over `message`; ECDSA signatures are DER (RFC 3279).
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.inner {

@@ -1,10 +1,10 @@
-//! `generateKeyPair` and `publicKey`.
+//! `generateKeyPair`, `publicKey` and `describeKey`.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
-use crate::key::{KeyType, PrivateKey};
+use crate::key::{KeyDescription, KeyType, PrivateKey};
 use crate::wasm::options::options_object;
 use crate::wasm::signer::KeySource;
 use crate::wasm::{engine, options, wiped};
@@ -39,4 +39,12 @@ pub fn generate_key_pair(options: &JsValue, host: &JsValue) -> Result<Object, Js
 pub fn public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
     let key = KeySource::read(private_key, passphrase)?.load(false)?;
     Ok(wiped(|| key.public_key().to_pem())?)
+}
+
+/// What a private key is, and what was repaired to read it.
+#[wasm_bindgen(js_name = describeKey)]
+pub fn describe_key(private_key: &JsValue, passphrase: &JsValue) -> Result<JsValue, JsValue> {
+    let source = KeySource::read(private_key, passphrase)?;
+    let description = wiped(|| KeyDescription::of(&source.input, &source.load_options(false)))?;
+    options::to_object(&description)
 }

@@ -108,6 +108,13 @@ impl<'de> Deserializer<'de> for KnownNamesOnly {
     }
 }
 
+/// Plain objects and arrays, and numbers where Rust has integers.
+pub(super) fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
+    let object = value.serialize(&serde_wasm_bindgen::Serializer::new());
+    // Nothing in these types can fail to be written.
+    object.map_err(|_| Error::new(ErrorCode::InvalidOption, "the result cannot be written").into())
+}
+
 /// What a value is, for messages; never what is in it.
 pub(super) fn kind(value: &JsValue) -> &'static str {
     match value.js_typeof().as_string().as_deref() {

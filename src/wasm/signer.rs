@@ -108,12 +108,16 @@ impl KeySource {
         Ok(Self { input, passphrase: options::bytes(passphrase, "passphrase")? })
     }
 
-    pub(super) fn load(&self, allow_unsupported_key: bool) -> Result<PrivateKey> {
-        let mut load = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
-        if let Some(passphrase) = &self.passphrase {
-            load = load.passphrase(passphrase);
+    pub(super) fn load_options(&self, allow_unsupported_key: bool) -> LoadOptions<'_> {
+        let options = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
+        match &self.passphrase {
+            Some(passphrase) => options.passphrase(passphrase),
+            None => options,
         }
-        wiped(|| PrivateKey::load(&self.input, &load))
+    }
+
+    pub(super) fn load(&self, allow_unsupported_key: bool) -> Result<PrivateKey> {
+        wiped(|| PrivateKey::load(&self.input, &self.load_options(allow_unsupported_key)))
     }
 }
 

@@ -86,7 +86,7 @@ impl VerifierCore {
         if let Some(address) = &ip_address {
             request = request.ip_address(address);
         }
-        to_object(&decide(self, &request, parser))
+        options::to_object(&decide(self, &request, parser))
     }
 }
 
@@ -133,19 +133,12 @@ fn seconds(now: &JsValue) -> Result<i64> {
     options::now(now)?.resolve("now", 0)
 }
 
-/// Plain objects and arrays, and numbers where Rust has integers.
-fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
-    let object = value.serialize(&serde_wasm_bindgen::Serializer::new());
-    // Nothing in these types can fail to be written.
-    object.map_err(|_| Error::new(ErrorCode::InvalidOption, "the result cannot be written").into())
-}
-
 /// What is in a signed URL or in cookies.
 #[wasm_bindgen]
 pub fn inspect(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let now = if options.is_undefined() { JsValue::UNDEFINED } else { options::read::<InspectOptions>(options, "options")?.now };
     let text = cookie_header(input)?;
-    to_object(&inspect_with(&text, seconds(&now)?, parser)?)
+    options::to_object(&inspect_with(&text, seconds(&now)?, parser)?)
 }
 
 /// A URL without its signing parameters.

@@ -4,6 +4,7 @@ import {
   Grant,
   Signer,
   Verifier,
+  describeKey,
   generateKeyPair,
   getSignedCookies,
   getSignedUrl,
@@ -80,6 +81,9 @@ declare const request: GuardedRequest;
 const denied: Promise<unknown> = guard<GuardedRequest>({ publicKeys: { K2: pem }, clientAddress: ({ headers }) => headers.get("x-real-ip"), now: () => 0, onDecision: ({ allowed }) => void allowed })(request);
 declare function answer(url: string, remaining: number): never;
 guard({ publicKeys: { K2: pem }, next: (request, { remaining }) => answer(stripSignature(request.url), remaining) });
+
+const described: string[] = describeKey(pem).repairs.concat(describeKey(new Uint8Array(3), "x").container);
+console_(described);
 
 // The drop-in functions.
 const credentials: CloudfrontSignerCredentials = { keyPairId: "K2JCJMDEHXQW5F", privateKey: new Uint8Array(3), algorithm: "SHA1" };
