@@ -5,6 +5,7 @@ const MEANING = {
   PEER_PYTHON: "the python of a virtual environment with tests/js/requirements.txt",
   CORPUS_NATIVE: "the file that `cargo test` writes, corpus-native.json, with the native outputs of tests/vectors/corpus.json",
   CHROMIUM: "a Chromium, the machine's or Debian's",
+  EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
   COUNTERSIGN_BIN: "the binary `countersign`, made by `cargo build --features cli`",
 };
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::project::{cargo, command, output, path, run, say};
+use crate::project::{cargo, command, npm_ci, output, path, run, say};
 use crate::{build, test};
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
@@ -15,6 +15,12 @@ const KEY_PAIR_ID: &str = "K2JCJMDEHXQW5F";
 const EXPIRY: &str = "20301231T23:59:59+09:00";
 const START: &str = "2026-01-01T00:00:00Z";
 const ADDRESS: &str = "192.0.2.0/24";
+
+const POLICY_MARK: &str = "<!-- policy -->";
+
+/// Nothing may be asked of any server, so that the key cannot leave the page.
+const EXPORTED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+                               connect-src 'none'; base-uri 'none'; form-action 'none'";
 
 /// What is signed: the title, the binary's arguments beside key and expiry, and the same call in JavaScript.
 const JOBS: [(&str, &[&str], &str); 3] = [
@@ -31,9 +37,48 @@ const JOBS: [(&str, &[&str], &str); 3] = [
     ),
 ];
 
+/// Shows it in the terminal, then serves the page with its private files until it is stopped.
 pub fn demo() -> Result<()> {
     build::build()?;
-    show()
+    show()?;
+    npm_ci("www")?;
+    say("serving the demo page; Ctrl-C ends it");
+    run(command("node").arg(path("www/server.mjs")))
+}
+
+/// Writes the page alone, as static files for any host; what it lets in is then decided in the page.
+pub fn export(folder: &str) -> Result<()> {
+    build::build()?;
+    let folder = std::env::current_dir()?.join(folder);
+    write_page(&folder)?;
+    say(&format!("the page is in {}", folder.display()));
+    Ok(())
+}
+
+/// The same with the module that is there.
+pub fn write_page(folder: &Path) -> Result<()> {
+    let package = folder.join("countersign");
+    fs::create_dir_all(package.join("dist"))?;
+    let html = fs::read_to_string(path("www/index.html"))?;
+    let (before, after) = html.split_once(POLICY_MARK).context("www/index.html has no place for the policy")?;
+    let policy = format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{EXPORTED_POLICY}\" />\n    <meta name=\"countersign-page\" content=\"exported\" />"
+    );
+    fs::write(folder.join("index.html"), format!("{before}{policy}{after}"))?;
+    for name in ["icon.svg", "page.js", "samples.js", "style.css", "try.js", "words.js"] {
+        fs::copy(path("www").join(name), folder.join(name))?;
+    }
+    fs::copy(path("www/load_exported.js"), folder.join("load.js"))?;
+    for entry in fs::read_dir(path("pkg"))? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "js") {
+            fs::copy(&file, package.join(file.file_name().context("a file has no name")?))?;
+        }
+    }
+    for name in ["glue.js", "core.base64.js"] {
+        fs::copy(path("pkg/dist").join(name), package.join("dist").join(name))?;
+    }
+    Ok(())
 }
 
 /// The same with the module that is there.

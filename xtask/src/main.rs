@@ -15,7 +15,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   build   build the WebAssembly module and everything else that pkg/dist holds
-  demo    sign with the module in Node and with the binary, compare, and check each signature with OpenSSL
+  demo    sign in Node and with the binary, check with OpenSSL, then serve the demo page; with --export DIR, write the page alone
   test    run every test; a line for each suite at the end
   bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts";
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["build"] => build::build(),
         ["demo"] => demo::demo(),
+        ["demo", "--export", folder] => demo::export(folder),
         ["test"] => test::test(),
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),

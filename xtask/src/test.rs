@@ -27,11 +27,15 @@ pub fn test() -> Result<()> {
         install_for_serve()?;
         run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
         npm_ci("tests/js")?;
+        npm_ci("www")?;
+        let exported = path("target/page");
+        demo::write_page(&exported)?;
         let mut node = command("node");
         node.args(["--test", "--test-reporter=tap"])
             .args(suites("tests/js")?)
             .env("PEER_PYTHON", python)
             .env("CHROMIUM", chromium)
+            .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)

@@ -1,0 +1,108 @@
+// The demo's server: the page, and private files behind `guard`, as a service in Node would have them. Listens on this machine only.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
+
+import { Verifier, guard } from "countersign";
+import send from "send";
+
+const [port = "8080", groupFolder = join(import.meta.dirname, "..", "target", "demo", "key-group")] = process.argv.slice(2);
+
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm" };
+
+/** The page's files by their path, compressed once. */
+const page = new Map();
+function add(path, file) {
+  const content = readFileSync(file);
+  page.set(path, { type: TYPES[extname(file)], content, compressed: brotliCompressSync(content) });
+}
+for (const name of ["index.html", "style.css", "load.js", "page.js", "try.js", "samples.js", "words.js", "icon.svg"]) add(`/${name}`, join(import.meta.dirname, name));
+page.set("/", page.get("/index.html"));
+const pkg = join(import.meta.dirname, "..", "pkg");
+for (const name of [...readdirSync(pkg).filter((name) => name.endsWith(".js")), "dist/glue.js", "dist/core.wasm"]) add(`/countersign/${name}`, join(pkg, name));
+
+/** The key group: a folder with one file for each public key, named after its id. */
+mkdirSync(groupFolder, { recursive: true });
+const addresses = new WeakMap();
+let check;
+function readGroup() {
+  const names = readdirSync(groupFolder).filter((name) => name.endsWith(".pem"));
+  const publicKeys = Object.fromEntries(names.map((name) => [name.slice(0, -4), readFileSync(join(groupFolder, name), "utf8")]));
+  check =
+    names.length > 0 &&
+    guard({
+      publicKeys,
+      clientAddress: (request) => addresses.get(request),
+      onDecision: (decision, request) => reasons.set(request, decision.allowed ? `allowed, for another ${decision.remaining} s` : decision.reason),
+    });
+}
+const reasons = new WeakMap();
+readGroup();
+
+/** The page's public key joins the group; it has been read by the verifier before. */
+function register(text) {
+  const { keyPairId, publicKey } = JSON.parse(text);
+  new Verifier({ publicKeys: { [keyPairId]: publicKey } });
+  writeFileSync(join(groupFolder, `${keyPairId}.pem`), publicKey);
+  readGroup();
+}
+
+async function answer(request, response) {
+  const { pathname } = new URL(request.url, "http://localhost");
+  response.setHeader("x-content-type-options", "nosniff");
+  // Another site that a browser was led to from here under another name may not use this one.
+  const host = request.headers.host ?? "";
+  if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host)) return end(response, 421, "This server is for localhost.\n");
+  if (pathname === "/demo/key" && request.method === "POST") {
+    if (request.headers.origin !== `http://${host}`) return end(response, 403, "Only the page itself may add a key.\n");
+    let text = "";
+    for await (const part of request.setEncoding("utf8")) if ((text += part).length > 10_000) return end(response, 413, "Too long.\n");
+    try {
+      register(text);
+    } catch (error) {
+      return end(response, 400, `${error.message}\n`);
+    }
+    return end(response, 204);
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") return end(response, 405, "GET and HEAD are answered.\n");
+  if (pathname.startsWith("/private/")) return privateFile(request, response, `http://${host}${request.url}`, pathname);
+  const file = page.get(pathname);
+  if (!file) return end(response, 404, "There is no such page.\n");
+  const compressed = /\bbr\b/.test(request.headers["accept-encoding"] ?? "");
+  response.writeHead(200, { "content-type": file.type, "content-security-policy": POLICY, "referrer-policy": "no-referrer", vary: "accept-encoding", "cache-control": "no-cache", ...(compressed && { "content-encoding": "br" }) });
+  response.end(request.method === "HEAD" ? undefined : compressed ? file.compressed : file.content);
+}
+
+async function privateFile(request, response, url, pathname) {
+  const asked = new Request(url, { method: request.method, headers: request.headersDistinct.cookie ? { cookie: request.headersDistinct.cookie.join("; ") } : {} });
+  addresses.set(asked, request.socket.remoteAddress);
+  const denied = check ? await check(asked) : new Response("There is no key in the group yet.\n", { status: 403 });
+  const reason = reasons.get(asked) ?? "no key group";
+  response.setHeader("x-demo-reason", encodeURIComponent(reason));
+  response.on("finish", () => console.log(`${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${pathname} ${response.statusCode} ${reason}`));
+  if (denied) {
+    response.writeHead(denied.status, Object.fromEntries(denied.headers));
+    return response.end(await denied.text());
+  }
+  send(request, pathname.slice("/private/".length), { root: join(import.meta.dirname, "private"), dotfiles: "deny", index: false, cacheControl: false })
+    .on("headers", (response) => response.setHeader("cache-control", "no-store"))
+    .on("error", ({ status = 500 }) => end(response, status, "There is no such file.\n"))
+    .pipe(response);
+}
+
+function end(response, status, text) {
+  response.writeHead(status, { "content-type": "text/plain" });
+  response.end(text);
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => {
+    console.error(error);
+    if (!response.headersSent) end(response, 500, "The demo has failed.\n");
+  });
+});
+server.listen(Number(port), "127.0.0.1", () => console.log(`the page is on http://localhost:${server.address().port}/`));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.close(() => process.exit(0)) && server.closeIdleConnections());
