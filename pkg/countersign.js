@@ -1,40 +1,15 @@
 // The API: thin classes and functions over the WebAssembly module, which decides everything.
 import * as core from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
+import { Grant } from "./grant.js";
 import { hostCrypto } from "./host-crypto.js";
 
-export { CountersignError };
+export { CountersignError, Grant };
+export { AsyncSigner } from "./async-signer.js";
 export { guard } from "./guard.js";
 export { Verifier, inspect, stripSignature } from "./verifier.js";
 
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
-
-export class Grant {
-  #core;
-
-  constructor(made) {
-    if (!(made instanceof core.GrantCore)) {
-      throw new CountersignError("INVALID_OPTION", "a Grant is not made with new", "Call grant() of a Signer.");
-    }
-    this.#core = made;
-  }
-
-  get policy() {
-    return this.#core.policy;
-  }
-
-  url(url) {
-    return this.#core.url(url);
-  }
-
-  urls(urls) {
-    return this.#core.urls(urls);
-  }
-
-  cookies() {
-    return this.#core.cookies();
-  }
-}
 
 export class Signer {
   #core;

@@ -158,7 +158,69 @@ export declare class Signer {
   [Symbol.dispose](): void;
 }
 
-/** A policy that is signed once. `Signer.grant` makes it. */
+/**
+ * Signs with a key that is not at hand synchronously: in WebCrypto, a KMS, an HSM. It has the methods of `Signer`, each with a
+ * Promise; what goes wrong is a rejection, never a synchronous error.
+ *
+ * ```js
+ * const signer = await AsyncSigner.fromKey({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+ * const url = await signer.signUrl("https://d111111abcdef8.cloudfront.net/invoice.pdf", { dateLessThan: "30m" });
+ * ```
+ */
+export declare class AsyncSigner {
+  private constructor();
+  /**
+   * Hands the key to WebCrypto, once and not extractable, and forgets it.
+   * @throws {CountersignError} (as a rejection) as for `new Signer`; `HOST_CRYPTO_UNAVAILABLE` where the runtime has no WebCrypto
+   * (a page that is not secure) or refuses the key or the hash (SHA-1 under FIPS), unless `fallback` is `"wasm"`
+   * @see https://www.w3.org/TR/webcrypto-2/
+   */
+  static fromKey(options: AsyncSignerKeyOptions): Promise<AsyncSigner>;
+  /**
+   * Signs with a function.
+   * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PUBLIC_KEY`, `UNSUPPORTED_ALGORITHM`, `INVALID_OPTION`
+   */
+  static fromSign(options: ExternalSignerOptions): AsyncSigner;
+  readonly keyPairId: string;
+  readonly keyType: KeyType;
+  readonly algorithm: Algorithm;
+  /** Who does the private-key operation: WebCrypto, this package's WebAssembly, or the function of `fromSign`. */
+  readonly engine: "host" | "wasm" | "external";
+  /** As `Signer.signUrl`. A signer that throws, and a signature that cannot be right, give `SIGNING_FAILED`; `cause` has the error. */
+  signUrl(url: string, conditions: UrlConditions): Promise<string>;
+  signUrl(url: string, policy: ReadyPolicy): Promise<string>;
+  /** As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. */
+  signUrls(urls: Iterable<string> & object, conditions: Conditions): Promise<string[]>;
+  /** As `Signer.signCookies`. */
+  signCookies(resource: string, conditions: Conditions): Promise<SignedCookies>;
+  signCookies(policy: ReadyPolicy): Promise<SignedCookies>;
+  /** As `Signer.grant`: one signature for many URLs, which matters where each one is a request to a KMS. */
+  grant(resource: string, conditions: Conditions): Promise<Grant>;
+  /** Forgets the key or the function. What is under way is finished; everything after it gives `FREED`. */
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface AsyncSignerKeyOptions extends Omit<SignerOptions, "engine"> {
+  /** Sign in WebAssembly where WebCrypto does not sign with this key and hash. Default: an error. */
+  fallback?: "wasm" | undefined;
+}
+
+export interface ExternalSignerOptions {
+  keyPairId: string;
+  keyType: KeyType;
+  /** The hash that `sign` uses. Default: as for `Signer`. */
+  algorithm?: Algorithm | undefined;
+  /** The public key, PEM or DER. With it every signature is checked before it is used. */
+  publicKey?: string | Uint8Array | undefined;
+  /**
+   * Signs the message, which is the policy itself and not a hash of it (in AWS KMS: `MessageType: "RAW"`), with the key, as
+   * PKCS#1 v1.5 or ECDSA, and gives the signature's bytes; ECDSA in DER or as the 64 bytes of r and s.
+   */
+  sign(message: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A policy that is signed once. `grant` of `Signer` and `AsyncSigner` makes it. */
 export declare class Grant {
   private constructor();
   /** The policy's JSON, as it was signed. */

@@ -163,7 +163,7 @@ error_codes! {
     InvalidOption "INVALID_OPTION" "An option is missing, unknown, null, of the wrong type, or does not go with another.";
     RandomUnavailable "RANDOM_UNAVAILABLE" "The runtime gives no random numbers here, and nothing is signed without them.";
     SigningFailed "SIGNING_FAILED" "The private-key operation failed, or its result is not a signature of this key.";
-    HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "`engine: \"host\"` was asked for, and the runtime has no synchronous crypto that works with this key.";
+    HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "The runtime's crypto was asked for (`engine: \"host\"`, `AsyncSigner.fromKey`), and it is not there or refuses this key or hash.";
     Freed "FREED" "The signer was used after `free()`.";
 }
 

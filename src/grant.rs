@@ -247,10 +247,16 @@ impl UnsignedGrant {
         if let Some(key) = public_key
             && !key.verify(self.identity.algorithm, self.message(), signature)
         {
-            return failed(format!(
-                "the signer returned a signature that is not one of the public key over the policy, with {}",
-                self.identity.algorithm
-            ));
+            let asked = self.identity.algorithm;
+            let other = if asked == Algorithm::Sha1 { Algorithm::Sha256 } else { Algorithm::Sha1 };
+            return failed(if key.verify(other, self.message(), signature) {
+                format!("the signer returned a signature with {other}; {asked} was asked for")
+            } else {
+                format!(
+                    "the signer returned a signature that is not one of the public key over the policy, with {asked}: another key \
+                     signed, or something else was signed, such as the policy's hash as if it were the message"
+                )
+            });
         }
         let access = match self.expires {
             Some(seconds) => Access::Expires(seconds),

@@ -42,6 +42,7 @@ mod credentials;
 pub mod date;
 pub mod encoding;
 mod error;
+pub mod external_signer;
 mod grant;
 pub mod inspect;
 mod ip_address;

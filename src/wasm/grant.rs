@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::grant::Grant;
 use crate::wasm::cookies::cookies_object;
-use crate::wasm::signer::map_urls;
+use crate::wasm::signer::items;
 use crate::wasm::url::wire_url;
 
 /// A signed policy.
@@ -32,7 +32,11 @@ impl GrantCore {
     }
 
     pub fn urls(&self, urls: &JsValue) -> Result<Array, JsValue> {
-        map_urls(urls, |url| self.grant.wire_url(&wire_url(url)?))
+        let signed = Array::new();
+        for url in items(urls)?.iter() {
+            signed.push(&self.grant.wire_url(&wire_url(&url)?)?.into());
+        }
+        Ok(signed)
     }
 
     pub fn cookies(&self) -> Result<Object, JsValue> {

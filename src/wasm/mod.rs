@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items, which nothing in Rust reaches")]
 
+mod async_signer;
 mod aws_sdk;
 mod cookies;
 mod engine;

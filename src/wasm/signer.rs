@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::conditions::Conditions;
 use crate::error::{Error, ErrorCode, Result};
-use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
+use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
 use crate::resource::Resource;
+use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
@@ -134,30 +135,59 @@ pub(super) fn key_pair_id(value: &JsValue) -> Result<String> {
     })
 }
 
+/// A URL and the policy that is to be signed for it, from what `signUrl` takes.
+pub(super) fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<(WireUrl, UnsignedGrant)> {
+    let url = wire_url(url)?;
+    let unsigned = match options::read::<UrlOptions>(options, "options")?.split()? {
+        Ok(policy) => identity.prepare_policy(&policy.ready_policy()?)?,
+        Err((conditions, resource)) => {
+            let conditions = conditions.conditions()?;
+            let resource = match options::text(&resource, "resource")? {
+                Some(text) => Some(Resource::parse_with(&text, parser)?),
+                None => None,
+            };
+            identity.prepare_url(&url, resource.as_ref(), &conditions)?
+        }
+    };
+    Ok((url, unsigned))
+}
+
+/// The same for each of `signUrls`.
+pub(super) fn prepare_urls(identity: &Identity, urls: &JsValue, conditions: &JsValue) -> Result<Vec<(WireUrl, UnsignedGrant)>> {
+    let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
+    let prepare = |url: JsValue| {
+        let url = wire_url(&url)?;
+        let unsigned = identity.prepare_url(&url, None, &conditions)?;
+        Ok((url, unsigned))
+    };
+    items(urls)?.iter().map(prepare).collect()
+}
+
+/// The policy that is to be signed for what `grant` takes.
+pub(super) fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
+    let Some(text) = resource.as_string() else {
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource))));
+    };
+    let resource = Resource::parse_with(&text, parser)?;
+    identity.prepare_resource(&resource, &options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?)
+}
+
+/// The policy that is to be signed for what `signCookies` takes.
+pub(super) fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
+    if !resource.is_object() {
+        return prepare_grant(identity, resource, conditions);
+    }
+    if !conditions.is_undefined() {
+        return Err(Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored"));
+    }
+    identity.prepare_policy(&options::read::<PolicyOptions>(resource, "options")?.ready_policy()?)
+}
+
 /// A key, or the host's object for it, and the id that CloudFront knows it by.
 #[wasm_bindgen]
 pub struct SignerCore {
     identity: Identity,
     engine: Engine,
-}
-
-impl SignerCore {
-    fn seal_url(&self, url: &JsValue, unsigned: impl FnOnce(&crate::url::WireUrl) -> Result<UnsignedGrant>) -> Result<String> {
-        let url = wire_url(url)?;
-        self.engine.seal(unsigned(&url)?)?.wire_url(&url)
-    }
-
-    fn seal_grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<Grant> {
-        let Some(text) = resource.as_string() else {
-            return Err(Error::new(
-                ErrorCode::InvalidUrl,
-                format!("the resource is {}; it takes a string", options::kind(resource)),
-            ));
-        };
-        let resource = Resource::parse_with(&text, parser)?;
-        let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
-        self.engine.seal(self.identity.prepare_resource(&resource, &conditions)?)
-    }
 }
 
 #[wasm_bindgen]
@@ -198,58 +228,37 @@ impl SignerCore {
 
     #[wasm_bindgen(js_name = signUrl)]
     pub fn sign_url(&self, url: &JsValue, options: &JsValue) -> Result<String, JsValue> {
-        Ok(match options::read::<UrlOptions>(options, "options")?.split()? {
-            Ok(policy) => self.seal_url(url, |_| self.identity.prepare_policy(&policy.ready_policy()?))?,
-            Err((conditions, resource)) => {
-                let conditions = conditions.conditions()?;
-                let resource = match options::text(&resource, "resource")? {
-                    Some(text) => Some(Resource::parse_with(&text, parser)?),
-                    None => None,
-                };
-                self.seal_url(url, |url| self.identity.prepare_url(url, resource.as_ref(), &conditions))?
-            }
-        })
+        let (url, unsigned) = prepare_url(&self.identity, url, options)?;
+        Ok(self.engine.seal(unsigned)?.wire_url(&url)?)
     }
 
     #[wasm_bindgen(js_name = signUrls)]
     pub fn sign_urls(&self, urls: &JsValue, conditions: &JsValue) -> Result<Array, JsValue> {
-        let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
-        map_urls(urls, |url| self.seal_url(url, |url| self.identity.prepare_url(url, None, &conditions)))
+        let signed = Array::new();
+        for (url, unsigned) in prepare_urls(&self.identity, urls, conditions)? {
+            signed.push(&self.engine.seal(unsigned)?.wire_url(&url)?.into());
+        }
+        Ok(signed)
     }
 
     #[wasm_bindgen(js_name = signCookies)]
     pub fn sign_cookies(&self, resource: &JsValue, conditions: &JsValue) -> Result<Object, JsValue> {
-        let grant = if resource.is_object() {
-            if !conditions.is_undefined() {
-                return Err(
-                    Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored").into()
-                );
-            }
-            let policy = options::read::<PolicyOptions>(resource, "options")?.ready_policy()?;
-            self.engine.seal(self.identity.prepare_policy(&policy)?)?
-        } else {
-            self.seal_grant(resource, conditions)?
-        };
+        let grant = self.engine.seal(prepare_cookies(&self.identity, resource, conditions)?)?;
         Ok(cookies_object(&grant.cookies()?.pairs()))
     }
 
     pub fn grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<GrantCore, JsValue> {
-        Ok(GrantCore::new(self.seal_grant(resource, conditions)?))
+        Ok(GrantCore::new(self.engine.seal(prepare_grant(&self.identity, resource, conditions)?)?))
     }
 }
 
-/// Applies `sign` to everything that an iterable gives.
-pub(super) fn map_urls(urls: &JsValue, sign: impl Fn(&JsValue) -> Result<String>) -> Result<Array, JsValue> {
-    let items = options::items(urls).ok_or_else(|| {
+/// Everything that an iterable of URLs gives.
+pub(super) fn items(urls: &JsValue) -> Result<Array> {
+    options::items(urls).ok_or_else(|| {
         let kind = options::kind(urls);
         Error::new(
             ErrorCode::InvalidUrl,
             format!("urls is {kind}; it takes an array or another iterable of strings, that does not throw"),
         )
-    })?;
-    let signed = Array::new();
-    for url in items.iter() {
-        signed.push(&sign(&url)?.into());
-    }
-    Ok(signed)
+    })
 }

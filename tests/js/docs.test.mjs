@@ -42,7 +42,7 @@ function run(kind, code) {
 /** The examples in the declarations' comments, which leave out their imports. */
 function examplesOfDeclarations(name) {
   const blocks = [...readFileSync(path(`../../${name}`), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
-  const imports = 'import { readFileSync } from "node:fs";\nimport { Signer, Verifier, describeKey, inspect } from "countersign";\n';
+  const imports = 'import { readFileSync } from "node:fs";\nimport { AsyncSigner, Signer, Verifier, describeKey, inspect } from "countersign";\n';
   return blocks.map(([, code], index) => ({ name: `${name}, example ${index + 1}`, kind: "mjs", code: imports + code.replace(/^ *\* ?/gm, "") }));
 }
 

@@ -23,6 +23,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 test("the tarball holds what is used, and the licences", () => {
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), [
     "README.md",
+    "async-signer.js",
     "base64.js",
     "countersign.js",
     "dist/LICENSE-APACHE",
@@ -31,6 +32,7 @@ test("the tarball holds what is used, and the licences", () => {
     "dist/glue.js",
     "dist/index.cjs",
     "errors.js",
+    "grant.js",
     "guard.js",
     "host-crypto.js",
     "index.d.cts",

@@ -28,6 +28,7 @@ pub fn test() -> Result<()> {
         run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
         npm_ci("tests/js")?;
         npm_ci("www")?;
+        npm_ci("examples/kms")?;
         let exported = path("target/page");
         demo::write_page(&exported)?;
         let mut node = command("node");
@@ -64,7 +65,7 @@ fn peers_python() -> Result<PathBuf> {
     if same(&stamp, &requirements) && python.exists() {
         return Ok(python);
     }
-    say("installing botocore and awscli into a virtual environment");
+    say("installing botocore, awscli and moto into a virtual environment");
     // Debian keeps the module `venv` in a package of its own.
     if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
         install("python3-venv")?;

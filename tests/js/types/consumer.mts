@@ -1,5 +1,6 @@
 // What a program in TypeScript may write, and what the compiler has to refuse. Never run.
 import {
+  AsyncSigner,
   CountersignError,
   Grant,
   Signer,
@@ -85,6 +86,12 @@ guard({ publicKeys: { K2: pem }, next: (request, { remaining }) => answer(stripS
 const described: string[] = describeKey(pem).repairs.concat(describeKey(new Uint8Array(3), "x").container);
 console_(described);
 
+const later: Promise<AsyncSigner> = AsyncSigner.fromKey({ keyPairId: "K2", privateKey: pem, passphrase: maybe, fallback: "wasm" });
+later.then(async (signer) => console_(await signer.signUrl(url, conditions), await signer.signUrls([url], conditions), (await signer.grant(url, conditions)).urls([url])));
+const outside: AsyncSigner = AsyncSigner.fromSign({ keyPairId: "K2", keyType: "RSA", publicKey: pem, sign: (message) => message.slice() });
+const outsideEngine: "host" | "wasm" | "external" = AsyncSigner.fromSign({ keyPairId: "K2", keyType: "ECDSA", sign: async () => new Uint8Array(64) }).engine;
+console_(outside.signCookies({ policy: "{}" }), outsideEngine);
+
 // The drop-in functions.
 const credentials: CloudfrontSignerCredentials = { keyPairId: "K2JCJMDEHXQW5F", privateKey: new Uint8Array(3), algorithm: "SHA1" };
 const withParameters: CloudfrontSignInputWithParameters = { ...credentials, url, dateLessThan: "2030-01-01" };
@@ -163,6 +170,14 @@ toSetCookie(cookies, { samesite: "Lax" });
 generateKeyPair({ type: "EC" });
 // @ts-expect-error no key
 publicKey();
+// @ts-expect-error made by fromKey and fromSign
+new AsyncSigner();
+// @ts-expect-error WebCrypto is the engine
+AsyncSigner.fromKey({ keyPairId: "K2", privateKey: pem, engine: "host" });
+// @ts-expect-error no kind of key
+AsyncSigner.fromSign({ keyPairId: "K2", sign: (message: Uint8Array) => message });
+// @ts-expect-error Base64 is no signature
+AsyncSigner.fromSign({ keyPairId: "K2", keyType: "RSA", sign: () => "c2ln" });
 // @ts-expect-error no keys
 new Verifier({});
 // @ts-expect-error a list is no key group

@@ -1,0 +1,218 @@
+//! `AsyncSigner`: what is to be signed goes out, the signature of WebCrypto or of a signer elsewhere comes in.
+
+use js_sys::{Array, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::grant::{Grant, Identity, UnsignedGrant};
+use crate::key::{KeyType, PrivateKey, PublicKey};
+use crate::url::WireUrl;
+use crate::wasm::cookies::cookies_object;
+use crate::wasm::grant::GrantCore;
+use crate::wasm::options::options_object;
+use crate::wasm::signer::{KeySource, algorithm, key_pair_id, prepare_cookies, prepare_grant, prepare_url, prepare_urls};
+use crate::wasm::{options, wiped};
+
+options_object! {
+    ExternalOptions { key_pair_id, key_type, algorithm, public_key, sign }
+}
+
+options_object! {
+    KeyOptions { key_pair_id, private_key, passphrase, algorithm, allow_unsupported_key, fallback }
+}
+
+/// A private key on its way to the host's WebCrypto, or kept where that is asked for.
+#[wasm_bindgen]
+pub struct KeyCore {
+    identity: Identity,
+    key: PrivateKey,
+    may_fall_back: bool,
+}
+
+#[wasm_bindgen]
+impl KeyCore {
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let KeyOptions { key_pair_id: id, private_key, passphrase, algorithm: hash, allow_unsupported_key, fallback } =
+            options::read(options, "options")?;
+        let id = key_pair_id(&id)?;
+        let algorithm = algorithm(&hash)?;
+        let may_fall_back = match options::text(&fallback, "fallback")?.as_deref() {
+            None => false,
+            Some("wasm") => true,
+            Some(other) => {
+                let message = format!("fallback is {}; it takes \"wasm\"", quoted(other));
+                return Err(Error::new(ErrorCode::InvalidOption, message).into());
+            }
+        };
+        let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
+        let key = KeySource::read(&private_key, &passphrase)?.load(allow_unsupported_key)?;
+        Ok(Self { identity: Identity::new(&id, key.key_type(), algorithm)?, key, may_fall_back })
+    }
+
+    #[wasm_bindgen(getter, js_name = mayFallBack)]
+    pub fn may_fall_back(&self) -> bool {
+        self.may_fall_back
+    }
+
+    pub fn identity(&self) -> IdentityCore {
+        IdentityCore { identity: self.identity.clone(), public_key: None, sign: JsValue::UNDEFINED, is_own: true }
+    }
+
+    /// The key as PKCS#8 in DER, for the host alone, which wipes it.
+    pub fn pkcs8(&self) -> Result<Uint8Array, JsValue> {
+        Ok(wiped(|| self.key.to_pkcs8_der().map(|der| Uint8Array::from(der.as_slice())))?)
+    }
+
+    /// Whether the host's signature is one of this key: a host may refuse a hash, or do something else with it.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        let mut der = Vec::new();
+        let signature = match p256::ecdsa::Signature::from_slice(signature) {
+            Ok(raw) if self.identity.key_type() == KeyType::Ecdsa => {
+                der.extend_from_slice(raw.to_der().as_bytes());
+                der.as_slice()
+            }
+            _ => signature,
+        };
+        wiped(|| self.key.public_key()).verify(self.identity.algorithm(), message, signature)
+    }
+
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+        Ok(wiped(|| self.key.sign(self.identity.algorithm(), message))?)
+    }
+}
+
+/// Who signs, for policies whose signatures come from outside of the module.
+#[wasm_bindgen]
+pub struct IdentityCore {
+    identity: Identity,
+    public_key: Option<PublicKey>,
+    sign: JsValue,
+    /// The key was read here, so that an RSA key of another size has been allowed.
+    is_own: bool,
+}
+
+#[wasm_bindgen]
+impl IdentityCore {
+    /// What `fromSign` takes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let ExternalOptions { key_pair_id: id, key_type, algorithm: hash, public_key, sign } = options::read(options, "options")?;
+        let id = key_pair_id(&id)?;
+        let key_type = options::text(&key_type, "keyType")?
+            .ok_or_else(|| Error::new(ErrorCode::InvalidOption, "keyType is missing; it is \"RSA\" or \"ECDSA\""))?
+            .parse::<KeyType>()?;
+        let public_key = match options::bytes(&public_key, "publicKey")
+            .map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?
+        {
+            Some(bytes) => Some(PublicKey::load(&bytes)?),
+            None => None,
+        };
+        if let Some(key) = public_key.as_ref().filter(|key| key.key_type() != key_type) {
+            let message = format!("keyType is \"{key_type}\", and publicKey is an {} key", key.key_type());
+            return Err(Error::new(ErrorCode::InvalidOption, message).into());
+        }
+        if !sign.is_function() {
+            let message = format!("sign is {}; it takes a function", options::kind(&sign));
+            return Err(Error::new(ErrorCode::InvalidOption, message).into());
+        }
+        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&hash)?)?, public_key, sign, is_own: false })
+    }
+
+    /// The caller's function.
+    #[wasm_bindgen(getter)]
+    pub fn sign(&self) -> JsValue {
+        self.sign.clone()
+    }
+
+    #[wasm_bindgen(getter, js_name = keyPairId)]
+    pub fn key_pair_id(&self) -> String {
+        self.identity.key_pair_id().to_owned()
+    }
+
+    #[wasm_bindgen(getter, js_name = keyType)]
+    pub fn key_type(&self) -> String {
+        self.identity.key_type().to_string()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn algorithm(&self) -> String {
+        self.identity.algorithm().to_string()
+    }
+
+    #[wasm_bindgen(js_name = prepareUrl)]
+    pub fn prepare_url(&self, url: &JsValue, options: &JsValue) -> Result<UnsignedCore, JsValue> {
+        let (url, unsigned) = prepare_url(&self.identity, url, options)?;
+        Ok(self.unsigned(Some(url), unsigned))
+    }
+
+    /// All of them, so that nothing is signed where one is wrong.
+    #[wasm_bindgen(js_name = prepareUrls)]
+    pub fn prepare_urls(&self, urls: &JsValue, conditions: &JsValue) -> Result<Array, JsValue> {
+        let prepared = prepare_urls(&self.identity, urls, conditions)?;
+        Ok(prepared.into_iter().map(|(url, unsigned)| JsValue::from(self.unsigned(Some(url), unsigned))).collect())
+    }
+
+    #[wasm_bindgen(js_name = prepareCookies)]
+    pub fn prepare_cookies(&self, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedCore, JsValue> {
+        Ok(self.unsigned(None, prepare_cookies(&self.identity, resource, conditions)?))
+    }
+
+    #[wasm_bindgen(js_name = prepareGrant)]
+    pub fn prepare_grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedCore, JsValue> {
+        Ok(self.unsigned(None, prepare_grant(&self.identity, resource, conditions)?))
+    }
+
+    fn unsigned(&self, url: Option<WireUrl>, unsigned: UnsignedGrant) -> UnsignedCore {
+        UnsignedCore { unsigned, url, public_key: self.public_key.clone(), is_own: self.is_own }
+    }
+}
+
+/// A policy that waits for its signature.
+#[wasm_bindgen]
+pub struct UnsignedCore {
+    unsigned: UnsignedGrant,
+    url: Option<WireUrl>,
+    public_key: Option<PublicKey>,
+    is_own: bool,
+}
+
+#[wasm_bindgen]
+impl UnsignedCore {
+    #[wasm_bindgen(getter)]
+    pub fn message(&self) -> Uint8Array {
+        Uint8Array::from(self.unsigned.message())
+    }
+
+    pub fn url(&self, signature: &JsValue) -> Result<String, JsValue> {
+        let grant = self.finish(signature)?;
+        match &self.url {
+            Some(url) => Ok(grant.wire_url(url)?),
+            None => Err(Error::new(ErrorCode::InvalidUrl, "there is no URL").into()),
+        }
+    }
+
+    pub fn cookies(&self, signature: &JsValue) -> Result<Object, JsValue> {
+        Ok(cookies_object(&self.finish(signature)?.cookies()?.pairs()))
+    }
+
+    pub fn grant(&self, signature: &JsValue) -> Result<GrantCore, JsValue> {
+        Ok(GrantCore::new(self.finish(signature)?))
+    }
+
+    fn finish(&self, signature: &JsValue) -> Result<Grant> {
+        let bytes = match signature.is_string() {
+            true => None,
+            false => options::bytes(signature, "the signature").ok().flatten(),
+        };
+        let bytes = bytes.ok_or_else(|| {
+            Error::new(
+                ErrorCode::SigningFailed,
+                format!("the signer returned {}; a Uint8Array is taken", options::kind(signature)),
+            )
+            .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
+        })?;
+        let unsigned = self.unsigned.clone();
+        if self.is_own { unsigned.finish_own(&bytes, None) } else { unsigned.finish(&bytes, self.public_key.as_ref()) }
+    }
+}
