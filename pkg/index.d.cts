@@ -636,5 +636,6 @@ export type ErrorCode =
   | "RANDOM_UNAVAILABLE"
   | "SIGNING_FAILED"
   | "HOST_CRYPTO_UNAVAILABLE"
+  | "NOT_INITIALIZED"
   | "FREED";
 // codes: end

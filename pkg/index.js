@@ -1,10 +1,9 @@
 // The loader of every runtime that may compile WebAssembly at run time: the module is in the package as Base64, so that it
 // survives each bundler, and it is compiled on import, so that everything after that is synchronous.
 import base64 from "./dist/core.base64.js";
-import * as glue from "./dist/glue.js";
 import { decodeBase64 } from "./base64.js";
-import { instantiate } from "./instantiate.js";
+import { compile, instantiate, isReady } from "./instantiate.js";
 
-instantiate(new WebAssembly.Module(decodeBase64(base64)), glue);
+if (!isReady()) instantiate(compile(decodeBase64(base64)));
 
 export * from "./countersign.js";

@@ -1,6 +1,70 @@
-// Puts an instance of the module behind the glue.
-export function instantiate(module, glue) {
-  const { exports } = new WebAssembly.Instance(module, { "./countersign_bg.js": glue });
+// Puts one instance of the module behind the glue. Until then, whatever reaches for the module gets an error that says what to do.
+import * as glue from "./dist/glue.js";
+import { CountersignError } from "./errors.js";
+
+let ready = false;
+
+export const isReady = () => ready;
+
+/** The error of a module that is not there. */
+export const notInitialized = (message, hint) => new CountersignError("NOT_INITIALIZED", message, hint);
+
+if (typeof WebAssembly !== "object") {
+  throw notInitialized("this runtime has no WebAssembly", "Sign elsewhere: where only native code runs, use the Rust crate countersign.");
+}
+
+// wasm-bindgen's glue takes everything from this object, the memory included.
+const absent = {
+  get() {
+    throw notInitialized("countersign/slim was used before its module was there", "First call initSync(module), or init() and wait for it.");
+  },
+};
+glue.__wbg_set_wasm(new Proxy({}, absent));
+
+/** The error of a runtime, or a page, that compiles nothing at run time. */
+export const notCompiled = (cause) =>
+  notInitialized(
+    `the module cannot be compiled here: ${cause?.message ?? cause}`,
+    "Workers and edge functions import countersign under the conditions workerd and edge-light, which their bundlers set; elsewhere, " +
+      "give a compiled WebAssembly.Module to initSync of countersign/slim. A page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'.",
+  );
+
+export function compile(bytes) {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw notCompiled(cause);
+  }
+}
+
+const imports = { "./countersign_bg.js": glue };
+
+const wrongModule = (cause) =>
+  notInitialized(`this is not the module of this version: ${cause?.message ?? cause}`, "Take core.wasm from the same installed package.");
+
+export function instantiate(module) {
+  if (ready) return;
+  try {
+    start(new WebAssembly.Instance(module, imports));
+  } catch (cause) {
+    throw wrongModule(cause);
+  }
+}
+
+/** The same for browsers that do nothing big at once on a page. */
+export async function instantiateLater(module) {
+  try {
+    start(await WebAssembly.instantiate(module, imports));
+  } catch (cause) {
+    throw wrongModule(cause);
+  }
+}
+
+function start({ exports }) {
+  // The glue is shared by all loaders of one format: a second instance would invalidate what the first one made.
+  if (ready) return;
+  if (typeof exports.__wbindgen_start !== "function") throw new TypeError("it is some other module");
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();
+  ready = true;
 }

@@ -164,6 +164,7 @@ error_codes! {
     RandomUnavailable "RANDOM_UNAVAILABLE" "The runtime gives no random numbers here, and nothing is signed without them.";
     SigningFailed "SIGNING_FAILED" "The private-key operation failed, or its result is not a signature of this key.";
     HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "The runtime's crypto was asked for (`engine: \"host\"`, `AsyncSigner.fromKey`), and it is not there or refuses this key or hash.";
+    NotInitialized "NOT_INITIALIZED" "JavaScript: the WebAssembly module is not there. `countersign/slim` was used before `init()`, `init()` did not get the module, or the runtime has no WebAssembly or compiles none.";
     Freed "FREED" "The signer was used after `free()`.";
 }
 

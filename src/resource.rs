@@ -6,7 +6,7 @@
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::url::{Parser, Sections, WireUrl, native_parser, push_query, split_at_first, unreadable};
+use crate::url::{Parser, Sections, WireUrl, escaped_path, native_parser, push_query, split_at_first, unreadable};
 
 /// What a policy covers: one address, or a pattern with `*`.
 ///
@@ -171,7 +171,7 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     let mut pattern = if rest.is_some() { format!("{protocol}://{domain}") } else { domain.to_owned() };
     // A `*` at the end of the domain stands for every path; a `/` after it would end that.
     if !(domain.ends_with('*') && after_protocol.ends_with('*') && !after_protocol.contains(['/', '?'])) {
-        pattern.push_str(&path.replace('^', "%5E"));
+        pattern.push_str(&escaped_path(path));
     }
     push_query(&mut pattern, query)?;
     if pattern.matches('*').count() != text.matches('*').count() {

@@ -46,8 +46,8 @@ pub(crate) struct Sections<'a> {
 impl WireUrl {
     /// Reads a URL and brings it to its wire form.
     ///
-    /// A `^` in the path is written as `%5E`: the standard changed in this, and so every version of it leaves the URL as
-    /// it is. Empty query parts (`?`, `&&`) are left out.
+    /// A `^` in the path is written as `%5E`, a `|` as `%7C`: the standard changed in the one, Chromium departs from it in the
+    /// other, and so every client leaves the URL as it is. Empty query parts (`?`, `&&`) are left out.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidUrl`] if it is empty, relative, unreadable or holds a user name or password;
@@ -75,7 +75,7 @@ impl WireUrl {
         check_address(&href)?;
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
-        let mut text = base.replace('^', "%5E");
+        let mut text = escaped_path(base);
         push_query(&mut text, query)?;
         Ok(Self { text, fragment: fragment.to_owned() })
     }
@@ -126,6 +126,11 @@ fn check_address(href: &str) -> Result<()> {
         .with_hint("Leave out everything from after // to the @."));
     }
     Ok(())
+}
+
+/// Escapes in a path what some clients escape and others do not; none changes the escapes.
+pub(crate) fn escaped_path(path: &str) -> String {
+    path.replace('^', "%5E").replace('|', "%7C")
 }
 
 /// Splits before the first `separator`; the second part is empty where there is none.
@@ -204,6 +209,7 @@ mod tests {
             ("https://d.net/%zz/%c3%a9/a+b=c,d@e", "https://d.net/%zz/%c3%a9/a+b=c,d@e"),
             ("https://d.net/a/./b/../c", "https://d.net/a/c"),
             ("https://d.net/a^b?c^d", "https://d.net/a%5Eb?c^d"),
+            ("https://d.net/a|b?c|d", "https://d.net/a%7Cb?c|d"),
             ("https://d.net/a?", "https://d.net/a"),
             ("https://d.net/a?&&", "https://d.net/a"),
             ("https://d.net/a?&x=1&&y=2&", "https://d.net/a?x=1&y=2"),

@@ -12,10 +12,11 @@ use countersign::cookies::{CookieAttributes, set_cookie};
 use countersign::{ErrorCode, PublicKey, Result};
 
 /// Codes that no call from Rust can be brought to give, and why.
-const ELSEWHERE: [(ErrorCode, &str); 4] = [
+const ELSEWHERE: [(ErrorCode, &str); 5] = [
     (ErrorCode::RandomUnavailable, "a system without random numbers is needed; the JavaScript tests take them away"),
     (ErrorCode::SigningFailed, "tests/two_steps.rs"),
     (ErrorCode::HostCryptoUnavailable, "only JavaScript has an engine to choose"),
+    (ErrorCode::NotInitialized, "only JavaScript has a module to load; tests/packaging"),
     (ErrorCode::Freed, "only JavaScript frees a signer that is still at hand"),
 ];
 

@@ -24,7 +24,23 @@ pub(super) fn parser(text: &str) -> Option<String> {
 }
 
 fn href(text: &JsValue) -> Option<String> {
-    Url::new(text).ok().map(|url| url.href())
+    standard_host(Url::new(text).ok()?.href())
+}
+
+/// Chromium escapes in a host a `*`, which the standard keeps, and a space, for which the standard refuses the URL.
+fn standard_host(href: String) -> Option<String> {
+    let Some((scheme, rest)) = href.split_once("://").filter(|(scheme, _)| scheme.starts_with("http")) else {
+        return Some(href);
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if !host.contains('%') {
+        return Some(href);
+    }
+    let standard = host.replace("%2A", "*");
+    let user = authority.strip_suffix(host)?;
+    (!standard.contains('%')).then(|| format!("{scheme}://{user}{standard}{after}"))
 }
 
 /// Reads the URL that a caller passed, without copying it before the host has parsed it.

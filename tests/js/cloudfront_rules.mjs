@@ -58,7 +58,7 @@ export function asSent(url) {
   const { protocol, host, pathname, search, hash } = new URL(url);
   const parts = search.slice(1).split("&").filter((part) => part !== "");
   // The standard changed in what it does with a circumflex in a path: escaped, every client leaves it.
-  return { address: `${protocol}//${host}${pathname.replaceAll("^", "%5E")}${parts.length ? "?" : ""}${parts.join("&")}`, hash };
+  return { address: `${protocol}//${host}${pathname.replaceAll("^", "%5E").replaceAll("|", "%7C")}${parts.length ? "?" : ""}${parts.join("&")}`, hash };
 }
 
 /** Whether a URL's query has one of CloudFront's parameters, escaped or not. */

@@ -6,6 +6,7 @@ const MEANING = {
   CORPUS_NATIVE: "the file that `cargo test` writes, corpus-native.json, with the native outputs of tests/vectors/corpus.json",
   CHROMIUM: "a Chromium, the machine's or Debian's",
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
+  PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",
   COUNTERSIGN_BIN: "the binary `countersign`, made by `cargo build --features cli`",
 };
 

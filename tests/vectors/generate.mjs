@@ -22,7 +22,7 @@ function epoch(iso) {
 function wire(text) {
   const { protocol, host, pathname, search } = new URL(text);
   const parts = search.slice(1).split("&").filter(Boolean);
-  return `${protocol}//${host}${pathname.replaceAll("^", "%5E")}${parts.length ? "?" : ""}${parts.join("&")}`;
+  return `${protocol}//${host}${pathname.replaceAll("^", "%5E").replaceAll("|", "%7C")}${parts.length ? "?" : ""}${parts.join("&")}`;
 }
 
 function add(name, test) {
@@ -238,6 +238,7 @@ const RESOURCES = [
   [`${HOST}/a b/*`, `${HOST}/a%20b/*`, `${HOST}/a b/c d.jpg`],
   [`${HOST}/café/*`, `${HOST}/caf%C3%A9/*`, `${HOST}/café/é.jpg`],
   [`${HOST}/it's/*?q='*`, `${HOST}/it's/*?q=%27*`, `${HOST}/it's/a?q='b'`],
+  [`${HOST}/a|b/*`, `${HOST}/a%7Cb/*`, `${HOST}/a|b/c|d`],
   [`${HOST}/a^b/*`, `${HOST}/a%5Eb/*`, `${HOST}/a^b/c^d`],
   [`${HOST}/a/../b/*`, `${HOST}/b/*`, `${HOST}/b/c`],
   [`${HOST}/*?&x=*&&y=1&`, `${HOST}/*?x=*&y=1`, `${HOST}/a?x=2&y=1`],

@@ -21,6 +21,10 @@ const GZIP_BUDGET: usize = 288 * 1024;
 const WASM_FEATURES: [&str; 7] =
     ["bulk-memory", "extended-const", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
+/// The package's folder for dist/slim.cjs, where there are files.
+const PACKAGE_URL: &str = "const packageUrl = typeof __dirname === \"string\" ? \
+    globalThis.process?.getBuiltinModule?.(\"node:url\")?.pathToFileURL(__dirname).href : undefined;";
+
 pub fn build() -> Result<()> {
     check_versions()?;
     npm_ci("xtask")?;
@@ -56,14 +60,9 @@ pub fn build() -> Result<()> {
     let module = fs::read(&core)?;
     fs::write(dist.join("core.base64.js"), format!("export default \"{}\";\n", STANDARD.encode(&module)))?;
 
-    run(command("node").arg(path("xtask/node_modules/esbuild/bin/esbuild")).arg(path("pkg/index.js")).args([
-        "--bundle",
-        "--format=cjs",
-        "--platform=neutral",
-        "--target=es2022",
-        "--log-level=warning",
-        &format!("--outfile={}", dist.join("index.cjs").display()),
-    ]))?;
+    for name in ["index", "slim"] {
+        common_js(name)?;
+    }
 
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(path(licence), dist.join(licence))?;
@@ -75,6 +74,21 @@ pub fn build() -> Result<()> {
         bail!("the module is {gzip} bytes compressed, above its limit of {GZIP_BUDGET}");
     }
     Ok(())
+}
+
+/// A loader and all that it imports, in one CommonJS file.
+fn common_js(name: &str) -> Result<()> {
+    let mut esbuild = command("node");
+    esbuild
+        .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
+        .arg(path(&format!("pkg/{name}.js")))
+        .args(["--bundle", "--format=cjs", "--platform=neutral", "--target=es2022", "--log-level=warning"])
+        .arg(format!("--outfile={}", path(&format!("pkg/dist/{name}.cjs")).display()));
+    if name == "slim" {
+        // It looks for core.wasm from the package's folder, and CommonJS has no `import.meta.url`.
+        esbuild.args(["--define:import.meta.url=packageUrl", &format!("--banner:js={PACKAGE_URL}")]);
+    }
+    run(&mut esbuild)
 }
 
 /// The package's version is the crate's.

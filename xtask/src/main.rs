@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod docs;
+mod packaging;
 mod programs;
 mod project;
 mod summary;

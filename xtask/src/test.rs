@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::programs::{chromium, install, install_for_serve};
 use crate::project::{cargo, command, npm_ci, output, path, run, say};
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{build, demo, docs};
+use crate::{build, demo, docs, packaging};
 
 pub fn test() -> Result<()> {
     let mut summary = Summary::default();
@@ -41,6 +41,9 @@ pub fn test() -> Result<()> {
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
     });
+    if let Err(error) = packaging::test(&mut summary) {
+        summary.check("packaging", || Err(error));
+    }
     summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed") }
 }
@@ -49,7 +52,8 @@ pub fn binary() -> PathBuf {
     path("target/debug").join(format!("countersign{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn suites(folder: &str) -> Result<Vec<PathBuf>> {
+/// The test files of a folder.
+pub fn suites(folder: &str) -> Result<Vec<PathBuf>> {
     let mut suites: Vec<PathBuf> = std::fs::read_dir(path(folder))?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     suites.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     suites.sort();

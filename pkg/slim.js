@@ -1,0 +1,78 @@
+// The API without a module inside: the program says where core.wasm is.
+import { compile, instantiate, instantiateLater, isReady, notCompiled, notInitialized } from "./instantiate.js";
+
+export * from "./countersign.js";
+
+const HINT =
+  "Serve countersign/core.wasm as application/wasm and pass its URL, or pass its bytes or a WebAssembly.Module; `import … from \"countersign\"` needs none of that.";
+
+let pending;
+
+export function init(input) {
+  if (isReady()) return Promise.resolve();
+  // A failure is forgotten, so that it can be tried again.
+  pending ??= load(input)
+    .then(instantiateLater)
+    .finally(() => (pending = undefined));
+  return pending;
+}
+
+export function initSync(input) {
+  if (isReady()) return;
+  instantiate(input instanceof WebAssembly.Module ? input : compile(checked(input, "what was passed")));
+}
+
+const unreadable = (from, cause) => notInitialized(`${from} cannot be read: ${cause?.message ?? cause}`, HINT);
+
+async function load(input) {
+  const given = (await Promise.resolve(input).catch((cause) => Promise.reject(unreadable("what init() waited for", cause)))) ?? beside();
+  if (given instanceof WebAssembly.Module) return given;
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return compiled(checked(given, "what was passed"));
+  // A Request has a body too, of its own.
+  if (typeof given.arrayBuffer === "function" && given.method === undefined) return read(given);
+  const from = String(given.url ?? given);
+  // Node's fetch opens no files.
+  const files = from.startsWith("file:") && globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  let answer;
+  try {
+    answer = files ? await files.readFile(new URL(from)) : await fetch(given);
+  } catch (cause) {
+    throw unreadable(from, cause);
+  }
+  return files ? compiled(checked(answer, from)) : read(answer);
+}
+
+/** Where the package keeps the file; bundlers know this form, and put the file beside the bundle. */
+function beside() {
+  try {
+    return new URL("./dist/core.wasm", import.meta.url);
+  } catch {
+    throw notInitialized("init() cannot tell where core.wasm is", HINT);
+  }
+}
+
+async function read(response) {
+  const from = response.url || "the response";
+  if (response.ok === false) throw notInitialized(`${from} answered with status ${response.status}`, HINT);
+  const bytes = await response.arrayBuffer().catch((cause) => Promise.reject(unreadable(from, cause)));
+  return compiled(checked(bytes, `${from} (${response.headers?.get("content-type") ?? "no content-type"})`));
+}
+
+async function compiled(bytes) {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw notCompiled(cause);
+  }
+}
+
+/** A server's page for what it does not have is not compiled, but named. */
+function checked(input, from) {
+  if (!(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input)) {
+    throw notInitialized("initSync takes core.wasm as a WebAssembly.Module, an ArrayBuffer or a typed array", "For a URL or a Response, use init().");
+  }
+  const bytes = ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
+  if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return bytes;
+  const start = bytes.length ? JSON.stringify(String.fromCharCode(...bytes.subarray(0, 15))) : "nothing";
+  throw notInitialized(`${from} is not a WebAssembly module: it begins with ${start}`, HINT);
+}

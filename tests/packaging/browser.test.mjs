@@ -1,0 +1,186 @@
+// The suite in headless Chromium: a page without a bundler, pages and workers by bundlers; and countersign/slim over the network.
+import assert from "node:assert/strict";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after, before, test } from "node:test";
+
+import { build as esbuild } from "esbuild";
+import { chromium } from "playwright-core";
+import { build as vite } from "vite";
+
+import { required } from "../js/environment.mjs";
+import { conforms, project } from "./project.mjs";
+import { bundledByWebpack } from "./webpack.mjs";
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+
+let browser, server, origin;
+// Each page has a process of its own, and they run at the same time.
+const pages = [];
+function conformsOn(name, prepare) {
+  const page = { prepare };
+  pages.push(page);
+  conforms(`Chromium, ${name}`, "wasm", () => page.report);
+}
+
+before(async () => {
+  // A server of files, which answers with a page of its own to what it does not have, as many do.
+  server = createServer(({ url }, response) => {
+    const { pathname } = new URL(url, "http://localhost");
+    const file = join(required("PACKAGE_INSTALLED"), normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
+    const found = existsSync(file) && statSync(file).isFile();
+    const status = found || pathname.endsWith("fallback.wasm") ? 200 : 404;
+    const csp = pathname.includes("/strict/") ? { "content-security-policy": "default-src 'self'" } : {};
+    response.writeHead(status, { "content-type": found ? (TYPES[extname(file)] ?? "application/octet-stream") : "text/html", ...csp });
+    if (found) createReadStream(file).pipe(response);
+    else response.end("<!doctype html><title>Not found</title>");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${server.address().port}`;
+  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  browser = await chromium.launch({ executablePath: required("CHROMIUM"), chromiumSandbox: process.getuid?.() !== 0, args });
+  for (const page of pages) {
+    page.report = page.prepare().then((path) => open(path, reported));
+    page.report.catch(() => {});
+  }
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Opens a page and gives what a function in it comes to; whatever the page complains of is an error. */
+async function open(path, look) {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  try {
+    // The suite may take longer than the load of a page.
+    await page.goto(`${origin}/${path}`, { waitUntil: "commit" });
+    const result = await page.evaluate(look).catch((error) => complaints.push(String(error)));
+    assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
+    return result;
+  } finally {
+    await page.close();
+  }
+}
+
+const html = (script, type = "module") => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="${type}" src="${script}"></script>`;
+const reported = async () => {
+  while (!globalThis.report) await new Promise((resolve) => setTimeout(resolve, 20));
+  return globalThis.report;
+};
+const IMPORT_MAP = '<script type="importmap">{ "imports": { "countersign": "../node_modules/countersign/index.js" } }</script>';
+
+conformsOn("a page without a bundler", async () => {
+  project("page", { "index.html": html("page.js").replace("<script", `${IMPORT_MAP}<script`) });
+  return "page/";
+});
+
+conformsOn("a page built by Vite", async () => {
+  const root = project("vite", { "index.html": html("/page.js") });
+  await vite({ root, base: "./", logLevel: "error", configFile: false, build: { chunkSizeWarningLimit: 4000 } });
+  return "vite/dist/";
+});
+
+conformsOn("a page built by webpack", async () => {
+  const folder = project("webpack", { "index.html": html("out/page.js", "text/javascript") });
+  await bundledByWebpack({ context: folder, entry: "./page.js", target: "web", output: { path: join(folder, "out"), filename: "page.js" } });
+  return "webpack/";
+});
+
+conformsOn("a Web Worker built by webpack", async () => {
+  const folder = project("webworker", { "index.html": html("start.js"), "start.js": 'globalThis.report = new Promise((resolve) => (new Worker("out/worker.js").onmessage = ({ data }) => resolve(data)));' });
+  await bundledByWebpack({ context: folder, entry: "./web_worker.js", target: "webworker", output: { path: join(folder, "out"), filename: "worker.js" } });
+  return "webworker/";
+});
+
+conformsOn("a Service Worker built by esbuild", async () => {
+  const folder = project("service-worker", {
+    "index.html": html("start.js"),
+    "start.js": `
+      globalThis.report = (async () => {
+        const registration = await navigator.serviceWorker.register("worker.js");
+        const worker = registration.installing ?? registration.active;
+        const answer = new Promise((resolve) => (navigator.serviceWorker.onmessage = ({ data }) => resolve(data)));
+        worker.postMessage("report");
+        return answer;
+      })();`,
+  });
+  await esbuild({ absWorkingDir: folder, entryPoints: ["service_worker.js"], bundle: true, minify: true, platform: "browser", format: "iife", outfile: join(folder, "worker.js"), logLevel: "error" });
+  return "service-worker/";
+});
+
+const SIGN = 'generateKeyPair({ type: "ECDSA" }).privateKey.length > 100';
+
+test("slim gets its module from beside it, without a bundler and with Vite and webpack", async () => {
+  const source = `
+    import { generateKeyPair, init } from "countersign/slim";
+    globalThis.report = init().then(() => ${SIGN});`;
+  const folder = project("slim-page", {
+    "index.html": html("page.js").replace("<script", `${IMPORT_MAP.replace('"countersign"', '"countersign/slim"').replace("index.js", "slim.js")}<script`), "page.js": source,
+  }, { suite: false });
+  assert.equal(await open("slim-page/", reported), true);
+
+  const root = project("slim-vite", { "index.html": html("/page.js"), "page.js": source }, { suite: false });
+  await vite({ root, base: "./", logLevel: "error", configFile: false });
+  assert.equal(await open("slim-vite/dist/", reported), true);
+
+  const packed = project("slim-webpack", { "index.html": html("out/page.js", "text/javascript"), "page.js": source }, { suite: false });
+  await bundledByWebpack({ context: packed, entry: "./page.js", target: "web", output: { path: join(packed, "out"), filename: "page.js" } });
+  assert.equal(await open("slim-webpack/", reported), true);
+});
+
+test("slim says what came in the place of its module, and can be tried again", async () => {
+  project("slim-missing", {
+    "index.html": html("page.js"),
+    "page.js": `
+      import { CountersignError, generateKeyPair, init } from "../node_modules/countersign/slim.js";
+      const failure = (input) => init(input).then(() => "no error", (error) => ({ own: error instanceof CountersignError, code: error.code, message: error.message, hint: error.hint }));
+      globalThis.report = (async () => {
+        const missing = await failure("fallback.wasm.not-here").catch(String);
+        const page = await failure(fetch("fallback.wasm"));
+        const nowhere = await failure("http://127.0.0.1:1/core.wasm");
+        const other = await failure(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+        const broken = await failure(new Uint8Array([0, 0x61, 0x73, 0x6d, 9, 9, 9, 9]));
+        const [one, two] = [init(), init()];
+        await one;
+        await init("not read any more");
+        return { failures: { missing, page, nowhere, other, broken }, shared: one === two, signs: ${SIGN} };
+      })();`,
+  }, { suite: false });
+  // Chromium itself writes of the 404 and of the refused connection on the console.
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${origin}/slim-missing/`);
+    const { failures, shared, signs } = await page.evaluate(reported);
+    for (const [name, { own, code, message, hint }] of Object.entries(failures)) assert.ok(own && code === "NOT_INITIALIZED" && message && hint, `${name}: ${JSON.stringify(failures[name])}`);
+    assert.match(failures.missing.message, /status 404/);
+    assert.match(failures.page.message, /text\/html.*begins with "<!doctype html>/);
+    assert.match(failures.nowhere.message, /cannot be read/);
+    assert.match(failures.other.message, /not the module of this version/);
+    assert.match(failures.broken.message, /cannot be compiled here/);
+    assert.deepEqual({ shared, signs }, { shared: true, signs: true });
+  } finally {
+    await page.close();
+  }
+});
+
+test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
+  const folder = project("csp", {}, { suite: false });
+  const files = { "index.html": html("page.js"), "page.js": 'globalThis.report = import("../../node_modules/countersign/index.js").then(() => "no error", ({ code, hint }) => ({ code, hint }));' };
+  const { mkdirSync, writeFileSync } = await import("node:fs");
+  mkdirSync(join(folder, "strict"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "strict", name), text);
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${origin}/csp/strict/`);
+    const { code, hint } = await page.evaluate(reported);
+    assert.equal(code, "NOT_INITIALIZED");
+    assert.match(hint, /script-src 'wasm-unsafe-eval'/);
+  } finally {
+    await page.close();
+  }
+});

@@ -1,0 +1,92 @@
+// The suite in Cloudflare's workerd, as wrangler bundles it, without and with nodejs_compat; and what goes wrong there.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { pem } from "../js/keys.mjs";
+import { conforms, project } from "./project.mjs";
+import { answer, bundle, wranglerConfiguration } from "./worker_bundle.mjs";
+
+// With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
+const PLAIN = ["no_nodejs_compat_v2"];
+
+for (const [name, flags, engine] of [["workerd without nodejs_compat", PLAIN, "wasm"], ["workerd with nodejs_compat", ["nodejs_compat"], "host"]]) {
+  conforms(name, engine, async () => {
+    const folder = project(name.replaceAll(" ", "-"), { "wrangler.json": wranglerConfiguration(flags) });
+    const text = await answer(bundle(folder), flags);
+    try {
+      return JSON.parse(text);
+    } catch {
+      return assert.fail(text);
+    }
+  });
+}
+
+/** A worker of a few lines, and what it answers. */
+async function worker(name, source) {
+  const folder = project(name, { "wrangler.json": wranglerConfiguration(PLAIN), "worker.js": source }, { suite: false });
+  const bundled = bundle(folder);
+  return { ...bundled, text: await answer(bundled, PLAIN) };
+}
+
+const KEYS = `const keys = ${JSON.stringify({ RSA: pem("rsa2048"), ECDSA: pem("p256") })};`;
+const SIGN = 'new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey }).signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "2030-01-01", now: "2026-01-01" })';
+
+test("a worker is far below the limit of 3 MiB compressed", async (t) => {
+  const { gzip, text } = await worker("workerd-size", `
+    import { Signer } from "countersign";
+    ${KEYS}
+    const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: keys.RSA });
+    export default { fetch: () => new Response(signer.signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" })) };`);
+  assert.match(text, /Signature=/, "a key that was read at module scope signs in a request");
+  assert.ok(gzip < 1.5 * 2 ** 20, `${gzip} bytes`);
+  t.diagnostic(`worker with countersign, compressed by gzip: ${gzip} bytes`);
+});
+
+test("signing at module scope, where workerd gives no randomness, says what to do", async () => {
+  const { text } = await worker("workerd-module-scope", `
+    import { CountersignError, Signer, generateKeyPair } from "countersign";
+    ${KEYS}
+    const attempt = (work) => {
+      try {
+        return { url: work() };
+      } catch (error) {
+        return { own: error instanceof CountersignError, code: error.code, message: error.message, hint: error.hint };
+      }
+    };
+    const sign = (privateKey) => ${SIGN};
+    const atModuleScope = { RSA: attempt(() => sign(keys.RSA)), ECDSA: attempt(() => sign(keys.ECDSA)), pair: attempt(() => generateKeyPair({ type: "ECDSA" })) };
+    export default { fetch: () => Response.json({ ...atModuleScope, later: attempt(() => sign(keys.RSA)) }) };`);
+  const { RSA, ECDSA, pair, later } = JSON.parse(text);
+  for (const refused of [RSA, pair]) {
+    assert.equal(refused.code, "RANDOM_UNAVAILABLE", JSON.stringify(refused));
+    assert.ok(refused.own);
+    assert.match(refused.hint, /inside of a handler/);
+  }
+  assert.match(ECDSA.url, /Signature=/, "deterministic ECDSA needs no randomness");
+  assert.match(later.url, /Signature=/, "the refusal spoils nothing");
+});
+
+test("slim in workerd takes the module that wrangler hands over", async () => {
+  const { text } = await worker("workerd-slim", `
+    import core from "countersign/core.wasm";
+    import { Signer, init, initSync } from "countersign/slim";
+    ${KEYS}
+    const codes = [];
+    const note = (error) => codes.push([error.code, error.message, error.hint]);
+    try { new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: keys.RSA }); } catch (error) { note(error); }
+    export default {
+      async fetch() {
+        try { initSync(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])); } catch (error) { note(error); }
+        await init().catch(note);
+        initSync(core);
+        const privateKey = keys.RSA;
+        return Response.json({ codes, url: ${SIGN} });
+      },
+    };`);
+  const { codes, url } = JSON.parse(text);
+  assert.equal(codes.length, 3, text);
+  for (const [code, message, hint] of codes) assert.ok(code === "NOT_INITIALIZED" && message && hint, text);
+  assert.match(codes[1][1], /cannot be compiled here/);
+  assert.match(codes[1][2], /workerd/);
+  assert.match(url, /Signature=/);
+});

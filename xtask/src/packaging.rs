@@ -1,0 +1,52 @@
+//! The tarball that npm would publish, installed into an empty folder and tried in every runtime and from every bundler.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::programs::chromium;
+use crate::project::{command, npm_ci, output, path, say};
+use crate::summary::{Summary, counted, node_counts};
+use crate::test::suites;
+
+/// One suite for each test file.
+pub fn test(summary: &mut Summary) -> Result<()> {
+    npm_ci("tests/packaging")?;
+    let installed = install()?;
+    let chromium = chromium()?;
+    for file in suites("tests/packaging")? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
+        summary.suite(&format!("packaging, {name}"), || {
+            let mut node = command("node");
+            node.args(["--test", "--test-reporter=tap"])
+                .arg(&file)
+                .env("PACKAGE_INSTALLED", &installed)
+                .env("CHROMIUM", &chromium)
+                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
+            counted(&mut node, node_counts)
+        });
+    }
+    Ok(())
+}
+
+fn install() -> Result<PathBuf> {
+    say("installing the packed tarball into an empty folder");
+    let folder = path("target/packaging");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let folder = folder.canonicalize()?;
+    output(npm(&path("pkg")).args(["pack", "--silent", "--pack-destination"]).arg(&folder))?;
+    let tarball = fs::read_dir(&folder)?.next().context("npm pack has made no file")??.path();
+    fs::write(folder.join("package.json"), "{ \"private\": true }\n")?;
+    output(npm(&folder).args(["install", "--silent", "--no-audit", "--no-fund", "--offline"]).arg(tarball))?;
+    Ok(folder)
+}
+
+fn npm(folder: &Path) -> std::process::Command {
+    let mut npm = command("npm");
+    npm.current_dir(folder);
+    npm
+}
