@@ -29,7 +29,7 @@ fn href(text: &JsValue) -> Option<String> {
 
 /// Chromium escapes in a host a `*`, which the standard keeps, and a space, for which the standard refuses the URL.
 fn standard_host(href: String) -> Option<String> {
-    let Some((scheme, rest)) = href.split_once("://").filter(|(scheme, _)| scheme.starts_with("http")) else {
+    let Some((scheme, rest)) = href.split_once("://").filter(|(scheme, _)| ["http", "https", "ftp"].contains(scheme)) else {
         return Some(href);
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -291,6 +291,18 @@ test("RANDOM_UNAVAILABLE: RSA in Wasm, and new keys", () => {
   for (const type of ["RSA", "ECDSA"]) assert.equal(inSpoiltHost(NO_RANDOM + NO_HOST_CRYPTO, `generateKeyPair({ type: "${type}" })`).code, "RANDOM_UNAVAILABLE");
 });
 
+test("NOT_INITIALIZED: slim before its module is there; tests/packaging has the other ways", () => {
+  const { code, own } = JSON.parse(runAlone(`
+    const { CountersignError, generateKeyPair } = await import("countersign/slim");
+    try {
+      generateKeyPair();
+    } catch (error) {
+      console.log(JSON.stringify({ code: error.code, own: error instanceof CountersignError }));
+    }`).stdout);
+  assert.deepEqual({ code, own }, { code: "NOT_INITIALIZED", own: true });
+  provoked.add(code);
+});
+
 test("SIGNING_FAILED: a host whose crypto fails after its key was taken", () => {
   assert.equal(inSpoiltHost(fakeCrypto('if (calls > 1) throw new Error("gone"); return real.sign(...parameters);'), 'sign("rsa2048", "host")').code, "SIGNING_FAILED");
   assert.equal(inSpoiltHost(fakeCrypto('if (calls > 1) return "no bytes"; return real.sign(...parameters);'), 'sign("rsa2048", "host")').code, "SIGNING_FAILED");

@@ -1,6 +1,6 @@
 // The suite in headless Chromium: a page without a bundler, pages and workers by bundlers; and countersign/slim over the network.
 import assert from "node:assert/strict";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
@@ -10,7 +10,9 @@ import { chromium } from "playwright-core";
 import { build as vite } from "vite";
 
 import { required } from "../js/environment.mjs";
+import { keyFile } from "../js/keys.mjs";
 import { conforms, project } from "./project.mjs";
+import { SIGNED, example } from "./readme.mjs";
 import { bundledByWebpack } from "./webpack.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
@@ -171,7 +173,6 @@ test("slim says what came in the place of its module, and can be tried again", a
 test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
   const folder = project("csp", {}, { suite: false });
   const files = { "index.html": html("page.js"), "page.js": 'globalThis.report = import("../../node_modules/countersign/index.js").then(() => "no error", ({ code, hint }) => ({ code, hint }));' };
-  const { mkdirSync, writeFileSync } = await import("node:fs");
   mkdirSync(join(folder, "strict"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "strict", name), text);
   const page = await browser.newPage();
@@ -180,6 +181,19 @@ test("a page whose Content-Security-Policy forbids WebAssembly is told which wor
     const { code, hint } = await page.evaluate(reported);
     assert.equal(code, "NOT_INITIALIZED");
     assert.match(hint, /script-src 'wasm-unsafe-eval'/);
+  } finally {
+    await page.close();
+  }
+});
+
+test("the README's example for a page", async () => {
+  project("page-readme", { "index.html": example("page").replace("./node_modules", "../node_modules") }, { suite: false });
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${origin}/page-readme/`);
+    await page.setInputFiles("#key", keyFile("rsa2048"));
+    await page.waitForFunction(() => globalThis.document.querySelector("#url").textContent);
+    assert.match(await page.textContent("#url"), SIGNED);
   } finally {
     await page.close();
   }

@@ -4,7 +4,8 @@ import { test } from "node:test";
 
 import { pem } from "../js/keys.mjs";
 import { conforms, project } from "./project.mjs";
-import { answer, bundle, wranglerConfiguration } from "./worker_bundle.mjs";
+import { SIGNED, example } from "./readme.mjs";
+import { answer, bundle, serve, wranglerConfiguration } from "./worker_bundle.mjs";
 
 // With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
 const PLAIN = ["no_nodejs_compat_v2"];
@@ -89,4 +90,24 @@ test("slim in workerd takes the module that wrangler hands over", async () => {
   assert.match(codes[1][1], /cannot be compiled here/);
   assert.match(codes[1][2], /workerd/);
   assert.match(url, /Signature=/);
+});
+
+test("the README's example for Workers; from workerd's start to its first answer", async (t) => {
+  const folder = project("workerd-readme", { "wrangler.json": wranglerConfiguration(PLAIN), "worker.js": example("workerd") }, { suite: false });
+  const bundled = bundle(folder);
+  const begin = performance.now();
+  const { origin, stop } = await serve(bundled, { flags: PLAIN, bindings: `(name = "PRIVATE_KEY", text = ${JSON.stringify(pem("rsa2048"))})` });
+  try {
+    const listens = performance.now();
+    const times = [];
+    for (let i = 0; i < 5; i++) {
+      const { status, headers } = await fetch(origin, { redirect: "manual" });
+      times.push(Math.round(performance.now() - listens - times.reduce((sum, time) => sum + time, 0)));
+      assert.equal(status, 302);
+      assert.match(headers.get("location"), SIGNED);
+    }
+    t.diagnostic(`workerd listens, the module scope run, after ${Math.round(listens - begin)} ms; answers after ${times.join(", ")} ms more`);
+  } finally {
+    await stop();
+  }
 });
