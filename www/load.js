@@ -1,5 +1,4 @@
 // The module as a file of its own, which is smaller than the Base64 that the package's default entry has in it.
-import * as glue from "./countersign/dist/glue.js";
 import { instantiate } from "./countersign/instantiate.js";
 
-instantiate(await WebAssembly.compileStreaming(fetch("countersign/dist/core.wasm")), glue);
+instantiate(await WebAssembly.compileStreaming(fetch("countersign/dist/core.wasm")));
