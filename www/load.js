@@ -1,4 +1,4 @@
 // The module as a file of its own, which is smaller than the Base64 that the package's default entry has in it.
-import { instantiate } from "./countersign/instantiate.js";
+import { init } from "./countersign/slim.js";
 
-instantiate(await WebAssembly.compileStreaming(fetch("countersign/dist/core.wasm")));
+await init(new URL("countersign/dist/core.wasm", document.baseURI));

@@ -167,7 +167,9 @@ test("both engines deny every mutant that node:crypto and plain text deny", (t) 
           // Only another spelling of the same request: what is sent is what was signed.
           const sent = new URL(mutant).href.split("#")[0];
           assert.equal(decodeURIComponent(takeApart(sent).resource), decodeURIComponent(takeApart(signed).resource), mutant);
-          verifyUrl(sent.replace(/(Signature|Policy)=([^&]*)/g, (_, name, value) => `${name}=${decodeURIComponent(value)}`), publicKeys[type]);
+          // Escapes are undone and padding is put back: the verifier takes values with and without both.
+          const plain = (value) => decodeURIComponent(value).replace(/_+$/, "").replace(/^[^]*$/, (text) => text.padEnd(Math.ceil(text.length / 4) * 4, "_"));
+          verifyUrl(sent.replace(/(Signature|Policy)=([^&]*)/g, (_, name, value) => `${name}=${plain(value)}`), publicKeys[type]);
         }
       }
     }

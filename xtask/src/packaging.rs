@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::programs::chromium;
-use crate::project::{command, npm_ci, output, path, say};
+use crate::project::{command, npm_install, output, path, say};
 use crate::summary::{Summary, counted, node_counts};
 use crate::test::suites;
 
 /// One suite for each test file.
 pub fn test(summary: &mut Summary) -> Result<()> {
-    npm_ci("tests/packaging")?;
+    npm_install("tests/packaging")?;
     let installed = install()?;
     let chromium = chromium()?;
     for file in suites("tests/packaging")? {

@@ -59,6 +59,15 @@ fn shown(command: &Command) -> String {
 
 /// Installs the packages of a folder's lock file, unless that has been done.
 pub fn npm_ci(folder: &str) -> Result<()> {
+    npm(folder, &["ci"])
+}
+
+/// The same where the lock file may lack packages of other systems, for which npm refuses `ci`; what it has is installed as it says.
+pub fn npm_install(folder: &str) -> Result<()> {
+    npm(folder, &["install", "--no-save"])
+}
+
+fn npm(folder: &str, how: &[&str]) -> Result<()> {
     let lock = std::fs::read(path(folder).join("package-lock.json"))?;
     let stamp = path(folder).join("node_modules/.installed-lock.json");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
@@ -66,7 +75,8 @@ pub fn npm_ci(folder: &str) -> Result<()> {
     }
     say(&format!("installing the npm packages of {folder}"));
     run(command("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .args(how)
+        .args(["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
         .current_dir(path(folder)))?;
     Ok(std::fs::write(stamp, lock)?)
 }

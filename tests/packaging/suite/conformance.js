@@ -23,7 +23,7 @@ const text = ({ cookies, ...rest }) =>
   JSON.stringify(cookies ? { ...rest, cookies: Object.entries(cookies).map(([name, value]) => [name, String(value)]).sort() } : rest);
 
 export async function conform({ countersign, expected, memories, signatures = 10_000 }) {
-  const { CountersignError, Signer, Verifier, generateKeyPair, guard, inspect, stripSignature } = countersign;
+  const { AsyncSigner, CountersignError, Signer, Verifier, generateKeyPair, guard, inspect, stripSignature } = countersign;
   const { cases, errors, keys, keyPairId } = expected;
   const checks = [];
   const check = async (name, work) => {
@@ -69,6 +69,21 @@ export async function conform({ countersign, expected, memories, signatures = 10
       if (!decide(url).allowed) wrong.push(`${key}: ${decide(url).reason}`);
       if (decide(url.replace("/a?", "/b?")).allowed) wrong.push(`${key}: another path is allowed`);
       if (inspect(url).keyPairId !== undefined && stripSignature(url) !== "https://d111111abcdef8.cloudfront.net/a?b=c") wrong.push(stripSignature(url));
+    }
+    return wrong;
+  });
+
+  await check("AsyncSigner signs with the runtime's WebCrypto, RSA as Signer does", async () => {
+    const wrong = [];
+    for (const key of ["rsa2048", "p256"]) {
+      for (const algorithm of ["SHA1", "SHA256"]) {
+        const signer = await AsyncSigner.fromKey(options(key, { algorithm }));
+        const [url, conditions] = ["https://d111111abcdef8.cloudfront.net/a?b=c", { dateLessThan: "2030-01-01", now: "2029-01-01" }];
+        const signed = await signer.signUrl(url, conditions);
+        const decision = new Verifier({ publicKeys: { [keyPairId]: keys[key].publicKey } }).verify({ url: signed, now: "2029-01-01" });
+        if (signer.engine !== "host" || !decision.allowed) wrong.push(`${key}, ${algorithm}: ${signer.engine}, ${decision.reason}`);
+        if (key === "rsa2048" && signed !== new Signer(options(key, { algorithm })).signUrl(url, conditions)) wrong.push(`${key}, ${algorithm}: ${signed}`);
+      }
     }
     return wrong;
   });
