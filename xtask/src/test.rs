@@ -29,6 +29,7 @@ pub fn test() -> Result<()> {
         npm_ci("tests/js")?;
         npm_ci("www")?;
         npm_ci("examples/kms")?;
+        npm_ci("examples/node")?;
         let exported = path("target/page");
         demo::write_page(&exported)?;
         let mut node = command("node");
