@@ -8,6 +8,9 @@ mod load;
 mod openssl_encryption;
 mod pem;
 mod public;
+#[cfg(any(target_arch = "wasm32", test))]
+mod rsa_crt;
+mod rsa_key;
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +19,6 @@ use p256::NistP256;
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::Generate as _;
 use pkcs8::{EncodePrivateKey as _, LineEnding};
-use rsa::pkcs1v15::Pkcs1v15Sign;
 use serde::{Serialize, Serializer};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -26,6 +28,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 pub use description::KeyDescription;
 pub use load::LoadOptions;
 pub use public::PublicKey;
+use rsa_key::RsaKey;
 
 /// The size of the RSA keys that CloudFront accepts, in bits.
 pub(crate) const RSA_BITS: usize = 2048;
@@ -149,7 +152,7 @@ pub struct PrivateKey {
 
 enum Inner {
     // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
-    Rsa(Box<rsa::PrivateKey>),
+    Rsa(Box<RsaKey>),
     Ecdsa(Box<p256::SecretKey>),
 }
 
@@ -173,9 +176,9 @@ impl PrivateKey {
     /// [`ErrorCode::RandomUnavailable`] if the system gives none.
     pub fn generate(key_type: KeyType) -> Result<Self> {
         let inner = match key_type {
-            KeyType::Rsa => Inner::Rsa(Box::new(
+            KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::from(
                 rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?,
-            )),
+            ))),
             KeyType::Ecdsa => Inner::Ecdsa(Box::new(
                 p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?,
             )),
@@ -207,13 +210,7 @@ impl PrivateKey {
     /// result does not verify.
     pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
         match &self.inner {
-            Inner::Rsa(key) => match algorithm {
-                Algorithm::Sha1 => key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message)),
-                Algorithm::Sha256 => {
-                    key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
-                }
-            }
-            .map_err(|error| signing_error(&error)),
+            Inner::Rsa(key) => key.sign(algorithm, message),
             Inner::Ecdsa(key) => {
                 let scalar = Zeroizing::new(key.to_nonzero_scalar());
                 let (signature, _): (Signature, _) = match algorithm {

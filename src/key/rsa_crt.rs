@@ -1,0 +1,174 @@
+//! The private-key operation of RSA with 2048 bits for WebAssembly, where the crate `rsa` takes four times as long.
+
+mod inverse;
+mod modulus;
+
+use rsa::BoxedUint;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use inverse::inverse;
+use modulus::{Limbs, Modulus, mask, repack, zeros};
+
+/// The bytes of a modulus and of a signature.
+pub(super) const BYTES: usize = 256;
+
+const MODULUS_BITS: u32 = 28;
+const MODULUS_LIMBS: usize = 76;
+const PRIME_BITS: u32 = 29;
+const PRIME_LIMBS: usize = 36;
+/// For the factors of two exponents, and for a number as large as limbs can hold: modulo the modulus it is any.
+const RANDOM_BYTES: usize = 8 + 8 + MODULUS_LIMBS * MODULUS_BITS as usize / 8;
+/// The digits of five bits that an exponent of 1024 and 64 bits has.
+const DIGITS: usize = 218;
+
+/// A private key, ready for calculating with it.
+pub(super) struct CrtKey {
+    modulus: Modulus,
+    public_exponent: u64,
+    p: Prime,
+    q: Prime,
+    /// `1 / q` modulo `p`.
+    coefficient: Limbs,
+}
+
+struct Prime {
+    modulus: Modulus,
+    /// The private exponent modulo the prime less one.
+    exponent: Limbs,
+}
+
+impl CrtKey {
+    /// Takes over a key, if it is one of 2048 bits with two primes of 1024.
+    pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
+        let [p, q] = key.primes() else { return None };
+        if [key.n().bit_width_vartime(), p.bit_width(), q.bit_width()] != [2048, 1024, 1024] {
+            return None;
+        }
+        let modulus = Modulus::new(limbs(key.n(), MODULUS_BITS, MODULUS_LIMBS), MODULUS_BITS, 2048);
+        // The crate takes no exponent of more than 33 bits.
+        let public_exponent = limbs(key.e(), 32, 2).iter().rev().fold(0, |sum, word| sum << 32 | u64::from(*word));
+        let coefficient = limbs(&key.crt_coefficient()?, PRIME_BITS, PRIME_LIMBS);
+        Some(Self { modulus, public_exponent, p: Prime::new(p, key.dp()?), q: Prime::new(q, key.dq()?), coefficient })
+    }
+
+    /// `message` to the power of the private exponent, both numbers below the modulus with their highest byte first, or
+    /// nothing if the result is wrong. `random` fills what it is given with random bytes.
+    pub(super) fn sign(&self, message: &[u8], random: impl Fn(&mut [u8]) -> Result<()>) -> Result<Option<Vec<u8>>> {
+        let n = &self.modulus;
+        let columns = &mut n.columns();
+
+        // The message is multiplied by r^e, and the result divided by r.
+        let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
+        random(&mut *bytes)?;
+        let (for_primes, for_modulus) = bytes.split_at(16);
+        let (for_p, for_q) = for_primes.split_at(8);
+        let mut factor = number(for_modulus, MODULUS_BITS, MODULUS_LIMBS);
+        n.multiply(columns, &mut factor, &n.radix_squared);
+        n.subtract_once(&mut factor);
+        let unblinding = inverse(n, &factor);
+        let mut blinded = n.power_of_public(columns, &factor, self.public_exponent);
+        let message = number(message, MODULUS_BITS, MODULUS_LIMBS);
+        n.multiply(columns, &mut blinded, &message);
+
+        let blinded = repack(&blinded, MODULUS_BITS, PRIME_BITS, 2 * PRIME_LIMBS);
+        let mut of_p = self.p.power(&blinded, &number(for_p, PRIME_BITS, PRIME_LIMBS));
+        let mut of_q = self.q.power(&blinded, &number(for_q, PRIME_BITS, PRIME_LIMBS));
+
+        // Garner: s = of_q + q ((of_p - of_q) / q modulo p).
+        let (p, q) = (&self.p.modulus, &self.q.modulus);
+        let half = &mut p.columns();
+        q.leave(half, &mut of_q);
+        let mut subtrahend = zeros(PRIME_LIMBS);
+        subtrahend.copy_from_slice(&of_q);
+        p.multiply(half, &mut subtrahend, &p.radix_squared);
+        p.subtract_once(&mut subtrahend);
+        let mut carry = 0i64;
+        for ((limb, less), p) in of_p.iter_mut().zip(subtrahend.iter()).zip(p.limbs.iter()) {
+            // At most 3p, which is a factor that fits.
+            let sum = i64::from(*limb) - i64::from(*less) + i64::from(*p) + carry;
+            *limb = (sum & mask(PRIME_BITS) as i64) as u32;
+            carry = sum >> PRIME_BITS;
+        }
+        p.multiply(half, &mut of_p, &self.coefficient);
+        p.subtract_once(&mut of_p);
+        p.product(half, &of_p, &q.limbs);
+        let mut signature = repack(&sum(half, &of_q), PRIME_BITS, MODULUS_BITS, MODULUS_LIMBS);
+
+        n.multiply(columns, &mut signature, &unblinding);
+        n.subtract_once(&mut signature);
+
+        // A fault in the exponentiation modulo one prime would give away the other (Boneh, DeMillo and Lipton, 1997).
+        let mut check = zeros(MODULUS_LIMBS);
+        check.copy_from_slice(&signature);
+        n.multiply(columns, &mut check, &n.radix_squared);
+        let mut check = n.power_of_public(columns, &check, self.public_exponent);
+        n.leave(columns, &mut check);
+        if check != message {
+            return Ok(None);
+        }
+        Ok(Some(repack(&signature, MODULUS_BITS, 8, BYTES).iter().rev().map(|byte| *byte as u8).collect()))
+    }
+}
+
+/// The limbs of a number whose bytes these are, the highest first.
+#[inline(never)]
+fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
+    let mut digits = zeros(bytes.len());
+    for (digit, byte) in digits.iter_mut().rev().zip(bytes) {
+        *digit = u32::from(*byte);
+    }
+    repack(&digits, 8, bits, length)
+}
+
+#[inline(never)]
+fn limbs(of: &BoxedUint, bits: u32, length: usize) -> Limbs {
+    number(&Zeroizing::new(of.to_be_bytes()), bits, length)
+}
+
+/// The sum of columns and a number, modulo a prime's, in limbs.
+#[inline(never)]
+fn sum(columns: &[u64], number: &[u32]) -> Limbs {
+    let mut limbs = zeros(columns.len());
+    let mut carry = 0;
+    for ((limb, column), at) in limbs.iter_mut().zip(columns).zip(0..) {
+        let sum = column + u64::from(number.get(at).copied().unwrap_or(0)) + carry;
+        *limb = (sum & mask(PRIME_BITS)) as u32;
+        carry = sum >> PRIME_BITS;
+    }
+    limbs
+}
+
+impl Prime {
+    fn new(prime: &BoxedUint, exponent: &BoxedUint) -> Self {
+        let modulus = Modulus::new(limbs(prime, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
+        Self { modulus, exponent: limbs(exponent, PRIME_BITS, PRIME_LIMBS) }
+    }
+
+    /// A number of twice the prime's length to the power of the private exponent, in Montgomery's form. A random multiple
+    /// of the prime less one is added to the exponent.
+    #[inline(never)]
+    fn power(&self, number: &[u32], factor: &[u32]) -> Limbs {
+        let p = &self.modulus;
+        let columns = &mut p.columns();
+        let mut less_one = zeros(PRIME_LIMBS);
+        less_one.copy_from_slice(&p.limbs);
+        // The prime is odd.
+        if let [lowest, ..] = less_one.as_mut_slice() {
+            *lowest ^= 1;
+        }
+        p.product(columns, &less_one, factor);
+        let mut digits = repack(&sum(columns, &self.exponent), PRIME_BITS, 5, DIGITS);
+        digits.reverse();
+
+        for (column, digit) in columns.iter_mut().zip(number) {
+            *column = u64::from(*digit);
+        }
+        let mut base = zeros(PRIME_LIMBS);
+        p.reduce(columns, &mut base);
+        p.multiply(columns, &mut base, &p.radix_squared);
+        p.multiply(columns, &mut base, &p.radix_squared);
+        p.power(columns, &base, &digits)
+    }
+}

@@ -1,0 +1,298 @@
+//! Arithmetic modulo an odd number, in the form of Montgomery (*Modular multiplication without trial division*, 1985).
+//!
+//! A number is a row of limbs of 28 or 29 bits, lowest first, each in a `u32`. Products of limbs are added up in `u64`s
+//! without carrying, four rows of the multiplication at a time: WebAssembly has a product of 64 bits and no wider one, and
+//! no carry flag. What fits: a column has one product for each limb of a factor, and as many again from the reduction, but
+//! the first are carried before the others come. So 36 limbs of 29 bits, for 1024 bits, stay below 36 · 2^58 + 2^36
+//! < 2^64, and 76 limbs of 28 bits, for 2048 bits, far below that.
+//!
+//! Results are below twice the modulus, and so may factors be: `R`, 2 to the power of the bits of all limbs, is more than
+//! four times the modulus (Walter, *Montgomery exponentiation needs no final subtractions*, 1999).
+//!
+//! No branch and no address depends on a limb. Lengths are those of the modulus, which are public; only the exponent of
+//! [`Modulus::power_of_public`] shows.
+
+use std::hint::black_box;
+
+use zeroize::Zeroizing;
+
+/// A number, its length a multiple of four.
+pub(super) type Limbs = Zeroizing<Vec<u32>>;
+
+/// The columns of a product, twice as many as a factor has limbs, and what else takes 64 bits.
+pub(super) type Columns = Zeroizing<Vec<u64>>;
+
+/// Of the digits of a number in base 2^`from`, lowest first, the `count` lowest digits in base 2^`to`.
+#[inline(never)]
+pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
+    let mut packed = zeros(count);
+    let mut digits = digits.iter();
+    let (mut bits, mut held) = (0u64, 0);
+    for digit in packed.iter_mut() {
+        while held < to {
+            bits |= u64::from(digits.next().copied().unwrap_or(0)) << held;
+            held += from;
+        }
+        *digit = (bits & mask(to)) as u32;
+        bits >>= to;
+        held -= to;
+    }
+    packed
+}
+
+#[inline(never)]
+pub(super) fn zeros(length: usize) -> Limbs {
+    Zeroizing::new(vec![0; length])
+}
+
+pub(super) fn mask(bits: u32) -> u64 {
+    (1 << bits) - 1
+}
+
+#[inline(always)]
+fn wide([a, b, c, d]: [u32; 4]) -> [u64; 4] {
+    [u64::from(a), u64::from(b), u64::from(c), u64::from(d)]
+}
+
+/// Adds `a` times the limbs `b` to the columns. `before` are the three limbs below `a`, the highest first.
+#[inline(always)]
+pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
+    let [mut a1, mut a2, mut a3] = before;
+    let (pairs, _) = columns.as_chunks_mut::<2>();
+    for (column, a) in pairs.iter_mut().zip(a.as_chunks::<2>().0) {
+        let [x0, x1] = [u64::from(a[0]), u64::from(a[1])];
+        column[0] += x0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
+        column[1] += x1 * b0 + x0 * b1 + a1 * b2 + a2 * b3;
+        [a1, a2, a3] = [x1, x0, a1];
+    }
+    if let Some([first, second, third]) = columns.get_mut(a.len()..).and_then(|above| above.first_chunk_mut()) {
+        *first += a1 * b1 + a2 * b2 + a3 * b3;
+        *second += a1 * b2 + a2 * b3;
+        *third += a1 * b3;
+    }
+}
+
+/// An odd number, and what calculating modulo it takes.
+pub(super) struct Modulus {
+    /// How many bits a limb has.
+    pub(super) bits: u32,
+    pub(super) limbs: Limbs,
+    /// `-1 / modulus`, modulo 2^`bits`.
+    pub(super) inverse: Zeroizing<u64>,
+    /// R², which brings numbers into Montgomery's form.
+    pub(super) radix_squared: Limbs,
+}
+
+impl Modulus {
+    /// Takes the limbs; the highest of the number's `width` bits has to be set, as it is in a modulus of RSA and its primes.
+    pub(super) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
+        let lowest = u64::from(limbs.first().copied().unwrap_or(1));
+        // Newton's iteration: from the three bits that are right for every odd number, twice as many with each step.
+        let mut inverse = Zeroizing::new(lowest);
+        for _ in 0..4 {
+            *inverse = inverse.wrapping_mul(2u64.wrapping_sub(lowest.wrapping_mul(*inverse)));
+        }
+        *inverse = inverse.wrapping_neg() & mask(bits);
+        let radix = limbs.len() as u32 * bits;
+        let mut modulus = Self { bits, radix_squared: zeros(limbs.len()), limbs, inverse };
+        // From the highest power of two below the modulus, doubled, to 2R; that is the form of 2, and R² is the form of
+        // R, a power of 2 itself.
+        let mut power = zeros(modulus.limbs.len());
+        if let Some(limb) = power.get_mut(((width - 1) / bits) as usize) {
+            *limb = 1 << ((width - 1) % bits);
+        }
+        for _ in width..radix + 2 {
+            let mut carry = 0;
+            for limb in power.iter_mut() {
+                let sum = *limb * 2 + carry;
+                *limb = sum & mask(bits) as u32;
+                carry = sum >> bits;
+            }
+            modulus.subtract_once(&mut power);
+        }
+        power = modulus.power_of_public(&mut modulus.columns(), &power, u64::from(radix));
+        modulus.subtract_once(&mut power);
+        modulus.radix_squared = power;
+        modulus
+    }
+
+    pub(super) fn columns(&self) -> Columns {
+        Zeroizing::new(vec![0; 2 * self.limbs.len()])
+    }
+
+    /// `a · b / R`, into `a`.
+    #[inline(never)]
+    pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
+        self.product(columns, a, b);
+        self.reduce(columns, a);
+    }
+
+    /// `a² / R`, into `a`.
+    #[inline(never)]
+    pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
+        columns.fill(0);
+        let mut window = columns.as_mut_slice();
+        let mut rest = &*a;
+        while let [b0, b1, b2, b3, higher @ ..] = rest
+            && let [_, c1, c2, c3, above @ ..] = window
+            && let [c4, c5, _, _, ..] = above
+        {
+            let b @ [b0, b1, b2, b3] = wide([*b0, *b1, *b2, *b3]);
+            *c1 += b0 * b1;
+            *c2 += b0 * b2;
+            *c3 += b0 * b3 + b1 * b2;
+            *c4 += b1 * b3;
+            *c5 += b2 * b3;
+            add_product(above, higher, b, [0; 3]);
+            let [_, _, _, _, above @ ..] = above else { break };
+            (rest, window) = (higher, above);
+        }
+        // What lies beside the diagonal counts twice.
+        let mut carry = 0;
+        for ([even, odd], a) in columns.as_chunks_mut::<2>().0.iter_mut().zip(&*a) {
+            let sum = *even * 2 + u64::from(*a) * u64::from(*a);
+            *even = (sum & mask(self.bits)) + carry;
+            let next = *odd * 2;
+            *odd = (next & mask(self.bits)) + (sum >> self.bits);
+            carry = next >> self.bits;
+        }
+        self.reduce(columns, a);
+    }
+
+    /// `a · b`, with columns of little more than a limb.
+    #[inline(never)]
+    pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
+        columns.fill(0);
+        let mut window = columns.as_mut_slice();
+        for b in b.as_chunks::<4>().0 {
+            add_product(window, a, wide(*b), [0; 3]);
+            let [_, _, _, _, above @ ..] = window else { break };
+            window = above;
+        }
+        let mut carry = 0;
+        for column in columns.iter_mut() {
+            let sum = *column;
+            *column = (sum & mask(self.bits)) + carry;
+            carry = sum >> self.bits;
+        }
+    }
+
+    /// The columns, divided by R. What they were is overwritten.
+    #[inline(never)]
+    pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
+        let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
+        let [m0, m1, m2, m3, higher @ ..] = self.limbs.as_slice() else { return };
+        let [m0, m1, m2, m3] = wide([*m0, *m1, *m2, *m3]);
+        let mut window = columns.as_mut_slice();
+        for _ in (0..self.limbs.len()).step_by(4) {
+            let [t0, t1, t2, t3, above @ ..] = window else { return };
+            // Four multiples of the modulus that make the lowest four limbs zero.
+            let q0 = t0.wrapping_mul(inverse) & mask;
+            let s1 = *t1 + ((*t0 + q0 * m0) >> bits) + q0 * m1;
+            let q1 = s1.wrapping_mul(inverse) & mask;
+            let s2 = *t2 + ((s1 + q1 * m0) >> bits) + q0 * m2 + q1 * m1;
+            let q2 = s2.wrapping_mul(inverse) & mask;
+            let s3 = *t3 + ((s2 + q2 * m0) >> bits) + q0 * m3 + q1 * m2 + q2 * m1;
+            let q3 = s3.wrapping_mul(inverse) & mask;
+            if let [column, ..] = above {
+                *column += (s3 + q3 * m0) >> bits;
+            }
+            add_product(above, higher, black_box([q0, q1, q2, q3]), [m3, m2, m1]);
+            window = above;
+        }
+        let mut carry = 0;
+        for (limb, column) in result.iter_mut().zip(&*window) {
+            let sum = *column + carry;
+            *limb = (sum & mask) as u32;
+            carry = sum >> bits;
+        }
+    }
+
+    /// From a number below twice the modulus to the same below the modulus.
+    #[inline(never)]
+    pub(super) fn subtract_once(&self, number: &mut [u32]) {
+        let difference =
+            |limb: u32, modulus: u32, borrow: u64| u64::from(limb).wrapping_sub(u64::from(modulus)).wrapping_sub(borrow);
+        let mut borrow = 0;
+        for (limb, modulus) in number.iter().zip(self.limbs.iter()) {
+            borrow = difference(*limb, *modulus, borrow) >> 63;
+        }
+        // All ones, if the modulus is not more than the number. The compiler may not learn that there are two cases.
+        let kept = black_box((borrow as u32).wrapping_sub(1));
+        borrow = 0;
+        for (limb, modulus) in number.iter_mut().zip(self.limbs.iter()) {
+            let rest = difference(*limb, *modulus & kept, borrow);
+            *limb = (rest & mask(self.bits)) as u32;
+            borrow = rest >> 63;
+        }
+    }
+
+    /// The number out of Montgomery's form, below the modulus.
+    pub(super) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
+        let mut one = zeros(number.len());
+        if let [lowest, ..] = one.as_mut_slice() {
+            *lowest = 1;
+        }
+        self.multiply(columns, number, &one);
+        self.subtract_once(number);
+    }
+
+    /// `base` to the power of `exponent`, which is public and not zero; both in Montgomery's form.
+    pub(super) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
+        let mut power = zeros(base.len());
+        power.copy_from_slice(base);
+        for bit in (0..exponent.ilog2()).rev() {
+            self.square(columns, &mut power);
+            if exponent >> bit & 1 == 1 {
+                self.multiply(columns, &mut power, base);
+            }
+        }
+        power
+    }
+
+    /// `base` to the power of a secret exponent, its digits in base 32, highest first; in Montgomery's form. For each
+    /// digit there are five squarings and a product with an entry of a table, which is read as a whole.
+    pub(super) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
+        let mut table: Columns = Zeroizing::new(Vec::with_capacity(16 * base.len()));
+        let mut power = zeros(base.len());
+        power.copy_from_slice(&self.radix_squared);
+        self.leave(columns, &mut power);
+        for _ in 0..32 {
+            table.extend(power.as_chunks::<2>().0.iter().map(|[low, high]| u64::from(*low) | u64::from(*high) << 32));
+            self.multiply(columns, &mut power, base);
+        }
+        let mut entry = zeros(base.len());
+        let (first, digits) = digits.split_first().unwrap_or((&0, &[]));
+        select(&mut power, &table, *first);
+        for digit in digits {
+            for _ in 0..5 {
+                self.square(columns, &mut power);
+            }
+            select(&mut entry, &table, *digit);
+            self.multiply(columns, &mut power, &entry);
+        }
+        power
+    }
+}
+
+/// The entry of the table, of 32 entries, that has this index. All are read, in the same order.
+#[inline(never)]
+fn select(entry: &mut [u32], table: &[u64], index: u32) {
+    // All ones for the index alone. The compiler may not learn that there are two cases.
+    let mut masks = [0u64; 32];
+    for (mask, at) in masks.iter_mut().zip(0u32..) {
+        *mask = black_box(u64::from(at ^ index).wrapping_sub(1) >> 63).wrapping_neg();
+    }
+    let width = entry.len() / 2;
+    for (at, entry) in entry.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let mut found = [0u64; 2];
+        for (row, mask) in table.chunks_exact(width).zip(&masks) {
+            if let Some([low, high]) = row.as_chunks::<2>().0.get(at) {
+                found[0] |= low & mask;
+                found[1] |= high & mask;
+            }
+        }
+        let [low, high] = found;
+        *entry = [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32];
+    }
+}

@@ -1,0 +1,85 @@
+//! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt`.
+
+use std::ops::Deref;
+#[cfg(any(target_arch = "wasm32", test))]
+use std::sync::OnceLock;
+
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+#[cfg(any(target_arch = "wasm32", test))]
+use crate::key::rsa_crt::{self, CrtKey};
+use crate::key::{Algorithm, signing_error};
+
+pub(super) struct RsaKey {
+    key: rsa::PrivateKey,
+    /// Made with the first signature: a key that is handed to the host makes none. Nothing, if it is no key of 2048 bits.
+    #[cfg(any(target_arch = "wasm32", test))]
+    crt: OnceLock<Option<CrtKey>>,
+}
+
+impl From<rsa::PrivateKey> for RsaKey {
+    fn from(key: rsa::PrivateKey) -> Self {
+        Self {
+            key,
+            #[cfg(any(target_arch = "wasm32", test))]
+            crt: OnceLock::new(),
+        }
+    }
+}
+
+impl Deref for RsaKey {
+    type Target = rsa::PrivateKey;
+
+    fn deref(&self) -> &rsa::PrivateKey {
+        &self.key
+    }
+}
+
+impl RsaKey {
+    /// Signs with PKCS#1 v1.5, blinded and checked.
+    pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+        let (padding, digest) = match algorithm {
+            Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
+            Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
+        };
+        #[cfg(any(target_arch = "wasm32", test))]
+        if let Some(signature) = self.sign_with_crt(&padding, &digest)? {
+            return Ok(signature);
+        }
+        self.key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| signing_error(&error))
+    }
+
+    /// The signature of `rsa_crt`; nothing if the key is not for it, or if its result does not verify.
+    #[cfg(any(target_arch = "wasm32", test))]
+    fn sign_with_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some(crt) = self.crt.get_or_init(|| CrtKey::new(&self.key)) else { return Ok(None) };
+        // EMSA-PKCS1-v1_5 (RFC 8017, section 9.2); the crate knows what goes before which hash.
+        let hash = [&padding.prefix, digest].concat();
+        let mut encoded = vec![0xff; rsa_crt::BYTES - hash.len() - 1];
+        if let [first, second, ..] = encoded.as_mut_slice() {
+            (*first, *second) = (0, 1);
+        }
+        encoded.push(0);
+        encoded.extend_from_slice(&hash);
+        crt.sign(&encoded, |bytes| getrandom::fill(bytes).map_err(|_| super::random_unavailable()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal() {
+        let key = RsaKey::from(rsa::PrivateKey::new(&mut getrandom::SysRng, 2048).unwrap());
+        for i in 0..20u8 {
+            let digest = Sha256::digest([i]).to_vec();
+            let ours = key.sign_with_crt(&Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
+            let theirs = key.key.sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
+            assert_eq!(ours.unwrap(), theirs);
+        }
+    }
+}
