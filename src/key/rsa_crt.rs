@@ -2,6 +2,8 @@
 
 mod inverse;
 mod modulus;
+#[cfg(test)]
+mod tests;
 
 use rsa::BoxedUint;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
@@ -41,6 +43,7 @@ struct Prime {
 
 impl CrtKey {
     /// Takes over a key, if it is one of 2048 bits with two primes of 1024.
+    #[inline(never)]
     pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
         let [p, q] = key.primes() else { return None };
         if [key.n().bit_width_vartime(), p.bit_width(), q.bit_width()] != [2048, 1024, 1024] {
@@ -55,6 +58,7 @@ impl CrtKey {
 
     /// `message` to the power of the private exponent, both numbers below the modulus with their highest byte first, or
     /// nothing if the result is wrong. `random` fills what it is given with random bytes.
+    #[inline(never)]
     pub(super) fn sign(&self, message: &[u8], random: impl Fn(&mut [u8]) -> Result<()>) -> Result<Option<Vec<u8>>> {
         let n = &self.modulus;
         let columns = &mut n.columns();
@@ -109,6 +113,16 @@ impl CrtKey {
             return Ok(None);
         }
         Ok(Some(repack(&signature, MODULUS_BITS, 8, BYTES).iter().rev().map(|byte| *byte as u8).collect()))
+    }
+}
+
+#[cfg(test)]
+impl CrtKey {
+    /// Stands in for a fault of the machine.
+    pub(super) fn damage(&mut self) {
+        if let [lowest, ..] = self.p.exponent.as_mut_slice() {
+            *lowest ^= 2;
+        }
     }
 }
 

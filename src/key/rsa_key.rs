@@ -70,16 +70,59 @@ impl RsaKey {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use pkcs8::{EncodePrivateKey as _, LineEnding};
+
     use super::*;
 
+    fn new_key() -> RsaKey {
+        rsa::PrivateKey::new(&mut getrandom::SysRng, crate::key::RSA_BITS).unwrap().into()
+    }
+
+    fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+        match algorithm {
+            Algorithm::Sha1 => key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message)),
+            Algorithm::Sha256 => {
+                key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
+            }
+        }
+        .unwrap()
+    }
+
+    /// With new keys each time.
     #[test]
-    fn equal() {
-        let key = RsaKey::from(rsa::PrivateKey::new(&mut getrandom::SysRng, 2048).unwrap());
-        for i in 0..20u8 {
-            let digest = Sha256::digest([i]).to_vec();
-            let ours = key.sign_with_crt(&Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
-            let theirs = key.key.sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
-            assert_eq!(ours.unwrap(), theirs);
+    fn signatures_equal_those_of_the_crate_and_of_openssl() {
+        let folder = std::env::temp_dir().join(format!("countersign-rsa-key-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for at in 0..6 {
+            let key = new_key();
+            fs::write(folder.join("key.pem"), key.to_pkcs8_pem(LineEnding::LF).unwrap().as_bytes()).unwrap();
+            for (algorithm, option) in [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")] {
+                let message = format!("message {at}");
+                fs::write(folder.join("message"), &message).unwrap();
+                let ours = key.sign(algorithm, message.as_bytes()).unwrap();
+                assert!(key.crt.get().unwrap().is_some(), "not signed by the crate");
+                assert_eq!(ours, of_crate(&key, algorithm, message.as_bytes()));
+                let openssl =
+                    Command::new("openssl").current_dir(&folder).args(["dgst", option, "-sign", "key.pem", "message"]).output();
+                assert_eq!(ours, openssl.unwrap().stdout);
+            }
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_fault_leaves_the_signature_to_the_crate() {
+        let mut key = new_key();
+        let mut damaged = CrtKey::new(&key).unwrap();
+        damaged.damage();
+        key.crt = OnceLock::from(Some(damaged));
+        let padding = Pkcs1v15Sign::new::<Sha256>();
+        assert_eq!(key.sign_with_crt(&padding, &Sha256::digest(b"message")).unwrap(), None);
+        for algorithm in [Algorithm::Sha1, Algorithm::Sha256] {
+            assert_eq!(key.sign(algorithm, b"message").unwrap(), of_crate(&key, algorithm, b"message"));
         }
     }
 }

