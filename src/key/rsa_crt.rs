@@ -1,4 +1,21 @@
-//! The private-key operation of RSA with 2048 bits for WebAssembly, where the crate `rsa` takes four times as long.
+//! The private-key operation of RSA with 2048 bits for WebAssembly, where the crate `rsa` takes three times as long; by the
+//! Chinese remainder theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
+//!
+//! **Blinded.** Each message is multiplied by `r^e` with a new `r`, as long as the modulus, and the result divided by `r`
+//! (Kocher, *Timing attacks*, 1996), so no number that is calculated with is known to who chose the message. Each exponent has a
+//! new random multiple of `p - 1`, of 64 bits, added to it (draft-irtf-cfrg-rsa-guidance, section 6.4).
+//!
+//! **Constant time, as written.** What is secret is p, q, the exponents, the coefficient, `r`, and what is calculated of them until
+//! the signature. All loops run over lengths that depend on the size of the key alone. Exponents are taken in windows of five
+//! bits, each with the same five squarings and one product, and the entry of the table is picked with masks out of all 32.
+//! Reductions subtract the modulus or zero, by a mask; the inverse of `r` takes a fixed number of division steps, each by
+//! masks. Masks pass through `black_box`, since compilers like to make branches of them. The public exponent, the message and the
+//! comparison at the end are public. In the compiled module, no `if`, `br_if`, `select` or address in here depends on more than a
+//! length, the public exponent and whether there were random numbers (looked at by hand). What an engine makes of it, nobody can promise.
+//!
+//! **Checked.** The signature to the power of `e`, modulo the modulus itself, has to be the message.
+//!
+//! **Wiped.** Every number is in a `Zeroizing`.
 
 mod inverse;
 mod modulus;

@@ -211,19 +211,21 @@ impl Modulus {
     /// From a number below twice the modulus to the same below the modulus.
     #[inline(never)]
     pub(super) fn subtract_once(&self, number: &mut [u32]) {
+        let bits = self.bits;
         let difference =
             |limb: u32, modulus: u32, borrow: u64| u64::from(limb).wrapping_sub(u64::from(modulus)).wrapping_sub(borrow);
         let mut borrow = 0;
         for (limb, modulus) in number.iter().zip(self.limbs.iter()) {
-            borrow = difference(*limb, *modulus, borrow) >> 63;
+            // Not the sign: of that the compiler makes a comparison and a selection.
+            borrow = difference(*limb, *modulus, borrow) >> bits & 1;
         }
         // All ones, if the modulus is not more than the number. The compiler may not learn that there are two cases.
         let kept = black_box((borrow as u32).wrapping_sub(1));
         borrow = 0;
         for (limb, modulus) in number.iter_mut().zip(self.limbs.iter()) {
             let rest = difference(*limb, *modulus & kept, borrow);
-            *limb = (rest & mask(self.bits)) as u32;
-            borrow = rest >> 63;
+            *limb = (rest & mask(bits)) as u32;
+            borrow = rest >> bits & 1;
         }
     }
 
