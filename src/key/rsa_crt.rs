@@ -15,7 +15,7 @@
 //!
 //! **Checked.** The signature to the power of `e`, modulo the modulus itself, has to be the message.
 //!
-//! **Wiped.** Every number is in a `Zeroizing`.
+//! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
 
 mod inverse;
 mod modulus;
