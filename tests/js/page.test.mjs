@@ -204,7 +204,7 @@ test("what another signer made is looked into and verified", async () => {
 const CASES = [
   ["Signed", 200, /^$/, /allowed/],
   ["Unsigned", 403, /<Code>MissingKey<\/Code><Message>Missing Key-Pair-Id query parameter or cookie value<\/Message>/, /no Key-Pair-Id/],
-  ["Expired", 403, /<Code>AccessDenied<\/Code><Message>Access denied<\/Message>/, /expired 60 seconds ago|expired 61 seconds ago/],
+  ["Expired", 403, /<Code>AccessDenied<\/Code><Message>Access denied<\/Message>/, /expired \d+ seconds ago/],
   ["From another address", 403, /<Code>AccessDenied<\/Code>/, /not in 192\.0\.2\.1\/32/],
   ["Tampered", 403, /<Code>AccessDenied<\/Code>/, /the signature is not one of the key/],
 ];
