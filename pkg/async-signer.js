@@ -28,14 +28,28 @@ async function importIntoWebCrypto(key, { keyType, algorithm }) {
   return async (message) => new Uint8Array(await subtle.sign({ name, hash }, own, message));
 }
 
+/** What the options of fromSign have: whatever the function throws is the signer's failure, and no error of this package. */
+function external(sign) {
+  return async (message) => {
+    try {
+      return await sign(message);
+    } catch (cause) {
+      throw failed("SIGNING_FAILED", "the signer threw an error, which is this one's cause", undefined, cause);
+    }
+  };
+}
+
 export class AsyncSigner {
-  #identity;
+  // What is to be freed: who signs and, where WebAssembly signs, the key.
+  #held;
   #sign;
   #engine;
+  // How many calls are under way: they are finished after free(), which a getter of an option or the signer itself may call.
+  #uses = 0;
 
-  constructor(token, identity, sign, engine) {
+  constructor(token, held, sign, engine) {
     if (token !== made) throw new CountersignError("INVALID_OPTION", "an AsyncSigner is not made with new", "Call AsyncSigner.fromKey or AsyncSigner.fromSign.");
-    this.#identity = identity;
+    this.#held = held;
     this.#sign = sign;
     this.#engine = engine;
   }
@@ -48,10 +62,11 @@ export class AsyncSigner {
       const probe = new TextEncoder().encode("countersign");
       if (!key.verify(probe, await sign(probe))) throw new Error("its signatures do not verify");
       key.free();
-      return new AsyncSigner(made, identity, sign, "host");
+      return new AsyncSigner(made, { identity }, external(sign), "host");
     } catch (cause) {
-      if (key.mayFallBack) return new AsyncSigner(made, identity, (message) => key.sign(message), "wasm");
+      if (key.mayFallBack) return new AsyncSigner(made, { identity, key }, async (message) => key.sign(message), "wasm");
       key.free();
+      identity.free();
       throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto does not sign with this key and hash: ${cause?.message}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
     }
   }
@@ -59,11 +74,11 @@ export class AsyncSigner {
   static fromSign(options) {
     const identity = new core.IdentityCore(options);
     const { sign } = identity;
-    return new AsyncSigner(made, identity, (message) => sign(message), "external");
+    return new AsyncSigner(made, { identity }, external((message) => sign(message)), "external");
   }
 
   get #live() {
-    if (this.#identity) return this.#identity;
+    if (this.#sign) return this.#held.identity;
     throw new CountersignError("FREED", "this signer was freed; it holds no key any more", "Make a new one, or call free() later.");
   }
 
@@ -84,45 +99,59 @@ export class AsyncSigner {
     return this.#engine;
   }
 
-  /** Has the message signed, and hands the signature to `finish`. */
-  async #seal(unsigned, finish) {
+  /** Prepares messages, has each signed, and hands the signatures to `finish`. */
+  async #run(prepare, finish) {
+    const identity = this.#live;
+    const sign = this.#sign;
+    let work = [];
+    this.#uses++;
     try {
-      let signature;
-      try {
-        signature = await this.#sign(unsigned.message);
-      } catch (cause) {
-        if (cause instanceof CountersignError) throw cause;
-        throw failed("SIGNING_FAILED", "the signer threw an error, which is this one's cause", undefined, cause);
-      }
-      return finish(signature);
+      const prepared = prepare(identity);
+      const all = Array.isArray(prepared) ? prepared : [prepared];
+      work = all.map(async (unsigned) => {
+        try {
+          return finish(unsigned, await sign(unsigned.message));
+        } finally {
+          unsigned.free();
+        }
+      });
+      const finished = await Promise.all(work);
+      return Array.isArray(prepared) ? finished : finished[0];
     } finally {
-      unsigned.free();
+      // The first failure is told at once; the others may still be under way.
+      Promise.allSettled(work).then(() => {
+        this.#uses--;
+        this.#release();
+      });
     }
   }
 
   async signUrl(url, options) {
-    const unsigned = this.#live.prepareUrl(url, options);
-    return this.#seal(unsigned, (signature) => unsigned.url(signature));
+    return this.#run((identity) => identity.prepareUrl(url, options), (unsigned, signature) => unsigned.url(signature));
   }
 
   async signUrls(urls, conditions) {
-    const all = this.#live.prepareUrls(urls, conditions);
-    return Promise.all(all.map((unsigned) => this.#seal(unsigned, (signature) => unsigned.url(signature))));
+    return this.#run((identity) => identity.prepareUrls(urls, conditions), (unsigned, signature) => unsigned.url(signature));
   }
 
   async signCookies(resource, conditions) {
-    const unsigned = this.#live.prepareCookies(resource, conditions);
-    return this.#seal(unsigned, (signature) => unsigned.cookies(signature));
+    return this.#run((identity) => identity.prepareCookies(resource, conditions), (unsigned, signature) => unsigned.cookies(signature));
   }
 
   async grant(resource, conditions) {
-    const unsigned = this.#live.prepareGrant(resource, conditions);
-    return this.#seal(unsigned, (signature) => new Grant(unsigned.grant(signature)));
+    return this.#run((identity) => identity.prepareGrant(resource, conditions), (unsigned, signature) => new Grant(unsigned.grant(signature)));
   }
 
   free() {
-    this.#identity?.free();
-    this.#identity = this.#sign = undefined;
+    this.#sign = undefined;
+    this.#release();
+  }
+
+  #release() {
+    if (this.#sign || this.#uses > 0) return;
+    this.#held?.identity.free();
+    this.#held?.key?.free();
+    this.#held = undefined;
   }
 
   [dispose]() {

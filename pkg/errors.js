@@ -11,7 +11,12 @@ export class CountersignError extends Error {
 
   static [Symbol.hasInstance](value) {
     if (this !== CountersignError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && value[brand] === true;
+    try {
+      return typeof value === "object" && value !== null && value[brand] === true;
+    } catch {
+      // A proxy may throw whatever it is asked.
+      return false;
+    }
   }
 }
 

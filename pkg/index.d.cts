@@ -186,10 +186,16 @@ export declare class AsyncSigner {
   readonly algorithm: Algorithm;
   /** Who does the private-key operation: WebCrypto, this package's WebAssembly, or the function of `fromSign`. */
   readonly engine: "host" | "wasm" | "external";
-  /** As `Signer.signUrl`. A signer that throws, and a signature that cannot be right, give `SIGNING_FAILED`; `cause` has the error. */
+  /**
+   * As `Signer.signUrl`. Whatever the signer throws, and a signature that cannot be right, give
+   * `SIGNING_FAILED`; `cause` has what was thrown.
+   */
   signUrl(url: string, conditions: UrlConditions): Promise<string>;
   signUrl(url: string, policy: ReadyPolicy): Promise<string>;
-  /** As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. */
+  /**
+   * As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. Where each is a
+   * request to a KMS, `grant` asks for one.
+   */
   signUrls(urls: Iterable<string> & object, conditions: Conditions): Promise<string[]>;
   /** As `Signer.signCookies`. */
   signCookies(resource: string, conditions: Conditions): Promise<SignedCookies>;
@@ -217,7 +223,7 @@ export interface ExternalSignerOptions {
    * Signs the message, which is the policy itself and not a hash of it (in AWS KMS: `MessageType: "RAW"`), with the key, as
    * PKCS#1 v1.5 or ECDSA, and gives the signature's bytes; ECDSA in DER or as the 64 bytes of r and s.
    */
-  sign(message: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  sign(message: Uint8Array): Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>;
 }
 
 /** A policy that is signed once. `grant` of `Signer` and `AsyncSigner` makes it. */

@@ -30,13 +30,39 @@ impl<F: Fn(Algorithm, &[u8]) -> Result<Vec<u8>, SignError>> SignMessage for F {
     }
 }
 
-/// The same for signers that take their time, such as a KMS over the network. No runtime is asked for.
+/// The same for signers that take their time, such as a KMS over the network. No runtime is asked for; the futures of
+/// [`ExternalSigner`] are `Send` where this one is.
+///
+/// ```
+/// use countersign::external_signer::{ExternalSigner, SignError, SignMessageAsync};
+/// use countersign::{Algorithm, Conditions, Identity, KeyType, Result};
+/// # struct Client(countersign::PrivateKey);
+/// # impl Client {
+/// #     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> { Ok(self.0.sign(Algorithm::Sha256, message)?) }
+/// # }
+///
+/// struct Kms {
+///     client: Client,
+/// }
+///
+/// impl SignMessageAsync for Kms {
+///     async fn sign_message(&self, _: Algorithm, message: &[u8]) -> Result<Vec<u8>, SignError> {
+///         self.client.sign(message).await
+///     }
+/// }
+///
+/// async fn link(kms: Kms) -> Result<String> {
+///     let identity = Identity::new("K2JCJMDEHXQW5F", KeyType::Ecdsa, Some(Algorithm::Sha256))?;
+///     let signer = ExternalSigner::new(identity, kms);
+///     signer.sign_url_async("https://d111111abcdef8.cloudfront.net/film.mp4", &Conditions::new("2h")).await
+/// }
+/// ```
 pub trait SignMessageAsync {
     /// As [`SignMessage::sign_message`].
     ///
     /// # Errors
     /// Whatever keeps it from signing; it becomes [`ErrorCode::SigningFailed`].
-    fn sign_message(&self, algorithm: Algorithm, message: &[u8]) -> impl Future<Output = Result<Vec<u8>, SignError>> + Send;
+    fn sign_message(&self, algorithm: Algorithm, message: &[u8]) -> impl Future<Output = Result<Vec<u8>, SignError>>;
 }
 
 /// A signer whose key is elsewhere. With the public key each signature is checked before it is used.

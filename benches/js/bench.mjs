@@ -4,6 +4,7 @@ import crypto, { createPrivateKey, createPublicKey, generateKeyPairSync } from "
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import awsCloudfrontSign from "aws-cloudfront-sign";
@@ -57,6 +58,19 @@ async function webCrypto() {
   return () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", key, message);
 }
 
+/** The crate `rsa` in WebAssembly, as it is: blinded, with the same key and message. */
+async function rsaCrate() {
+  const folder = pathToFileURL(`${process.argv[3]}/`);
+  const glue = await import(new URL("rsa_wasm_peer_bg.js", folder));
+  const { instance } = await WebAssembly.instantiate(readFileSync(new URL("rsa_wasm_peer_bg.wasm", folder)), { "./rsa_wasm_peer_bg.js": glue });
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  const key = glue.Key.read(createPrivateKey(keys.RSA.privateKey).export({ type: "pkcs8", format: "der" }));
+  const message = Buffer.from(`{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${dateLessThan}}}}]}`);
+  if (!crypto.verify("sha1", message, keys.RSA.publicKey, key.sign(message))) throw new Error("the crate rsa signs wrong");
+  return () => key.sign(message);
+}
+
 async function signatures() {
   const times = await sideBySide({
     auto: signUrl("RSA", "auto"),
@@ -73,6 +87,8 @@ async function signatures() {
   row("rsa-node", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "`crypto.sign` alone, key parsed once", times.node);
   row("rsa-webcrypto", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "WebCrypto's `sign` alone, key imported once", times.web);
   row("rsa-wasm", "`Signer.signUrl`, RSA-2048, Node, engine wasm", times.wasm, `${AWS_SDK} with a PEM`, times.aws);
+  const wasm = await sideBySide({ wasm: signUrl("RSA", "wasm"), crate: await rsaCrate() }, { milliseconds: 100 });
+  row("rsa-wasm-crate", "`Signer.signUrl`, RSA-2048, Node, engine wasm", wasm.wasm, "the crate `rsa` compiled to WebAssembly with its defaults, the signature alone", wasm.crate, 4);
 
   const ecdsa = await sideBySide({ auto: signUrl("ECDSA", "auto"), aws: awsUrl("ECDSA"), dropIn: dropIn("ECDSA"), wasm: signUrl("ECDSA", "wasm"), awsRsa: awsUrl("RSA") });
   row("p256-auto", "`Signer.signUrl`, ECDSA P-256, Node, engine auto", ecdsa.auto, `${AWS_SDK} with an EC PEM`, ecdsa.aws, 7);

@@ -1,6 +1,6 @@
 //! `AsyncSigner`: what is to be signed goes out, the signature of WebCrypto or of a signer elsewhere comes in.
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
@@ -201,9 +201,10 @@ impl UnsignedCore {
     }
 
     fn finish(&self, signature: &JsValue) -> Result<Grant> {
-        let bytes = match signature.is_string() {
-            true => None,
-            false => options::bytes(signature, "the signature").ok().flatten(),
+        let bytes = match signature.dyn_ref::<ArrayBuffer>() {
+            Some(buffer) => Some(Uint8Array::new(buffer).to_vec().into()),
+            None if signature.is_string() => None,
+            None => options::bytes(signature, "the signature").ok().flatten(),
         };
         let bytes = bytes.ok_or_else(|| {
             Error::new(

@@ -19,7 +19,7 @@ async function rejected(call, code, words = /./) {
   // An error that is thrown at once is not a rejection, and fails here.
   const promise = call();
   await assert.rejects(promise, (error) => {
-    assert.ok(error instanceof CountersignError, inspect(error));
+    assert.ok(error instanceof CountersignError, `it is no CountersignError: ${error?.code}`);
     assert.equal(error.code, code, error.message);
     assert.match(error.message, words);
     return true;
@@ -92,6 +92,9 @@ test("the message is the policy, and a copy", async () => {
   assert.deepEqual(seen, [policy]);
 });
 
+/** Throws, whatever it is asked. */
+const HOSTILE = new Proxy({}, { get(_, name) { if (name === "then") return undefined; throw new Error("the proxy's"); }, getPrototypeOf() { throw new Error("the proxy's"); } });
+
 test("what comes back is checked", async () => {
   const right = { RSA: elsewhere("RSA", "SHA256"), ECDSA: elsewhere("ECDSA", "SHA256") };
   const boom = new Error("the KMS is not there");
@@ -103,7 +106,13 @@ test("what comes back is checked", async () => {
     ["RSA", () => null, /null/],
     ["RSA", () => "c2lnbmF0dXJl", /a string/],
     ["RSA", () => new Uint16Array(128), /object/],
-    ["RSA", () => new ArrayBuffer(256), /object/],
+    ["RSA", () => new ArrayBuffer(256), /not one of the public key/],
+    ["RSA", () => { throw new CountersignError("FREED", "somebody else's"); }, /threw/],
+    ["RSA", () => { throw HOSTILE; }, /threw/],
+    ["RSA", () => Promise.reject(HOSTILE), /threw/],
+    ["RSA", () => HOSTILE, /returned/],
+    ["RSA", () => ({ get then() { throw HOSTILE; } }), /threw/],
+    ["RSA", () => Symbol("x"), /a symbol/],
     ["RSA", () => new Uint8Array(), /0 bytes/],
     ["RSA", () => new Uint8Array(512), /512 bytes/],
     ["RSA", (message) => right.ECDSA(message), /bytes/],
@@ -172,6 +181,28 @@ test("free, while a signature is under way and after", async () => {
   verifyUrl(await underWay, publicKeys.RSA);
   await rejected(() => signer.signUrl(url, until), "FREED");
   assert.throws(() => signer.keyPairId, { code: "FREED" });
+});
+
+test("free, from an option's getter and from the signer itself: what is under way is finished", async () => {
+  const sign = elsewhere("RSA", "SHA1");
+  const make = (sign) => AsyncSigner.fromSign({ keyPairId: KEY_PAIR_ID, keyType: "RSA", sign });
+  const one = make(sign);
+  const frees = (signer) => ({ get dateLessThan() { signer.free(); return "1h"; } });
+  verifyUrl(await one.signUrl(url, frees(one)), publicKeys.RSA);
+  await rejected(() => one.signUrl(url, until), "FREED");
+  assert.throws(() => one.engine, { code: "FREED" });
+  const two = make((message) => (two.free(), sign(message)));
+  for (const signed of await two.signUrls([url, `${url}2`, `${url}3`], until)) verifyUrl(signed, publicKeys.RSA);
+  await rejected(() => two.grant(url, until), "FREED");
+  const three = await AsyncSigner.fromKey({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
+  verifyUrl(await three.signUrl(url, frees(three)), publicKeys.RSA);
+  await rejected(() => three.signUrl(url, until), "FREED");
+});
+
+test("WebCrypto's own answer, an ArrayBuffer, is taken", async () => {
+  const key = await crypto.subtle.importKey("pkcs8", createPrivateKey(pem("p256")).export({ type: "pkcs8", format: "der" }), { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+  const signer = AsyncSigner.fromSign({ keyPairId: KEY_PAIR_ID, keyType: "ECDSA", publicKey: publicKeys.ECDSA, sign: (message) => crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, message) });
+  verifyUrl(await signer.signUrl(url, until), publicKeys.ECDSA);
 });
 
 test("a signer that hangs holds up nobody else, and many at once keep their order", async () => {

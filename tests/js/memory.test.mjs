@@ -7,7 +7,7 @@ import { HOST, KEY_PAIR_ID, PASSPHRASE, der, pem } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
 import { countersign, found, numbersOf, textOf } from "./wasm_memory.mjs";
 
-const { CountersignError, Signer, generateKeyPair, getSignedCookies, getSignedUrl, publicKey } = countersign;
+const { AsyncSigner, CountersignError, Signer, generateKeyPair, getSignedCookies, getSignedUrl, publicKey } = countersign;
 
 const url = `https://${HOST}/a.jpg`;
 const until = { dateLessThan: "2h" };
@@ -51,6 +51,27 @@ for (const [what, privateKey, passphrase, text] of KEYS) {
     assert.deepEqual(found(numbers, ...passed), []);
     grant.urls([url]);
     assert.deepEqual(found(numbers, ...passed), []);
+  });
+
+  test(`${what}: nothing is left once WebCrypto has the key, or after free() where it refused`, async () => {
+    const held = await AsyncSigner.fromKey(options);
+    await held.signUrl(url, until);
+    assert.deepEqual(found(numbers, ...passed), [], "in WebCrypto");
+    held.free();
+
+    const { importKey } = crypto.subtle;
+    Object.defineProperty(crypto.subtle, "importKey", { value: async () => { throw new Error("refused"); }, configurable: true });
+    try {
+      await assert.rejects(AsyncSigner.fromKey(options), { code: "HOST_CRYPTO_UNAVAILABLE" });
+      assert.deepEqual(found(numbers, ...passed), [], "refused");
+      const signer = await AsyncSigner.fromKey({ ...options, fallback: "wasm" });
+      await signer.signUrl(url, until);
+      assert.ok(found(numbers).length > 0);
+      signer.free();
+      assert.deepEqual(found(numbers, ...passed), [], "after free()");
+    } finally {
+      Object.defineProperty(crypto.subtle, "importKey", { value: importKey, configurable: true });
+    }
   });
 
   test(`${what}: nothing is left once the host has the key`, () => {

@@ -1,13 +1,16 @@
 //! The benchmark: runs benches/js, shows the table, and says which figures of the README are out of date.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use countersign::date;
 use serde::Deserialize;
+use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build;
 use crate::project::{command, npm_ci, path, run, say};
+use crate::wasm_toolchain::{TARGET, cargo_rustc};
 
 const README: &str = "README.md";
 const BEGIN: &str = "<!-- measured: begin -->\n";
@@ -54,11 +57,12 @@ struct Times {
 pub fn bench(write: bool) -> Result<()> {
     build::build()?;
     npm_ci("benches/js")?;
+    let peer = rsa_peer()?;
     say("timing side by side, half a minute");
     let folder = path("target/bench");
     fs::create_dir_all(&folder)?;
     let json = folder.join("bench.json");
-    run(command("node").arg(path("benches/js/bench.mjs")).arg(&json))?;
+    run(command("node").arg(path("benches/js/bench.mjs")).args([&json, &peer]))?;
     let results: Results = serde_json::from_slice(&fs::read(&json)?)?;
     let table = table(&results)?;
     println!("{table}");
@@ -79,6 +83,26 @@ pub fn bench(write: bool) -> Result<()> {
     }
     println!("out of date in the README (cargo xtask bench --write writes them anew):\n{}", stale.join("\n"));
     Ok(())
+}
+
+/// The crate `rsa` in WebAssembly with its defaults, and the glue for it: a folder.
+fn rsa_peer() -> Result<PathBuf> {
+    say("compiling the crate rsa to WebAssembly, to compare with");
+    let folder = path("target/bench/rsa_wasm");
+    // Set, so that the width of limbs that .cargo/config.toml chooses for this project is not the peer's.
+    run(cargo_rustc()?
+        .args(["--release", "--manifest-path", "benches/rsa_wasm/Cargo.toml", "--target-dir"])
+        .arg(&folder)
+        .env("RUSTFLAGS", "-Cdebuginfo=0"))?;
+    let glue = folder.join("glue");
+    Bindgen::new()
+        .input_path(folder.join(TARGET).join("release/rsa_wasm_peer.wasm"))
+        .bundler(true)?
+        .typescript(false)
+        .generate(&glue)?;
+    // The glue is an ES module, whatever the folders above say.
+    fs::write(glue.join("package.json"), "{ \"type\": \"module\" }\n")?;
+    Ok(glue)
 }
 
 fn table(results: &Results) -> Result<String> {
