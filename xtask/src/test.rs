@@ -25,7 +25,8 @@ pub fn test() -> Result<()> {
         let python = peers_python()?;
         let chromium = chromium()?;
         install_for_serve()?;
-        run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
+        // The library too: a sample of the demo page is compiled against it.
+        run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
         npm_ci("tests/js")?;
         npm_ci("www")?;
         npm_ci("examples/kms")?;
