@@ -325,6 +325,12 @@ impl Grant {
         Ok(url.with_parameters(&self.parameters))
     }
 
+    /// What every URL gets.
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "JavaScript puts them between the parts of many URLs"))]
+    pub(crate) fn url_parameters(&self) -> &str {
+        &self.parameters
+    }
+
     /// Turns the grant into cookies.
     ///
     /// # Errors
@@ -347,7 +353,7 @@ impl Grant {
         })
     }
 
-    fn check_covers(&self, url: &WireUrl) -> Result<()> {
+    pub(crate) fn check_covers(&self, url: &WireUrl) -> Result<()> {
         match (&self.resource, &self.access) {
             // A canned policy is rebuilt from the request: no character of it stands for another.
             (Some(resource), Access::Expires(_)) if resource.as_str() == url.as_str() => Ok(()),

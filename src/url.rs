@@ -98,12 +98,13 @@ impl WireUrl {
 
     /// The URL with `parameters` at the end of its query, and its fragment after them.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
-        let mut signed = String::with_capacity(self.text.len() + parameters.len() + self.fragment.len() + 1);
-        signed.push_str(&self.text);
-        signed.push(if self.text.contains('?') { '&' } else { '?' });
-        signed.push_str(parameters);
-        signed.push_str(&self.fragment);
-        signed
+        let [text, separator, fragment] = self.around_parameters();
+        [text, separator, parameters, fragment].concat()
+    }
+
+    /// What comes before the parameters, in two parts, and after them.
+    pub(crate) fn around_parameters(&self) -> [&str; 3] {
+        [&self.text, if self.text.contains('?') { "&" } else { "?" }, &self.fragment]
     }
 }
 

@@ -3,10 +3,12 @@
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
+use crate::error::Result;
 use crate::grant::Grant;
+use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::signer::items;
-use crate::wasm::url::wire_url;
+use crate::wasm::url::{standard, wire_url};
 
 /// A signed policy.
 #[wasm_bindgen]
@@ -14,9 +16,35 @@ pub struct GrantCore {
     grant: Grant,
 }
 
+/// How many URLs go through the module at once.
+const PART: usize = 1000;
+
+#[wasm_bindgen(raw_module = "../lines.js")]
+extern "C" {
+    fn hrefs(urls: &Array) -> Option<String>;
+
+    #[wasm_bindgen(js_name = pushPairs)]
+    fn push_pairs(target: &Array, lines: &str, between: &str);
+}
+
 impl GrantCore {
     pub(super) fn new(grant: Grant) -> Self {
         Self { grant }
+    }
+
+    /// Puts the grant on all of them, if all are URLs.
+    fn push_many(&self, urls: &Array, signed: &Array) -> Result<bool> {
+        let Some(hrefs) = hrefs(urls) else { return Ok(false) };
+        let mut lines = String::with_capacity(hrefs.len().saturating_mul(2));
+        for href in hrefs.lines() {
+            let Some(url) = standard(href) else { return Ok(false) };
+            let url = WireUrl::from_href(url)?;
+            self.grant.check_covers(&url)?;
+            let [text, separator, fragment] = url.around_parameters();
+            lines.extend([text, separator, "\n", fragment, "\n"]);
+        }
+        push_pairs(signed, &lines, self.grant.url_parameters());
+        Ok(true)
     }
 }
 
@@ -32,9 +60,16 @@ impl GrantCore {
     }
 
     pub fn urls(&self, urls: &JsValue) -> Result<Array, JsValue> {
+        let urls = items(urls)?;
         let signed = Array::new();
-        for url in items(urls)?.iter() {
-            signed.push(&self.grant.wire_url(&wire_url(&url)?)?.into());
+        // A part at a time, so that memory does not grow with their number.
+        for start in (0..urls.length()).step_by(PART) {
+            let part = urls.slice(start, start.saturating_add(PART as u32));
+            if !self.push_many(&part, &signed)? {
+                for url in part.iter() {
+                    signed.push(&self.grant.wire_url(&wire_url(&url)?)?.into());
+                }
+            }
         }
         Ok(signed)
     }

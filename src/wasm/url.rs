@@ -43,6 +43,11 @@ fn standard_host(href: String) -> Option<String> {
     (!standard.contains('%')).then(|| format!("{scheme}://{user}{standard}{after}"))
 }
 
+/// A URL that the host has parsed.
+pub(super) fn standard(href: &str) -> Option<String> {
+    standard_host(href.to_owned())
+}
+
 /// Reads the URL that a caller passed, without copying it before the host has parsed it.
 pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
     if !url.is_string() {

@@ -44,6 +44,7 @@ test("the tarball holds what is used, and the licences", () => {
     "index.d.ts",
     "index.js",
     "instantiate.js",
+    "lines.js",
     "package.json",
     "slim.d.cts",
     "slim.d.ts",
