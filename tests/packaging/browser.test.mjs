@@ -1,6 +1,6 @@
 // The suite in headless Chromium: a page without a bundler, pages and workers by bundlers; and countersign/slim over the network.
 import assert from "node:assert/strict";
-import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
@@ -40,7 +40,7 @@ before(async () => {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${server.address().port}`;
-  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP insecure.test 127.0.0.1"];
   browser = await chromium.launch({ executablePath: required("CHROMIUM"), chromiumSandbox: process.getuid?.() !== 0, args });
   for (const page of pages) {
     page.report = page.prepare().then((path) => open(path, reported));
@@ -53,14 +53,14 @@ after(async () => {
 });
 
 /** Opens a page and gives what a function in it comes to; whatever the page complains of is an error. */
-async function open(path, look) {
+async function open(path, look, from = origin) {
   const page = await browser.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   try {
     // The suite may take longer than the load of a page.
-    await page.goto(`${origin}/${path}`, { waitUntil: "commit" });
+    await page.goto(`${from}/${path}`, { waitUntil: "commit" });
     const result = await page.evaluate(look).catch((error) => complaints.push(String(error)));
     assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
     return result;
@@ -133,6 +133,24 @@ test("slim gets its module from beside it, without a bundler and with Vite and w
   const packed = project("slim-webpack", { "index.html": html("out/page.js", "text/javascript"), "page.js": source }, { suite: false });
   await bundledByWebpack({ context: packed, entry: "./page.js", target: "web", output: { path: join(packed, "out"), filename: "page.js" } });
   assert.equal(await open("slim-webpack/", reported), true);
+});
+
+test("a page that is not secure has no WebCrypto: AsyncSigner says so, or signs in WebAssembly if it is asked to; Signer signs", async () => {
+  project("insecure", {
+    "index.html": html("page.js"),
+    "page.js": `
+      import { AsyncSigner, Signer } from "../node_modules/countersign/index.js";
+      const options = { keyPairId: "K1", privateKey: ${JSON.stringify(readFileSync(keyFile("rsa2048"), "utf8"))} };
+      const sign = (signer) => signer.signUrl("https://d.net/a", { dateLessThan: 2e9, now: 1e9 });
+      globalThis.report = (async () => {
+        const { code, message } = await AsyncSigner.fromKey(options).catch((error) => error);
+        const fallback = await AsyncSigner.fromKey({ ...options, fallback: "wasm" });
+        return { isSecureContext, code, message, engine: fallback.engine, same: (await sign(fallback)) === sign(new Signer(options)) };
+      })();`,
+  }, { suite: false });
+  const { isSecureContext, code, message, engine, same } = await open("insecure/", reported, origin.replace("127.0.0.1", "insecure.test"));
+  assert.deepEqual({ isSecureContext, code, engine, same }, { isSecureContext: false, code: "HOST_CRYPTO_UNAVAILABLE", engine: "wasm", same: true });
+  assert.match(message, /not secure/);
 });
 
 test("slim says what came in the place of its module, and can be tried again", async () => {
