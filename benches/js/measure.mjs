@@ -29,7 +29,7 @@ export function spread(times) {
 }
 
 /** Microseconds that one run of each subject takes: `{ name: { median, low, high } }`. */
-export async function sideBySide(subjects, { rounds = 15, milliseconds = 30 } = {}) {
+export async function sideBySide(subjects, { rounds = 31, milliseconds = 20 } = {}) {
   const entries = [];
   for (const [name, run] of Object.entries(subjects)) {
     const isAsync = run() instanceof Promise;

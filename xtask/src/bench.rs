@@ -58,7 +58,7 @@ pub fn bench(write: bool) -> Result<()> {
     build::build()?;
     npm_ci("benches/js")?;
     let peer = rsa_peer()?;
-    say("timing side by side, half a minute");
+    say("timing side by side, about a minute");
     let folder = path("target/bench");
     fs::create_dir_all(&folder)?;
     let json = folder.join("bench.json");
