@@ -4,8 +4,16 @@ import { Verifier, stripSignature } from "./verifier.js";
 
 const functions = ["clientAddress", "url", "onDecision", "next"];
 
+function own(options) {
+  try {
+    return { ...options };
+  } catch {
+    throw new CountersignError("INVALID_OPTION", "options: reading an option threw an error");
+  }
+}
+
 export function guard(options) {
-  const { publicKeys, engine, now, ...callbacks } = { ...options };
+  const { publicKeys, engine, now, ...callbacks } = own(options);
   for (const [name, value] of Object.entries(callbacks)) {
     if (!functions.includes(name)) throw new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`);
     if (value !== undefined && typeof value !== "function") {

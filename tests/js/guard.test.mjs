@@ -97,7 +97,7 @@ test("what the callbacks throw ends the request, and lets nothing through", asyn
 });
 
 test("a wrong use is an error at once", () => {
-  for (const bad of [undefined, {}, { ...options, clientAddress: "192.0.2.1" }, { ...options, next: null }, { ...options, trustProxy: true }, { ...options, engine: "x" }]) {
+  for (const bad of [undefined, {}, { ...options, clientAddress: "192.0.2.1" }, { ...options, next: null }, { ...options, trustProxy: true }, { ...options, engine: "x" }, { get publicKeys() { throw new Error("the caller's own"); } }, null, "options"]) {
     assert.throws(() => guard(bad), (error) => error instanceof CountersignError && error.code === "INVALID_OPTION" && error.message.length > 0);
   }
 });
