@@ -13,10 +13,13 @@
 //! comparison at the end are public. In the compiled module, no `if`, `br_if`, `select` or address in here depends on more than a
 //! length, the public exponent and whether there were random numbers (looked at by hand). What an engine makes of it, nobody can promise.
 //!
-//! **Checked.** The signature to the power of `e`, modulo the modulus itself, has to be the message.
+//! **Checked.** The bytes that are given back, to the power of `e`, modulo the modulus itself, have to be the bytes of the message:
+//! both are read anew for it, so that a fault anywhere between shows.
 //!
 //! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
 
+#[cfg(test)]
+mod fault;
 mod inverse;
 mod modulus;
 #[cfg(test)]
@@ -90,8 +93,7 @@ impl CrtKey {
         n.subtract_once(&mut factor);
         let unblinding = inverse(n, &factor);
         let mut blinded = n.power_of_public(columns, &factor, self.public_exponent);
-        let message = number(message, MODULUS_BITS, MODULUS_LIMBS);
-        n.multiply(columns, &mut blinded, &message);
+        n.multiply(columns, &mut blinded, &number(message, MODULUS_BITS, MODULUS_LIMBS));
 
         let blinded = repack(&blinded, MODULUS_BITS, PRIME_BITS, 2 * PRIME_LIMBS);
         let mut of_p = self.p.power(&blinded, &number(for_p, PRIME_BITS, PRIME_LIMBS));
@@ -112,6 +114,8 @@ impl CrtKey {
             *limb = (sum & mask(PRIME_BITS) as i64) as u32;
             carry = sum >> PRIME_BITS;
         }
+        #[cfg(test)]
+        fault::strike("difference", &mut of_p, PRIME_BITS);
         p.multiply(half, &mut of_p, &self.coefficient);
         p.subtract_once(&mut of_p);
         p.product(half, &of_p, &q.limbs);
@@ -120,16 +124,15 @@ impl CrtKey {
         n.multiply(columns, &mut signature, &unblinding);
         n.subtract_once(&mut signature);
 
+        let signature: Vec<u8> = repack(&signature, MODULUS_BITS, 8, BYTES).iter().rev().map(|byte| *byte as u8).collect();
+
         // A fault in the exponentiation modulo one prime would give away the other (Boneh, DeMillo and Lipton, 1997).
-        let mut check = zeros(MODULUS_LIMBS);
-        check.copy_from_slice(&signature);
+        let mut check = number(&signature, MODULUS_BITS, MODULUS_LIMBS);
         n.multiply(columns, &mut check, &n.radix_squared);
         let mut check = n.power_of_public(columns, &check, self.public_exponent);
         n.leave(columns, &mut check);
-        if check != message {
-            return Ok(None);
-        }
-        Ok(Some(repack(&signature, MODULUS_BITS, 8, BYTES).iter().rev().map(|byte| *byte as u8).collect()))
+        let is_right = check == number(message, MODULUS_BITS, MODULUS_LIMBS);
+        Ok(is_right.then_some(signature))
     }
 }
 
@@ -168,6 +171,8 @@ fn sum(columns: &[u64], number: &[u32]) -> Limbs {
         *limb = (sum & mask(PRIME_BITS)) as u32;
         carry = sum >> PRIME_BITS;
     }
+    #[cfg(test)]
+    fault::strike("sum", &mut limbs, PRIME_BITS);
     limbs
 }
 

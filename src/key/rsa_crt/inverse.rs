@@ -5,6 +5,8 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
+#[cfg(test)]
+use super::fault;
 use super::modulus::{Columns, Limbs, Modulus, mask, zeros};
 
 /// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
@@ -43,6 +45,8 @@ pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
             *highest |= (carry << BITS) as u64;
         }
     }
+    #[cfg(test)]
+    fault::strike("quotient", &mut quotient, BITS);
     quotient
 }
 
@@ -112,5 +116,7 @@ fn transform(x: &mut [u64], y: &mut [u64], [u, v, q, r]: &[i64; 4], [more_x, mor
         if let Some(highest) = limbs.last_mut() {
             *highest = carry as u64;
         }
+        #[cfg(test)]
+        fault::strike("division steps", limbs, BITS);
     }
 }

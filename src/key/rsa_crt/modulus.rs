@@ -16,6 +16,9 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
+#[cfg(test)]
+use super::fault;
+
 /// A number, its length a multiple of four.
 pub(super) type Limbs = Zeroizing<Vec<u32>>;
 
@@ -37,6 +40,8 @@ pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs 
         bits >>= to;
         held -= to;
     }
+    #[cfg(test)]
+    fault::strike("digits", &mut packed, to);
     packed
 }
 
@@ -156,6 +161,8 @@ impl Modulus {
             *odd = (next & mask(self.bits)) + (sum >> self.bits);
             carry = next >> self.bits;
         }
+        #[cfg(test)]
+        fault::strike("square", columns, self.bits);
         self.reduce(columns, a);
     }
 
@@ -175,6 +182,8 @@ impl Modulus {
             *column = (sum & mask(self.bits)) + carry;
             carry = sum >> self.bits;
         }
+        #[cfg(test)]
+        fault::strike("product", columns, self.bits);
     }
 
     /// The columns, divided by R. What they were is overwritten.
@@ -206,6 +215,8 @@ impl Modulus {
             *limb = (sum & mask) as u32;
             carry = sum >> bits;
         }
+        #[cfg(test)]
+        fault::strike("reduction", result, bits);
     }
 
     /// From a number below twice the modulus to the same below the modulus.
@@ -227,6 +238,8 @@ impl Modulus {
             *limb = (rest & mask(bits)) as u32;
             borrow = rest >> bits & 1;
         }
+        #[cfg(test)]
+        fault::strike("subtraction", number, bits);
     }
 
     /// The number out of Montgomery's form, below the modulus.
@@ -297,4 +310,6 @@ fn select(entry: &mut [u32], table: &[u64], index: u32) {
         let [low, high] = found;
         *entry = [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32];
     }
+    #[cfg(test)]
+    fault::strike("entry", entry, 28);
 }
