@@ -1,7 +1,7 @@
 //! Faults of the machine, for tests: a bit of one number flips, once, after one of the steps of a calculation.
 
 use std::cell::{Cell, RefCell};
-use std::ops::BitXorAssign;
+use std::ops::{BitXorAssign, Shl};
 
 thread_local! {
     /// The steps that were taken, by what they are.
@@ -19,10 +19,7 @@ pub(super) struct Fault {
 }
 
 /// A step is done. `bits` are those of its limbs that can be set.
-pub(super) fn strike<L: Copy + From<u32> + BitXorAssign>(step: &'static str, result: &mut [L], bits: u32)
-where
-    L: std::ops::Shl<u32, Output = L>,
-{
+pub(super) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(step: &'static str, result: &mut [L], bits: u32) {
     let taken = STEPS.with_borrow_mut(|steps| {
         steps.push(step);
         steps.len() - 1
