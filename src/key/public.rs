@@ -10,8 +10,9 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::ecdsa_signature::left_padded;
 use crate::key::load::{check_curve, unsupported_rsa_size};
-use crate::key::{Algorithm, KeyType, RSA_BITS, left_padded, pem};
+use crate::key::{Algorithm, KeyType, RSA_BITS, pem};
 
 /// The public half of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,135 @@
+//! Signatures of ECDSA on P-256 (FIPS 186-5), with the nonce of RFC 6979, and who calculates them: the crates `p256` and `ecdsa`, but for
+//! the multiple of the generator in WebAssembly.
+
+use p256::ecdsa::Signature;
+use p256::{FieldBytes, NonZeroScalar, SecretKey};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::key::Algorithm;
+
+/// Signs; the signature is in DER.
+pub(super) fn sign(key: &SecretKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    let key = Zeroizing::new(key.to_nonzero_scalar());
+    let signature = match algorithm {
+        Algorithm::Sha1 => sign_hash::<Sha1>(&key, &left_padded(&Sha1::digest(message))),
+        Algorithm::Sha256 => sign_hash::<Sha256>(&key, &Sha256::digest(message)),
+    };
+    signature.to_der().as_bytes().to_vec()
+}
+
+/// A hash that is shorter than the curve's order is the same number with zeros before it.
+pub(super) fn left_padded(hash: &[u8]) -> FieldBytes {
+    let mut padded = FieldBytes::default();
+    let at = padded.len().saturating_sub(hash.len());
+    for (to, from) in padded.iter_mut().skip(at).zip(hash) {
+        *to = *from;
+    }
+    padded
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+use in_crate::sign_hash;
+#[cfg(target_arch = "wasm32")]
+use in_webassembly::sign_hash;
+
+#[cfg(any(not(target_arch = "wasm32"), test))]
+mod in_crate {
+    use p256::NistP256;
+    use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
+
+    use super::{FieldBytes, NonZeroScalar, Signature};
+
+    pub(super) fn sign_hash<D: Digest + BlockSizeUser>(key: &NonZeroScalar, hash: &FieldBytes) -> Signature {
+        ecdsa::hazmat::sign_prehashed_rfc6979::<NistP256, D>(key, hash, &[]).0
+    }
+}
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod in_webassembly {
+    use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
+    use p256::elliptic_curve::Curve as _;
+    use p256::elliptic_curve::bigint::U256;
+    use p256::elliptic_curve::group::Group as _;
+    use p256::elliptic_curve::ops::{Invert as _, Reduce as _};
+    use p256::elliptic_curve::point::AffineCoordinates as _;
+    use p256::{NistP256, ProjectivePoint, Scalar};
+
+    use super::{FieldBytes, NonZeroScalar, Signature};
+    use crate::key::p256_generator::x_of_multiple;
+
+    /// `r` is the x coordinate of `k` times the generator, `s` is `(hash + r · key) / k` (FIPS 186-5, section 6.4.1).
+    pub(super) fn sign_hash<D: Digest + BlockSizeUser>(key: &NonZeroScalar, hash: &FieldBytes) -> Signature {
+        let order = NistP256::ORDER;
+        let mut nonces = rfc6979::KGenerator::<D, U256>::new(&key.to_bytes(), hash, &[], &order);
+        loop {
+            let mut nonce = FieldBytes::default();
+            nonces.fill_next_k(&mut nonce);
+            let Some(nonce) = NonZeroScalar::from_repr(nonce).into_option() else { continue };
+            let x = x_of_multiple(&nonce).map(FieldBytes::from);
+            let r = Scalar::reduce(&x.unwrap_or_else(|| ProjectivePoint::mul_by_generator(&nonce).to_affine().x()));
+            let s = *nonce.invert() * (Scalar::reduce(hash) + r * **key);
+            if let Ok(signature) = Signature::from_scalars(r, s) {
+                return signature;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// RFC 6979, appendix A.2.5: ECDSA on P-256, message "sample" and "test", SHA-1 and SHA-256.
+    #[test]
+    fn ecdsa_is_deterministic_as_rfc_6979_says() {
+        let secret = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
+        let key = SecretKey::from_slice(&secret).unwrap();
+        for (algorithm, message, r, s) in [
+            (
+                Algorithm::Sha1,
+                "sample",
+                "61340C88C3AAEBEB4F6D667F672CA9759A6CCAA9FA8811313039EE4A35471D32",
+                "6D7F147DAC089441BB2E2FE8F7A3FA264B9C475098FDCF6E00D7C996E1B8B7EB",
+            ),
+            (
+                Algorithm::Sha256,
+                "sample",
+                "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+                "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+            ),
+            (
+                Algorithm::Sha1,
+                "test",
+                "0CBCC86FD6ABD1D99E703E1EC50069EE5C0B4BA4B9AC60E409E8EC5910D81A89",
+                "01B9D7B73DFAA60D5651EC4591A0136F87653E0FD780C3B1BC872FFDEAE479B1",
+            ),
+            (
+                Algorithm::Sha256,
+                "test",
+                "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
+                "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+            ),
+        ] {
+            let signature = Signature::from_der(&sign(&key, algorithm, message.as_bytes())).unwrap();
+            assert_eq!(signature.to_bytes().to_vec(), [hex(r), hex(s)].concat(), "{algorithm} {message}");
+        }
+    }
+
+    #[test]
+    fn signatures_of_webassembly_equal_those_of_the_crate() {
+        use p256::elliptic_curve::Generate as _;
+        for at in 0..1000u32 {
+            let key = SecretKey::generate().to_nonzero_scalar();
+            let hash = Sha256::digest(at.to_be_bytes());
+            assert_eq!(in_webassembly::sign_hash::<Sha256>(&key, &hash), sign_hash::<Sha256>(&key, &hash));
+            let hash = left_padded(&Sha1::digest(at.to_be_bytes()));
+            assert_eq!(in_webassembly::sign_hash::<Sha1>(&key, &hash), sign_hash::<Sha1>(&key, &hash));
+        }
+    }
+}
