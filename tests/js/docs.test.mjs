@@ -1,63 +1,168 @@
-// Every example of the READMEs that is marked `<!-- run -->`, and every one of the declarations, runs and ends well.
+// Every example of the documents that is marked runs and ends well, prints what the document says, and signs what the signer before it
+// signed; no block of the guides is left out without a reason; every link leads somewhere.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
 
-import { required } from "./environment.mjs";
-import { keyFile } from "./keys.mjs";
+import { Verifier } from "countersign";
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+import { startAws } from "./aws_stand_in.mjs";
+import { DocumentSession } from "./document_session.mjs";
+import { markdownFiles, path, read } from "./documents.mjs";
+import { KEY_PAIR_ID } from "./keys.mjs";
+import { REFUSED_REQUESTS } from "./refused_requests.mjs";
+import { decodeBase64, takeApart } from "./signed_url.mjs";
 
-function examplesOf(name) {
-  const file = path(`../../${name}`);
-  if (!existsSync(file)) return [];
-  const marked = /<!-- run(?:: (cjs|sh))? -->\s*\n```(?:js|sh)\n([^]*?)\n```/g;
-  const examples = [...readFileSync(file, "utf8").matchAll(marked)];
-  assert.equal(examples.length, readFileSync(file, "utf8").split("<!-- run").length - 1, `${name}: a mark stands before no block`);
-  return examples.map(([, kind = "mjs", code], index) => ({ name: `${name}, example ${index + 1} (${kind})`, kind, code }));
+const KINDS = { js: "js", cjs: "cjs", sh: "sh", bash: "sh", console: "console", py: "py", python: "py" };
+/** What no program here runs. */
+const TEXTS = ["", "text", "json", "yaml", "toml", "xml", "http", "rust,no_run", "dockerfile"];
+
+const documents = markdownFiles().map(read);
+const guides = documents.filter(({ name }) => name.startsWith("docs/"));
+const withExamples = [...documents.filter(({ name }) => ["README.md", "pkg/README.md"].includes(name)), ...guides];
+
+/** The words of a mark `run: …`; none where a block is not to be run. */
+const wordsOf = (mark) => (/^run(?:: |$)/.test(mark ?? "") ? mark.slice("run: ".length).split(", ") : undefined);
+
+let aws, environment;
+before(async () => {
+  aws = await startAws();
+  // An account that has the public key of the tests.
+  const session = new DocumentSession([], aws.environment);
+  const KEY_PAIR_ID = session.run("sh", `aws cloudfront create-public-key --query PublicKey.Id --output text \\
+    --public-key-config "CallerReference=tests,Name=tests,EncodedKey='$(cat public_key.pem)'"`).trim();
+  await session.end();
+  environment = { ...aws.environment, KEY_PAIR_ID };
+});
+after(() => aws.stop());
+
+for (const { name, blocks } of withExamples) {
+  describe(name, () => {
+    const text = readFileSync(path(name), "utf8");
+    const toRun = blocks.filter(({ mark }) => wordsOf(mark) || mark === "prints");
+    let session, printed, printedBefore;
+    before(() => {
+      session = new DocumentSession(toRun, environment);
+    });
+    after(() => session.end());
+
+    test("every mark stands before a block", () => {
+      const marks = [...text.matchAll(/<!-- (?:not run|run|prints|example)\b/g)].length;
+      assert.equal(blocks.filter(({ mark }) => /^(?:not run|run|prints|example)\b/.test(mark ?? "")).length, marks);
+      if (!name.startsWith("docs/")) assert.ok(toRun.length > 0, "no example was found");
+    });
+
+    for (const { language, code, line, mark, section } of toRun) {
+      test(`${name}, line ${line} (${mark})`, async () => {
+        if (mark === "prints") return assert.equal(printed.trimEnd(), code);
+        const words = wordsOf(mark);
+        if (words.includes("server")) return session.serve(code);
+        const kind = words.includes("cjs") ? "cjs" : KINDS[language];
+        const [, refused] = /^with (.*)$/.exec(words.find((word) => word.startsWith("with ")) ?? "") ?? [];
+        if (refused) return checkRefused(session, kind, code, refused, section);
+        printed = session.run(kind, code);
+        if (words.includes("before")) printedBefore = printed;
+        if (words.includes("the same bytes")) assert.equal(printed.trimEnd(), printedBefore.trimEnd());
+        if (words.includes("the same request")) assertSameRequests(session, printed, printedBefore);
+      });
+    }
+  });
 }
 
-/** Runs an example in a folder with a key pair, where `countersign` resolves. */
-function run(kind, code) {
-  const directory = mkdtempSync(join(tmpdir(), "countersign-docs-"));
-  try {
-    mkdirSync(join(directory, "node_modules"));
-    symlinkSync(path("../../pkg"), join(directory, "node_modules", "countersign"), "dir");
-    copyFileSync(keyFile("rsa2048"), join(directory, "private_key.pem"));
-    copyFileSync(keyFile("rsa2048.pub"), join(directory, "public_key.pem"));
-    const file = join(directory, `example.${kind}`);
-    writeFileSync(file, code);
-    const searchPath = [dirname(required("COUNTERSIGN_BIN")), process.env.PATH].join(delimiter);
-    const [program, ...options] = kind === "sh" ? ["sh", "-e"] : [process.execPath];
-    return spawnSync(program, [...options, file], { cwd: directory, encoding: "utf8", env: { ...process.env, PATH: searchPath } });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+/** A request that is refused prints what the document says; the same request, mended, is allowed. */
+function checkRefused(session, kind, code, name, section) {
+  const { cured, COOKIES = "", URL } = REFUSED_REQUESTS[name] ?? assert.fail(`no request is named ${name}`);
+  const [{ command, printed }] = session.run(kind, code, { COOKIES, URL });
+  const [, answer] = /^CloudFront answers 403, (\w+): /m.exec(printed) ?? [];
+  if (answer) assert.ok(section.includes(answer), `${answer} stands below "${section}"`);
+  if (!cured) return;
+  assert.match(session.run("sh", command, { COOKIES, URL, ...cured }), /^allowed, for another /, "the cure");
+}
+
+/** Both outputs are signed URLs, a line each, or cookies as JSON; each pair opens the same, for the same time and address. */
+function assertSameRequests(session, one, other) {
+  const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: session.file("public_key.pem") } });
+  const [mine, theirs] = [one, other].map((printed) => {
+    const requests = printed.startsWith("{") ? [asRequest(JSON.parse(printed))] : printed.trim().split("\n").map((url) => ({ url }));
+    return requests.map((request) => {
+      const { allowed, reason, policy, url, source } = verifier.verify(request);
+      assert.ok(allowed, `${JSON.stringify(request)}: ${reason}`);
+      if (source === "url") assert.equal(takeApart(request.url).resource, url);
+      return { policy, url, source };
+    });
+  });
+  assert.ok(mine.length > 0);
+  assert.deepEqual(mine, theirs);
+}
+
+/** Cookies with a request for something that their resource covers. */
+function asRequest(cookies) {
+  const { Statement: [{ Resource }] } = JSON.parse(decodeBase64(cookies["CloudFront-Policy"]));
+  return { url: Resource.replaceAll("*", "x"), cookies };
 }
 
 /** The examples in the declarations' comments, which leave out their imports. */
-function examplesOfDeclarations(name) {
-  const blocks = [...readFileSync(path(`../../${name}`), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
+describe("pkg/index.d.cts", () => {
+  const blocks = [...readFileSync(path("pkg/index.d.cts"), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
   const imports = 'import { readFileSync } from "node:fs";\nimport { AsyncSigner, Signer, Verifier, describeKey, inspect } from "countersign";\n';
-  return blocks.map(([, code], index) => ({ name: `${name}, example ${index + 1}`, kind: "mjs", code: imports + code.replace(/^ *\* ?/gm, "") }));
-}
+  const session = new DocumentSession([]);
+  after(() => session.end());
+  test("it has examples that run", () => assert.ok(blocks.length > 0, "no example was found"));
+  blocks.forEach(([, code], index) => test(`example ${index + 1}`, () => session.run("js", imports + code.replace(/^ *\* ?/gm, ""))));
+});
 
-const examples = [
-  ...["README.md", "pkg/README.md"].map((name) => ({ name, examples: examplesOf(name) })),
-  { name: "pkg/index.d.cts", examples: examplesOfDeclarations("pkg/index.d.cts") },
-];
+test("every block of the guides runs, or says why not", (t) => {
+  const tests = readFileSync(path("tests/js/video.test.mjs"), "utf8");
+  const [without, run] = [[], []];
+  for (const { name, blocks } of guides) {
+    for (const { language, line, mark } of blocks) {
+      const where = `${name}, line ${line}`;
+      if (TEXTS.includes(language)) continue;
+      assert.ok(language in KINDS, `${where}: a block in ${language}`);
+      const [, example] = /^example: (.+)$/.exec(mark ?? "") ?? [];
+      const [, reason] = /^not run: (.+)$/.exec(mark ?? "") ?? [];
+      if (example) assert.ok(tests.includes(`"${example}"`), `${where}: no test runs the example ${example}`);
+      assert.ok(example || reason || wordsOf(mark), `${where}: the block is neither run, nor is it said why not`);
+      if (reason) without.push(`${where}: not run: ${reason}`);
+      else run.push(where);
+    }
+  }
+  t.diagnostic(`${run.length} blocks are run, ${without.length} are not`);
+  for (const one of without) t.diagnostic(one);
+});
 
-for (const { name, examples: own } of examples) {
-  test(`${name} has examples that run`, () => assert.ok(own.length > 0, "no example was found"));
-}
+test("every refused request is in the guide", () => {
+  const { blocks } = guides.find(({ name }) => name === "docs/debugging-a-403.md");
+  const used = blocks.map(({ mark }) => /^run: with (.*)$/.exec(mark ?? "")?.[1]).filter(Boolean);
+  assert.deepEqual([...used].sort(), Object.keys(REFUSED_REQUESTS).sort());
+});
 
-for (const { name, kind, code } of examples.flatMap(({ examples }) => examples)) {
-  test(name, () => {
-    const { status, stderr } = run(kind, code);
-    assert.equal(status, 0, `${stderr}\n${code}`);
-  });
-}
+test("the guide in Japanese has the blocks of the one in English", () => {
+  const [english, japanese] = ["", ".ja"].map((language) => read(`docs/private-files-in-ten-minutes${language}.md`).blocks.map(({ language, code, mark }) => ({ language, code, mark })));
+  assert.deepEqual(japanese, english);
+});
+
+test("every link between documents leads to a file, and to a heading that is there", (t) => {
+  const anchorsOf = new Map(documents.map(({ name, anchors }) => [name, anchors]));
+  let count = 0;
+  const broken = [];
+  for (const { name, links } of documents) {
+    for (const link of links.filter((link) => !/^[a-z]+:/.test(link))) {
+      count += 1;
+      const [file, anchor] = decodeURI(link).split("#");
+      const target = file === "" ? name : join(dirname(name), file);
+      const isThere = existsSync(path(target)) && (anchor === undefined || (statSync(path(target)).isFile() && anchorsOf.get(target)?.includes(anchor)));
+      if (!isThere) broken.push(`${name}: ${link}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+  assert.ok(count > 50, `${count} links`);
+  t.diagnostic(`${count} links in ${documents.length} documents`);
+});
+
+test("every document is linked to", () => {
+  const linked = new Set(documents.flatMap(({ name, links }) => links.map((link) => join(dirname(name), link.split("#")[0]))));
+  const alone = guides.map(({ name }) => name).filter((name) => !linked.has(name));
+  assert.deepEqual(alone, []);
+});

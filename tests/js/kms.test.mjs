@@ -1,16 +1,15 @@
 // The example with AWS KMS signs with keys of moto's server, which speaks the wire format of KMS; what it signs is right by the public
 // keys that the server gives.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { CountersignError } from "countersign";
 
-import { required } from "./environment.mjs";
+import { startAws } from "./aws_stand_in.mjs";
 import { HOST, KEY_PAIR_ID } from "./keys.mjs";
 import { verifyUrl } from "./signed_url.mjs";
 
@@ -18,27 +17,14 @@ const example = fileURLToPath(new URL("../../examples/kms/", import.meta.url));
 const { CreateKeyCommand, GetPublicKeyCommand, KMSClient } = createRequire(`${example}x.mjs`)("@aws-sdk/client-kms");
 const { kmsSigner } = await import(pathToFileURL(`${example}kms_signer.mjs`));
 
-let server, environment, kms;
+let aws, kms;
 before(async () => {
-  server = spawn(required("PEER_PYTHON"), ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "pipe", "pipe"] });
-  let printed = "";
-  const endpoint = await new Promise((resolve, reject) => {
-    for (const stream of [server.stdout, server.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        printed += text;
-        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-        if (found) resolve(found);
-      });
-    }
-    server.on("exit", () => reject(new Error(`moto's server ended: ${printed}`)));
-  });
-  environment = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-  kms = new KMSClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  aws = await startAws();
+  kms = new KMSClient({ endpoint: aws.endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
 });
 after(async () => {
   kms?.destroy();
-  server?.kill();
-  if (server && server.exitCode === null) await once(server, "exit");
+  await aws?.stop();
 });
 
 for (const KeySpec of ["RSA_2048", "ECC_NIST_P256"]) {
@@ -52,7 +38,7 @@ for (const KeySpec of ["RSA_2048", "ECC_NIST_P256"]) {
     assert.match(signed, /&Hash-Algorithm=SHA256$/);
 
     // The example itself, by its one command.
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["sign.mjs", keyId, KEY_PAIR_ID, `https://${HOST}/films/1.mp4`], { cwd: example, encoding: "utf8", env: { ...process.env, ...environment } });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["sign.mjs", keyId, KEY_PAIR_ID, `https://${HOST}/films/1.mp4`], { cwd: example, encoding: "utf8", env: { ...process.env, ...aws.environment } });
     assert.equal(status, 0, stderr);
     const urls = stdout.trim().split("\n");
     assert.deepEqual(urls.map((url) => verifyUrl(url, publicKey).resource), [`https://${HOST}/films/1.mp4`, `https://${HOST}/films/999.ts`]);
