@@ -1,4 +1,4 @@
-//! `keygen`: two files that are there whole, or not at all, and that replace nothing.
+//! `keygen`: two files, each of which is there whole or not at all, whatever ends the program, and that replace nothing.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
