@@ -24,10 +24,14 @@ export function folderWith(files) {
 }
 
 /** Runs the binary with these options; `address` is where it listens, `log()` what it has logged. */
-export async function serve(...options) {
-  const server = spawn(required("COUNTERSIGN_BIN"), ["serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+export const serve = (...options) => serveWith({}, ...options);
+
+/** The same with standard error somewhere else, and in a shell after this command, which sets a limit for instance. */
+export async function serveWith({ stderr = "pipe", shell = ":" }, ...options) {
+  const command = [required("COUNTERSIGN_BIN"), "serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options];
+  const server = spawn("sh", ["-c", `${shell}; exec "$0" "$@"`, ...command], { stdio: ["ignore", "pipe", stderr] });
   let log = "";
-  server.stderr.setEncoding("utf8").on("data", (text) => (log += text));
+  server.stderr?.setEncoding("utf8").on("data", (text) => (log += text));
   const [line] = await Promise.race([once(server.stdout.setEncoding("utf8"), "data"), once(server, "exit").then(([status]) => assert.fail(`it ended with ${status}: ${log}`))]);
   const [, address] = /^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line) ?? assert.fail(line);
   const ended = once(server, "exit");
@@ -35,6 +39,8 @@ export async function serve(...options) {
     address,
     pid: server.pid,
     log: () => log,
+    /** Nobody reads the log any more. */
+    hangUp: () => server.stderr.destroy(),
     signal: (signal) => server.kill(signal),
     ended,
     async stop() {

@@ -4,6 +4,7 @@
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html>).
 
 mod content;
+mod log;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use tokio::net::TcpListener;
 
 use crate::arguments::ServeArguments;
 use crate::key_group::verifier;
-use crate::output::{Failure, shown, tell};
+use crate::output::{Failure, shown};
 use content::{Body, Content, plain};
+use log::Log;
 
 /// A client that has not sent its headers by then is cut off, so that half-open connections do not pile up.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -38,6 +40,7 @@ const LONGEST_URL: usize = 8_192;
 struct Distribution {
     verifier: Verifier,
     content: Content,
+    log: Log,
     /// What stands before the path in signed URLs, where it is not what the viewer asks for.
     viewer_url: Option<String>,
 }
@@ -47,6 +50,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     let distribution = Arc::new(Distribution {
         verifier: verifier(&arguments.keys)?,
         content: Content::open(arguments)?,
+        log: Log::start()?,
         viewer_url: arguments.viewer_url.as_deref().map(viewer_url).transpose()?,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -95,14 +99,14 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
             Ok(accepted) => accepted,
             // Too many open files, or a client that is gone: others can still be served.
             Err(error) => {
-                tell(&format_args!("a connection cannot be taken: {error}"));
+                distribution.log.tell(format!("a connection cannot be taken: {error}"));
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let distribution = Arc::clone(&distribution);
+        let own = Arc::clone(&distribution);
         let service = service_fn(move |request| {
-            let distribution = Arc::clone(&distribution);
+            let distribution = Arc::clone(&own);
             async move { Ok::<_, std::convert::Infallible>(distribution.answer(request, viewer).await) }
         });
         let connection = hyper::server::conn::http1::Builder::new()
@@ -117,10 +121,12 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
         });
     }
     drop(listener);
-    tell(&"stopping: requests that are under way end");
+    let log = &distribution.log;
+    log.tell("stopping: requests that are under way end".to_owned());
     if tokio::time::timeout(END_WITHIN, graceful.shutdown()).await.is_err() {
-        tell(&format_args!("some were cut off after {} seconds", END_WITHIN.as_secs()));
+        log.tell(format!("some were cut off after {} seconds", END_WITHIN.as_secs()));
     }
+    log.finish();
     Ok(())
 }
 
@@ -150,7 +156,7 @@ impl Distribution {
         let (response, what) = self.decide(request, viewer).await;
         let moment = date::now().map(date::utc).unwrap_or_default();
         let status = response.status().as_u16();
-        tell(&shown(&format!("{moment} {} {method} {path} {status} {what}", viewer.ip())));
+        self.log.tell(shown(&format!("{moment} {} {method} {path} {status} {what}", viewer.ip())));
         response
     }
 
