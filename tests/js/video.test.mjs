@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { toSetCookie } from "countersign";
 import { chromium } from "playwright-core";
 
+import { signPlaylist } from "../../examples/node/playlist.mjs";
 import { folderWith, serve, signer } from "./distribution.mjs";
 import { path, read } from "./documents.mjs";
 import { required } from "./environment.mjs";
@@ -97,13 +98,13 @@ test("by the cookies of a grant", async () => {
 
 describe("a stream of another origin, as in the guide", () => {
   const PLAYERS = {
-    "hls.js": { library: "node_modules/hls.js/dist/hls.min.js", list: "index.m3u8" },
-    "dash.js": { library: "node_modules/dashjs/dist/modern/umd/dash.all.min.js", list: "index.mpd" },
+    "hls.js": { library: "node_modules/hls.js/dist/hls.min.js", list: "index.m3u8", rewrite: (text, base, grant) => signPlaylist(text, base, grant) },
+    "dash.js": { library: "node_modules/dashjs/dist/modern/umd/dash.all.min.js", list: "index.mpd", rewrite: signTemplate },
   };
-  let origin, distribution, site, page;
+  let stream, origin, distribution, site, page;
 
   before(async () => {
-    const stream = streamOf(await record("video/mp4;codecs=vp9"));
+    stream = streamOf(await record("video/mp4;codecs=vp9"));
     // The origin sends what a response headers policy would add.
     origin = await listening((request, response) => {
       const content = stream[new URL(request.url, "http://origin").pathname];
@@ -111,8 +112,13 @@ describe("a stream of another origin, as in the guide", () => {
       response.end(content);
     });
     distribution = await serve("--origin", address(origin));
-    // The site sets the cookies, and serves the page and the players.
+    // The site sets the cookies, and serves the page, the players and rewritten playlists.
     site = await listening((request, response) => {
+      const rewritten = Object.values(PLAYERS).find(({ list }) => request.url === `/films/${list}`);
+      if (rewritten) {
+        const grant = signer.grant(`${distribution.address}/films/*`, until);
+        return response.end(rewritten.rewrite(stream[request.url], `${distribution.address}/films/`, grant));
+      }
       const { library } = PLAYERS[request.url.slice(1)] ?? {};
       if (library) return createReadStream(path(`tests/js/${library}`)).pipe(response.writeHead(200, { "content-type": "text/javascript" }));
       const cookies = signer.signCookies(`${distribution.address}/films/*`, until);
@@ -152,6 +158,18 @@ describe("a stream of another origin, as in the guide", () => {
       assert.doesNotMatch(log, / 403 /);
     });
 
+    test(`${player} plays a rewritten playlist without cookies`, async () => {
+      const logged = distribution.log().length;
+      const context = await open(player, "without", (code) => code.replaceAll(distribution.address, address(site)).replaceAll("true", "false"));
+      await page.waitForFunction(() => document.querySelector("video").readyState >= 3);
+      const { played } = await play(page);
+      assert.ok(played > 0.3, `it played ${played} s`);
+      await context.close();
+      const log = distribution.log().slice(logged);
+      for (const name of ["init.mp4", "1.m4s", "2.m4s"]) assert.match(log, new RegExp(`GET /films/${name} 200 allowed by url`));
+      assert.doesNotMatch(log, / 403 /);
+    });
+
     for (const [what, cookies, change] of [
       ["without cookies", "without"],
       ["without credentials", "with", (code) => code.replaceAll("true", "false")],
@@ -170,6 +188,12 @@ describe("a stream of another origin, as in the guide", () => {
     }
   }
 });
+
+/** What a program does that signs an MPD: the grant's query behind the addresses of the template. */
+function signTemplate(text, base, grant) {
+  const query = new URL(grant.url(`${base}x`)).search.replaceAll("&", "&amp;");
+  return text.replaceAll(/\b(initialization|media)="([^"]*)"/g, (_, name, file) => `${name}="${base}${file}${query}"`);
+}
 
 const address = (server) => `http://127.0.0.1:${server.address().port}`;
 
@@ -196,7 +220,7 @@ function streamOf(film) {
     "/films/index.mpd":
       '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" profiles="urn:mpeg:dash:profile:isoff-main:2011" mediaPresentationDuration="PT1S" minBufferTime="PT0.2S">' +
       '<Period><AdaptationSet mimeType="video/mp4" codecs="vp09.00.10.08" segmentAlignment="true"><Representation id="1" bandwidth="400000" width="300" height="150">' +
-      `<SegmentList timescale="1000" duration="${Math.round(seconds * 1000)}"><Initialization sourceURL="init.mp4"/>${names.map((name) => `<SegmentURL media="${name}"/>`).join("")}</SegmentList>` +
+      `<SegmentTemplate timescale="1000" duration="${Math.round(seconds * 1000)}" startNumber="1" initialization="init.mp4" media="$Number$.m4s"/>` +
       "</Representation></AdaptationSet></Period></MPD>",
   };
 }
