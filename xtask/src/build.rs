@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::project::{command, npm_ci, path, run, say};
+use crate::project::{command, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc};
 
 /// The module with everything in it, compressed, may not grow beyond this.
@@ -25,6 +26,20 @@ const WASM_FEATURES: [&str; 7] =
 const PACKAGE_URL: &str = "const packageUrl = typeof __dirname === \"string\" ? \
     globalThis.process?.getBuiltinModule?.(\"node:url\")?.pathToFileURL(__dirname).href : undefined;";
 
+/// A checkout to build from, the CARGO_HOME to build with, and where the products go.
+pub struct Place {
+    pub tree: PathBuf,
+    pub cargo_home: PathBuf,
+    pub target: PathBuf,
+}
+
+/// The module and its glue.
+#[derive(PartialEq)]
+pub struct Core {
+    pub module: Vec<u8>,
+    pub glue: Vec<u8>,
+}
+
 pub fn build() -> Result<()> {
     check_versions()?;
     npm_ci("xtask")?;
@@ -32,34 +47,9 @@ pub fn build() -> Result<()> {
     fs::create_dir_all(&dist)?;
 
     say("compiling the core to WebAssembly");
-    let target = path("target/wasm");
-    run(cargo_rustc()?
-        .args(["--release", "--lib", "--crate-type", "cdylib", "--features", "js", "--config", &remapped_paths()?])
-        .arg("--target-dir")
-        .arg(&target))?;
-
-    let bindings = target.join("bindgen");
-    Bindgen::new()
-        .input_path(target.join(TARGET).join("release/countersign.wasm"))
-        .bundler(true)?
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&bindings)?;
-    fs::copy(bindings.join("countersign_bg.js"), dist.join("glue.js"))?;
-
-    say("optimising the module");
-    let core = dist.join("core.wasm");
-    run(command("node")
-        .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
-        .arg("-O3")
-        // A function that is called once is inlined only if it is small: the large ones that would come of it take more bytes.
-        .arg("--one-caller-inline-max-function-size=200")
-        .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
-        .arg(bindings.join("countersign_bg.wasm"))
-        .arg("-o")
-        .arg(&core))?;
-    let module = fs::read(&core)?;
+    let Core { module, glue } = core(&Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") })?;
+    fs::write(dist.join("glue.js"), glue)?;
+    fs::write(dist.join("core.wasm"), &module)?;
     fs::write(dist.join("core.base64.js"), format!("export default \"{}\";\n", STANDARD.encode(&module)))?;
 
     for name in ["index", "slim"] {
@@ -72,10 +62,47 @@ pub fn build() -> Result<()> {
 
     let gzip = gzip_size(&module)?;
     say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));
+    say(&format!("core.wasm: sha256 {}", sha256(&module)));
     if gzip > GZIP_BUDGET {
         bail!("the module is {gzip} bytes compressed, above its limit of {GZIP_BUDGET}");
     }
     Ok(())
+}
+
+/// The same bytes wherever it is built with the same compiler and the same tools.
+pub fn core(place: &Place) -> Result<Core> {
+    run(cargo_rustc()?
+        .args(["--release", "--lib", "--crate-type", "cdylib", "--features", "js", "--config", &remapped_paths(place)])
+        .arg("--target-dir")
+        .arg(&place.target)
+        .env("CARGO_HOME", &place.cargo_home)
+        .current_dir(&place.tree))?;
+
+    let bindings = place.target.join("bindgen");
+    Bindgen::new()
+        .input_path(place.target.join(TARGET).join("release/countersign.wasm"))
+        .bundler(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&bindings)?;
+
+    say("optimising the module");
+    let optimised = bindings.join("core.wasm");
+    run(command("node")
+        .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
+        .arg("-O3")
+        // A function that is called once is inlined only if it is small: the large ones that would come of it take more bytes.
+        .arg("--one-caller-inline-max-function-size=200")
+        .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
+        .arg(bindings.join("countersign_bg.wasm"))
+        .arg("-o")
+        .arg(&optimised))?;
+    Ok(Core { module: fs::read(optimised)?, glue: fs::read(bindings.join("countersign_bg.js"))? })
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A loader and all that it imports, in one CommonJS file.
@@ -103,23 +130,25 @@ fn check_versions() -> Result<()> {
     Ok(())
 }
 
-fn crate_version() -> Result<String> {
+pub fn crate_version() -> Result<String> {
     let manifest = fs::read_to_string(path("Cargo.toml"))?;
     let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     Ok(version.context("Cargo.toml has no version")?.to_owned())
 }
 
 /// No path of the machine that builds gets into the module; and a warning ends the build.
-fn remapped_paths() -> Result<String> {
+fn remapped_paths(place: &Place) -> String {
     // Nobody reads where a library panicked, or the debug form of its errors: half of the module's text is that.
     let mut flags = ["-Dwarnings", "-Zlocation-detail=none", "-Zfmt-debug=none"].map(|flag| format!("'{flag}'")).to_vec();
-    let home = std::env::var("CARGO_HOME")
-        .map(Into::into)
-        .or_else(|_| std::env::home_dir().map(|home| home.join(".cargo")).context("no home folder"))?;
-    for (folder, name) in [(home.as_path(), "cargo"), (Path::new(&path("").canonicalize()?), "countersign")] {
+    for (folder, name) in [(&place.cargo_home, "cargo"), (&place.tree, "countersign")] {
         flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));
     }
-    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
+    format!("target.{TARGET}.rustflags=[{}]", flags.join(","))
+}
+
+pub fn cargo_home() -> Result<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home folder")
 }
 
 fn gzip_size(bytes: &[u8]) -> Result<usize> {

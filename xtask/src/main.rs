@@ -1,5 +1,6 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | bench | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | bench | docs`.
 
+mod audit;
 mod bench;
 mod build;
 mod demo;
@@ -7,6 +8,8 @@ mod docs;
 mod packaging;
 mod programs;
 mod project;
+mod python;
+mod reproducible;
 mod summary;
 mod test;
 mod wasm_toolchain;
@@ -18,6 +21,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   build   build the WebAssembly module and everything else that pkg/dist holds
   demo    sign in Node and with the binary, check with OpenSSL, then serve the demo page; with --export DIR, write the page alone
   test    run every test; a line for each suite at the end
+  audit   check licences, sources, known faults and the pinning of all dependencies; fetches RustSec's database
   bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts";
 
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),
         ["docs"] => docs::write(),
+        ["audit"] => audit::audit(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

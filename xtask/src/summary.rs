@@ -24,6 +24,19 @@ impl Summary {
         self.suite(name, || check().map(|()| Counts { passed: 1, ..Counts::default() }));
     }
 
+    /// A suite that is one check, and says why it could not be made here.
+    pub fn check_or_skip(&mut self, name: &str, check: impl FnOnce() -> Result<Option<String>>) {
+        let mut why = None;
+        self.suite(name, || {
+            why = check()?;
+            let skipped = usize::from(why.is_some());
+            Ok(Counts { passed: 1 - skipped, skipped, failed: 0 })
+        });
+        if let (Some(why), Some((_, _, shown))) = (why, self.lines.last_mut()) {
+            *shown = why;
+        }
+    }
+
     /// A suite that counts; one that cannot be run has failed.
     pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
         say(name);

@@ -1,13 +1,14 @@
 //! Every test, with all of its set-up.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::programs::{chromium, install, install_for_serve};
-use crate::project::{cargo, command, npm_ci, output, path, run, say};
+use crate::programs::{chromium, install_for_serve};
+use crate::project::{cargo, command, npm_ci, path, run};
+use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{build, demo, docs, packaging};
+use crate::{audit, build, demo, docs, packaging, reproducible};
 
 pub fn test() -> Result<()> {
     let mut summary = Summary::default();
@@ -16,13 +17,16 @@ pub fn test() -> Result<()> {
         run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", "countersign/cli", "--", "-D", "warnings"]))
     });
     summary.suite("rust", || counted(cargo().args(["test", "--features", "cli", "--no-fail-fast"]), cargo_counts));
+    summary.suite("chores", || counted(cargo().args(["test", "--profile", "xtask", "--package", "xtask"]), cargo_counts));
+    audit::test(&mut summary);
     summary.check("rustdoc", || {
         run(cargo().args(["doc", "--package", "countersign", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     summary.check("documents", docs::check);
     summary.check("module", build::build);
+    summary.check("the same module from another folder", reproducible::check);
     summary.suite("javascript", || {
-        let python = peers_python()?;
+        let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
         let chromium = chromium()?;
         install_for_serve()?;
         // The library too: a sample of the demo page is compiled against it.
@@ -61,28 +65,4 @@ pub fn suites(folder: &str) -> Result<Vec<PathBuf>> {
     suites.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     suites.sort();
     Ok(suites)
-}
-
-/// A Python with the peers that tests/js/requirements.txt names, in a virtual environment of the project's own.
-fn peers_python() -> Result<PathBuf> {
-    let folder = path("tests/.cache/python");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = path("tests/js/requirements.txt");
-    let stamp = folder.join("installed-requirements.txt");
-    if same(&stamp, &requirements) && python.exists() {
-        return Ok(python);
-    }
-    say("installing botocore, awscli and moto into a virtual environment");
-    // Debian keeps the module `venv` in a package of its own.
-    if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
-        install("python3-venv")?;
-        run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    }
-    run(command(&python.to_string_lossy()).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements))?;
-    std::fs::copy(requirements, stamp)?;
-    Ok(python)
-}
-
-fn same(one: &Path, other: &Path) -> bool {
-    std::fs::read(one).is_ok_and(|one| std::fs::read(other).is_ok_and(|other| one == other))
 }

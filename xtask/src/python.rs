@@ -1,0 +1,47 @@
+//! Python and what it installs: each list of requirements in a virtual environment of the project's own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::programs::install;
+use crate::project::{command, output, path, run, say};
+
+/// The environment of a requirements file, as a folder.
+pub struct Environment(PathBuf);
+
+impl Environment {
+    /// Makes it, unless that has been done.
+    pub fn of(requirements: &str, name: &str) -> Result<Self> {
+        let folder = path("tests/.cache").join(name);
+        let environment = Self(folder.clone());
+        let requirements = path(requirements);
+        let stamp = folder.join("installed-requirements.txt");
+        if same(&stamp, &requirements) && environment.program("python").exists() {
+            return Ok(environment);
+        }
+        say(&format!("installing the Python packages of {} into a virtual environment", requirements.display()));
+        // Debian keeps the module `venv` in a package of its own.
+        if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
+            if !cfg!(target_os = "linux") {
+                bail!("Python's module venv does not work: python3 -m venv");
+            }
+            install("python3-venv")?;
+            run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        }
+        run(command(&environment.program("python").to_string_lossy())
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(&requirements))?;
+        std::fs::copy(requirements, stamp)?;
+        Ok(environment)
+    }
+
+    /// A program that a package has brought, and Python itself.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.0.join(if cfg!(windows) { "Scripts" } else { "bin" }).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    std::fs::read(one).is_ok_and(|one| std::fs::read(other).is_ok_and(|other| one == other))
+}
