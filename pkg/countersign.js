@@ -3,6 +3,7 @@ import * as core from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
 import { Grant } from "./grant.js";
 import { hostCrypto } from "./host-crypto.js";
+import { signUrl } from "./plain-call.js";
 
 export { CountersignError, Grant };
 export { AsyncSigner } from "./async-signer.js";
@@ -53,7 +54,7 @@ export class Signer {
   }
 
   signUrl(url, options) {
-    return this.#use((core) => core.signUrl(url, options));
+    return this.#use((core) => signUrl(core, url, options));
   }
 
   signUrls(urls, conditions) {

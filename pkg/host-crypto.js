@@ -3,10 +3,10 @@
 const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
 
 export const hostCrypto = crypto && {
-  // PKCS#8 in DER → a function that signs with a key object that is made once.
-  importKey(der) {
+  // PKCS#8 in DER, and a hash → a function that signs with a key object that is made once.
+  importKey(der, hash) {
     const key = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-    return (hash, message) => crypto.sign(hash, message, key);
+    return (message) => crypto.sign(hash, message, key);
   },
 
   // PEM → a function that verifies with a key object that is made once.
@@ -24,3 +24,24 @@ export const hostCrypto = crypto && {
     return { privateKey, publicKey };
   },
 };
+
+// The host signs a copy: WebAssembly's memory moves when it grows. The copies share one place.
+let spare = new Uint8Array(1024);
+
+/** Calls such a function, writes what it returns into `signature`, and says how long that is; undefined, if it fails. */
+export function callSign(sign, message, signature) {
+  // A host that calls this package while it signs finds no place, and is given one.
+  const place = spare?.length >= message.length ? spare : new Uint8Array(message.length);
+  spare = undefined;
+  try {
+    place.set(message);
+    const made = sign(place.subarray(0, message.length));
+    if (!(made instanceof Uint8Array)) return undefined;
+    signature.set(made);
+    return made.length;
+  } catch {
+    return undefined;
+  } finally {
+    spare = place;
+  }
+}

@@ -74,10 +74,10 @@ impl Conditions {
     }
 
     /// The policy that these conditions make for `resource`.
-    pub(crate) fn policy_for(&self, resource: &str) -> Result<Policy> {
+    pub(crate) fn policy_for(&self, resource: String) -> Result<Policy> {
         let now = self.clock.now()?;
         let policy = Policy {
-            resource: Some(resource.to_owned()),
+            resource: Some(resource),
             date_less_than: self.date_less_than.resolve("dateLessThan", now)?,
             date_greater_than: match &self.date_greater_than {
                 // As an expiry it would be refused for being past; as a start it would silently be no restriction.

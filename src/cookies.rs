@@ -39,6 +39,16 @@ impl Access {
         }
     }
 
+    /// Writes `name=value`, as it is in a signed URL.
+    pub(crate) fn push_parameter(&self, text: &mut String) {
+        text.push_str(self.name());
+        text.push('=');
+        match self {
+            Self::Expires(seconds) => text.push_str(&seconds.to_string()),
+            Self::Policy(encoded) => text.push_str(encoded),
+        }
+    }
+
     pub(crate) fn value(&self) -> String {
         match self {
             Self::Expires(seconds) => seconds.to_string(),

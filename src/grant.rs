@@ -1,5 +1,7 @@
 //! Grants: a policy that is signed once, and put on many URLs or into cookies.
 
+use std::sync::Arc;
+
 use ecdsa::Signature;
 use p256::NistP256;
 
@@ -16,7 +18,8 @@ use crate::url::WireUrl;
 /// Who signs: the key pair id that CloudFront knows the public key by, the kind of key, and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    key_pair_id: String,
+    // Each grant has its own.
+    key_pair_id: Arc<str>,
     key_type: KeyType,
     algorithm: Algorithm,
 }
@@ -55,7 +58,7 @@ impl Identity {
     pub fn new(key_pair_id: &str, key_type: KeyType, algorithm: Option<Algorithm>) -> Result<Self> {
         check_key_pair_id(key_pair_id)?;
         let algorithm = algorithm.unwrap_or_else(|| key_type.default_algorithm());
-        Ok(Self { key_pair_id: key_pair_id.to_owned(), key_type, algorithm })
+        Ok(Self { key_pair_id: key_pair_id.into(), key_type, algorithm })
     }
 
     /// The key pair id.
@@ -81,18 +84,18 @@ impl Identity {
     /// [`ErrorCode::WildcardInUrl`] if the URL has a `*` and there is no `resource`; [`ErrorCode::ResourceMismatch`] if
     /// `resource` does not cover it; those of [`Conditions`].
     pub fn prepare_url(&self, url: &WireUrl, resource: Option<&Resource>, conditions: &Conditions) -> Result<UnsignedGrant> {
-        let resource = match resource {
+        let (resource, is_the_url) = match resource {
             Some(resource) => {
                 check_match(resource, url)?;
-                resource.clone()
+                (resource.as_str(), resource.as_str() == url.as_str() && !resource.has_wildcard())
             }
             None => {
                 refuse_wildcard(url.as_str())?;
-                Resource::verbatim(url.as_str().to_owned())
+                (url.as_str(), true)
             }
         };
-        let policy = conditions.policy_for(resource.as_str())?;
-        let canned = policy.has_only_an_expiry() && resource.as_str() == url.as_str() && !resource.has_wildcard();
+        let policy = conditions.policy_for(resource.to_owned())?;
+        let canned = policy.has_only_an_expiry() && is_the_url;
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
     }
 
@@ -102,7 +105,7 @@ impl Identity {
     /// # Errors
     /// Those of [`Conditions`].
     pub fn prepare_resource(&self, resource: &Resource, conditions: &Conditions) -> Result<UnsignedGrant> {
-        let policy = conditions.policy_for(resource.as_str())?;
+        let policy = conditions.policy_for(resource.as_str().to_owned())?;
         let canned = policy.has_only_an_expiry() && !resource.has_wildcard();
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
     }
@@ -263,8 +266,7 @@ impl UnsignedGrant {
             None => Access::Policy(encoding::encode(self.message.as_bytes())),
         };
         let signature = encoding::encode(signature);
-        let parameters = parameters(&self.identity, &access, &signature, ParameterOrder::Documentation);
-        Ok(Grant { identity: self.identity, policy: self.message, resource: self.resource, access, signature, parameters })
+        Ok(Grant { identity: self.identity, policy: self.message, resource: self.resource, access, signature })
     }
 }
 
@@ -285,8 +287,6 @@ pub struct Grant {
     resource: Option<Resource>,
     access: Access,
     signature: String,
-    /// What goes into each URL.
-    parameters: String,
 }
 
 impl Grant {
@@ -322,13 +322,13 @@ impl Grant {
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it.
     pub fn wire_url(&self, url: &WireUrl) -> Result<String> {
         self.check_covers(url)?;
-        Ok(url.with_parameters(&self.parameters))
-    }
-
-    /// What every URL gets.
-    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "JavaScript puts them between the parts of many URLs"))]
-    pub(crate) fn url_parameters(&self) -> &str {
-        &self.parameters
+        let [text, separator, fragment] = url.around_parameters();
+        let mut signed = String::with_capacity(text.len() + fragment.len() + self.length_of_parameters());
+        signed.push_str(text);
+        signed.push_str(separator);
+        self.push_parameters(&mut signed, ParameterOrder::Documentation);
+        signed.push_str(fragment);
+        Ok(signed)
     }
 
     /// Turns the grant into cookies.
@@ -348,7 +348,7 @@ impl Grant {
         Ok(SignedCookies {
             access: self.access.clone(),
             signature: self.signature.clone(),
-            key_pair_id: self.identity.key_pair_id.clone(),
+            key_pair_id: self.identity.key_pair_id().to_owned(),
             algorithm: self.identity.algorithm,
         })
     }
@@ -367,20 +367,37 @@ impl Grant {
         }
     }
 
+    /// What every URL gets.
     pub(crate) fn parameters(&self, order: ParameterOrder) -> String {
-        parameters(&self.identity, &self.access, &self.signature, order)
+        let mut parameters = String::with_capacity(self.length_of_parameters());
+        self.push_parameters(&mut parameters, order);
+        parameters
     }
-}
 
-fn parameters(identity: &Identity, access: &Access, signature: &str, order: ParameterOrder) -> String {
-    let (access, value) = (access.name(), access.value());
-    let id = &identity.key_pair_id;
-    let mut parameters = match order {
-        ParameterOrder::Documentation => format!("{access}={value}&Signature={signature}&Key-Pair-Id={id}"),
-        ParameterOrder::AwsSdk => format!("{access}={value}&Key-Pair-Id={id}&Signature={signature}"),
-    };
-    if identity.algorithm == Algorithm::Sha256 {
-        parameters.push_str("&Hash-Algorithm=SHA256");
+    /// At the most, so that there is one allocation for a URL.
+    fn length_of_parameters(&self) -> usize {
+        const NAMES_AND_MOMENT: usize = 80;
+        let policy = if let Access::Policy(encoded) = &self.access { encoded.len() } else { 0 };
+        NAMES_AND_MOMENT + policy + self.signature.len() + self.identity.key_pair_id.len()
     }
-    parameters
+
+    fn push_parameters(&self, text: &mut String, order: ParameterOrder) {
+        self.access.push_parameter(text);
+        if order == ParameterOrder::Documentation {
+            self.push_signature(text);
+        }
+        text.push_str("&Key-Pair-Id=");
+        text.push_str(&self.identity.key_pair_id);
+        if order == ParameterOrder::AwsSdk {
+            self.push_signature(text);
+        }
+        if self.identity.algorithm == Algorithm::Sha256 {
+            text.push_str("&Hash-Algorithm=SHA256");
+        }
+    }
+
+    fn push_signature(&self, text: &mut String) {
+        text.push_str("&Signature=");
+        text.push_str(&self.signature);
+    }
 }

@@ -62,7 +62,7 @@ impl Policy {
     }
 
     pub(crate) fn to_json(&self, order: ConditionOrder) -> String {
-        let mut json = String::with_capacity(256);
+        let mut json = String::with_capacity(192 + self.resource.as_ref().map_or(0, String::len));
         json.push_str("{\"Statement\":[{");
         if let Some(resource) = &self.resource {
             json.push_str("\"Resource\":");
@@ -173,19 +173,24 @@ impl Policy {
 /// Writes a JSON string and escapes only what JSON demands; `&`, `<` and `/` stay, as CloudFront rebuilds them.
 fn write_json_string(json: &mut String, text: &str) {
     json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            '\u{8}' => json.push_str("\\b"),
-            '\u{c}' => json.push_str("\\f"),
-            control if control < ' ' => json.push_str(&format!("\\u{:04x}", control as u32)),
-            other => json.push(other),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        let (plain, from) = rest.split_at(at);
+        json.push_str(plain);
+        let mut characters = from.chars();
+        match characters.next() {
+            Some('\n') => json.push_str("\\n"),
+            Some('\r') => json.push_str("\\r"),
+            Some('\t') => json.push_str("\\t"),
+            Some('\u{8}') => json.push_str("\\b"),
+            Some('\u{c}') => json.push_str("\\f"),
+            Some(control) if control < ' ' => json.push_str(&format!("\\u{:04x}", control as u32)),
+            Some(other) => json.extend(['\\', other]),
+            None => {}
         }
+        rest = characters.as_str();
     }
+    json.push_str(rest);
     json.push('"');
 }
 

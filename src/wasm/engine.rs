@@ -32,8 +32,18 @@ impl EngineName {
 
 pub(super) enum Engine {
     Wasm(PrivateKey),
-    /// `sign(hash, message)` of the host, with its own object for the key.
+    /// `sign(message)` of the host, with its own object for the key.
     Host(Function),
+}
+
+/// No signature is longer: that of the largest RSA key which may be loaded.
+const LONGEST_SIGNATURE: usize = 1024;
+
+#[wasm_bindgen(raw_module = "../host-crypto.js")]
+extern "C" {
+    /// How many bytes of `signature` are the host's; nothing, if it did not sign.
+    #[wasm_bindgen(js_name = callSign)]
+    fn call_sign(sign: &Function, message: &[u8], signature: &mut [u8]) -> Option<u32>;
 }
 
 impl Engine {
@@ -57,18 +67,24 @@ impl Engine {
     }
 
     pub(super) fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
-        let signature = match self {
-            Self::Wasm(key) => wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?,
-            Self::Host(sign) => call(sign, unsigned.algorithm(), unsigned.message())
-                .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?,
-        };
-        unsigned.finish_own(&signature, None)
+        match self {
+            Self::Wasm(key) => {
+                let signature = wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?;
+                unsigned.finish_own(&signature, None)
+            }
+            Self::Host(sign) => {
+                let mut place = [0; LONGEST_SIGNATURE];
+                let signature = call(sign, unsigned.message(), &mut place)
+                    .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
+                unsigned.finish_own(signature, None)
+            }
+        }
     }
 }
 
-fn call(sign: &Function, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
-    let signature = sign.call2(&JsValue::UNDEFINED, &hash(algorithm), &Uint8Array::from(message)).ok()?;
-    signature.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+fn call<'a>(sign: &Function, message: &[u8], place: &'a mut [u8; LONGEST_SIGNATURE]) -> Option<&'a [u8]> {
+    let length = call_sign(sign, message, place)?;
+    place.get(..length as usize)
 }
 
 fn hash(algorithm: Algorithm) -> JsValue {
@@ -106,12 +122,12 @@ fn import(key: &PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Func
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
     let der = wiped(|| key.to_pkcs8_der().map(|der| Uint8Array::from(der.as_slice())))?;
-    let imported = method(host, "importKey").and_then(|import_key| import_key.call1(host, &der).ok());
+    let imported = method(host, "importKey").and_then(|import_key| import_key.call2(host, &der, &hash(algorithm)).ok());
     der.fill(0, 0, der.length());
     let sign: Function =
         imported.and_then(|sign| sign.dyn_into().ok()).ok_or_else(|| unavailable("it does not take this key"))?;
-    match call(&sign, algorithm, PROBE) {
-        Some(signature) if wiped(|| key.public_key()).verify(algorithm, PROBE, &signature) => Ok(sign),
+    match call(&sign, PROBE, &mut [0; LONGEST_SIGNATURE]) {
+        Some(signature) if wiped(|| key.public_key()).verify(algorithm, PROBE, signature) => Ok(sign),
         Some(_) => Err(unavailable("its signatures do not verify")),
         None => Err(unavailable(&format!("it refuses to sign with {algorithm}"))),
     }

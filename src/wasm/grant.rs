@@ -4,11 +4,11 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
-use crate::grant::Grant;
+use crate::grant::{Grant, ParameterOrder};
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::signer::items;
-use crate::wasm::url::{standard, wire_url};
+use crate::wasm::url::{parser, wire_url};
 
 /// A signed policy.
 #[wasm_bindgen]
@@ -21,7 +21,7 @@ const PART: usize = 1000;
 
 #[wasm_bindgen(raw_module = "../lines.js")]
 extern "C" {
-    fn hrefs(urls: &Array) -> Option<String>;
+    fn lines(urls: &Array) -> Option<String>;
 
     #[wasm_bindgen(js_name = pushPairs)]
     fn push_pairs(target: &Array, lines: &str, between: &str);
@@ -32,18 +32,20 @@ impl GrantCore {
         Self { grant }
     }
 
-    /// Puts the grant on all of them, if all are URLs.
+    /// Puts the grant on all of them; does nothing, if one is no string or has a line break in it.
     fn push_many(&self, urls: &Array, signed: &Array) -> Result<bool> {
-        let Some(hrefs) = hrefs(urls) else { return Ok(false) };
-        let mut lines = String::with_capacity(hrefs.len().saturating_mul(2));
-        for href in hrefs.lines() {
-            let Some(url) = standard(href) else { return Ok(false) };
-            let url = WireUrl::from_href(url)?;
+        let Some(text) = lines(urls) else { return Ok(false) };
+        if text.bytes().filter(|byte| *byte == b'\n').count() + 1 != urls.length() as usize {
+            return Ok(false);
+        }
+        let mut pairs = String::with_capacity(text.len() + 4 * urls.length() as usize);
+        for line in text.split('\n') {
+            let url = WireUrl::parse_with(line, parser)?;
             self.grant.check_covers(&url)?;
             let [text, separator, fragment] = url.around_parameters();
-            lines.extend([text, separator, "\n", fragment, "\n"]);
+            pairs.extend([text, separator, "\n", fragment, "\n"]);
         }
-        push_pairs(signed, &lines, self.grant.url_parameters());
+        push_pairs(signed, &pairs, &self.grant.parameters(ParameterOrder::Documentation));
         Ok(true)
     }
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::conditions::Conditions;
+use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
@@ -230,6 +231,24 @@ impl SignerCore {
     pub fn sign_url(&self, url: &JsValue, options: &JsValue) -> Result<String, JsValue> {
         let (url, unsigned) = prepare_url(&self.identity, url, options)?;
         Ok(self.engine.seal(unsigned)?.wire_url(&url)?)
+    }
+
+    /// `signUrl` with a URL and no option but `dateLessThan`, which is passed as what it is; in one call. Nothing, where a parser has
+    /// to look at the URL.
+    #[wasm_bindgen(js_name = signPlainUrl)]
+    pub fn sign_plain_url(
+        &self,
+        url: &str,
+        number: Option<f64>,
+        milliseconds: Option<f64>,
+        text: Option<String>,
+        now: f64,
+    ) -> Result<Option<String>, JsValue> {
+        let Some(url) = WireUrl::plain(url)? else { return Ok(None) };
+        let date = number.map(DateInput::Number).or(milliseconds.map(DateInput::Milliseconds)).or(text.map(DateInput::Text));
+        let Some(date) = date else { return Ok(None) };
+        let unsigned = self.identity.prepare_url(&url, None, &Conditions::new(date).now(DateInput::Milliseconds(now)))?;
+        Ok(Some(self.engine.seal(unsigned)?.wire_url(&url)?))
     }
 
     #[wasm_bindgen(js_name = signUrls)]

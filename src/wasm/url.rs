@@ -43,16 +43,15 @@ fn standard_host(href: String) -> Option<String> {
     (!standard.contains('%')).then(|| format!("{scheme}://{user}{standard}{after}"))
 }
 
-/// A URL that the host has parsed.
-pub(super) fn standard(href: &str) -> Option<String> {
-    standard_host(href.to_owned())
-}
-
-/// Reads the URL that a caller passed, without copying it before the host has parsed it.
+/// Reads the URL that a caller passed.
 pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
-    if !url.is_string() {
+    let Some(text) = url.as_string() else {
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL is {}; it takes a string", kind(url)))
             .with_hint("Pass the address as a string; a URL object's is its href."));
+    };
+    match WireUrl::plain(&text)? {
+        Some(url) => Ok(url),
+        // The host gets what was passed, and not a copy of the copy.
+        None => WireUrl::from_href(href(url).ok_or_else(|| unreadable(&text))?),
     }
-    WireUrl::from_href(href(url).ok_or_else(|| unreadable(&url.as_string().unwrap_or_default()))?)
 }

@@ -1,5 +1,6 @@
 // Values that run the caller's code, or that look like others, end in a result or a CountersignError, and leave the module whole.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
@@ -45,6 +46,57 @@ for (const [what, urls] of Object.entries(ITERABLES)) {
     refused(() => signer.signUrl(url, until), "FREED");
   });
 }
+
+test("an option is read once, whichever way it goes", () => {
+  const signer = make();
+  for (const more of [{}, { ipAddress: "192.0.2.1" }]) {
+    for (const address of [url, `${url} b`]) {
+      let reads = 0;
+      const options = Object.defineProperty({ ...more }, "dateLessThan", { enumerable: true, get: () => ((reads += 1), "2h") });
+      assert.match(signer.signUrl(address, options), /&Signature=/);
+      assert.equal(reads, 1, `${address} ${inspect(more)}`);
+    }
+  }
+});
+
+test("what others put on Object.prototype is no option, and nothing that is not the caller's own is read", () => {
+  const signer = make();
+  Object.prototype.ipAddress = "192.0.2.1";
+  Object.prototype.dateLessThan = "2h";
+  try {
+    assert.match(signer.signUrl(url, { dateLessThan: "2h" }), /\?Expires=/);
+    refused(() => signer.signUrl(url, {}), "INVALID_OPTION");
+    refused(() => signer.signUrl(url, { x: 1 }), "INVALID_OPTION");
+  } finally {
+    delete Object.prototype.ipAddress;
+    delete Object.prototype.dateLessThan;
+  }
+  const array = new Proxy([], { getPrototypeOf: () => Object.prototype, ownKeys: () => ["length", "dateLessThan"], get: () => "2h" });
+  refused(() => signer.signUrl(url, array), "INVALID_OPTION");
+  const date = new Date("2040-01-01");
+  date.getTime = boom;
+  assert.match(signer.signUrl(url, { dateLessThan: date }), /\?Expires=2208988800&/);
+  refused(() => signer.signUrl(url, { dateLessThan: Object.create(Date.prototype) }), "INVALID_OPTION");
+});
+
+test("a host whose crypto signs another URL meanwhile signs both right", () => {
+  const { sign } = crypto;
+  const keyPair = { keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") };
+  const signer = new Signer({ ...keyPair, engine: "host" });
+  const other = `https://${HOST}/${"other/".repeat(1000)}`;
+  const expected = [url, other].map((one) => new Signer({ ...keyPair, engine: "wasm" }).signUrl(one, { dateLessThan: 2e9 }));
+  const signed = [];
+  crypto.sign = (hash, message, key) => {
+    if (message.length < 4000) signed.push(signer.signUrl(other, { dateLessThan: 2e9 }));
+    return sign(hash, message, key);
+  };
+  try {
+    signed.unshift(signer.signUrl(url, { dateLessThan: 2e9 }));
+  } finally {
+    crypto.sign = sign;
+  }
+  assert.deepEqual(signed, expected);
+});
 
 test("a bad passphrase is refused whatever was signed before", () => {
   const input = { url, keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048"), dateLessThan: "2030-01-01" };

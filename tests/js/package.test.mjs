@@ -46,6 +46,7 @@ test("the tarball holds what is used, and the licences", () => {
     "instantiate.js",
     "lines.js",
     "package.json",
+    "plain-call.js",
     "slim.d.cts",
     "slim.d.ts",
     "slim.js",

@@ -127,6 +127,53 @@ test(`${Object.keys(KINDS).length} kinds of URL under one grant`, () => {
   });
 });
 
+/** A generator of numbers that gives the same ones each time: Park and Miller's. */
+function numbers(seed) {
+  let state = seed;
+  return (below) => (state = (state * 48271) % 2147483647) % below;
+}
+
+const COUNT = Number(process.env.RANDOM_URLS ?? 300_000);
+
+// What is plain, what a parser changes, and what it may not know.
+const SCHEMES = ["https://", "https://", "http://", "HTTPS://", "https:/", " https://"];
+const LABELS = ["a", "d111", "cloudfront", "net", "example", "a-b", "1", "0x1", "127", "xn--a", "a--b", "-a", "a-", "", "A", "é", "_a", "08", "a1", "1a", "%61", "*"];
+const PATHS = ["a", "b.ts", ".", "..", "...", "/", "/", "/", "%2e", "%2E.", "%20", "%zz", "%", "%C3%A9", "é", " ", "\\", "^", "|", "'", "~", "!", "$", "&", "(", ")", "+", ",", ";", "=", ":", "@", "*", "\t", "{", "\"", "<", "\u0000", "\ud800", "[", "`"];
+const QUERIES = [...PATHS, "?", "x=1", "&", "&", "Expires=1", "Policy", "%45xpires=1"];
+
+test(`${COUNT} random URLs: each one that is signed is in the form in which it is sent`, () => {
+  const below = numbers(Number(process.env.SEED ?? 20261124));
+  const some = (pieces, most, between = "") => Array.from({ length: below(most) }, () => pieces[below(pieces.length)]).join(between);
+  // One URL in three is made of what is plain alone.
+  const plain = (pieces) => pieces.filter((piece) => /^[a-z0-9./~!$()+,;=:@&?-]*$/.test(piece));
+  const sets = [[SCHEMES.slice(0, 3), LABELS, PATHS, QUERIES], [SCHEMES.slice(0, 2), plain(LABELS), plain(PATHS), plain(QUERIES)], [SCHEMES, LABELS.slice(0, 6), PATHS, QUERIES]];
+  const grant = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256") }).grant("*", CONDITIONS.custom);
+  const parameters = new URL(grant.url(base)).search.slice(1);
+  let signed = 0;
+  let unchanged = 0;
+  for (let i = 0; i < COUNT; i++) {
+    const [schemes, labels, paths, queries] = sets[i % 3];
+    const url = `${schemes[below(schemes.length)]}${some(labels, 5, ".")}/${some(paths, 7)}${below(2) ? `?${some(queries, 5)}` : ""}${below(20) ? "" : "#f"}`;
+    let made;
+    try {
+      made = grant.url(url);
+    } catch (error) {
+      if (!(error instanceof CountersignError)) throw error;
+      continue;
+    }
+    signed++;
+    const href = new URL(made).href;
+    if (href !== made) assert.fail(`${JSON.stringify(url)} is signed as ${JSON.stringify(made)}, and sent as ${JSON.stringify(href)}`);
+    const sent = new URL(url);
+    const path = sent.pathname.replaceAll("^", "%5E").replaceAll("|", "%7C");
+    const query = sent.search.slice(1).split("&").filter(Boolean);
+    const expected = `${sent.origin}${path}?${[...query, parameters].join("&")}${sent.hash}`;
+    if (made !== expected) assert.equal(made, expected, JSON.stringify(url));
+    if (made.startsWith(url)) unchanged++;
+  }
+  assert.ok(signed > COUNT / 5 && unchanged > COUNT / 20, `${signed} were signed, ${unchanged} as they were`);
+});
+
 function withSigner(signer, use) {
   try {
     use(signer);

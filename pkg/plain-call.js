@@ -1,0 +1,46 @@
+// The call that is nearly every call, a URL and { dateLessThan }, crosses into WebAssembly once. Nothing is decided here: whatever is
+// not of this form goes the whole way, where it is read and refused.
+
+const { getTime } = Date.prototype;
+
+/** The members of a plain object, read once; the object itself, if it is another one, or if reading it throws. */
+function ownMembers(options) {
+  try {
+    if (typeof options !== "object" || Object.getPrototypeOf(options) !== Object.prototype || Array.isArray(options)) return options;
+    return { ...options };
+  } catch {
+    return options;
+  }
+}
+
+/** The time of a Date, whatever its methods became; undefined, if it is none. */
+function timeOf(date) {
+  try {
+    return getTime.call(date);
+  } catch {
+    return undefined;
+  }
+}
+
+function signPlainUrl(core, url, date) {
+  switch (typeof date) {
+    case "number":
+      return core.signPlainUrl(url, date, undefined, undefined, Date.now());
+    case "string":
+      return core.signPlainUrl(url, undefined, undefined, date, Date.now());
+    default:
+      return core.signPlainUrl(url, undefined, timeOf(date), undefined, Date.now());
+  }
+}
+
+export function signUrl(core, url, options) {
+  const members = ownMembers(options);
+  if (typeof url === "string" && members !== options) {
+    const names = Object.keys(members);
+    if (names.length === 1 && names[0] === "dateLessThan") {
+      const signed = signPlainUrl(core, url, members.dateLessThan);
+      if (signed !== undefined) return signed;
+    }
+  }
+  return core.signUrl(url, members);
+}
