@@ -3,6 +3,8 @@
 //! Source: AWS, *Specify signers that can create signed URLs and signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>).
 
+#[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
+mod aws_lc;
 mod description;
 mod ecdsa_signature;
 mod load;
@@ -147,12 +149,25 @@ impl FromStr for Algorithm {
 /// ```
 pub struct PrivateKey {
     inner: Inner,
+    /// Made with the first signature; nothing, if AWS-LC does not take the key.
+    #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
+    aws_lc: std::sync::OnceLock<Option<aws_lc::KeyPair>>,
 }
 
 enum Inner {
     // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
     Rsa(Box<RsaKey>),
     Ecdsa(Box<p256::SecretKey>),
+}
+
+impl From<Inner> for PrivateKey {
+    fn from(inner: Inner) -> Self {
+        Self {
+            inner,
+            #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
+            aws_lc: std::sync::OnceLock::new(),
+        }
+    }
 }
 
 impl PrivateKey {
@@ -182,7 +197,7 @@ impl PrivateKey {
                 p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?,
             )),
         };
-        Ok(Self { inner })
+        Ok(inner.into())
     }
 
     /// RSA or ECDSA.
@@ -202,12 +217,16 @@ impl PrivateKey {
     }
 
     /// Signs `message`: PKCS#1 v1.5 for RSA (RFC 8017), blinded and checked against the public key before it is
-    /// returned; for ECDSA in DER, with the deterministic nonce of RFC 6979.
+    /// returned; for ECDSA in DER, with the deterministic nonce of RFC 6979, or, with the feature `aws-lc-rs`, a random one.
     ///
     /// # Errors
     /// [`ErrorCode::RandomUnavailable`] if there are no random numbers to blind with; [`ErrorCode::SigningFailed`] if the
     /// result does not verify.
     pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+        #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
+        if let Some(signature) = self.sign_with_aws_lc(algorithm, message) {
+            return Ok(signature);
+        }
         match &self.inner {
             Inner::Rsa(key) => key.sign(algorithm, message),
             Inner::Ecdsa(key) => Ok(ecdsa_signature::sign(key, algorithm, message)),

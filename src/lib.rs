@@ -33,6 +33,15 @@
 //! # Ok::<(), countersign::Error>(())
 //! ```
 
+//! # Features
+//!
+//! - `aws-lc-rs`: natively, the private-key operation is done by AWS-LC, through the crate `aws-lc-rs`: ECDSA, and RSA with
+//!   [`Algorithm::Sha256`]. RSA with [`Algorithm::Sha1`], the default of CloudFront, stays with the crate `rsa`, since aws-lc-rs
+//!   makes no such signatures. Keys, errors and the bytes of RSA are the same; ECDSA signatures differ each time. Signatures of RSA are still
+//!   checked with the crate `rsa` before they are returned. It takes a C compiler to build.
+//! - `cli`: the command `countersign`.
+//! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
+
 #![forbid(unsafe_code)]
 
 pub mod aws_sdk;

@@ -136,7 +136,7 @@ fn pkcs1(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     // The crate checks that the numbers belong together and computes the CRT values itself: those of the file, which
     // would leak a prime if they were wrong, are not used.
     let key = rsa::PrivateKey::try_from(numbers).map_err(|_| inconsistent("RSA"))?;
-    Ok(PrivateKey { inner: Inner::Rsa(Box::new(key.into())) })
+    Ok(Inner::Rsa(Box::new(key.into())).into())
 }
 
 pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
@@ -158,7 +158,7 @@ fn sec1(der: &[u8]) -> Result<PrivateKey> {
 }
 
 fn ecdsa(key: p256::SecretKey) -> PrivateKey {
-    PrivateKey { inner: Inner::Ecdsa(Box::new(key)) }
+    Inner::Ecdsa(Box::new(key)).into()
 }
 
 pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {

@@ -10,13 +10,23 @@ use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{audit, build, demo, docs, packaging, reproducible};
 
+/// The crate's features that are for machines.
+const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
+
 pub fn test() -> Result<()> {
     let mut summary = Summary::default();
     summary.check("format", || run(cargo().args(["fmt", "--all", "--check"])));
     summary.check("clippy", || {
-        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", "countersign/cli", "--", "-D", "warnings"]))
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-D", "warnings"]))
     });
     summary.suite("rust", || counted(cargo().args(["test", "--features", "cli", "--no-fail-fast"]), cargo_counts));
+    summary.suite("rust, feature aws-lc-rs", || {
+        // Not the corpus, which leaves signatures behind to be compared: AWS-LC's of ECDSA differ each time.
+        let tests = ["--lib", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
+        // Nor, again, the arithmetic for WebAssembly.
+        let without = ["rsa_crt", "rsa_key", "p256_generator", "webassembly"].map(|name| ["--skip", name]).concat();
+        counted(cargo().args(["test", "--features", FEATURES]).args(tests).arg("--").args(without), cargo_counts)
+    });
     summary.suite("chores", || counted(cargo().args(["test", "--profile", "xtask", "--package", "xtask"]), cargo_counts));
     audit::test(&mut summary);
     summary.check("rustdoc", || {
