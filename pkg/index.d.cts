@@ -1,5 +1,8 @@
 // The declarations of both formats; index.d.ts passes them on to ES modules.
 
+// Without this line TypeScript would export the names below that have no `export` too.
+export {};
+
 declare global {
   // `--lib es2022` lacks it. Where another lib or @types/node declares it too, the two are one.
   interface SymbolConstructor {
@@ -63,6 +66,7 @@ export interface ReadyPolicy extends Clock {
   policy: string;
 }
 
+/** The key, and how it signs. */
 export interface SignerOptions {
   /** The id that CloudFront shows for the public key, `"K2JCJMDEHXQW5F"`: letters and digits. */
   keyPairId: string;
@@ -95,12 +99,17 @@ export interface SignerOptions {
  */
 export declare class Signer {
   /**
+   * Reads the key.
+   * @param options the key, and how it signs.
    * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PRIVATE_KEY`, `NOT_A_PRIVATE_KEY`, `UNSUPPORTED_KEY`,
    * `PASSPHRASE_REQUIRED`, `WRONG_PASSPHRASE`, `UNSUPPORTED_ALGORITHM`, `HOST_CRYPTO_UNAVAILABLE`, `INVALID_OPTION`
    */
   constructor(options: SignerOptions);
+  /** The id that was given. */
   readonly keyPairId: string;
+  /** What the key is. */
   readonly keyType: KeyType;
+  /** The hash that it signs with. */
   readonly algorithm: Algorithm;
   /** Who does the private-key operation. */
   readonly engine: "wasm" | "host";
@@ -109,6 +118,7 @@ export declare class Signer {
    * Signs one address. The policy is a canned one where `dateLessThan` is the only condition and there is no other
    * `resource`; else a custom one.
    * @param url absolute, `http:` or `https:`. It is brought to the form in which a client sends it.
+   * @param conditions until when, and what else limits it.
    * @returns the URL with `Expires` or `Policy`, `Signature`, `Key-Pair-Id` and, for SHA-256, `Hash-Algorithm`.
    * @throws {CountersignError} `INVALID_URL`, `UNSUPPORTED_SCHEME`, `RESERVED_PARAMETER`, `WILDCARD_IN_URL`,
    * `RESOURCE_MISMATCH`, `INVALID_DATE`, `ALREADY_EXPIRED`, `INVALID_DATE_RANGE`, `INVALID_IP_ADDRESS`,
@@ -118,7 +128,10 @@ export declare class Signer {
   signUrl(url: string, conditions: UrlConditions): string;
   /**
    * Signs one address with a policy that is ready, byte for byte. The policy's resource has to cover the address.
-   * @throws {CountersignError} also `INVALID_POLICY`
+   * @param url as above.
+   * @param policy the policy, and how time is told.
+   * @returns the URL with `Policy`, `Signature`, `Key-Pair-Id` and, for SHA-256, `Hash-Algorithm`.
+   * @throws {CountersignError} as above, and `INVALID_POLICY`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
    */
   signUrl(url: string, policy: ReadyPolicy): string;
@@ -126,6 +139,7 @@ export declare class Signer {
   /**
    * Signs many addresses, each with a policy of its own.
    * @param urls an array or another iterable; not one string.
+   * @param conditions for each of them.
    * @returns the signed URLs, in the same order.
    * @throws {CountersignError} as for `signUrl`; the first error ends it.
    */
@@ -135,19 +149,26 @@ export declare class Signer {
    * Signs cookies. The policy is a canned one where `dateLessThan` is the only condition and the resource has no `*`, and
    * opens that one address; else a custom one.
    * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
+   * @param conditions until when, and what else limits it.
+   * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} as for `signUrl`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
    */
   signCookies(resource: string, conditions: Conditions): SignedCookies;
   /**
    * Signs cookies with a policy that is ready, byte for byte.
-   * @throws {CountersignError} also `INVALID_POLICY`
+   * @param policy the policy, and how time is told.
+   * @returns names and values; `toSetCookie` makes headers of them.
+   * @throws {CountersignError} as for `signUrl`, and `INVALID_POLICY`
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
    */
   signCookies(policy: ReadyPolicy): SignedCookies;
 
   /**
    * Signs once, for many URLs or for cookies.
    * @param resource one address, or a pattern with `*`: `"https://d111111abcdef8.cloudfront.net/stream/*"`.
+   * @param conditions until when, and what else limits it.
+   * @returns the policy with its signature; putting it on a URL signs nothing more.
    * @throws {CountersignError} as for `signUrl`
    */
   grant(resource: string, conditions: Conditions): Grant;
@@ -171,6 +192,8 @@ export declare class AsyncSigner {
   private constructor();
   /**
    * Hands the key to WebCrypto, once and not extractable, and forgets it.
+   * @param options the key, and how it signs.
+   * @returns the signer, when WebCrypto has taken the key.
    * @throws {CountersignError} (as a rejection) as for `new Signer`; `HOST_CRYPTO_UNAVAILABLE` where the runtime has no WebCrypto
    * (a page that is not secure) or refuses the key or the hash (SHA-1 under FIPS), unless `fallback` is `"wasm"`
    * @see https://www.w3.org/TR/webcrypto-2/
@@ -178,42 +201,85 @@ export declare class AsyncSigner {
   static fromKey(options: AsyncSignerKeyOptions): Promise<AsyncSigner>;
   /**
    * Signs with a function.
+   * @param options the function, and what its key is.
+   * @returns the signer; the function has not been called yet.
    * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PUBLIC_KEY`, `UNSUPPORTED_ALGORITHM`, `INVALID_OPTION`
    */
   static fromSign(options: ExternalSignerOptions): AsyncSigner;
+  /** The id that was given. */
   readonly keyPairId: string;
+  /** What the key is. */
   readonly keyType: KeyType;
+  /** The hash that it signs with. */
   readonly algorithm: Algorithm;
   /** Who does the private-key operation: WebCrypto, this package's WebAssembly, or the function of `fromSign`. */
   readonly engine: "host" | "wasm" | "external";
   /**
-   * As `Signer.signUrl`. Whatever the signer throws, and a signature that cannot be right, give
-   * `SIGNING_FAILED`; `cause` has what was thrown.
+   * As `Signer.signUrl`.
+   * @param url absolute, `http:` or `https:`.
+   * @param conditions until when, and what else limits it.
+   * @returns the signed URL.
+   * @throws {CountersignError} (as a rejection) as for `Signer.signUrl`. Whatever the function of `fromSign` or WebCrypto throws, and a
+   * signature that cannot be right, give `SIGNING_FAILED`; `cause` has what was thrown.
    */
   signUrl(url: string, conditions: UrlConditions): Promise<string>;
+  /**
+   * The same with a policy that is ready.
+   * @param url absolute, `http:` or `https:`.
+   * @param policy the policy, and how time is told.
+   * @returns the signed URL.
+   * @throws {CountersignError} (as a rejection) as above, and `INVALID_POLICY`
+   */
   signUrl(url: string, policy: ReadyPolicy): Promise<string>;
   /**
    * As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. Where each is a
    * request to a KMS, `grant` asks for one.
+   * @param urls an array or another iterable; not one string.
+   * @param conditions for each of them.
+   * @returns the signed URLs, in the same order.
+   * @throws {CountersignError} (as a rejection) as for `signUrl`; the first error ends it.
    */
   signUrls(urls: Iterable<string> & object, conditions: Conditions): Promise<string[]>;
-  /** As `Signer.signCookies`. */
+  /**
+   * As `Signer.signCookies`.
+   * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
+   * @param conditions until when, and what else limits it.
+   * @returns names and values; `toSetCookie` makes headers of them.
+   * @throws {CountersignError} (as a rejection) as for `signUrl`
+   */
   signCookies(resource: string, conditions: Conditions): Promise<SignedCookies>;
+  /**
+   * The same with a policy that is ready.
+   * @param policy the policy, and how time is told.
+   * @returns names and values; `toSetCookie` makes headers of them.
+   * @throws {CountersignError} (as a rejection) as for `signUrl`, and `INVALID_POLICY`
+   */
   signCookies(policy: ReadyPolicy): Promise<SignedCookies>;
-  /** As `Signer.grant`: one signature for many URLs, which matters where each one is a request to a KMS. */
+  /**
+   * As `Signer.grant`: one signature for many URLs, which matters where each one is a request to a KMS.
+   * @param resource one address, or a pattern with `*`.
+   * @param conditions until when, and what else limits it.
+   * @returns the policy with its signature.
+   * @throws {CountersignError} (as a rejection) as for `signUrl`
+   */
   grant(resource: string, conditions: Conditions): Promise<Grant>;
   /** Forgets the key or the function. What is under way is finished; everything after it gives `FREED`. */
   free(): void;
+  /** The same as `free`, for `using`. */
   [Symbol.dispose](): void;
 }
 
+/** The key that is handed to WebCrypto, and how it signs. */
 export interface AsyncSignerKeyOptions extends Omit<SignerOptions, "engine"> {
   /** Sign in WebAssembly where WebCrypto does not sign with this key and hash. Default: an error. */
   fallback?: "wasm" | undefined;
 }
 
+/** A function that signs, and what its key is. */
 export interface ExternalSignerOptions {
+  /** The id that CloudFront shows for the public key: letters and digits. */
   keyPairId: string;
+  /** What the key is. */
   keyType: KeyType;
   /** The hash that `sign` uses. Default: as for `Signer`. */
   algorithm?: Algorithm | undefined;
@@ -222,28 +288,44 @@ export interface ExternalSignerOptions {
   /**
    * Signs the message, which is the policy itself and not a hash of it (in AWS KMS: `MessageType: "RAW"`), with the key, as
    * PKCS#1 v1.5 or ECDSA, and gives the signature's bytes; ECDSA in DER or as the 64 bytes of r and s.
+   * @param message the policy's JSON in UTF-8.
+   * @returns the signature: 256 bytes for RSA.
+   * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
    */
   sign(message: Uint8Array): Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>;
 }
 
-/** A policy that is signed once. `grant` of `Signer` and `AsyncSigner` makes it. */
+/**
+ * A policy that is signed once. `grant` of `Signer` and `AsyncSigner` makes it.
+ *
+ * ```js
+ * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+ * const grant = signer.grant("https://d111111abcdef8.cloudfront.net/stream/*", { dateLessThan: "2h" });
+ * const segments = grant.urls(["https://d111111abcdef8.cloudfront.net/stream/1.ts", "https://d111111abcdef8.cloudfront.net/stream/2.ts"]);
+ * ```
+ */
 export declare class Grant {
   private constructor();
   /** The policy's JSON, as it was signed. */
   readonly policy: string;
   /**
    * Puts the grant on a URL.
+   * @param url absolute, `http:` or `https:`.
+   * @returns the URL with the grant's parameters.
    * @throws {CountersignError} `RESOURCE_MISMATCH` if the grant does not cover it; `INVALID_URL`, `UNSUPPORTED_SCHEME`,
    * `RESERVED_PARAMETER`
    */
   url(url: string): string;
   /**
    * Puts the grant on many URLs.
+   * @param urls an array or another iterable; not one string.
+   * @returns the URLs with the grant's parameters, in the same order.
    * @throws {CountersignError} as for `url`; the first error ends it.
    */
   urls(urls: Iterable<string> & object): string[];
   /**
    * The grant as cookies.
+   * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} `UNSUPPORTED_SCHEME` if the resource begins with neither `http://`, `https://` nor `http*://`
    */
   cookies(): SignedCookies;
@@ -260,12 +342,16 @@ export interface SignedCookies {
   "CloudFront-Policy"?: string;
   /** The signature in CloudFront's Base64. */
   "CloudFront-Signature": string;
+  /** The id that CloudFront shows for the public key. */
   "CloudFront-Key-Pair-Id": string;
   /** Only where the hash is SHA-256. */
   "CloudFront-Hash-Algorithm"?: "SHA256";
 }
 
-/** The attributes of a cookie (RFC 6265, section 4.1.2). */
+/**
+ * The attributes of a cookie (RFC 6265, section 4.1.2).
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.1.2
+ */
 export interface CookieAttributes {
   /** A host name that your site and the distribution share, `"example.com"`. Default: the host that sets the cookie. */
   domain?: string | undefined;
@@ -279,6 +365,7 @@ export interface CookieAttributes {
   secure?: boolean | undefined;
   /** Default: `true`. */
   httpOnly?: boolean | undefined;
+  /** Default: none, which most browsers take for `"Lax"`. */
   sameSite?: "Strict" | "Lax" | "None" | undefined;
   /** Default: `false`. */
   partitioned?: boolean | undefined;
@@ -286,6 +373,15 @@ export interface CookieAttributes {
 
 /**
  * Writes the values of `Set-Cookie` headers, one a cookie.
+ *
+ * ```js
+ * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+ * const cookies = signer.signCookies("https://media.example.com/films/*", { dateLessThan: "2h" });
+ * const headers = new Headers(toSetCookie(cookies, { domain: "example.com", path: "/films" }).map((value) => ["set-cookie", value]));
+ * ```
+ * @param cookies what `signCookies`, `Grant.cookies` or `getSignedCookies` gave.
+ * @param attributes for each of them. Default: `Secure` and `HttpOnly`, nothing else.
+ * @returns three values or, for SHA-256, four.
  * @throws {CountersignError} `INVALID_OPTION` for cookies that are not a whole set, and for an attribute that no browser
  * accepts: a `domain` of `cloudfront.net`, `sameSite: "None"` or `partitioned` without `secure`; `INVALID_DATE`
  */
@@ -306,6 +402,8 @@ export declare function toSetCookie(
  */
 export declare class Verifier {
   /**
+   * Reads the public keys.
+   * @param options the trusted key group, and who checks the signatures.
    * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PUBLIC_KEY`, `HOST_CRYPTO_UNAVAILABLE`; `INVALID_OPTION`, also for
    * a group without keys
    */
@@ -314,11 +412,14 @@ export declare class Verifier {
   readonly engine: "wasm" | "host";
   /**
    * Decides on one request. Whatever the URL, the cookies and the address hold, there is a decision and no error.
+   * @param request what was asked for, with which cookies, by whom and when.
+   * @returns whether it is allowed, and why not.
    * @throws {CountersignError} `INVALID_OPTION` for an option of a wrong type or name; `INVALID_DATE` for `now`
    */
   verify(request: VerifyRequest): Decision;
 }
 
+/** A trusted key group. */
 export interface VerifierOptions {
   /** The trusted key group: key pair id → public key, RSA of 2048 bits or ECDSA on P-256, in PEM (or DER as bytes). */
   publicKeys: Record<string, string | Uint8Array>;
@@ -338,9 +439,12 @@ export interface VerifyRequest {
   now?: DateInput | undefined;
 }
 
+/** What the edge answers; `allowed` tells which it is. */
 export type Decision = AllowedDecision | DeniedDecision;
 
+/** The request goes on to the origin. */
 export interface AllowedDecision {
+  /** Tells it from a denial. */
   allowed: true;
   /** Where the credentials were. */
   source: "url" | "cookies";
@@ -356,8 +460,11 @@ export interface AllowedDecision {
   warnings: string[];
 }
 
+/** The request is answered with 403. */
 export interface DeniedDecision {
+  /** Tells it from a permission. */
   allowed: false;
+  /** The status of CloudFront's answer. */
   status: 403;
   /** CloudFront's code. */
   code: "MissingKey" | "InvalidKey" | "MalformedSignature" | "MalformedPolicy" | "AccessDenied";
@@ -373,9 +480,11 @@ export interface DeniedDecision {
 export interface PolicyView {
   /** What it covers. None: everything that the key may open. */
   resource?: string;
+  /** Access ends at this moment. */
   dateLessThan: number;
+  /** Access begins after this moment. None: at once. */
   dateGreaterThan?: number;
-  /** An IPv4 range in CIDR notation. */
+  /** The viewers, an IPv4 range in CIDR notation. None: all. */
   ipAddress?: string;
 }
 
@@ -385,23 +494,43 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 
 /** What `guard` needs of a `Request`. */
 export interface GuardedRequest {
+  /** The absolute URL. */
   readonly url: string;
+  /** `"GET"`, `"HEAD"`, … */
   readonly method: string;
-  readonly headers: { get(name: string): string | null };
+  /** Read for `Cookie`. */
+  readonly headers: {
+    /** The value of a header; `null` where there is none. */
+    get(name: string): string | null;
+  };
 }
 
+/**
+ * A trusted key group, and how a request is read.
+ * @typeParam R the type of requests, `Request` where the program has it.
+ */
 export interface GuardOptions<R = HostRequest> extends VerifierOptions {
   /**
    * The viewer's address. There is no default: a header such as `x-forwarded-for` may be trusted only where your own proxy
    * sets it. `(request) => request.headers.get("cf-connecting-ip")` is right behind Cloudflare. Without it, policies with an
    * address are denied.
+   * @param request the request.
+   * @returns an IPv4 address, or nothing where it is not known.
    */
   clientAddress?(request: R): string | null | undefined | Promise<string | null | undefined>;
-  /** The URL that the viewer asked for, where a proxy has changed it. Default: the request's. */
+  /**
+   * The URL that the viewer asked for, where a proxy has changed it. Default: the request's.
+   * @param request the request.
+   * @returns the absolute URL.
+   */
   url?(request: R): string | Promise<string>;
   /** The moment to decide for, or a function that gives it. Default: the clock. */
   now?: DateInput | (() => DateInput) | undefined;
-  /** Told of each decision, for logs and metrics. What it throws, and what the others throw, ends the request with an error. */
+  /**
+   * Told of each decision, for logs and metrics. What it throws, and what the others throw, ends the request with an error.
+   * @param decision what was decided.
+   * @param request the request.
+   */
   onDecision?(decision: Decision, request: R): void | Promise<void>;
 }
 
@@ -410,6 +539,18 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
  * other request need the same signature.
  *
  * With `next`, what is allowed goes on to it, without the signing parameters in its URL.
+ *
+ * ```js
+ * const fetch = guard({
+ *   publicKeys: { K2JCJMDEHXQW5F: readFileSync("public_key.pem", "utf8") },
+ *   next: (request) => new Response(`the file at ${request.url}`),
+ * });
+ * const { status } = await fetch(new Request("https://media.example.com/films/1.mp4"));
+ * console.log(status); // 403
+ * ```
+ * @typeParam R the type of requests, `Request` where the program has it.
+ * @param options the trusted key group, how a request is read, and what answers one that is allowed.
+ * @returns a handler of the Fetch API. It answers what is denied with CloudFront's status, headers and body.
  * @throws {CountersignError} as for `new Verifier`
  */
 export declare function guard<R extends GuardedRequest = HostRequest>(
@@ -417,6 +558,10 @@ export declare function guard<R extends GuardedRequest = HostRequest>(
 ): (request: R) => Promise<HostResponse>;
 /**
  * Without `next`, `undefined` means that the request is allowed; `stripSignature` takes the signing parameters off its URL.
+ * @typeParam R the type of requests, `Request` where the program has it.
+ * @param options the trusted key group, and how a request is read.
+ * @returns a function that gives CloudFront's answer to what is denied.
+ * @throws {CountersignError} as for `new Verifier`
  */
 export declare function guard<R extends GuardedRequest = HostRequest>(
   options: GuardOptions<R>,
@@ -425,6 +570,13 @@ export declare function guard<R extends GuardedRequest = HostRequest>(
 /**
  * A URL without CloudFront's query parameters, `Expires`, `Policy`, `Signature`, `Key-Pair-Id` and `Hash-Algorithm`, and without
  * its fragment. Everything else is left as it is.
+ *
+ * ```js
+ * console.log(stripSignature("https://media.example.com/1.mp4?size=hd&Expires=1893456000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F"));
+ * // https://media.example.com/1.mp4?size=hd
+ * ```
+ * @param url absolute or not.
+ * @returns what is asked of the origin.
  * @throws {CountersignError} `INVALID_OPTION` for what is no string
  */
 export declare function stripSignature(url: string): string;
@@ -439,6 +591,7 @@ export declare function stripSignature(url: string): string;
  * ```
  * @param urlOrCookies a URL, the value of a `Cookie` header, `Set-Cookie` lines, or names and values
  * @param options `now`, the moment that times are compared with; by default the clock
+ * @returns what they hold, and what looks wrong.
  * @throws {CountersignError} `INVALID_URL` for what is neither a URL nor cookies of CloudFront's, `INVALID_OPTION`, `INVALID_DATE`
  */
 export declare function inspect(
@@ -446,33 +599,45 @@ export declare function inspect(
   options?: { now?: DateInput | undefined },
 ): Inspection;
 
+/** What a signed URL or cookies hold. */
 export interface Inspection {
+  /** What was given. */
   source: "url" | "cookies";
   /** The address without the signing parameters, as a client asks for it; none for cookies. */
   url?: string;
+  /** As it is written; none where it is missing. */
   keyPairId?: string;
   /** What `Hash-Algorithm` says, or `"SHA1"`, which CloudFront assumes. */
   algorithm: string;
+  /** None where it is missing or cannot be decoded. */
   signature?: {
+    /** How long it is. */
     bytes: number;
     /** Guessed from the signature's length and form. */
     keyType?: KeyType;
   };
+  /** None where it is missing or cannot be decoded. */
   policy?: {
+    /** `Expires` means a canned one, `Policy` a custom one. */
     kind: "canned" | "custom";
     /** The text that is signed, byte for byte. None for a canned policy in cookies: it depends on the request. */
     json?: string;
     /** The same, indented. */
     pretty?: string;
+    /** What it covers. */
     resource?: string;
+    /** When access ends. */
     dateLessThan?: Moment;
+    /** When access begins. */
     dateGreaterThan?: Moment;
+    /** The only viewers, as it is written. */
     ipAddress?: string;
   };
   /** What is wrong or looks so; the errors first. */
   findings: {
     /** `"error"`: CloudFront refuses this. `"warning"`: it may be let in, and is seldom meant. `"note"`: good to know. */
     severity: "error" | "warning" | "note";
+    /** One or two sentences. */
     message: string;
   }[];
 }
@@ -489,17 +654,31 @@ export interface Moment {
 
 /**
  * Makes a new key pair: RSA of 2048 bits or ECDSA on P-256.
+ *
+ * ```js
+ * const pair = generateKeyPair({ type: "ECDSA" });
+ * console.log(pair.publicKey); // -----BEGIN PUBLIC KEY----- …
+ * ```
  * @param options `type`, by default `"RSA"`
  * @returns both keys in PEM: the private one as PKCS#8, the public one as CloudFront takes it
  * @throws {CountersignError} `INVALID_OPTION`, `RANDOM_UNAVAILABLE`
  */
 export declare function generateKeyPair(options?: { type?: KeyType | undefined }): {
+  /** PKCS#8 in PEM, not encrypted. */
   privateKey: string;
+  /** SubjectPublicKeyInfo in PEM. */
   publicKey: string;
 };
 
 /**
  * The public key of a private key, in PEM: what is uploaded to CloudFront.
+ *
+ * ```js
+ * console.log(publicKey(readFileSync("private_key.pem"))); // -----BEGIN PUBLIC KEY----- …
+ * ```
+ * @param privateKey PEM as text or bytes, or DER as bytes.
+ * @param passphrase opens an encrypted key.
+ * @returns SubjectPublicKeyInfo in PEM.
  * @throws {CountersignError} `INVALID_PRIVATE_KEY`, `NOT_A_PRIVATE_KEY`, `UNSUPPORTED_KEY`, `PASSPHRASE_REQUIRED`,
  * `WRONG_PASSPHRASE`
  */
@@ -512,15 +691,20 @@ export declare function publicKey(privateKey: string | Uint8Array, passphrase?: 
  * const { keyType, bits, container, repairs } = describeKey(readFileSync("private_key.pem", "utf8").replaceAll("\n", "\\n"));
  * console.log(keyType, bits, container, repairs); // RSA 2048 PKCS#8 [ 'its line breaks were the two characters \\n' ]
  * ```
+ * @param privateKey PEM as text or bytes, or DER as bytes.
+ * @param passphrase opens an encrypted key.
+ * @returns the kind of key, its form and its public key.
  * @throws {CountersignError} as for `publicKey`
  */
 export declare function describeKey(
   privateKey: string | Uint8Array,
   passphrase?: string,
 ): {
+  /** What the key is. */
   keyType: KeyType;
   /** Of the modulus, or of the curve. */
   bits: number;
+  /** What it was written in. */
   encoding: "PEM" | "DER";
   /** `"PKCS#8"`, `"PKCS#1"`, `"SEC1"`, and how it is encrypted. */
   container: string;
@@ -535,6 +719,7 @@ export declare function describeKey(
 /** The hash that a policy is signed with. */
 export type CloudfrontSignerAlgorithm = "SHA1" | "SHA256";
 
+/** The key, and how it signs. */
 export type CloudfrontSignerCredentials = {
   /** The key pair id: letters and digits. */
   keyPairId: string;
@@ -546,7 +731,9 @@ export type CloudfrontSignerCredentials = {
   algorithm?: CloudfrontSignerAlgorithm;
 };
 
+/** What is signed, by its parts. */
 export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
+  /** One address, without `*`, which is in a `policy` only. */
   url: string;
   /** The expiry. A number is milliseconds; text is what `new Date(text)` reads, local time where no offset is written. */
   dateLessThan: string | number | Date;
@@ -554,44 +741,73 @@ export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
   dateGreaterThan?: string | number | Date;
   /** An IPv4 address or range. */
   ipAddress?: string;
+  /** Does not go with the parts. */
   policy?: never;
 };
 
+/** What is signed, as a policy that is ready. */
 export type CloudfrontSignInputWithPolicy = CloudfrontSignerCredentials & {
   /** `getSignedUrl` takes the policy's resource where it is left out; `getSignedCookies` ignores it. */
   url?: string;
   /** The policy's JSON, signed byte for byte. */
   policy: string;
+  /** Is in the policy. */
   dateLessThan?: never;
+  /** Is in the policy. */
   dateGreaterThan?: never;
+  /** Is in the policy. */
   ipAddress?: never;
 };
 
+/** What `getSignedUrl` and `getSignedCookies` take. */
 export type CloudfrontSignInput = CloudfrontSignInputWithParameters | CloudfrontSignInputWithPolicy;
 
 /** @deprecated Use `CloudfrontSignInput`. */
 export type CloudfrontSignInputBase = {
+  /** The address or the resource. */
   url: string;
+  /** The key pair id. */
   keyPairId: string;
+  /** The private key. */
   privateKey: string | Uint8Array;
+  /** Opens an encrypted key. */
   passphrase?: string;
+  /** The expiry. */
   dateLessThan?: string;
+  /** An IPv4 address or range. */
   ipAddress?: string;
+  /** The start. */
   dateGreaterThan?: string;
 };
 
+/** Names and values of the cookies. There is either `CloudFront-Expires` (canned policy) or `CloudFront-Policy` (custom). */
 export interface CloudfrontSignedCookiesOutput {
+  /** The key pair id. */
   "CloudFront-Key-Pair-Id": string;
+  /** The signature in CloudFront's Base64. */
   "CloudFront-Signature": string;
   /** Seconds since 1970. */
   "CloudFront-Expires"?: number;
+  /** The policy in CloudFront's Base64. */
   "CloudFront-Policy"?: string;
+  /** `"SHA256"`, only where that is the hash. */
   "CloudFront-Hash-Algorithm"?: string;
 }
 
 /**
  * What `getSignedUrl` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every input
  * that is an error here.
+ *
+ * ```js
+ * const url = getSignedUrl({
+ *   url: "https://d111111abcdef8.cloudfront.net/invoice.pdf",
+ *   keyPairId: "K2JCJMDEHXQW5F",
+ *   privateKey: readFileSync("private_key.pem", "utf8"),
+ *   dateLessThan: "2030-12-31T23:59:59+09:00",
+ * });
+ * ```
+ * @param input what is signed, and the key.
+ * @returns the signed URL.
  * @throws {CountersignError} as for `new Signer` and `Signer.signUrl`; never `ALREADY_EXPIRED`
  */
 export declare function getSignedUrl(input: CloudfrontSignInput): string;
@@ -599,6 +815,17 @@ export declare function getSignedUrl(input: CloudfrontSignInput): string;
 /**
  * What `getSignedCookies` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every
  * input that is an error here.
+ *
+ * ```js
+ * const cookies = getSignedCookies({
+ *   url: "https://media.example.com/films/1.mp4",
+ *   keyPairId: "K2JCJMDEHXQW5F",
+ *   privateKey: readFileSync("private_key.pem", "utf8"),
+ *   dateLessThan: "2030-12-31T23:59:59+09:00",
+ * });
+ * ```
+ * @param input what is signed, and the key.
+ * @returns names and values; `toSetCookie` makes headers of them.
  * @throws {CountersignError} as for `getSignedUrl`
  */
 export declare function getSignedCookies(input: CloudfrontSignInput): CloudfrontSignedCookiesOutput;
@@ -606,9 +833,19 @@ export declare function getSignedCookies(input: CloudfrontSignInput): Cloudfront
 /**
  * Everything that this package throws. Recognise it by `code`; `instanceof` works across the ES module and the CommonJS
  * copy too.
+ *
+ * ```js
+ * try {
+ *   publicKey(readFileSync("public_key.pem"));
+ * } catch (error) {
+ *   if (!(error instanceof CountersignError)) throw error;
+ *   console.log(error.code, error.message, error.hint); // NOT_A_PRIVATE_KEY …
+ * }
+ * ```
  */
 export declare class CountersignError extends Error {
   private constructor();
+  /** As in what a program prints that does not catch it. */
   readonly name: "CountersignError";
   /** Stable: never renamed, never used for something else. */
   readonly code: ErrorCode;

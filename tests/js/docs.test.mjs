@@ -102,16 +102,6 @@ function asRequest(cookies) {
   return { url: Resource.replaceAll("*", "x"), cookies };
 }
 
-/** The examples in the declarations' comments, which leave out their imports. */
-describe("pkg/index.d.cts", () => {
-  const blocks = [...readFileSync(path("pkg/index.d.cts"), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
-  const imports = 'import { readFileSync } from "node:fs";\nimport { AsyncSigner, Signer, Verifier, describeKey, inspect } from "countersign";\n';
-  const session = new DocumentSession([]);
-  after(() => session.end());
-  test("it has examples that run", () => assert.ok(blocks.length > 0, "no example was found"));
-  blocks.forEach(([, code], index) => test(`example ${index + 1}`, () => session.run("js", imports + code.replace(/^ *\* ?/gm, ""))));
-});
-
 test("every block of the guides runs, or says why not", (t) => {
   const tests = readFileSync(path("tests/js/video.test.mjs"), "utf8");
   const [without, run] = [[], []];

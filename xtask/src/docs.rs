@@ -1,11 +1,13 @@
-//! The facts that stand in src/error.rs and are shown elsewhere: written there between two marks, and checked.
+//! The facts that stand in src/error.rs and are shown elsewhere: written there between two marks, and checked. And the pages that
+//! rustdoc and TypeDoc make.
 
 use std::fs;
 
 use anyhow::{Context, Result, bail};
 use countersign::ErrorCode;
 
-use crate::project::{path, say};
+use crate::project::{cargo, command, npm_ci, path, run, say};
+use crate::summary::{Counts, counted, node_counts};
 
 struct Copy {
     file: &'static str,
@@ -29,7 +31,28 @@ fn typescript_union() -> String {
     format!("export type ErrorCode ={};\n", members.collect::<String>())
 }
 
-pub fn write() -> Result<()> {
+/// Writes the facts anew, and makes the pages.
+pub fn docs() -> Result<()> {
+    write()?;
+    rustdoc()?;
+    typedoc()?;
+    say("the crate: target/doc/countersign/index.html; the package: target/doc/js/index.html");
+    Ok(())
+}
+
+/// A warning ends it. No feature adds to the pages: `cli` is a program, and `js` is for WebAssembly alone.
+pub fn rustdoc() -> Result<()> {
+    run(cargo().args(["doc", "--package", "countersign", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The same, and everything that is exported has to be explained.
+pub fn typedoc() -> Result<Counts> {
+    npm_ci("tests/typedoc")?;
+    let mut node = command("node");
+    counted(node.args(["--test", "--test-reporter=tap"]).arg(path("tests/typedoc/declarations.test.mjs")), node_counts)
+}
+
+fn write() -> Result<()> {
     for copy in &COPIES {
         let (old, new) = copy.texts()?;
         if old != new {

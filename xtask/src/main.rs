@@ -23,7 +23,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test    run every test; a line for each suite at the end
   audit   check licences, sources, known faults and the pinning of all dependencies; fetches RustSec's database
   bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
-  docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts";
+  docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),
-        ["docs"] => docs::write(),
+        ["docs"] => docs::docs(),
         ["audit"] => audit::audit(),
         _ => {
             eprintln!("{USAGE}");

@@ -29,9 +29,8 @@ pub fn test() -> Result<()> {
     });
     summary.suite("chores", || counted(cargo().args(["test", "--profile", "xtask", "--package", "xtask"]), cargo_counts));
     audit::test(&mut summary);
-    summary.check("rustdoc", || {
-        run(cargo().args(["doc", "--package", "countersign", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
-    });
+    summary.check("rustdoc", docs::rustdoc);
+    summary.suite("TypeDoc", docs::typedoc);
     summary.check("documents", docs::check);
     summary.check("module", build::build);
     summary.check("the same module from another folder", reproducible::check);

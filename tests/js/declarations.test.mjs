@@ -1,0 +1,25 @@
+// Every example in the comments of the declarations runs; there, what is not imported is what the package exports.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, describe, test } from "node:test";
+
+import * as countersign from "countersign";
+
+import { DocumentSession } from "./document_session.mjs";
+import { path } from "./documents.mjs";
+
+const IMPORTS = `import { readFileSync } from "node:fs";\nimport { ${Object.keys(countersign).join(", ")} } from "countersign";\n`;
+
+for (const name of ["pkg/index.d.cts", "pkg/slim.d.cts"]) {
+  describe(name, () => {
+    const blocks = [...readFileSync(path(name), "utf8").matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)];
+    const session = new DocumentSession([]);
+    after(() => session.end());
+    test("it has examples", () => assert.ok(blocks.length > 1, `${blocks.length} were found`));
+    blocks.forEach(([, comment], index) => {
+      const code = comment.replace(/^ *\* ?/gm, "");
+      const imports = code.includes("countersign/slim") ? 'import { readFileSync } from "node:fs";\n' : IMPORTS;
+      test(`example ${index + 1}`, () => session.run("js", imports + code));
+    });
+  });
+}
