@@ -16,6 +16,7 @@ mod public;
 #[cfg(any(target_arch = "wasm32", test))]
 mod rsa_crt;
 mod rsa_key;
+mod rsa_numbers;
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,9 +28,12 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 pub use description::KeyDescription;
+pub(crate) use load::FoundKey;
 pub use load::LoadOptions;
 pub use public::PublicKey;
 use rsa_key::RsaKey;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use rsa_numbers::HostPair;
 
 /// The size of the RSA keys that CloudFront accepts, in bits.
 pub(crate) const RSA_BITS: usize = 2048;
@@ -181,7 +185,7 @@ impl PrivateKey {
     /// [`ErrorCode::InvalidPrivateKey`], [`ErrorCode::UnsupportedKey`], [`ErrorCode::NotAPrivateKey`],
     /// [`ErrorCode::PassphraseRequired`], [`ErrorCode::WrongPassphrase`].
     pub fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
-        load::private_key(input, options)
+        FoundKey::find(input, options)?.load()
     }
 
     /// Makes a new key from the system's random numbers: RSA of 2048 bits (takes up to seconds) or ECDSA on P-256.

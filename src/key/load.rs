@@ -11,7 +11,10 @@ use rsa::pkcs1;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::openssl_encryption::wrong_passphrase;
-use crate::key::{Inner, PrivateKey, RSA_BITS, pem};
+use crate::key::rsa_numbers::RsaNumbers;
+#[cfg(target_arch = "wasm32")]
+use crate::key::{HostPair, KeyType};
+use crate::key::{Inner, PrivateKey, pem};
 
 /// How a private key is to be read.
 #[derive(Clone, Copy, Default)]
@@ -33,6 +36,10 @@ impl<'a> LoadOptions<'a> {
         self
     }
 
+    pub(super) fn allows_unsupported_key(&self) -> bool {
+        self.allow_unsupported_key
+    }
+
     /// Accept an RSA key of another size than 2048 bits, of 1024 bits and more: for tests with old vectors. CloudFront
     /// accepts no signature of such a key.
     pub fn allow_unsupported_key(mut self, allow: bool) -> Self {
@@ -47,21 +54,60 @@ const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.11354
 /// What CloudFront says to a public key of another size.
 pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
 
-pub(super) fn private_key(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let wanted = |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
-    match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
-        pem::Container::Der(der) => from_der(&der, options),
-        pem::Container::Pem(block) => match &block.encryption {
-            // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
-            Some(encryption) => {
-                let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
-                if shape(&der).is_none() {
-                    return Err(wrong_passphrase());
+/// What a file holds, before an RSA key's numbers are calculated with.
+pub(crate) struct FoundKey {
+    inner: Found,
+}
+
+enum Found {
+    Rsa(RsaNumbers),
+    Ecdsa(Box<p256::SecretKey>),
+}
+
+impl FoundKey {
+    /// Finds the key, or says what is wrong with the file, up to whether the numbers of an RSA key belong together.
+    pub(crate) fn find(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
+        let wanted =
+            |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
+        match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
+            pem::Container::Der(der) => from_der(&der, options),
+            pem::Container::Pem(block) => match &block.encryption {
+                // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
+                Some(encryption) => {
+                    let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
+                    if shape(&der).is_none() {
+                        return Err(wrong_passphrase());
+                    }
+                    from_der(&der, options)
                 }
-                from_der(&der, options)
-            }
-            None => from_der(&block.der, options),
-        },
+                None => from_der(&block.der, options),
+            },
+        }
+    }
+
+    pub(crate) fn load(self) -> Result<PrivateKey> {
+        match self.inner {
+            Found::Rsa(numbers) => numbers.load(),
+            Found::Ecdsa(key) => Ok(Inner::Ecdsa(key).into()),
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+impl FoundKey {
+    pub(crate) fn key_type(&self) -> KeyType {
+        match &self.inner {
+            Found::Rsa(_) => KeyType::Rsa,
+            Found::Ecdsa(_) => KeyType::Ecdsa,
+        }
+    }
+
+    /// What a host signs and verifies with, where that takes no calculating; else the key has to be loaded first.
+    pub(crate) fn pair(&self) -> Option<HostPair> {
+        match &self.inner {
+            Found::Rsa(numbers) => numbers.pair(),
+            Found::Ecdsa(_) => None,
+        }
     }
 }
 
@@ -82,14 +128,14 @@ pub(super) fn container(der: &[u8]) -> &'static str {
     }
 }
 
-fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
     let not_private = |what: &str| {
         Err(Error::new(ErrorCode::NotAPrivateKey, format!("the private key is {what}"))
             .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
     };
     match shape(der) {
         Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
-        Some((Tag::Integer, Tag::Integer)) => pkcs1(der, options),
+        Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
         Some((Tag::Integer, Tag::OctetString)) => sec1(der),
         Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
         Some((Tag::Sequence, Tag::BitString)) => not_private("a public key"),
@@ -98,11 +144,11 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     }
 }
 
-fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
     let oid = info.algorithm.oid;
     if oid == pkcs1::ALGORITHM_OID {
-        return pkcs1(info.private_key.as_bytes(), options);
+        return rsa(info.private_key.as_bytes(), options);
     }
     if oid == ID_EC_PUBLIC_KEY {
         check_curve(info.algorithm.parameters_oid().ok())?;
@@ -119,26 +165,6 @@ fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     }))
 }
 
-fn pkcs1(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let numbers = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
-    let modulus = numbers.modulus.as_bytes();
-    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
-    if bits != RSA_BITS && !options.allow_unsupported_key {
-        return Err(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits));
-    }
-    if !(rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE).contains(&bits) {
-        return Err(unsupported(&format!(
-            "an RSA key of {bits} bits; even with allowUnsupportedKey it has to be of {} to {} bits",
-            rsa::PublicKey::MIN_SIZE,
-            rsa::PublicKey::MAX_SIZE
-        )));
-    }
-    // The crate checks that the numbers belong together and computes the CRT values itself: those of the file, which
-    // would leak a prime if they were wrong, are not used.
-    let key = rsa::PrivateKey::try_from(numbers).map_err(|_| inconsistent("RSA"))?;
-    Ok(Inner::Rsa(Box::new(key.into())).into())
-}
-
 pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     Error::new(
         code,
@@ -147,7 +173,7 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     .with_hint("Make a new one: openssl genrsa -out private_key.pem 2048, or countersign keygen.")
 }
 
-fn sec1(der: &[u8]) -> Result<PrivateKey> {
+fn sec1(der: &[u8]) -> Result<FoundKey> {
     let key = sec1::EcPrivateKey::from_der(der).map_err(|error| match error.kind() {
         ErrorKind::TagUnexpected { expected: Some(Tag::ObjectIdentifier), actual: Tag::Sequence } => curve_written_out(),
         _ => unreadable(&error.to_string()),
@@ -157,8 +183,12 @@ fn sec1(der: &[u8]) -> Result<PrivateKey> {
     p256::SecretKey::try_from(key).map(ecdsa).map_err(|_| inconsistent("EC"))
 }
 
-fn ecdsa(key: p256::SecretKey) -> PrivateKey {
-    Inner::Ecdsa(Box::new(key)).into()
+fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
+    Ok(FoundKey { inner: Found::Rsa(RsaNumbers::read(der, options)?) })
+}
+
+fn ecdsa(key: p256::SecretKey) -> FoundKey {
+    FoundKey { inner: Found::Ecdsa(Box::new(key)) }
 }
 
 pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
@@ -178,7 +208,7 @@ pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
     Err(unsupported(&format!("an EC key on {name}")))
 }
 
-fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
     let passphrase = required(options.passphrase)?;
     let unknown = || {
         Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here")
@@ -216,12 +246,12 @@ fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
     })
 }
 
-fn unreadable(why: &str) -> Error {
+pub(super) fn unreadable(why: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}"))
         .with_hint("A part of it was lost or changed in copying: check it with openssl pkey -in FILE -check.")
 }
 
-fn inconsistent(kind: &str) -> Error {
+pub(super) fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
         .with_hint("It is damaged: check it with openssl pkey -in FILE -check.")
 }
@@ -230,7 +260,7 @@ fn curve_written_out() -> Error {
     unsupported("an EC key whose curve is written out instead of named")
 }
 
-fn unsupported(what: &str) -> Error {
+pub(super) fn unsupported(what: &str) -> Error {
     Error::new(ErrorCode::UnsupportedKey, format!("this is {what}; CloudFront accepts RSA of 2048 bits and ECDSA on P-256"))
         .with_hint("Make a new one: countersign keygen.")
 }

@@ -50,8 +50,8 @@ impl SignInput {
         if let Some(key) = known {
             return Ok(key);
         }
-        let loaded = source.load(false)?;
-        let key = Rc::new((loaded.key_type(), Engine::choose(EngineName::Auto, loaded, algorithm, host)?));
+        let found = source.find(false)?;
+        let key = Rc::new((found.key_type(), Engine::choose(EngineName::Auto, found, algorithm, host)?));
         LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
         Ok(key)
     }

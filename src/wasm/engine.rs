@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
-use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey};
+use crate::key::{Algorithm, FoundKey, HostPair, KeyType, PrivateKey};
 use crate::wasm::{options, wiped};
 
 /// Who is asked to do it.
@@ -48,14 +48,23 @@ extern "C" {
 
 impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
-    pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Self> {
-        match asked {
-            EngineName::Wasm => Ok(Self::Wasm(key)),
-            EngineName::Host => Ok(Self::Host(import(&key, algorithm, host)?)),
-            EngineName::Auto => Ok(match import(&key, algorithm, host) {
-                Ok(sign) => Self::Host(sign),
-                Err(_) => Self::Wasm(key),
-            }),
+    pub(super) fn choose(asked: EngineName, found: FoundKey, algorithm: Algorithm, host: &JsValue) -> Result<Self> {
+        let load = |found: FoundKey| wiped(|| found.load());
+        if asked == EngineName::Wasm || (asked == EngineName::Auto && host.is_undefined()) {
+            return Ok(Self::Wasm(load(found)?));
+        }
+        // Most keys need not be calculated with here. Whatever is wrong with this one or with the host, it is found below.
+        if let Some(pair) = wiped(|| found.pair())
+            && let Ok(sign) = import(&pair, algorithm, host)
+        {
+            return Ok(Self::Host(sign));
+        }
+        let key = load(found)?;
+        let pair = wiped(|| HostPair::of(&key))?;
+        match (import(&pair, algorithm, host), asked) {
+            (Ok(sign), _) => Ok(Self::Host(sign)),
+            (Err(_), EngineName::Auto) => Ok(Self::Wasm(key)),
+            (Err(error), _) => Err(error),
         }
     }
 
@@ -101,10 +110,9 @@ pub(super) fn call_verify(verify: &Function, algorithm: Algorithm, message: &[u8
     verify.call3(&JsValue::UNDEFINED, &hash(algorithm), &message, &signature).ok()?.as_bool()
 }
 
-/// Hands a public key to the host.
-pub(super) fn import_public_key(key: &PublicKey, host: &JsValue) -> Result<Function> {
-    let pem = JsValue::from_str(&key.to_pem()?);
-    let imported = method(host, "importPublicKey").and_then(|import_key| import_key.call1(host, &pem).ok());
+/// Hands a public key to the host, in PEM.
+pub(super) fn import_public_key(pem: &str, host: &JsValue) -> Result<Function> {
+    let imported = method(host, "importPublicKey").and_then(|import_key| import_key.call1(host, &JsValue::from_str(pem)).ok());
     imported
         .and_then(|verify| verify.dyn_into().ok())
         .ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
@@ -115,21 +123,26 @@ fn unavailable(why: &str) -> Error {
         .with_hint("Leave engine out, or use engine: \"wasm\".")
 }
 
-/// Hands the key to the host, and takes it only if a first signature verifies: a host may refuse the hash (FIPS, RHEL 9).
-fn import(key: &PrivateKey, algorithm: Algorithm, host: &JsValue) -> Result<Function> {
+/// Hands the key to the host, and takes it only if a first signature verifies with the public key: a host may refuse the hash
+/// (FIPS, RHEL 9).
+fn import(pair: &HostPair, algorithm: Algorithm, host: &JsValue) -> Result<Function> {
     const PROBE: &[u8] = b"countersign";
     if host.is_undefined() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
-    let der = wiped(|| key.to_pkcs8_der().map(|der| Uint8Array::from(der.as_slice())))?;
+    let der = Uint8Array::from(pair.private_key.as_slice());
     let imported = method(host, "importKey").and_then(|import_key| import_key.call2(host, &der, &hash(algorithm)).ok());
     der.fill(0, 0, der.length());
     let sign: Function =
         imported.and_then(|sign| sign.dyn_into().ok()).ok_or_else(|| unavailable("it does not take this key"))?;
-    match call(&sign, PROBE, &mut [0; LONGEST_SIGNATURE]) {
-        Some(signature) if wiped(|| key.public_key()).verify(algorithm, PROBE, signature) => Ok(sign),
-        Some(_) => Err(unavailable("its signatures do not verify")),
-        None => Err(unavailable(&format!("it refuses to sign with {algorithm}"))),
+    let mut place = [0; LONGEST_SIGNATURE];
+    let Some(signature) = call(&sign, PROBE, &mut place) else {
+        return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
+    };
+    let verify = import_public_key(&pair.public_key, host)?;
+    match call_verify(&verify, algorithm, PROBE, signature) {
+        Some(true) => Ok(sign),
+        _ => Err(unavailable("its signatures do not verify")),
     }
 }
 

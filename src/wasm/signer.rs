@@ -10,7 +10,7 @@ use crate::conditions::Conditions;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
-use crate::key::{Algorithm, LoadOptions, PrivateKey};
+use crate::key::{Algorithm, FoundKey, LoadOptions, PrivateKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
@@ -118,6 +118,10 @@ impl KeySource {
         }
     }
 
+    pub(super) fn find(&self, allow_unsupported_key: bool) -> Result<FoundKey> {
+        wiped(|| FoundKey::find(&self.input, &self.load_options(allow_unsupported_key)))
+    }
+
     pub(super) fn load(&self, allow_unsupported_key: bool) -> Result<PrivateKey> {
         wiped(|| PrivateKey::load(&self.input, &self.load_options(allow_unsupported_key)))
     }
@@ -201,7 +205,7 @@ impl SignerCore {
         let algorithm = algorithm(&hash)?;
         let engine = EngineName::read(&engine)?;
         let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
-        let key = KeySource::read(&private_key, &passphrase)?.load(allow_unsupported_key)?;
+        let key = KeySource::read(&private_key, &passphrase)?.find(allow_unsupported_key)?;
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
         let engine = Engine::choose(engine, key, identity.algorithm(), host)?;
         Ok(Self { identity, engine })

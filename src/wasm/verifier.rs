@@ -99,10 +99,11 @@ fn trusted_key(id: &str, value: &JsValue, engine: EngineName, host: &JsValue) ->
             .with_hint("Is the variable that it comes from set?")
     })?;
     let key = PublicKey::load(&bytes)?;
+    let import = || engine::import_public_key(&key.to_pem()?, host);
     let host = match engine {
         EngineName::Wasm => None,
-        EngineName::Auto => engine::import_public_key(&key, host).ok(),
-        EngineName::Host => Some(engine::import_public_key(&key, host)?),
+        EngineName::Auto => import().ok(),
+        EngineName::Host => Some(import()?),
     };
     Ok(TrustedKey { key, host })
 }
