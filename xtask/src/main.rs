@@ -1,4 +1,4 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | bench | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | bench | release | docs`.
 
 mod audit;
 mod bench;
@@ -9,7 +9,9 @@ mod packaging;
 mod programs;
 mod project;
 mod python;
+mod release;
 mod reproducible;
+mod sbom;
 mod summary;
 mod test;
 mod wasm_toolchain;
@@ -23,6 +25,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test    run every test; a line for each suite at the end
   audit   check licences, sources, known faults and the pinning of all dependencies; fetches RustSec's database
   bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
+  release make everything that is published, in target/release-files; with a tag, only if nothing is missing for it
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
 fn main() -> ExitCode {
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),
+        ["release"] => release::release(None),
+        ["release", tag] => release::release(Some(tag)),
         ["docs"] => docs::docs(),
         ["audit"] => audit::audit(),
         _ => {

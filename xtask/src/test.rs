@@ -8,7 +8,7 @@ use crate::programs::{chromium, install_for_serve};
 use crate::project::{cargo, command, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, build, demo, docs, packaging, reproducible};
+use crate::{audit, build, demo, docs, packaging, release, reproducible};
 
 /// The crate's features that are for machines.
 const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
@@ -34,6 +34,9 @@ pub fn test() -> Result<()> {
     summary.check("documents", docs::check);
     summary.check("module", build::build);
     summary.check("the same module from another folder", reproducible::check);
+    summary.check("release", release::test);
+    summary.suite("workflows", release::workflows);
+    summary.check("workflows, zizmor", release::dangerous_workflows);
     summary.suite("javascript", || {
         let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
         let chromium = chromium()?;

