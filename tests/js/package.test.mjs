@@ -70,7 +70,8 @@ for (const [format, script] of [
   });
 }
 
-test("the package has no dependency at run time", async () => {
+test("the package has no dependency at run time, and runs nothing when it is installed", async () => {
   const { default: manifest } = await import("countersign/package.json", { with: { type: "json" } });
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) assert.equal(manifest[kind], undefined);
+  assert.equal(manifest.scripts, undefined);
 });
