@@ -2,11 +2,20 @@
 import * as core from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
 
+function isCore(value) {
+  try {
+    return value instanceof core.GrantCore;
+  } catch {
+    // A proxy may throw whatever it is asked.
+    return false;
+  }
+}
+
 export class Grant {
   #core;
 
   constructor(made) {
-    if (!(made instanceof core.GrantCore)) {
+    if (!isCore(made)) {
       throw new CountersignError("INVALID_OPTION", "a Grant is not made with new", "Call grant() of a Signer.");
     }
     this.#core = made;

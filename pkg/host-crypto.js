@@ -1,26 +1,33 @@
 // The host's synchronous crypto, where there is one: Node, Bun, Deno, and workerd with nodejs_compat. It is found at run time,
 // because a static import of node:crypto would break every other runtime.
+//
+// Options have no prototype: a `passphrase` that somebody put on Object.prototype would otherwise be taken for one of theirs, and
+// Node 20 ends the process over it.
 const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
 
 export const hostCrypto = crypto && {
   // PKCS#8 in DER, and a hash → a function that signs with a key object that is made once.
   importKey(der, hash) {
-    const key = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+    const key = crypto.createPrivateKey({ __proto__: null, key: der, format: "der", type: "pkcs8" });
     return (message) => crypto.sign(hash, message, key);
   },
 
   // PEM → a function that verifies with a key object that is made once.
   importPublicKey(pem) {
-    const key = crypto.createPublicKey(pem);
+    const key = crypto.createPublicKey({ __proto__: null, key: pem, format: "pem" });
     return (hash, message, signature) => crypto.verify(hash, message, key, signature);
   },
 
   generateKeyPair(type) {
-    const encoding = { publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } };
+    const encoding = {
+      __proto__: null,
+      publicKeyEncoding: { __proto__: null, type: "spki", format: "pem" },
+      privateKeyEncoding: { __proto__: null, type: "pkcs8", format: "pem" },
+    };
     const { privateKey, publicKey } =
       type === "RSA"
-        ? crypto.generateKeyPairSync("rsa", { modulusLength: 2048, ...encoding })
-        : crypto.generateKeyPairSync("ec", { namedCurve: "prime256v1", ...encoding });
+        ? crypto.generateKeyPairSync("rsa", { __proto__: null, modulusLength: 2048, ...encoding })
+        : crypto.generateKeyPairSync("ec", { __proto__: null, namedCurve: "prime256v1", ...encoding });
     return { privateKey, publicKey };
   },
 };
