@@ -13,6 +13,9 @@ export const countersign = await import("countersign");
 WebAssembly.Instance = Instance;
 if (memories.length !== 1) throw new Error(`${memories.length} instances of WebAssembly were made`);
 
+/** How large the instance's memory is, in bytes. */
+export const memorySize = () => memories[0].buffer.byteLength;
+
 /** Sixteen bytes are far more than chance gives; every run of 23 bytes has one of these windows in it. */
 const WINDOW = 16;
 const windows = (bytes) => Array.from({ length: Math.floor((bytes.length - WINDOW) / 8) + 1 }, (_, index) => bytes.subarray(index * 8, index * 8 + WINDOW));
