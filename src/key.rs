@@ -9,11 +9,11 @@ mod description;
 mod ecdsa_signature;
 mod load;
 mod openssl_encryption;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod p256_generator;
 mod pem;
 mod public;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod rsa_crt;
 mod rsa_key;
 mod rsa_numbers;

@@ -29,12 +29,12 @@ pub(super) fn left_padded(hash: &[u8]) -> FieldBytes {
     padded
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(any(target_arch = "wasm32", wasm_arithmetic)))]
 use in_crate::sign_hash;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic))]
 use in_webassembly::sign_hash;
 
-#[cfg(any(not(target_arch = "wasm32"), test))]
+#[cfg(any(not(any(target_arch = "wasm32", wasm_arithmetic)), test))]
 mod in_crate {
     use p256::NistP256;
     use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
@@ -46,7 +46,7 @@ mod in_crate {
     }
 }
 
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod in_webassembly {
     use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
     use p256::elliptic_curve::Curve as _;

@@ -1,7 +1,7 @@
 //! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt`.
 
 use std::ops::Deref;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use std::sync::OnceLock;
 
 use rsa::pkcs1v15::Pkcs1v15Sign;
@@ -9,14 +9,14 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use crate::key::rsa_crt::{self, CrtKey};
 use crate::key::{Algorithm, signing_error};
 
 pub(super) struct RsaKey {
     key: rsa::PrivateKey,
     /// Made with the first signature: a key that is handed to the host makes none. Nothing, if it is no key of 2048 bits.
-    #[cfg(any(target_arch = "wasm32", test))]
+    #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
     crt: OnceLock<Option<CrtKey>>,
 }
 
@@ -24,7 +24,7 @@ impl From<rsa::PrivateKey> for RsaKey {
     fn from(key: rsa::PrivateKey) -> Self {
         Self {
             key,
-            #[cfg(any(target_arch = "wasm32", test))]
+            #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
             crt: OnceLock::new(),
         }
     }
@@ -45,7 +45,7 @@ impl RsaKey {
             Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
             Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
         };
-        #[cfg(any(target_arch = "wasm32", test))]
+        #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
         if let Some(signature) = self.sign_with_crt(&padding, &digest)? {
             return Ok(signature);
         }
@@ -53,7 +53,7 @@ impl RsaKey {
     }
 
     /// The signature of `rsa_crt`; nothing if the key is not for it, or if its result does not verify.
-    #[cfg(any(target_arch = "wasm32", test))]
+    #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
     fn sign_with_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some(crt) = self.crt.get_or_init(|| CrtKey::new(&self.key)) else { return Ok(None) };
         // EMSA-PKCS1-v1_5 (RFC 8017, section 9.2); the crate knows what goes before which hash.

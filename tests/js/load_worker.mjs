@@ -85,6 +85,8 @@ async function run(signatures) {
       counts.denied++;
     }
     if (at % 200 === 0) await setImmediate();
+    // What nobody frees stays in WebAssembly until V8 collects it, which sees little reason to: that is no leak.
+    if (at % 2_000 === 0) gc();
   }
 }
 

@@ -1,10 +1,11 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | bench | release | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | release | docs`.
 
 mod audit;
 mod bench;
 mod build;
 mod demo;
 mod docs;
+mod load;
 mod packaging;
 mod programs;
 mod project;
@@ -14,7 +15,9 @@ mod reproducible;
 mod sbom;
 mod summary;
 mod test;
+mod timing;
 mod wasm_toolchain;
+mod welch;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test    run every test; a line for each suite at the end
   audit   check licences, sources, known faults and the pinning of all dependencies; fetches RustSec's database
   bench   time everything side by side with its peers, and compare with the README's figures; with --write, write them there
+  load    sign and verify a million times over four threads, and look at the memory
+  timing  time and trace signatures with different secrets, in a compiled program and in Node; takes ten minutes, on a quiet machine
   release make everything that is published, in target/release-files; with a tag, only if nothing is missing for it
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
@@ -37,6 +42,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),
+        ["load"] => load::load(),
+        ["timing"] => timing::timing(),
         ["release"] => release::release(None),
         ["release", tag] => release::release(Some(tag)),
         ["docs"] => docs::docs(),

@@ -9,6 +9,7 @@ use crate::project::{command, run, say};
 /// What each is called, and the Debian package that has it.
 const CHROMIUM: ([&str; 4], &str) = (["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], "chromium");
 const CURL: ([&str; 1], &str) = (["curl"], "curl");
+const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
 
 /// A browser; the variable `CHROMIUM` names another one.
@@ -24,6 +25,11 @@ pub fn install_for_serve() -> Result<()> {
     program(&CURL.0, CURL.1)?;
     program(&PS.0, PS.1)?;
     Ok(())
+}
+
+/// What lists each instruction and each access to memory.
+pub fn valgrind() -> Result<PathBuf> {
+    program(&VALGRIND.0, VALGRIND.1)
 }
 
 fn program(names: &[&str], package: &str) -> Result<PathBuf> {
