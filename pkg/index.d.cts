@@ -880,5 +880,6 @@ export type ErrorCode =
   | "SIGNING_FAILED"
   | "HOST_CRYPTO_UNAVAILABLE"
   | "NOT_INITIALIZED"
+  | "MODULE_STOPPED"
   | "FREED";
 // codes: end

@@ -1,6 +1,7 @@
 // Puts one instance of the module behind the glue. Until then, whatever reaches for the module gets an error that says what to do.
 import * as glue from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
+import * as text from "./text.js";
 
 let ready = false;
 
@@ -37,7 +38,8 @@ export function compile(bytes) {
   }
 }
 
-const imports = { "./countersign_bg.js": glue };
+// The module takes from the second what needs no glue.
+const imports = { "./countersign_bg.js": glue, "../text.js": text };
 
 const wrongModule = (cause) =>
   notInitialized(`this is not the module of this version: ${cause?.message ?? cause}`, "Take core.wasm from the same installed package.");
@@ -64,7 +66,42 @@ function start({ exports }) {
   // The glue is shared by all loaders of one format: a second instance would invalidate what the first one made.
   if (ready) return;
   if (typeof exports.__wbindgen_start !== "function") throw new TypeError("it is some other module");
-  glue.__wbg_set_wasm(exports);
+  glue.__wbg_set_wasm(guarded(exports));
   exports.__wbindgen_start();
   ready = true;
+}
+
+/**
+ * The same functions, until one of them ends by an error of its own: that of a module whose memory or stack has run out, since what
+ * is refused is returned. It was left in the middle of its work, so that nothing of it is used again, and its memory is wiped.
+ */
+function guarded(exports) {
+  let stopped;
+  const guard = (name, run) => (...parameters) => {
+    if (stopped) {
+      // Finalisers free what they held.
+      if (name.endsWith("_free")) return undefined;
+      throw stopped;
+    }
+    try {
+      const result = run(...parameters);
+      // Code of the caller's may run meanwhile, and keep the error to itself.
+      if (!stopped) return result;
+    } catch (cause) {
+      stopped ??= moduleStopped(cause);
+      new Uint8Array(exports.memory.buffer).fill(0);
+    }
+    throw stopped;
+  };
+  return Object.fromEntries(Object.entries(exports).map(([name, member]) => [name, typeof member === "function" ? guard(name, member) : member]));
+}
+
+function moduleStopped(cause) {
+  const error = new CountersignError(
+    "MODULE_STOPPED",
+    `the WebAssembly module has stopped in the middle of its work: ${cause?.message ?? cause}`,
+    "Memory or the stack has run out. Keys and grants are gone: start the program, or its worker, anew.",
+  );
+  Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
+  return error;
 }

@@ -1,9 +1,15 @@
 // Many URLs as one text, a line each: two crossings into WebAssembly for a thousand URLs instead of several for each.
 
-/** The URLs, one to a line, or undefined if one is no string. */
+import { isTooLong } from "./text.js";
+
+/** The URLs, one to a line, or undefined if one is no string, or if they are very long. */
 export function lines(urls) {
-  for (const url of urls) if (typeof url !== "string") return undefined;
-  return urls.join("\n");
+  let length = 0;
+  for (const url of urls) {
+    if (typeof url !== "string") return undefined;
+    length += url.length;
+  }
+  return isTooLong({ length }) ? undefined : urls.join("\n");
 }
 
 /** Adds a string for each pair of lines, with the same text between the two. */

@@ -1,5 +1,6 @@
 // The call that is nearly every call, a URL and { dateLessThan }, crosses into WebAssembly once. Nothing is decided here: whatever is
 // not of this form goes the whole way, where it is read and refused.
+import { isTooLong } from "./text.js";
 
 const { getTime } = Date.prototype;
 
@@ -27,7 +28,7 @@ function signPlainUrl(core, url, date) {
     case "number":
       return core.signPlainUrl(url, date, undefined, undefined, Date.now());
     case "string":
-      return core.signPlainUrl(url, undefined, undefined, date, Date.now());
+      return isTooLong(date) ? undefined : core.signPlainUrl(url, undefined, undefined, date, Date.now());
     default:
       return core.signPlainUrl(url, undefined, timeOf(date), undefined, Date.now());
   }
@@ -35,7 +36,7 @@ function signPlainUrl(core, url, date) {
 
 export function signUrl(core, url, options) {
   const members = ownMembers(options);
-  if (typeof url === "string" && members !== options) {
+  if (typeof url === "string" && !isTooLong(url) && members !== options) {
     const names = Object.keys(members);
     if (names.length === 1 && names[0] === "dateLessThan") {
       const signed = signPlainUrl(core, url, members.dateLessThan);

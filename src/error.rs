@@ -165,6 +165,7 @@ error_codes! {
     SigningFailed "SIGNING_FAILED" "The private-key operation failed, or its result is not a signature of this key.";
     HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "The runtime's crypto was asked for (`engine: \"host\"`, `AsyncSigner.fromKey`), and it is not there or refuses this key or hash.";
     NotInitialized "NOT_INITIALIZED" "JavaScript: the WebAssembly module is not there. `countersign/slim` was used before `init()`, `init()` did not get the module, or the runtime has no WebAssembly or compiles none.";
+    ModuleStopped "MODULE_STOPPED" "JavaScript: the WebAssembly module has stopped in the middle of its work, since memory or the stack ran out. Its memory is wiped, and nothing works until the program, or its worker, is started anew.";
     Freed "FREED" "The signer was used after `free()`.";
 }
 

@@ -217,18 +217,23 @@ impl UnsignedGrant {
     /// # Errors
     /// [`ErrorCode::SigningFailed`] if it cannot be a signature of such a key, or is not one of `public_key`.
     pub fn finish(self, signature: &[u8], public_key: Option<&PublicKey>) -> Result<Grant> {
-        if self.identity.key_type == KeyType::Rsa && signature.len() != RSA_BITS / 8 {
+        self.finish_own(signature, RSA_BITS / 8, public_key)
+    }
+
+    /// The same for a key of this machine, which may be of another size where that is allowed: signatures of RSA have to have as
+    /// many bytes as its modulus.
+    pub(crate) fn finish_own(self, signature: &[u8], modulus: usize, public_key: Option<&PublicKey>) -> Result<Grant> {
+        if self.identity.key_type == KeyType::Rsa && signature.len() != modulus {
             return Err(Error::new(
                 ErrorCode::SigningFailed,
-                format!("the signer returned {} bytes; a signature of an RSA key of 2048 bits has 256", signature.len()),
+                format!(
+                    "the signer returned {} bytes; a signature of an RSA key of {} bits has {modulus}",
+                    signature.len(),
+                    modulus * 8
+                ),
             )
             .with_hint("Return the signature's bytes, not their Base64."));
         }
-        self.finish_own(signature, public_key)
-    }
-
-    /// The same for a key of this machine, whose RSA key may be of another size where that is allowed.
-    pub(crate) fn finish_own(self, signature: &[u8], public_key: Option<&PublicKey>) -> Result<Grant> {
         let failed = |message: String| Err(Error::new(ErrorCode::SigningFailed, message));
         let converted;
         let signature = match self.identity.key_type {

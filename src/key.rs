@@ -193,6 +193,7 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorCode::RandomUnavailable`] if the system gives none.
     pub fn generate(key_type: KeyType) -> Result<Self> {
+        random(&mut [0; 32])?;
         let inner = match key_type {
             KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::from(
                 rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?,
@@ -275,6 +276,13 @@ fn signing_error(error: &rsa::Error) -> Error {
         _ => Error::new(ErrorCode::SigningFailed, format!("the RSA operation failed: {error}"))
             .with_hint("The key may be damaged: check it with openssl rsa -check."),
     }
+}
+
+/// The system's random numbers, of 32 bytes or more. Nothing but zeros is a source that is broken and does not say so; the crates would
+/// ask it again and again.
+fn random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|_| random_unavailable())?;
+    if bytes.iter().fold(0, |all, byte| all | byte) == 0 { Err(random_unavailable()) } else { Ok(()) }
 }
 
 fn random_unavailable() -> Error {

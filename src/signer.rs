@@ -113,6 +113,6 @@ impl Signer {
 
     fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
         let signature = self.key.sign(self.identity.algorithm(), unsigned.message())?;
-        unsigned.finish_own(&signature, None)
+        unsigned.finish_own(&signature, signature.len(), None)
     }
 }

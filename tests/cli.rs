@@ -410,6 +410,7 @@ fn every_case_of_errors_json_ends_in_its_code() {
         ErrorCode::SigningFailed,
         ErrorCode::HostCryptoUnavailable,
         ErrorCode::NotInitialized,
+        ErrorCode::ModuleStopped,
         ErrorCode::Freed,
     ];
     let here = ErrorCode::ALL.iter().filter(|code| !elsewhere.contains(code)).map(|code| code.as_str().to_owned());

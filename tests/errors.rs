@@ -12,11 +12,12 @@ use countersign::cookies::{CookieAttributes, set_cookie};
 use countersign::{ErrorCode, PublicKey, Result};
 
 /// Codes that no call from Rust can be brought to give, and why.
-const ELSEWHERE: [(ErrorCode, &str); 5] = [
+const ELSEWHERE: [(ErrorCode, &str); 6] = [
     (ErrorCode::RandomUnavailable, "a system without random numbers is needed; the JavaScript tests take them away"),
     (ErrorCode::SigningFailed, "tests/two_steps.rs"),
     (ErrorCode::HostCryptoUnavailable, "only JavaScript has an engine to choose"),
     (ErrorCode::NotInitialized, "only JavaScript has a module to load; tests/packaging"),
+    (ErrorCode::ModuleStopped, "only JavaScript has a module that stops; tests/js/host_faults.test.mjs"),
     (ErrorCode::Freed, "only JavaScript frees a signer that is still at hand"),
 ];
 

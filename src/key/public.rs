@@ -76,7 +76,7 @@ impl PublicKey {
     }
 
     /// Of the modulus, or of the curve.
-    pub(super) fn bits(&self) -> usize {
+    pub(crate) fn bits(&self) -> usize {
         match &self.inner {
             Inner::Rsa(key) => key.n().bit_width_vartime() as usize,
             Inner::Ecdsa(_) => 256,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Result;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use crate::key::rsa_crt::{self, CrtKey};
-use crate::key::{Algorithm, signing_error};
+use crate::key::{Algorithm, random, signing_error};
 
 pub(super) struct RsaKey {
     key: rsa::PrivateKey,
@@ -49,6 +49,7 @@ impl RsaKey {
         if let Some(signature) = self.sign_with_crt(&padding, &digest)? {
             return Ok(signature);
         }
+        random(&mut [0; 32])?;
         self.key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| signing_error(&error))
     }
 
@@ -64,7 +65,7 @@ impl RsaKey {
         }
         encoded.push(0);
         encoded.extend_from_slice(&hash);
-        crt.sign(&encoded, |bytes| getrandom::fill(bytes).map_err(|_| super::random_unavailable()))
+        crt.sign(&encoded, random)
     }
 }
 

@@ -56,7 +56,8 @@ impl KeyCore {
     }
 
     pub fn identity(&self) -> IdentityCore {
-        IdentityCore { identity: self.identity.clone(), public_key: None, sign: JsValue::UNDEFINED, is_own: true }
+        let modulus = Some(wiped(|| self.key.public_key()).bits() / 8);
+        IdentityCore { identity: self.identity.clone(), public_key: None, sign: JsValue::UNDEFINED, modulus }
     }
 
     /// The key as PKCS#8 in DER, for the host alone, which wipes it.
@@ -88,8 +89,8 @@ pub struct IdentityCore {
     identity: Identity,
     public_key: Option<PublicKey>,
     sign: JsValue,
-    /// The key was read here, so that an RSA key of another size has been allowed.
-    is_own: bool,
+    /// How many bytes a signature of RSA has, if the key was read here: one of another size may have been allowed.
+    modulus: Option<usize>,
 }
 
 #[wasm_bindgen]
@@ -116,7 +117,7 @@ impl IdentityCore {
             let message = format!("sign is {}; it takes a function", options::kind(&sign));
             return Err(Error::new(ErrorCode::InvalidOption, message).into());
         }
-        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&hash)?)?, public_key, sign, is_own: false })
+        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&hash)?)?, public_key, sign, modulus: None })
     }
 
     /// The caller's function.
@@ -164,7 +165,7 @@ impl IdentityCore {
     }
 
     fn unsigned(&self, url: Option<WireUrl>, unsigned: UnsignedGrant) -> UnsignedCore {
-        UnsignedCore { unsigned, url, public_key: self.public_key.clone(), is_own: self.is_own }
+        UnsignedCore { unsigned, url, public_key: self.public_key.clone(), modulus: self.modulus }
     }
 }
 
@@ -174,7 +175,7 @@ pub struct UnsignedCore {
     unsigned: UnsignedGrant,
     url: Option<WireUrl>,
     public_key: Option<PublicKey>,
-    is_own: bool,
+    modulus: Option<usize>,
 }
 
 #[wasm_bindgen]
@@ -214,6 +215,9 @@ impl UnsignedCore {
             .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
         })?;
         let unsigned = self.unsigned.clone();
-        if self.is_own { unsigned.finish_own(&bytes, None) } else { unsigned.finish(&bytes, self.public_key.as_ref()) }
+        match self.modulus {
+            Some(modulus) => unsigned.finish_own(&bytes, modulus, None),
+            None => unsigned.finish(&bytes, self.public_key.as_ref()),
+        }
     }
 }

@@ -32,8 +32,8 @@ impl EngineName {
 
 pub(super) enum Engine {
     Wasm(PrivateKey),
-    /// `sign(message)` of the host, with its own object for the key.
-    Host(Function),
+    /// `sign(message)` of the host, with its own object for the key, and how many bytes a signature of RSA has.
+    Host(Function, usize),
 }
 
 /// No signature is longer: that of the largest RSA key which may be loaded.
@@ -55,14 +55,14 @@ impl Engine {
         }
         // Most keys need not be calculated with here. Whatever is wrong with this one or with the host, it is found below.
         if let Some(pair) = wiped(|| found.pair())
-            && let Ok(sign) = import(&pair, algorithm, host)
+            && let Ok(engine) = import(&pair, algorithm, host)
         {
-            return Ok(Self::Host(sign));
+            return Ok(engine);
         }
         let key = load(found)?;
         let pair = wiped(|| HostPair::of(&key))?;
         match (import(&pair, algorithm, host), asked) {
-            (Ok(sign), _) => Ok(Self::Host(sign)),
+            (Ok(engine), _) => Ok(engine),
             (Err(_), EngineName::Auto) => Ok(Self::Wasm(key)),
             (Err(error), _) => Err(error),
         }
@@ -71,7 +71,7 @@ impl Engine {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Wasm(_) => "wasm",
-            Self::Host(_) => "host",
+            Self::Host(..) => "host",
         }
     }
 
@@ -79,13 +79,13 @@ impl Engine {
         match self {
             Self::Wasm(key) => {
                 let signature = wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?;
-                unsigned.finish_own(&signature, None)
+                unsigned.finish_own(&signature, signature.len(), None)
             }
-            Self::Host(sign) => {
+            Self::Host(sign, modulus) => {
                 let mut place = [0; LONGEST_SIGNATURE];
                 let signature = call(sign, unsigned.message(), &mut place)
                     .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
-                unsigned.finish_own(signature, None)
+                unsigned.finish_own(signature, *modulus, None)
             }
         }
     }
@@ -125,7 +125,7 @@ fn unavailable(why: &str) -> Error {
 
 /// Hands the key to the host, and takes it only if a first signature verifies with the public key: a host may refuse the hash
 /// (FIPS, RHEL 9).
-fn import(pair: &HostPair, algorithm: Algorithm, host: &JsValue) -> Result<Function> {
+fn import(pair: &HostPair, algorithm: Algorithm, host: &JsValue) -> Result<Engine> {
     const PROBE: &[u8] = b"countersign";
     if host.is_undefined() {
         return Err(unavailable("this runtime has no synchronous crypto"));
@@ -141,7 +141,7 @@ fn import(pair: &HostPair, algorithm: Algorithm, host: &JsValue) -> Result<Funct
     };
     let verify = import_public_key(&pair.public_key, host)?;
     match call_verify(&verify, algorithm, PROBE, signature) {
-        Some(true) => Ok(sign),
+        Some(true) => Ok(Engine::Host(sign, signature.len())),
         _ => Err(unavailable("its signatures do not verify")),
     }
 }

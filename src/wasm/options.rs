@@ -31,6 +31,15 @@ extern "C" {
     fn new(view: &JsValue) -> Result<Copy, JsValue>;
 }
 
+#[wasm_bindgen(raw_module = "../text.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isTooLong)]
+    fn is_too_long(value: &JsValue) -> bool;
+
+    /// As much of a string as is taken; whatever else is passed, as it is. For what has to be looked at, and is too long anyway.
+    pub(super) fn beginning(value: &JsValue) -> JsValue;
+}
+
 fn invalid(message: String) -> Error {
     Error::new(ErrorCode::InvalidOption, message)
 }
@@ -119,6 +128,7 @@ pub(super) fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValu
 pub(super) fn kind(value: &JsValue) -> &'static str {
     match value.js_typeof().as_string().as_deref() {
         Some("undefined") => "undefined",
+        Some("string") if is_too_long(value) => "a string of more than 1,000,000 characters",
         Some("string") => "a string",
         Some("number") => "a number",
         Some("boolean") => "a boolean",
@@ -131,8 +141,13 @@ pub(super) fn kind(value: &JsValue) -> &'static str {
     }
 }
 
+/// A string, if it is one that is not too long.
+pub(super) fn string(value: &JsValue) -> Option<String> {
+    if value.is_string() && !is_too_long(value) { value.as_string() } else { None }
+}
+
 pub(super) fn text(value: &JsValue, name: &str) -> Result<Option<String>> {
-    optional(value, name, "a string", JsValue::as_string)
+    optional(value, name, "a string", string)
 }
 
 pub(super) fn boolean(value: &JsValue, name: &str) -> Result<bool> {
@@ -149,7 +164,7 @@ pub(super) fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
         if let Some(number) = value.as_f64() {
             return Some(DateInput::Number(number));
         }
-        if let Some(text) = value.as_string() {
+        if let Some(text) = string(value) {
             return Some(DateInput::Text(text));
         }
         time_of(value).ok().map(DateInput::Milliseconds)
@@ -159,7 +174,7 @@ pub(super) fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
 /// Text as UTF-8, or bytes.
 pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
     optional(value, name, "a string or a Uint8Array", |value| {
-        if let Some(text) = value.as_string() {
+        if let Some(text) = string(value) {
             return Some(Zeroizing::new(text.into_bytes()));
         }
         // A view of another kind has elements that are no bytes.
@@ -168,9 +183,9 @@ pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<
             return None;
         }
         let copy = Copy::new(value).ok()?.unchecked_into::<Uint8Array>();
-        let bytes = Zeroizing::new(copy.to_vec());
+        let bytes = (!is_too_long(&copy)).then(|| Zeroizing::new(copy.to_vec()));
         copy.fill(0, 0, copy.length());
-        Some(bytes)
+        bytes
     })
 }
 

@@ -134,7 +134,7 @@ pub(super) fn algorithm(value: &JsValue) -> Result<Option<Algorithm>> {
 }
 
 pub(super) fn key_pair_id(value: &JsValue) -> Result<String> {
-    value.as_string().ok_or_else(|| {
+    options::string(value).ok_or_else(|| {
         Error::new(ErrorCode::InvalidKeyPairId, format!("keyPairId is {}; it takes a string", options::kind(value)))
             .with_hint("Is the variable that it comes from set? CloudFront shows it under Public keys; it begins with K.")
     })
@@ -170,7 +170,7 @@ pub(super) fn prepare_urls(identity: &Identity, urls: &JsValue, conditions: &JsV
 
 /// The policy that is to be signed for what `grant` takes.
 pub(super) fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
-    let Some(text) = resource.as_string() else {
+    let Some(text) = options::string(resource) else {
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource))));
     };
     let resource = Resource::parse_with(&text, parser)?;

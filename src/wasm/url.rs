@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::url::{WireUrl, unreadable};
-use crate::wasm::options::kind;
+use crate::wasm::options::{kind, string};
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,7 +45,7 @@ fn standard_host(href: String) -> Option<String> {
 
 /// Reads the URL that a caller passed.
 pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
-    let Some(text) = url.as_string() else {
+    let Some(text) = string(url) else {
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL is {}; it takes a string", kind(url)))
             .with_hint("Pass the address as a string; a URL object's is its href."));
     };

@@ -76,10 +76,10 @@ impl VerifierCore {
 
     pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
         let VerifyRequest { url, cookies, ip_address, now } = options::read(request, "request")?;
-        let url = options::text(&url, "url")?.ok_or_else(|| {
+        let url = options::text(&options::beginning(&url), "url")?.ok_or_else(|| {
             Error::new(ErrorCode::InvalidOption, "the request has no url").with_hint("Pass the URL as the viewer asked for it.")
         })?;
-        let cookies = cookie_header(&cookies)?;
+        let cookies = cookie_header(&options::beginning(&cookies))?;
         // Headers that a request lacks are null.
         let ip_address = if ip_address.is_null() { None } else { options::text(&ip_address, "ipAddress")? };
         let mut request = Request::new(&url, seconds(&now)?).cookies(&cookies);
@@ -114,15 +114,15 @@ fn cookie_header(value: &JsValue) -> Result<String> {
     if value.is_null() || value.is_undefined() {
         return Ok(String::new());
     }
-    if let Some(header) = value.as_string() {
-        return Ok(header);
+    if value.is_string() {
+        return Ok(options::text(value, "the text")?.unwrap_or_default());
     }
     let mut header = String::new();
     for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| name.starts_with("CloudFront-")) {
         // What signCookies returns has a number for CloudFront-Expires.
         let value = match value.as_f64() {
             Some(_) => whole_number(value, name)?.map(|number| number.to_string()),
-            None => options::text(value, name)?,
+            None => options::text(&options::beginning(value), name)?,
         };
         let value = value.unwrap_or_default();
         header.extend([name, "=", &value, "; "]);

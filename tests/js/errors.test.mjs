@@ -9,6 +9,7 @@ import { CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, 
 
 import { HOST, KEY_PAIR_ID, PASSPHRASE, pem } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
+import { writeModuleThatCannotGrow } from "./small_memory.mjs";
 
 const { cases } = JSON.parse(readFileSync(new URL("../vectors/errors.json", import.meta.url), "utf8"));
 const provoked = new Set();
@@ -301,6 +302,21 @@ test("NOT_INITIALIZED: slim before its module is there; tests/packaging has the 
     }`).stdout);
   assert.deepEqual({ code, own }, { code: "NOT_INITIALIZED", own: true });
   provoked.add(code);
+});
+
+test("MODULE_STOPPED: memory runs out; host_faults.test.mjs says what follows", (t) => {
+  const { stdout, stderr } = runAlone(`
+    import { readFileSync } from "node:fs";
+    const { CountersignError, initSync, Signer } = await import("countersign/slim");
+    initSync(readFileSync(${JSON.stringify(writeModuleThatCannotGrow(t))}));
+    const signer = new Signer({ keyPairId: "${KEY_PAIR_ID}", privateKey: readFileSync("../keys/p256.pem"), engine: "wasm" });
+    try {
+      signer.signUrls(Array(5_000).fill("${url}?" + "a".repeat(1_000)), { dateLessThan: "2h" });
+    } catch (error) {
+      console.log(JSON.stringify({ code: error.code, own: error instanceof CountersignError }));
+    }`);
+  assert.deepEqual(JSON.parse(stdout || "{}"), { code: "MODULE_STOPPED", own: true }, stderr);
+  provoked.add("MODULE_STOPPED");
 });
 
 test("SIGNING_FAILED: a host whose crypto fails after its key was taken", () => {

@@ -50,6 +50,7 @@ test("the tarball holds what is used, and the licences", () => {
     "slim.d.cts",
     "slim.d.ts",
     "slim.js",
+    "text.js",
     "verifier.js",
     "workerd.js",
   ]);

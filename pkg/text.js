@@ -1,0 +1,9 @@
+// How much text, or how many bytes, are taken at once. What is longer is refused before a copy of it is made in WebAssembly, whose
+// memory grows and never shrinks.
+const LONGEST = 1_000_000;
+
+/** For a string, or an array of bytes. */
+export const isTooLong = ({ length }) => length > LONGEST;
+
+/** As much of a string as is taken; whatever else is passed, as it is. */
+export const beginning = (value) => (typeof value === "string" && isTooLong(value) ? value.slice(0, LONGEST) : value);
