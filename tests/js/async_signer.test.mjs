@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 import { AsyncSigner, CountersignError, Grant, Signer } from "countersign";
 
-import { HOST, KEY_PAIR_ID, PASSPHRASE, der, pem, publicKeys } from "./keys.mjs";
+import { HOST, KEY_PAIR_ID, PASSPHRASE, der, keyFile, pem, publicKeys } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
 import { verifyCookies, verifyUrl } from "./signed_url.mjs";
 
@@ -228,7 +228,7 @@ const withoutWebCrypto = (fallback) => `
   import { AsyncSigner } from "countersign";
   import { readFileSync } from "node:fs";
   Object.defineProperty(globalThis, "crypto", { value: { getRandomValues: crypto.getRandomValues.bind(crypto), ...(${fallback.subtle}) } });
-  const signer = await AsyncSigner.fromKey({ keyPairId: "K1", privateKey: readFileSync(${JSON.stringify(new URL("../keys/rsa2048.pem", import.meta.url).pathname)}), ${fallback.option} }).catch((error) => console.log(error.code, error.message));
+  const signer = await AsyncSigner.fromKey({ keyPairId: "K1", privateKey: readFileSync(${JSON.stringify(keyFile("rsa2048"))}), ${fallback.option} }).catch((error) => console.log(error.code, error.message));
   if (signer) console.log(signer.engine, await signer.signUrl("https://d.net/a", { dateLessThan: 2000000000, now: 1 }));`;
 
 test("where WebCrypto is missing or refuses, there is an error, or WebAssembly if it is asked for", () => {

@@ -9,6 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { path } from "./documents.mjs";
 import { required } from "./environment.mjs";
 import { keyFile } from "./keys.mjs";
+import { endGroup } from "./operating_system.mjs";
 
 /** Where a document's server listens. Here it gets a free port instead. */
 const DOCUMENTED = "127.0.0.1:8080";
@@ -23,7 +24,7 @@ export class DocumentSession {
 
   /** With a key pair in its folder unless one of the blocks makes it, and with the packages and programs of the tests. */
   constructor(blocks, environment = {}) {
-    symlinkSync(path("tests/js/node_modules"), join(this.#folder, "node_modules"), "dir");
+    symlinkSync(path("tests/js/node_modules"), join(this.#folder, "node_modules"), "junction");
     writeFileSync(join(this.#folder, "variables"), "");
     if (!blocks.some(({ code }) => code.includes("-out private_key.pem"))) {
       copyFileSync(keyFile("rsa2048"), join(this.#folder, "private_key.pem"));
@@ -97,7 +98,7 @@ export class DocumentSession {
 
   async end() {
     if (this.#server?.exitCode === null) {
-      process.kill(-this.#server.pid, "SIGTERM");
+      endGroup(this.#server);
       if (this.#server.exitCode === null && this.#server.signalCode === null) await once(this.#server, "exit");
     }
     rmSync(this.#folder, { recursive: true });

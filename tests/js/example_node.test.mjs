@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { folderWith, serve } from "./distribution.mjs";
 import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
+import { WITHOUT_AWS } from "./operating_system.mjs";
 
 const example = fileURLToPath(new URL("../../examples/node/", import.meta.url));
 const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin",IV=0x1\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nparts/2.ts?a=b\n#EXT-X-ENDLIST\n';
@@ -74,7 +75,7 @@ test("every address of a playlist opens, by one signature", async () => {
 });
 
 test("without its settings it says which are missing", () => {
-  const { status, stderr } = spawnSync(process.execPath, ["server.mjs"], { cwd: example, encoding: "utf8", env: { PATH: process.env.PATH } });
+  const { status, stderr } = spawnSync(process.execPath, ["server.mjs"], { cwd: example, encoding: "utf8", env: WITHOUT_AWS });
   assert.equal(status, 2);
   assert.match(stderr, /KEY_PAIR_ID, DISTRIBUTION/);
 });

@@ -10,6 +10,7 @@ import { Signer, Verifier } from "countersign";
 
 import { required } from "./environment.mjs";
 import { HOST, KEY_PAIR_ID, keyFile, pem, publicKeys } from "./keys.mjs";
+import { WITHOUT_AWS } from "./operating_system.mjs";
 import { privateKeyUrl, runPeers } from "./python_peers.mjs";
 import { decodeBase64 } from "./signed_url.mjs";
 
@@ -113,7 +114,7 @@ test("aws cloudfront sign", () => {
   const aws = (key, url, date) => {
     const flags = ["cloudfront", "sign", "--url", url, "--key-pair-id", KEY_PAIR_ID, "--private-key", privateKeyUrl(key), "--date-less-than", date];
     const program = join(dirname(required("PEER_PYTHON")), "python");
-    return spawnSync(program, ["-m", "awscli", ...flags], { encoding: "utf8", env: { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" } });
+    return spawnSync(program, ["-m", "awscli", ...flags], { encoding: "utf8", env: WITHOUT_AWS });
   };
   const ours = (url, date) =>
     spawnSync(required("COUNTERSIGN_BIN"), ["sign", "--url", url, "--key-pair-id", KEY_PAIR_ID, "--private-key", privateKeyUrl("rsa2048"), "--date-less-than", date], { encoding: "utf8" });

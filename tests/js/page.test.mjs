@@ -6,7 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { delimiter, dirname, extname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -178,7 +178,7 @@ function runSamples({ Node, Worker, Rust, Shell }) {
   const built = dirname(required("COUNTERSIGN_BIN"));
   const run = (program, ...args) => execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PATH: [built, process.env.PATH].join(delimiter) } }).trim();
   mkdirSync(join(folder, "node_modules"));
-  symlinkSync(path("../../pkg"), join(folder, "node_modules/countersign"), "dir");
+  symlinkSync(path("../../pkg"), join(folder, "node_modules/countersign"), "junction");
   const worker = `${Worker}\nimport worker from "./worker.mjs";\nconsole.log(worker.fetch(null, { PRIVATE_KEY: ${JSON.stringify(pem("p256"))} }).headers.get("location"));`;
   for (const [name, content] of Object.entries({ "private_key.pem": pem("p256"), "node.mjs": Node, "worker.mjs": worker, "sample.rs": Rust, "sample.sh": Shell })) writeFileSync(join(folder, name), content);
   run("rustc", "--edition=2024", "--extern", `countersign=${join(built, "libcountersign.rlib")}`, "-L", `dependency=${join(built, "deps")}`, "sample.rs");
@@ -288,7 +288,7 @@ test("page and module weigh less than 300 KiB, and a keystroke is signed at once
     const response = await fetch(url, { headers: { "accept-encoding": "br" } });
     // fetch undoes the compression; the length that was sent stands in no header, so that it is asked for as curl does.
     await response.arrayBuffer();
-    weight += Number(execFileSync("curl", ["--silent", "--header", "Accept-Encoding: br", "--output", "/dev/null", "--write-out", "%{size_download}", url], { encoding: "utf8" }));
+    weight += Number(execFileSync("curl", ["--silent", "--header", "Accept-Encoding: br", "--output", devNull, "--write-out", "%{size_download}", url], { encoding: "utf8" }));
   }
   t.diagnostic(`${seen.requests.length} requests, ${weight} bytes compressed`);
   assert.ok(weight < 300 * 1024, `${weight} bytes`);

@@ -9,6 +9,7 @@ import { asSent, covers, hasReservedParameter, onlyStatement, policyFaults, urlF
 import { required } from "./environment.mjs";
 import { FAULTS, signedUrlFaults } from "./faults.mjs";
 import { keyFile, publicKeys } from "./keys.mjs";
+import { WITHOUT_AWS } from "./operating_system.mjs";
 import { decodeBase64, verifyUrl } from "./signed_url.mjs";
 
 /** The outputs of peers.py for these cases, in their order; a peer that refuses one gives an error, which fails here. */
@@ -18,7 +19,7 @@ export function runPeers(cases) {
     encoding: "utf8",
     maxBuffer: 1 << 28,
     // Nothing of the machine's AWS configuration.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", PYTHONIOENCODING: "utf8", PYTHONUTF8: "1" },
+    env: { ...WITHOUT_AWS, PYTHONIOENCODING: "utf8", PYTHONUTF8: "1" },
   });
   assert.equal(error, undefined);
   assert.equal(status, 0, stderr);

@@ -13,6 +13,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 
 import { folderWith, serve, signer } from "./distribution.mjs";
+import { keyFile } from "./keys.mjs";
+import { UNIX_ONLY, residentMemory } from "./operating_system.mjs";
 
 const xml = (code, message) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 const ACCESS_DENIED = xml("AccessDenied", "Access denied");
@@ -20,16 +22,18 @@ const MISSING_KEY = xml("MissingKey", "Missing Key-Pair-Id query parameter or co
 const until = { dateLessThan: "1h" };
 const film = randomBytes(300_000);
 
-let files, server;
+let files, outside, server;
 before(async () => {
   files = folderWith({ "films/1.bin": film, "page.html": "<p>", "with space.txt": "space", "films/é.txt": "accent" });
-  symlinkSync("/etc/passwd", join(files.folder, "films/link.txt"));
+  outside = folderWith({ "secret.txt": "root:" });
+  symlinkSync(join(outside.folder, "secret.txt"), join(files.folder, "films/link.txt"));
   symlinkSync(join(files.folder, "page.html"), join(files.folder, "films/inside.html"));
   server = await serve("--root", files.folder);
 });
 after(async () => {
   await server.stop();
   files.remove();
+  outside.remove();
 });
 
 /** What curl gets: status, headers in small letters, body. */
@@ -191,7 +195,7 @@ test("in front of an origin", async () => {
   }
 });
 
-test("a download that is under way ends before the server does", async () => {
+test("a download that is under way ends before the server does", UNIX_ONLY, async () => {
   const big = folderWith({ "big.bin": randomBytes(30_000_000) });
   const local = await serve("--root", big.folder);
   try {
@@ -212,7 +216,7 @@ test("a download that is under way ends before the server does", async () => {
 
 test("wrong use has its status and its words", () => {
   const run = (...options) => spawnSync(process.env.COUNTERSIGN_BIN, ["serve", ...options], { encoding: "utf8", timeout: 5_000 });
-  const key = ["--public-key", `K1=${new URL("../keys/rsa2048.pub.pem", import.meta.url).pathname}`];
+  const key = ["--public-key", `K1=${keyFile("rsa2048.pub")}`];
   for (const [status, words, ...options] of [
     [2, /--public-key/, "--root", "."],
     [2, /--root/, ...key],
@@ -229,12 +233,6 @@ test("wrong use has its status and its words", () => {
     assert.match(stderr, words);
   }
 });
-
-/** Resident memory in MiB. */
-const memory = (pid) => {
-  const { stdout } = spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-  return Number(stdout) / 1024;
-};
 
 test("200 connections for 30 seconds: no wrong answer, and flat memory", async (t) => {
   const cookie = Object.entries(signer.signCookies(`${server.address}/films/*`, until)).map(([name, value]) => `${name}=${value}`).join("; ");
@@ -257,9 +255,9 @@ test("200 connections for 30 seconds: no wrong answer, and flat memory", async (
   ];
   const run = autocannon({ url: server.address, connections: 200, duration: 30, requests });
   await sleep(5_000);
-  const early = memory(server.pid);
+  const early = residentMemory(server.pid);
   const result = await run;
-  const late = memory(server.pid);
+  const late = residentMemory(server.pid);
   t.diagnostic(`${result.requests.total} requests; ${early.toFixed(1)} MiB after 5 s, ${late.toFixed(1)} MiB after 30 s`);
   assert.deepEqual(wrong, []);
   assert.deepEqual([result.errors, result.timeouts, result.mismatches], [0, 0, 0]);

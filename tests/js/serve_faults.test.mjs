@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { folderWith, serveWith, signer } from "./distribution.mjs";
+import { LINUX_ONLY, UNIX_ONLY, residentMemory } from "./operating_system.mjs";
 
 const until = { dateLessThan: "1h" };
 const BIG = 64 << 20;
@@ -41,7 +42,7 @@ async function client(server, first = "", options = {}) {
 }
 
 /** Resident memory in MiB. */
-const memory = (server) => Number(spawnSync("ps", ["-o", "rss=", "-p", String(server.pid)], { encoding: "utf8" }).stdout) / 1024;
+const memory = ({ pid }) => residentMemory(pid);
 
 const HEADERS = "GET /a.txt HTTP/1.1\r\nHost: x\r\nX-Slow: ";
 const path = (url) => url.replace(/^https?:\/\/[^/]+/, "");
@@ -84,7 +85,7 @@ describe("clients and logs", { concurrency: true }, () => {
     await server.stop();
   });
 
-  test("more connections than it may have open: it serves again when they are cut off", async () => {
+  test("more connections than it may have open: it serves again when they are cut off", UNIX_ONLY, async () => {
     const server = await start({ shell: "ulimit -n 48" });
     const silent = await Promise.all(Array.from({ length: 45 }, () => client(server)));
     await serves(server);
@@ -159,7 +160,7 @@ describe("clients and logs", { concurrency: true }, () => {
     for (const { socket } of deaf) socket.destroy();
   });
 
-  test("a log on a full disk", async () => {
+  test("a log on a full disk", LINUX_ONLY, async () => {
     const full = openSync("/dev/full", "w");
     const server = await start({ stderr: full });
     closeSync(full);
@@ -176,7 +177,7 @@ describe("clients and logs", { concurrency: true }, () => {
     await server.stop();
   });
 
-  test("a log whose reader does not read, and goes on later", async () => {
+  test("a log whose reader does not read, and goes on later", UNIX_ONLY, async () => {
     const fifo = join(files.folder, "log");
     assert.equal(spawnSync("mkfifo", [fifo]).status, 0);
     const held = openSync(fifo, "r+");

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { required } from "../js/environment.mjs";
 import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
+import { endGroup } from "../js/operating_system.mjs";
 import { newestNode, project, run, tool } from "./project.mjs";
 import { bundle } from "./worker_bundle.mjs";
 
@@ -40,7 +41,7 @@ after(async () => {
   if (program?.exitCode !== null) return;
   const ended = new Promise((resolve) => program.once("exit", resolve));
   // It has started workerd in turn.
-  process.kill(-program.pid, "SIGTERM");
+  endGroup(program);
   await ended;
 });
 

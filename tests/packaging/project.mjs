@@ -12,7 +12,7 @@ import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
 export const tool = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
 
 /** The newest Node, from npm. */
-export const newestNode = tool(`node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}/bin/node`);
+export const newestNode = tool(process.platform === "win32" ? `node-win-${process.arch}/bin/node.exe` : `node-${process.platform}-${process.arch}/bin/node`);
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8")).cases;
 

@@ -37,7 +37,6 @@ fn install() -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let folder = folder.canonicalize()?;
     output(npm(&path("pkg")).args(["pack", "--silent", "--pack-destination"]).arg(&folder))?;
     let tarball = fs::read_dir(&folder)?.next().context("npm pack has made no file")??.path();
     fs::write(folder.join("package.json"), "{ \"private\": true }\n")?;

@@ -18,12 +18,20 @@ pub fn say(what: &str) {
     eprintln!("==> {what}");
 }
 
-/// A command in the project's folder. On Windows npm is a script, which needs its ending.
+/// A command in the project's folder.
 pub fn command(program: &str) -> Command {
-    let program = if cfg!(windows) && program == "npm" { "npm.cmd" } else { program };
-    let mut command = Command::new(program);
+    let mut command = Command::new(name_on(std::env::consts::OS, program));
     command.current_dir(root()).stdin(Stdio::null());
     command
+}
+
+/// What a program is called on a system. On Windows npm is a script, which needs its ending, and Python has no number.
+fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
+    match (system, program) {
+        ("windows", "npm") => "npm.cmd",
+        ("windows", "python3") => "python",
+        _ => program,
+    }
 }
 
 /// The cargo that runs this.
@@ -79,4 +87,15 @@ fn npm(folder: &str, how: &[&str]) -> Result<()> {
         .args(["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
         .current_dir(path(folder)))?;
     Ok(std::fs::write(stamp, lock)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_on;
+
+    #[test]
+    fn programs_have_other_names_on_windows() {
+        assert_eq!(["npm", "python3", "node"].map(|name| name_on("windows", name)), ["npm.cmd", "python", "node"]);
+        assert_eq!(["npm", "python3", "node"].map(|name| name_on("macos", name)), ["npm", "python3", "node"]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 use crate::programs::install;
 use crate::project::{command, output, path, run, say};
@@ -23,10 +23,7 @@ impl Environment {
         say(&format!("installing the Python packages of {} into a virtual environment", requirements.display()));
         // Debian keeps the module `venv` in a package of its own.
         if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
-            if !cfg!(target_os = "linux") {
-                bail!("Python's module venv does not work: python3 -m venv");
-            }
-            install("python3-venv")?;
+            install("python3-venv").context("Python's module venv does not work")?;
             run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
         }
         run(command(&environment.program("python").to_string_lossy())
