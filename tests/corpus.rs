@@ -44,8 +44,11 @@ fn corpus() {
             failures.push(format!("{}: {why}", case.name));
         }
     }
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-native.json");
-    std::fs::write(path, serde_json::to_string_pretty(&native).unwrap()).unwrap();
+    // AWS-LC's signatures of ECDSA differ each time: they are no outputs to compare with.
+    if cfg!(not(feature = "aws-lc-rs")) {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-native.json");
+        std::fs::write(path, serde_json::to_string_pretty(&native).unwrap()).unwrap();
+    }
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
 

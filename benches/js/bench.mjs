@@ -1,16 +1,26 @@
-// Every row of the table: what is done, by whom, and what it is held against. Writes JSON to the file that is named; `cargo xtask bench` runs it.
-import { spawnSync } from "node:child_process";
+// The rows of Node, and all others: what is done, by whom, and what it is held against. Writes JSON to the file that is named;
+// `cargo xtask bench` runs it.
 import crypto, { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import awsCloudfrontSign from "aws-cloudfront-sign";
-import { Signer, Verifier, getSignedUrl } from "countersign";
+import { AsyncSigner, Signer, Verifier, getSignedUrl } from "countersign";
 
-import { sideBySide, spread } from "./measure.mjs";
+import { batchOf } from "./batch.mjs";
+import { batchesSideBySide, each, sideBySide } from "./measure.mjs";
+import { memories } from "./memory.mjs";
+import { begin, memory, row, rows } from "./rows.mjs";
+import { lines, runtimes } from "./runtimes.mjs";
+import { starts } from "./starts.mjs";
+
+const { values: given } = parseArgs({
+  options: { json: { type: "string" }, python: { type: "string" }, chromium: { type: "string" }, "rsa-crate": { type: "string" }, quick: { type: "boolean" } },
+});
 
 // The AWS SDK takes createSign out of node:crypto when it is loaded: what it takes here can be made to cost nothing later.
 const { createSign } = crypto;
@@ -28,13 +38,6 @@ const keys = {
   ECDSA: generateKeyPairSync("ec", { namedCurve: "prime256v1", ...encoding }),
 };
 const AWS_SDK = "getSignedUrl of @aws-sdk/cloudfront-signer";
-
-const rows = [];
-/** Adds a row; `least` is how often as fast as the peer it has to be, by DESIGN's table. */
-function row(id, work, ours, peer, peerTimes, least) {
-  rows.push({ id, work, ours, peer, peerTimes, ratio: peerTimes.median / ours.median, ...(least && { least }) });
-  console.error(`    ${work}: ${ours.median.toFixed(1)} µs; ${peer}: ${peerTimes.median.toFixed(1)} µs`);
-}
 
 const awsUrl = (type) => () => awsSdk.getSignedUrl({ url, keyPairId, privateKey: keys[type].privateKey, dateLessThan: date });
 const signer = (type, engine) => new Signer({ keyPairId, privateKey: keys[type].privateKey, engine });
@@ -58,9 +61,14 @@ async function webCrypto() {
   return () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", key, message);
 }
 
+async function asyncSigner() {
+  const own = await AsyncSigner.fromKey({ keyPairId, privateKey: keys.RSA.privateKey });
+  return () => own.signUrl(url, { dateLessThan });
+}
+
 /** The crate `rsa` in WebAssembly, as it is: blinded, with the same key and message. */
 async function rsaCrate() {
-  const folder = pathToFileURL(`${process.argv[3]}/`);
+  const folder = pathToFileURL(`${given["rsa-crate"]}/`);
   const glue = await import(new URL("rsa_wasm_peer_bg.js", folder));
   const { instance } = await WebAssembly.instantiate(readFileSync(new URL("rsa_wasm_peer_bg.wasm", folder)), { "./rsa_wasm_peer_bg.js": glue });
   glue.__wbg_set_wasm(instance.exports);
@@ -79,21 +87,27 @@ async function signatures() {
     acs: () => awsCloudfrontSign.getSignedUrl(url, { keypairId: keyPairId, privateKeyString: keys.RSA.privateKey, expireTime: date.getTime() }),
     node: nodeCrypto("RSA"),
     web: await webCrypto(),
+    async: await asyncSigner(),
     wasm: signUrl("RSA", "wasm"),
   });
-  row("rsa-auto", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, `${AWS_SDK} with a PEM`, times.aws, 3.5);
-  row("rsa-drop-in", "the drop-in `getSignedUrl`, RSA-2048, Node", times.dropIn, `${AWS_SDK} with a PEM`, times.aws);
-  row("rsa-acs", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "aws-cloudfront-sign", times.acs);
-  row("rsa-node", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "`crypto.sign` alone, key parsed once", times.node);
-  row("rsa-webcrypto", "`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "WebCrypto's `sign` alone, key imported once", times.web);
-  row("rsa-wasm", "`Signer.signUrl`, RSA-2048, Node, engine wasm", times.wasm, `${AWS_SDK} with a PEM`, times.aws);
-  const wasm = await sideBySide({ wasm: signUrl("RSA", "wasm"), crate: await rsaCrate() }, { milliseconds: 100 });
-  row("rsa-wasm-crate", "`Signer.signUrl`, RSA-2048, Node, engine wasm", wasm.wasm, "the crate `rsa` compiled to WebAssembly with its defaults, the signature alone", wasm.crate, 4);
+  row("`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, `${AWS_SDK} with a PEM`, times.aws, 3.5);
+  row("the drop-in `getSignedUrl`, RSA-2048, Node", times.dropIn, `${AWS_SDK} with a PEM`, times.aws);
+  row("`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "aws-cloudfront-sign", times.acs);
+  row("`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "`crypto.sign` alone, key parsed once", times.node);
+  row("`Signer.signUrl`, RSA-2048, Node, engine auto", times.auto, "WebCrypto's `sign` alone, key imported once", times.web);
+  row("`AsyncSigner.fromKey` and `signUrl`, RSA-2048, Node", times.async, "WebCrypto's `sign` alone, key imported once", times.web);
+  row("`Signer.signUrl`, RSA-2048, Node, engine wasm", times.wasm, `${AWS_SDK} with a PEM`, times.aws);
 
   const ecdsa = await sideBySide({ auto: signUrl("ECDSA", "auto"), aws: awsUrl("ECDSA"), dropIn: dropIn("ECDSA"), wasm: signUrl("ECDSA", "wasm"), awsRsa: awsUrl("RSA") });
-  row("p256-auto", "`Signer.signUrl`, ECDSA P-256, Node, engine auto", ecdsa.auto, `${AWS_SDK} with an EC PEM`, ecdsa.aws, 7);
-  row("p256-drop-in", "the drop-in `getSignedUrl`, ECDSA P-256, Node", ecdsa.dropIn, `${AWS_SDK} with an EC PEM`, ecdsa.aws);
-  row("p256-wasm", "`Signer.signUrl`, ECDSA P-256, Node, engine wasm", ecdsa.wasm, `${AWS_SDK}, RSA`, ecdsa.awsRsa, 4);
+  row("`Signer.signUrl`, ECDSA P-256, Node, engine auto", ecdsa.auto, `${AWS_SDK} with an EC PEM`, ecdsa.aws, 7);
+  row("the drop-in `getSignedUrl`, ECDSA P-256, Node", ecdsa.dropIn, `${AWS_SDK} with an EC PEM`, ecdsa.aws);
+  row("`Signer.signUrl`, ECDSA P-256, Node, engine wasm", ecdsa.wasm, `${AWS_SDK}, RSA`, ecdsa.awsRsa, 4);
+}
+
+async function crateInWasm() {
+  begin("Against Rust crates");
+  const times = await sideBySide({ wasm: signUrl("RSA", "wasm"), crate: await rsaCrate() }, { milliseconds: 100 });
+  row("`Signer.signUrl`, RSA-2048, Node, engine wasm", times.wasm, "the crate `rsa` compiled to WebAssembly with its defaults, the signature alone", times.crate, 4);
 }
 
 /** Both sign through `node:crypto`: with signatures that cost nothing, the rest remains. */
@@ -106,7 +120,7 @@ async function everythingElse() {
   freeSignature = { update: () => freeSignature, sign: () => base64 };
   try {
     const times = await sideBySide({ own, aws: awsUrl("RSA") });
-    row("rest", "all but the signature (parse, policy, encode, join), per URL", times.own, `the same of ${AWS_SDK}`, times.aws, 3);
+    row("all but the signature (parse, policy, encode, join), per URL", times.own, `the same of ${AWS_SDK}`, times.aws, 3);
   } finally {
     crypto.sign = sign;
     freeSignature = undefined;
@@ -117,8 +131,7 @@ async function grants() {
   const urls = Array.from({ length: 1000 }, (_, i) => `https://d111111abcdef8.cloudfront.net/stream/${i}.ts`);
   const grant = signer("RSA").grant("https://d111111abcdef8.cloudfront.net/stream/*", { dateLessThan });
   const times = await sideBySide({ urls: () => grant.urls(urls), aws: awsUrl("RSA") });
-  const each = Object.fromEntries(Object.entries(times.urls).map(([name, value]) => [name, value / urls.length]));
-  row("grant-urls", "`grant.urls`, per URL", each, AWS_SDK, times.aws, 500);
+  row("`grant.urls`, per URL", each(times.urls, urls.length), AWS_SDK, times.aws, 500);
 }
 
 /** What a verifier in JavaScript does at the least: take the URL apart, rebuild the policy, verify. */
@@ -143,8 +156,8 @@ async function verification() {
     };
     const times = await sideBySide({ auto: verifier("auto"), wasm: verifier("wasm"), plain: () => plainVerify(signed, key) });
     const peer = "`crypto.verify` and the same decoding in JavaScript, key parsed once";
-    row(`verify-${type.toLowerCase()}`, `\`Verifier.verify\`, ${name}, Node, engine auto`, times.auto, peer, times.plain, type === "RSA" ? 1 / 3 : undefined);
-    row(`verify-${type.toLowerCase()}-wasm`, `\`Verifier.verify\`, ${name}, Node, engine wasm`, times.wasm, peer, times.plain);
+    row(`\`Verifier.verify\`, ${name}, Node, engine auto`, times.auto, peer, times.plain, type === "RSA" ? 1 / 3 : undefined);
+    row(`\`Verifier.verify\`, ${name}, Node, engine wasm`, times.wasm, peer, times.plain);
   }
 }
 
@@ -164,37 +177,36 @@ async function worstPattern() {
     stars: request(`${host}${"*a".repeat(4_000)}b`),
     plain: request(`${host}*`),
   });
-  row("worst-pattern", "`Verifier.verify`, the slowest wildcard that fits CloudFront's limits", times.worst, "the same URL with `*`", times.plain);
-  row("many-stars", "`Verifier.verify`, 4,000 stars", times.stars, "the same URL with `*`", times.plain);
+  row("`Verifier.verify`, the slowest wildcard that fits CloudFront's limits", times.worst, "the same URL with `*`", times.plain);
+  row("`Verifier.verify`, 4,000 stars", times.stars, "the same URL with `*`", times.plain);
 }
 
-/** A process from its start to its first signed URL. */
-function coldStart() {
-  const file = join(tmpdir(), `countersign-bench-${process.pid}.pem`);
-  writeFileSync(file, keys.RSA.privateKey);
-  const start = {
-    own: `import { Signer } from "countersign"; console.log(new Signer({ keyPairId: "K1", privateKey: readFileSync("${file}") }).signUrl("${url}", { dateLessThan: ${dateLessThan} }));`,
-    aws: `import { getSignedUrl } from "@aws-sdk/cloudfront-signer"; console.log(getSignedUrl({ url: "${url}", keyPairId: "K1", privateKey: readFileSync("${file}"), dateLessThan: new Date(${dateLessThan}000) }));`,
-  };
-  const times = { own: [], aws: [] };
-  for (let round = 0; round < 16; round++) {
-    for (const name of round % 2 ? ["own", "aws"] : ["aws", "own"]) {
-      const began = process.hrtime.bigint();
-      const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", `import { readFileSync } from "node:fs"; ${start[name]}`], { cwd: import.meta.dirname, encoding: "utf8" });
-      if (status !== 0) throw new Error(stderr);
-      // The first two fill the caches of the file system.
-      if (round > 1) times[name].push(Number(process.hrtime.bigint() - began) / 1000);
-    }
-  }
-  row("cold", "a process from its start to its first signed URL, Node", spread(times.own), "the same with @aws-sdk/cloudfront-signer", spread(times.aws), 1);
+/** A process of Python, in turns with this one. */
+async function botocore(keyFile) {
+  const { ask, stop } = lines(given.python, [fileURLToPath(new URL("../botocore_batches.py", import.meta.url)), keyFile]);
+  const times = await batchesSideBySide({ own: batchOf(signUrl("RSA", "auto")), botocore: ask });
+  stop();
+  row("`Signer.signUrl`, RSA-2048, Node, engine auto", times.own, "botocore's CloudFrontSigner with cryptography, Python, key loaded once", times.botocore);
 }
 
-await signatures();
-await everythingElse();
-await grants();
-await verification();
-await worstPattern();
-coldStart();
+const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+const keyFile = (type) => join(folder, `${type}.pem`);
+for (const [type, { privateKey }] of Object.entries(keys)) writeFileSync(keyFile(type), privateKey, { mode: 0o600 });
+try {
+  begin("Node");
+  await signatures();
+  await everythingElse();
+  await grants();
+  await verification();
+  await worstPattern();
+  await botocore(keyFile("RSA"));
+  if (given["rsa-crate"]) await crateInWasm();
+  await runtimes(keys, given.chromium);
+  await starts(keyFile("RSA"), keys.RSA.privateKey);
+  await memories(keyFile("ECDSA"));
+} finally {
+  rmSync(folder, { recursive: true });
+}
 const core = readFileSync(new URL("../../pkg/dist/core.wasm", import.meta.url));
 const module = { bytes: core.length, gzip: gzipSync(core, { level: 9 }).length, brotli: brotliCompressSync(core).length };
-writeFileSync(process.argv[2], JSON.stringify({ node: process.version, module, rows }, null, 2));
+writeFileSync(given.json, JSON.stringify({ node: process.version, module, rows, memory }, null, 2));

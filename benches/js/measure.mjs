@@ -1,20 +1,15 @@
 // Times subjects side by side: in each round every subject runs one batch, in an order that turns, so that what else the machine
 // does falls on all of them alike.
+import { batchOf } from "./batch.mjs";
 
-const now = () => Number(process.hrtime.bigint()) / 1000;
-
-async function batch(run, count, isAsync) {
-  const start = now();
-  if (isAsync) for (let i = 0; i < count; i++) await run();
-  else for (let i = 0; i < count; i++) run();
-  return now() - start;
-}
+/** A few rounds only: to see that everything runs. */
+export const quick = process.argv.includes("--quick");
 
 /** How often a subject runs in a batch of about these microseconds; by the way, the engine compiles it. */
-async function calibrate(run, microseconds, isAsync) {
+async function calibrate(batch, microseconds) {
   let count = 1;
   for (;;) {
-    const taken = await batch(run, count, isAsync);
+    const taken = await batch(count);
     if (taken > microseconds / 2) return Math.max(1, Math.round((count * microseconds) / taken));
     count *= 4;
   }
@@ -28,18 +23,25 @@ export function spread(times) {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) };
 }
 
-/** Microseconds that one run of each subject takes: `{ name: { median, low, high } }`. */
-export async function sideBySide(subjects, { rounds = 31, milliseconds = 20 } = {}) {
+/** Microseconds that one run of each subject takes: `{ name: { median, low, high } }`. A subject is a function. */
+export const sideBySide = (subjects, options) =>
+  batchesSideBySide(Object.fromEntries(Object.entries(subjects).map(([name, run]) => [name, batchOf(run)])), options);
+
+/** The same for batches: functions that are told how often to run, and give the microseconds that it took. */
+export async function batchesSideBySide(subjects, { rounds = 31, milliseconds = 20 } = {}) {
+  if (quick) [rounds, milliseconds] = [3, milliseconds / 5];
   const entries = [];
-  for (const [name, run] of Object.entries(subjects)) {
-    const isAsync = run() instanceof Promise;
-    entries.push({ name, run, isAsync, count: await calibrate(run, milliseconds * 1000, isAsync), times: [] });
+  for (const [name, batch] of Object.entries(subjects)) {
+    entries.push({ name, batch, count: await calibrate(batch, milliseconds * 1000), times: [] });
   }
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < entries.length; i++) {
-      const entry = entries[(i + round) % entries.length];
-      entry.times.push((await batch(entry.run, entry.count, entry.isAsync)) / entry.count);
+      const { batch, count, times } = entries[(i + round) % entries.length];
+      times.push((await batch(count)) / count);
     }
   }
   return Object.fromEntries(entries.map(({ name, times }) => [name, spread(times)]));
 }
+
+/** The times of one of many that a subject does in one run. */
+export const each = (times, many) => Object.fromEntries(Object.entries(times).map(([name, value]) => [name, value / many]));

@@ -8,22 +8,29 @@ use crate::programs::{chromium, install_for_serve};
 use crate::project::{cargo, command, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, build, demo, docs, packaging, release, reproducible};
+use crate::{audit, bench, build, demo, docs, packaging, release, reproducible};
 
 /// The crate's features that are for machines.
 const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
 
+/// What is timed natively, a workspace of its own, so that its peers are no dependencies of the crate's tests.
+const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
+
 pub fn test() -> Result<()> {
     let mut summary = Summary::default();
-    summary.check("format", || run(cargo().args(["fmt", "--all", "--check"])));
+    summary.check("format", || {
+        run(cargo().args(["fmt", "--all", "--check"]))?;
+        run(cargo().args(["fmt", "--manifest-path", NATIVE_BENCHES, "--check"]))
+    });
     summary.check("clippy", || {
-        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-D", "warnings"]))
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-D", "warnings"]))?;
+        let native = ["clippy", "--all-targets", "--manifest-path", NATIVE_BENCHES, "--target-dir"];
+        run(cargo().args(native).arg(path("target")).args(["--", "-D", "warnings"]))
     });
     summary.suite("rust", || counted(cargo().args(["test", "--features", "cli", "--no-fail-fast"]), cargo_counts));
     summary.suite("rust, feature aws-lc-rs", || {
-        // Not the corpus, which leaves signatures behind to be compared: AWS-LC's of ECDSA differ each time.
-        let tests = ["--lib", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
-        // Nor, again, the arithmetic for WebAssembly.
+        let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
+        // What is the same without it takes long.
         let without = ["rsa_crt", "rsa_key", "p256_generator", "webassembly"].map(|name| ["--skip", name]).concat();
         counted(cargo().args(["test", "--features", FEATURES]).args(tests).arg("--").args(without), cargo_counts)
     });
@@ -63,6 +70,7 @@ pub fn test() -> Result<()> {
     if let Err(error) = packaging::test(&mut summary) {
         summary.check("packaging", || Err(error));
     }
+    summary.suite("bench", bench::quick);
     summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed") }
 }

@@ -1,0 +1,13 @@
+// Deno's and Bun's part: a request a line on standard input, an answer a line.
+import { createInterface } from "node:readline";
+import process from "node:process";
+
+import * as awsSdk from "@aws-sdk/cloudfront-signer";
+import * as countersign from "countersign";
+
+import { host } from "./host.mjs";
+
+const answer = host(countersign, awsSdk);
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
+}

@@ -1,0 +1,62 @@
+// The memory of many signatures, each in a process of its own: this file runs itself, with a subject, a number and the file of a key.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { quick } from "./measure.mjs";
+import { begin, memory } from "./rows.mjs";
+
+const keyPairId = "K2JCJMDEHXQW5F";
+const url = (at) => `https://d111111abcdef8.cloudfront.net/stream/${at}.ts`;
+
+const SUBJECTS = {
+  async signer(privateKey) {
+    const { Signer } = await import("countersign");
+    const signer = new Signer({ keyPairId, privateKey });
+    return (at) => signer.signUrl(url(at), { dateLessThan: "30m" });
+  },
+  async grant(privateKey) {
+    const { Signer } = await import("countersign");
+    const grant = new Signer({ keyPairId, privateKey, engine: "wasm" }).grant("https://d111111abcdef8.cloudfront.net/*", { dateLessThan: "30m" });
+    return (at) => grant.url(url(at));
+  },
+  async sdk(privateKey) {
+    const { getSignedUrl } = await import("@aws-sdk/cloudfront-signer");
+    return (at) => getSignedUrl({ url: url(at), keyPairId, privateKey, dateLessThan: new Date(Date.now() + 1_800_000) });
+  },
+};
+
+async function run(subject, count, keyFile) {
+  const sign = await SUBJECTS[subject](readFileSync(keyFile, "utf8"));
+  sign(0);
+  const before = process.memoryUsage.rss();
+  let highest = before;
+  for (let at = 1; at < count; at++) {
+    sign(at);
+    if (at % 1000 === 0) highest = Math.max(highest, process.memoryUsage.rss());
+  }
+  const after = process.memoryUsage.rss();
+  console.log(JSON.stringify({ before, after, highest: Math.max(highest, after) }));
+}
+
+/** With P-256: a million signatures with RSA would take five minutes, and of the SDK's fifteen. */
+export async function memories(keyFile) {
+  begin("Memory, Node, P-256");
+  const self = fileURLToPath(import.meta.url);
+  const measured = [
+    ["signer", "`Signer.signUrl`, engine auto", 1_000_000],
+    ["grant", "`grant.url`, engine wasm", 1_000_000],
+    // Ten times as many take seven minutes.
+    ["sdk", "getSignedUrl of @aws-sdk/cloudfront-signer", 100_000],
+  ];
+  // No time is taken, so they run at once.
+  const results = await Promise.all(measured.map(([subject, , count]) => promisify(execFile)(process.execPath, [self, subject, String(quick ? 2000 : count), keyFile])));
+  results.forEach(({ stdout }, at) => {
+    const [, work, count] = measured[at];
+    memory.push({ work, count: quick ? 2000 : count, ...JSON.parse(stdout) });
+    console.error(`    ${work}: ${stdout.trim()}`);
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv[2], Number(process.argv[3]), process.argv[4]);

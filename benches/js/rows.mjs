@@ -1,0 +1,19 @@
+// The rows of the tables, as they come.
+
+export const rows = [];
+export const memory = [];
+
+let section;
+/** The rows that follow are of this section. */
+export function begin(name) {
+  section = name;
+  console.error(`  ${name}`);
+}
+
+/** Adds a row; `least` is how often as fast as the peer it has to be, by DESIGN's table. */
+export function row(work, ours, peer, peerTimes, least) {
+  const ratio = peerTimes.median / ours.median;
+  if (!(ratio > 0 && ratio < Infinity)) throw new Error(`${work} against ${peer}: ${JSON.stringify([ours, peerTimes])}`);
+  rows.push({ section, work, ours, peer, peerTimes, ratio, ...(least && { least }) });
+  console.error(`    ${work}: ${ours.median.toFixed(1)} µs; ${peer}: ${peerTimes.median.toFixed(1)} µs`);
+}

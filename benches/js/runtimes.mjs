@@ -1,0 +1,119 @@
+// The rows of the other runtimes: Cloudflare's workerd, Deno, Bun and Chromium, which the packages of tests/packaging bring.
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { DENO_ENV, DENO_RUN, binaryOf } from "../../tests/packaging/programs.mjs";
+import { bundle, serve, wranglerConfiguration } from "../../tests/packaging/worker_bundle.mjs";
+import { batchesSideBySide, each } from "./measure.mjs";
+import { begin, row } from "./rows.mjs";
+import { GRANT_URLS } from "./subjects.mjs";
+
+export const here = import.meta.dirname;
+const packaging = createRequire(new URL("../../tests/packaging/package.json", import.meta.url));
+
+/** A program that answers a line with a line; each question waits for its answer. */
+export function lines(program, args, env = {}) {
+  const child = spawn(program, args, { cwd: here, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      const { value, done } = await answers.next();
+      if (done) throw new Error(`${program} has ended`);
+      return JSON.parse(value);
+    },
+    stop: () => child.kill(),
+  };
+}
+
+function lineHost(program, args, env) {
+  const { ask, stop } = lines(program, args, env);
+  return { ask: (request) => ask(JSON.stringify(request)), stop };
+}
+
+const deno = () => lineHost(binaryOf("deno"), [...DENO_RUN, "lines.mjs"], DENO_ENV);
+const bun = () => lineHost(binaryOf("bun"), ["run", "lines.mjs"]);
+
+/** A Worker as wrangler bundles it, of a module here; what `files` beside it hold. */
+export function worker(module, flags) {
+  const folder = fileURLToPath(new URL(`../../target/bench/${module}`, import.meta.url));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "worker.js"), `export { default } from ${JSON.stringify(relative(folder, join(here, `${module}.mjs`)))};\n`);
+  writeFileSync(join(folder, "wrangler.json"), wranglerConfiguration(flags));
+  return bundle(folder);
+}
+
+/** workerd's clock stands still while a request is answered, so its batches are timed from here, less the least that a request without work has taken. */
+async function workerd() {
+  const flags = ["nodejs_compat"];
+  const { origin, stop } = await serve(worker("worker", flags), { flags });
+  const ask = async (request) => {
+    const response = await fetch(origin, { method: "POST", body: JSON.stringify(request) });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  };
+  const taken = async (subject, count) => {
+    const start = performance.now();
+    await ask({ subject, count });
+    return (performance.now() - start) * 1000;
+  };
+  let idle = Infinity;
+  const batch = async (subject, count) => {
+    idle = Math.min(idle, await taken(subject, 0));
+    return (await taken(subject, count)) - idle;
+  };
+  return { ask, batch, stop };
+}
+
+async function chromium(executablePath) {
+  const { build } = packaging("esbuild");
+  const outfile = fileURLToPath(new URL("../../target/bench/page.js", import.meta.url));
+  await build({ absWorkingDir: here, entryPoints: ["page.mjs"], bundle: true, format: "esm", platform: "browser", outfile, logLevel: "error" });
+  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  const browser = await packaging("playwright-core").chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, args });
+  const page = await browser.newPage();
+  // Answered from here, without a server; this address is one that WebCrypto takes for secure.
+  await page.route("http://127.0.0.1/**", (route) =>
+    route.request().url().endsWith("page.js")
+      ? route.fulfill({ path: outfile, contentType: "text/javascript" })
+      : route.fulfill({ body: '<!doctype html><script type="module" src="page.js"></script>', contentType: "text/html" }),
+  );
+  await page.goto("http://127.0.0.1/", { waitUntil: "load" });
+  return { ask: (request) => page.evaluate((request) => globalThis.answer(request), request), stop: () => browser.close() };
+}
+
+const SDK = "getSignedUrl of @aws-sdk/cloudfront-signer";
+
+async function measure(name, host, keys) {
+  begin(name);
+  try {
+    const { names, engines } = await host.ask({ keys });
+    const batch = host.batch ?? ((subject, count) => host.ask({ subject, count }));
+    const times = await batchesSideBySide(Object.fromEntries(names.map((subject) => [subject, (count) => batch(subject, count)])));
+    const web = { RSA: ["WebCrypto's `sign` alone, key imported once, RSA", times["rsa-web"]], ECDSA: ["WebCrypto's `sign` alone, key imported once, P-256", times["p256-web"]] };
+    const sdk = { RSA: [`${SDK} with a PEM`, times["rsa-sdk"]], ECDSA: [`${SDK} with an EC PEM`, times["p256-sdk"]] };
+    const peers = times["rsa-sdk"] ? sdk : web;
+    for (const engine of engines.auto === "wasm" ? ["auto"] : ["auto", "wasm"]) {
+      const called = engine === "auto" ? `engine auto (${engines.auto})` : `engine ${engine}`;
+      row(`\`Signer.signUrl\`, RSA-2048, ${name}, ${called}`, times[`rsa-${engine}`], ...peers.RSA);
+      row(`\`Signer.signUrl\`, ECDSA P-256, ${name}, ${called}`, times[`p256-${engine}`], ...peers.ECDSA);
+    }
+    row(`\`AsyncSigner.fromKey\` and \`signUrl\`, RSA-2048, ${name}`, times.async, ...web.RSA);
+    row(`\`grant.urls\`, per URL, ${name}`, each(times.grant, GRANT_URLS), ...peers.RSA);
+    row(`\`Verifier.verify\`, RSA-2048, ${name}, engine auto`, times.verify, "WebCrypto's `verify` alone, key imported once", times["verify-web"]);
+  } finally {
+    await host.stop();
+  }
+}
+
+export async function runtimes(keys, chromiumProgram) {
+  await measure("workerd with nodejs_compat", await workerd(), keys);
+  await measure("Deno", deno(), keys);
+  await measure("Bun", bun(), keys);
+  await measure("Chromium", await chromium(chromiumProgram), keys);
+}

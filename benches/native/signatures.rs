@@ -1,0 +1,129 @@
+//! What the crate does natively, and its peers. Each peer's key is read once where the peer allows it; what is signed is the same.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+    RsaKeyPair, UnparsedPublicKey,
+};
+use cloudfront_sign::SignedOptions;
+use countersign::verifier::{Request, Verifier};
+use countersign::{Algorithm, Conditions, KeyType, LoadOptions, PrivateKey, Signer};
+use criterion::{Criterion, criterion_group, criterion_main};
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use rsa::pkcs8::DecodePrivateKey;
+use sha1::{Digest, Sha1};
+
+const KEY_PAIR_ID: &str = "K2JCJMDEHXQW5F";
+const URL: &str = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
+const EXPIRES: i64 = 1_924_959_599;
+const NOW: i64 = 1_900_000_000;
+
+fn conditions() -> Conditions {
+    Conditions::new(EXPIRES).now(NOW)
+}
+
+fn policy() -> Vec<u8> {
+    format!(r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{EXPIRES}}}}}}}]}}"#)
+        .into_bytes()
+}
+
+fn signer(pem: &str, algorithm: Algorithm) -> Signer {
+    let key = PrivateKey::load(pem.as_bytes(), &LoadOptions::new()).unwrap();
+    Signer::with_algorithm(KEY_PAIR_ID, key, algorithm).unwrap()
+}
+
+fn pem(key_type: KeyType) -> String {
+    PrivateKey::generate(key_type).unwrap().to_pkcs8_pem().unwrap().to_string()
+}
+
+fn crate_itself(criterion: &mut Criterion) {
+    let name = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "countersign" };
+    let mut group = criterion.benchmark_group(name);
+    for (name, key_type, algorithm) in [
+        ("rsa-sha1", KeyType::Rsa, Algorithm::Sha1),
+        ("rsa-sha256", KeyType::Rsa, Algorithm::Sha256),
+        ("p256", KeyType::Ecdsa, Algorithm::Sha256),
+    ] {
+        let signer = signer(&pem(key_type), algorithm);
+        group.bench_function(format!("{name}-sign"), |bench| {
+            bench.iter(|| signer.sign_url(black_box(URL), &conditions()).unwrap())
+        });
+
+        let verifier = Verifier::new([(KEY_PAIR_ID.to_owned(), signer.key().public_key())]).unwrap();
+        let signed = signer.sign_url(URL, &conditions()).unwrap();
+        let decide = || verifier.verify(&Request::new(black_box(&signed), NOW));
+        assert!(decide().is_allowed());
+        group.bench_function(format!("{name}-verify"), |bench| bench.iter(decide));
+    }
+    let grant = signer(&pem(KeyType::Rsa), Algorithm::Sha1)
+        .grant("https://d111111abcdef8.cloudfront.net/films/*", &conditions())
+        .unwrap();
+    group.bench_function("grant-url", |bench| bench.iter(|| grant.url(black_box(URL)).unwrap()));
+    group.finish();
+}
+
+fn peers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("peers");
+    let message = policy();
+
+    let rsa_pem = pem(KeyType::Rsa);
+    let rsa = rsa::PrivateKey::from_pkcs8_pem(&rsa_pem).unwrap();
+    group.bench_function("rsa", |bench| {
+        bench.iter(|| {
+            rsa.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(black_box(&message))).unwrap()
+        });
+    });
+
+    // Its key is a PEM in PKCS#1, which it reads each time.
+    let options = SignedOptions {
+        key_pair_id: KEY_PAIR_ID.into(),
+        private_key: rsa.to_pkcs1_pem(rsa::pkcs8::LineEnding::LF).unwrap().to_string().into(),
+        date_less_than: EXPIRES as u64,
+        ..SignedOptions::default()
+    };
+    let ours = signer(&rsa_pem, Algorithm::Sha1).sign_url(URL, &conditions()).unwrap();
+    assert_eq!(cloudfront_sign::get_signed_url(URL, &options).unwrap(), ours);
+    group.bench_function("cloudfront_sign", |bench| {
+        bench.iter(|| cloudfront_sign::get_signed_url(black_box(URL), &options).unwrap());
+    });
+
+    let random = SystemRandom::new();
+    let der = |pem: &str| PrivateKey::load(pem.as_bytes(), &LoadOptions::new()).unwrap().to_pkcs8_der().unwrap();
+    let key = RsaKeyPair::from_pkcs8(&der(&rsa_pem)).unwrap();
+    let mut signature = vec![0; key.public_modulus_len()];
+    group.bench_function("aws-lc-rs-rsa-sign", |bench| {
+        bench.iter(|| key.sign(&RSA_PKCS1_SHA256, &random, black_box(&message), &mut signature).unwrap());
+    });
+    let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref()).parse().unwrap();
+    group.bench_function("aws-lc-rs-rsa-verify", |bench| {
+        bench.iter(|| public.verify_sig(black_box(&message), &signature).unwrap());
+    });
+
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der(&pem(KeyType::Ecdsa))).unwrap();
+    group.bench_function("aws-lc-rs-p256-sign", |bench| bench.iter(|| key.sign(&random, black_box(&message)).unwrap()));
+    let signature = key.sign(&random, &message).unwrap();
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.public_key().as_ref()).parse().unwrap();
+    group.bench_function("aws-lc-rs-p256-verify", |bench| {
+        bench.iter(|| public.verify_sig(black_box(&message), signature.as_ref()).unwrap());
+    });
+    group.finish();
+}
+
+/// With the feature the peers are what they were without.
+fn all(criterion: &mut Criterion) {
+    crate_itself(criterion);
+    if !cfg!(feature = "aws-lc-rs") {
+        peers(criterion);
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().without_plots().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_millis(1500)).sample_size(50);
+    targets = all
+}
+criterion_main!(benches);

@@ -1,0 +1,245 @@
+//! The tables: all rows in docs/benchmarks.md, those that are wanted to reach something in README.md; and what in them is out of date.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use countersign::date;
+use serde::{Deserialize, Serialize};
+
+use crate::project::{path, say};
+
+const README: &str = "README.md";
+const ALL: &str = "docs/benchmarks.md";
+const BEGIN: &str = "<!-- measured: begin -->\n";
+const END: &str = "<!-- measured: end -->";
+
+/// The module may not be larger, compressed by gzip.
+const GZIP_WANTED: usize = 110 * 1024;
+
+/// A ratio that has changed by more than this factor is out of date; two runs on a shared machine differ by less.
+const NOISE: f64 = 1.35;
+
+/// The same of the module's bytes.
+const SIZE_NOISE: f64 = 1.01;
+
+#[derive(Deserialize, Serialize)]
+pub struct Results {
+    node: String,
+    module: Module,
+    pub rows: Vec<Row>,
+    memory: Vec<Memory>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Module {
+    bytes: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Something done by us and by a peer.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    pub section: String,
+    work: String,
+    ours: Times,
+    peer: String,
+    peer_times: Times,
+    ratio: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least: Option<f64>,
+}
+
+impl Row {
+    pub fn new(section: &str, work: &str, ours: Times, peer: &str, peer_times: Times) -> Self {
+        let ratio = peer_times.median / ours.median;
+        Self { section: section.to_owned(), work: work.to_owned(), ours, peer: peer.to_owned(), peer_times, ratio, least: None }
+    }
+}
+
+/// Microseconds.
+#[derive(Deserialize, Serialize)]
+pub struct Times {
+    pub median: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// The process's memory beside so many signatures, in bytes.
+#[derive(Deserialize, Serialize)]
+struct Memory {
+    work: String,
+    count: usize,
+    before: f64,
+    after: f64,
+    highest: f64,
+}
+
+/// What a document says between its marks.
+struct Document {
+    name: &'static str,
+    before: String,
+    stated: String,
+    after: String,
+}
+
+impl Document {
+    fn read(name: &'static str) -> Result<Self> {
+        let text = fs::read_to_string(path(name))?;
+        let (before, rest) = text.split_once(BEGIN).with_context(|| format!("{name} has no place for the figures"))?;
+        let (stated, after) = rest.split_once(END).with_context(|| format!("{name} has no end of the figures"))?;
+        Ok(Self { name, before: before.to_owned(), stated: stated.to_owned(), after: after.to_owned() })
+    }
+
+    fn write(&self, figures: &str) -> Result<()> {
+        let Self { name, before, after, .. } = self;
+        fs::write(path(name), format!("{before}{BEGIN}{figures}{END}{after}"))?;
+        say(&format!("{name} has the new figures"));
+        Ok(())
+    }
+
+    /// The ratio that is stated for a row.
+    fn ratio(&self, row: &Row) -> Option<f64> {
+        let mut lines = self.stated.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
+        lines.find_map(|cells| match cells.as_slice() {
+            [work, _, peer, _, ratio, ..] if work.strip_prefix("| ") == Some(&row.work) && *peer == row.peer => {
+                ratio.parse().ok()
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Results {
+    /// Everything.
+    pub fn tables(&self) -> Result<String> {
+        let mut sections: Vec<&str> = Vec::new();
+        for Row { section, .. } in &self.rows {
+            if !sections.contains(&section.as_str()) {
+                sections.push(section);
+            }
+        }
+        let mut text = self.heading()?;
+        for section in sections {
+            text += &format!("\n## {section}\n\n{}", table(self.rows.iter().filter(|row| row.section == section)));
+        }
+        text += "\n## Memory of many signatures, Node, P-256\n\n\
+                 | work | signatures | memory after the first | after the last | the highest between |\n| --- | --- | --- | --- | --- |\n";
+        for Memory { work, count, before, after, highest } in &self.memory {
+            let mebibytes = |bytes: &f64| format!("{:.0} MiB", bytes / f64::from(1 << 20));
+            let (before, after, highest) = (mebibytes(before), mebibytes(after), mebibytes(highest));
+            text += &format!("| {work} | {count} | {before} | {after} | {highest} |\n");
+        }
+        Ok(text + &format!("\n## Size\n\n{}", self.size()))
+    }
+
+    /// The rows of which something is wanted.
+    fn main_table(&self) -> Result<String> {
+        Ok(format!("{}\n{}\n{}", self.heading()?, table(self.rows.iter().filter(|row| row.least.is_some())), self.size()))
+    }
+
+    fn heading(&self) -> Result<String> {
+        if self.rows.is_empty() {
+            bail!("nothing was measured");
+        }
+        let day = date::utc(date::now()?);
+        let day = day.split('T').next().unwrap_or(&day);
+        Ok(format!(
+            "`cargo xtask bench`, {day}, Node {}: medians, and in brackets the tenth and the ninetieth of a hundred.\n",
+            self.node
+        ))
+    }
+
+    fn size(&self) -> String {
+        let Module { bytes, gzip, brotli } = self.module;
+        let reached = if gzip <= GZIP_WANTED { "" } else { ": **not reached**" };
+        format!(
+            "The module with everything in it: {bytes} bytes; {gzip} compressed by gzip (wanted: {GZIP_WANTED} at most{reached}), {brotli} by Brotli.\n"
+        )
+    }
+
+    pub fn write(&self) -> Result<()> {
+        Document::read(README)?.write(&self.main_table()?)?;
+        Document::read(ALL)?.write(&self.tables()?)
+    }
+
+    /// A line for each thing that the documents state otherwise.
+    pub fn out_of_date(&self) -> Result<Vec<String>> {
+        let mut stale = Vec::new();
+        for document in [Document::read(README)?, Document::read(ALL)?] {
+            let rows = self.rows.iter().filter(|row| document.name == ALL || row.least.is_some());
+            for row in rows {
+                let name = format!("{}: {} against {}", document.name, row.work, row.peer);
+                match document.ratio(row) {
+                    None => stale.push(format!("- {name}: not there")),
+                    Some(ratio) if (row.ratio / ratio).max(ratio / row.ratio) > NOISE => {
+                        stale.push(format!("- {name}: {} there, {} now", number(ratio), number(row.ratio)));
+                    }
+                    Some(_) => {}
+                }
+            }
+            let gzip = self.module.gzip as f64;
+            let stated = document.stated.split_once(" bytes; ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+            if !stated.is_some_and(|stated| (gzip / stated).max(stated / gzip) < SIZE_NOISE) {
+                let stated = stated.map_or("not".to_owned(), |stated| stated.to_string());
+                stale.push(format!("- {}: the module's size by gzip: {stated} there, {gzip} now", document.name));
+            }
+        }
+        Ok(stale)
+    }
+
+    /// How many rows came out; every row that docs/benchmarks.md has outside of `left_out` has to, and no other.
+    pub fn check_rows(&self, left_out: &str) -> Result<usize> {
+        let stated = Document::read(ALL)?;
+        let mut wrong: Vec<String> = Vec::new();
+        for row in self.rows.iter().filter(|row| stated.ratio(row).is_none()) {
+            wrong.push(format!("{} against {} is not in {ALL}: cargo xtask bench --write", row.work, row.peer));
+        }
+        let mut expected = 0;
+        for section in stated.stated.split("\n## ").skip(1).filter(|section| !section.starts_with(left_out)) {
+            for cells in section.lines().map(|line| line.split(" | ").collect::<Vec<_>>()) {
+                let [work, _, peer, _, ratio, ..] = cells.as_slice() else { continue };
+                if ratio.parse::<f64>().is_err() {
+                    continue;
+                }
+                expected += 1;
+                if !self.rows.iter().any(|row| work.strip_prefix("| ") == Some(&row.work) && *peer == row.peer) {
+                    wrong.push(format!("{} against {peer} has not come out", work.trim_start_matches("| ")));
+                }
+            }
+        }
+        if expected == 0 || self.memory.is_empty() || !wrong.is_empty() {
+            bail!("{} of {expected} rows came out; {}", self.rows.len(), wrong.join("; "));
+        }
+        Ok(self.rows.len() + self.memory.len())
+    }
+}
+
+fn table<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let mut table =
+        "| work | takes | held against | takes | times as fast | wanted |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+    for row in rows {
+        let wanted = row.least.map_or(String::new(), |least| {
+            format!("{}{}", number(least), if row.ratio >= least { "" } else { ": **not reached**" })
+        });
+        let (ours, theirs, ratio) = (times(&row.ours), times(&row.peer_times), number(row.ratio));
+        table += &format!("| {} | {ours} | {} | {theirs} | {ratio} | {wanted} |\n", row.work, row.peer);
+    }
+    table
+}
+
+fn times(Times { median, low, high }: &Times) -> String {
+    format!("{} µs ({}…{})", number(*median), number(*low), number(*high))
+}
+
+/// Three figures, as many as such a measurement has.
+fn number(value: f64) -> String {
+    if value >= 100.0 {
+        format!("{value:.0}")
+    } else if value >= 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
