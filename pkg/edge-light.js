@@ -1,8 +1,8 @@
 // The loader of Vercel's edge runtime, which forbids compiling at run time: its bundler hands the file over as a module when the
 // import ends in ?module.
 import module from "./dist/core.wasm?module";
-import { instantiate } from "./instantiate.js";
+import loading from "./dist/api.js";
 
-instantiate(module);
+loading.instantiate(module);
 
-export * from "./countersign.js";
+export * from "./dist/api.js";

@@ -1,7 +1,9 @@
 // The API without a module inside: the program says where core.wasm is.
-import { compile, instantiate, instantiateLater, isReady, notCompiled, notInitialized } from "./instantiate.js";
+import loading from "./dist/api.js";
 
-export * from "./countersign.js";
+export * from "./dist/api.js";
+
+const { compile, instantiate, instantiateLater, isReady, notCompiled, notInitialized } = loading;
 
 const HINT =
   "Serve countersign/core.wasm as application/wasm and pass its URL, or pass its bytes or a WebAssembly.Module; `import … from \"countersign\"` needs none of that.";

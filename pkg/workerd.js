@@ -1,7 +1,7 @@
 // The loader of Cloudflare's workerd, which forbids compiling at run time: its bundler hands the file over as a module.
 import module from "./dist/core.wasm";
-import { instantiate } from "./instantiate.js";
+import loading from "./dist/api.js";
 
-instantiate(module);
+loading.instantiate(module);
 
-export * from "./countersign.js";
+export * from "./dist/api.js";

@@ -1,6 +1,6 @@
 // The page: what is typed on the left is signed at every keystroke and shown on the right. Nothing of the key is kept or sent.
 import "./load.js";
-import { Signer, Verifier, describeKey, generateKeyPair, inspect, toSetCookie } from "./countersign/countersign.js";
+import { Signer, Verifier, describeKey, generateKeyPair, inspect, toSetCookie } from "./countersign/dist/api.js";
 import { samples } from "./samples.js";
 import { tryOut } from "./try.js";
 import { words } from "./words.js";

@@ -22,7 +22,7 @@ function add(path, file) {
 for (const name of ["index.html", "style.css", "load.js", "page.js", "try.js", "samples.js", "words.js", "icon.svg"]) add(`/${name}`, join(import.meta.dirname, name));
 page.set("/", page.get("/index.html"));
 const pkg = join(import.meta.dirname, "..", "pkg");
-for (const name of [...readdirSync(pkg).filter((name) => name.endsWith(".js")), "dist/glue.js", "dist/core.wasm"]) add(`/countersign/${name}`, join(pkg, name));
+for (const name of ["slim.js", "dist/api.js", "dist/core.wasm"]) add(`/countersign/${name}`, join(pkg, name));
 
 /** The key group: a folder with one file for each public key, named after its id. */
 mkdirSync(groupFolder, { recursive: true });

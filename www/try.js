@@ -1,5 +1,5 @@
 // "Try it": asks the local distribution for a private file in five ways; in the exported page, asks the verifier in the page.
-import { Verifier } from "./countersign/countersign.js";
+import { Verifier } from "./countersign/dist/api.js";
 
 const FILES = { picture: "picture.svg", document: "document.pdf", video: "film.webm", text: "notes.txt" };
 const element = (id) => document.getElementById(id);

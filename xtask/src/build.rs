@@ -1,8 +1,9 @@
-//! What pkg/dist holds: the module, its glue, the module as Base64, and the CommonJS copy of it all.
+//! What pkg/dist holds: the module, its glue, the module as Base64, what the loaders share, and the CommonJS copy of it all.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
@@ -52,6 +53,7 @@ pub fn build() -> Result<()> {
     fs::write(dist.join("core.wasm"), &module)?;
     fs::write(dist.join("core.base64.js"), format!("export default \"{}\";\n", STANDARD.encode(&module)))?;
 
+    api()?;
     for name in ["index", "slim"] {
         common_js(name)?;
     }
@@ -105,19 +107,30 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What the loaders share, in one file.
+fn api() -> Result<()> {
+    run(&mut bundled("api.js", "esm", "api.js"))
+}
+
 /// A loader and all that it imports, in one CommonJS file.
 fn common_js(name: &str) -> Result<()> {
-    let mut esbuild = command("node");
-    esbuild
-        .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
-        .arg(path(&format!("pkg/{name}.js")))
-        .args(["--bundle", "--format=cjs", "--platform=neutral", "--target=es2022", "--log-level=warning"])
-        .arg(format!("--outfile={}", path(&format!("pkg/dist/{name}.cjs")).display()));
+    let mut esbuild = bundled(&format!("{name}.js"), "cjs", &format!("{name}.cjs"));
     if name == "slim" {
         // It looks for core.wasm from the package's folder, and CommonJS has no `import.meta.url`.
         esbuild.args(["--define:import.meta.url=packageUrl", &format!("--banner:js={PACKAGE_URL}")]);
     }
     run(&mut esbuild)
+}
+
+fn bundled(from: &str, format: &str, to: &str) -> Command {
+    let mut esbuild = command("node");
+    esbuild
+        .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
+        .arg(path("pkg").join(from))
+        .args(["--bundle", "--platform=neutral", "--target=es2022", "--log-level=warning"])
+        .arg(format!("--format={format}"))
+        .arg(format!("--outfile={}", path("pkg/dist").join(to).display()));
+    esbuild
 }
 
 /// The package's version is the crate's.

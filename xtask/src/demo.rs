@@ -69,14 +69,8 @@ pub fn write_page(folder: &Path) -> Result<()> {
         fs::copy(path("www").join(name), folder.join(name))?;
     }
     fs::copy(path("www/load_exported.js"), folder.join("load.js"))?;
-    for entry in fs::read_dir(path("pkg"))? {
-        let file = entry?.path();
-        if file.extension().is_some_and(|extension| extension == "js") {
-            fs::copy(&file, package.join(file.file_name().context("a file has no name")?))?;
-        }
-    }
-    for name in ["glue.js", "core.base64.js"] {
-        fs::copy(path("pkg/dist").join(name), package.join("dist").join(name))?;
+    for name in ["index.js", "dist/api.js", "dist/core.base64.js"] {
+        fs::copy(path("pkg").join(name), package.join(name))?;
     }
     Ok(())
 }

@@ -1,0 +1,8 @@
+// What all loaders share: the API, and, as the default, which `export *` leaves out, what puts the module behind it. `cargo xtask build`
+// makes one file of it, dist/api.js: a new process takes longer to find and open a dozen files than to read them.
+export * from "./countersign.js";
+
+import { decodeBase64 } from "./base64.js";
+import * as loading from "./instantiate.js";
+
+export default { ...loading, decodeBase64 };
