@@ -43,7 +43,7 @@ export function worker(module, flags) {
   const folder = fileURLToPath(new URL(`../../target/bench/${module}`, import.meta.url));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "worker.js"), `export { default } from ${JSON.stringify(relative(folder, join(here, `${module}.mjs`)))};\n`);
+  writeFileSync(join(folder, "worker.js"), `export { default } from ${JSON.stringify(relative(folder, join(here, `${module}.mjs`)).replaceAll("\\", "/"))};\n`);
   writeFileSync(join(folder, "wrangler.json"), wranglerConfiguration(flags));
   return bundle(folder);
 }

@@ -168,30 +168,38 @@ impl Results {
     pub fn out_of_date(&self) -> Result<Vec<String>> {
         let mut stale = Vec::new();
         for document in [Document::read(README)?, Document::read(ALL)?] {
-            let rows = self.rows.iter().filter(|row| document.name == ALL || row.least.is_some());
-            for row in rows {
-                let name = format!("{}: {} against {}", document.name, row.work, row.peer);
-                match document.ratio(row) {
-                    None => stale.push(format!("- {name}: not there")),
-                    Some(ratio) if (row.ratio / ratio).max(ratio / row.ratio) > NOISE => {
-                        stale.push(format!("- {name}: {} there, {} now", number(ratio), number(row.ratio)));
-                    }
-                    Some(_) => {}
-                }
-            }
-            let gzip = self.module.gzip as f64;
-            let stated = document.stated.split_once(" bytes; ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
-            if !stated.is_some_and(|stated| (gzip / stated).max(stated / gzip) < SIZE_NOISE) {
-                let stated = stated.map_or("not".to_owned(), |stated| stated.to_string());
-                stale.push(format!("- {}: the module's size by gzip: {stated} there, {gzip} now", document.name));
-            }
+            stale.extend(self.out_of_date_in(&document));
         }
         Ok(stale)
     }
 
+    fn out_of_date_in(&self, document: &Document) -> Vec<String> {
+        let mut stale = Vec::new();
+        for row in self.rows.iter().filter(|row| document.name == ALL || row.least.is_some()) {
+            let name = format!("{}: {} against {}", document.name, row.work, row.peer);
+            match document.ratio(row) {
+                None => stale.push(format!("- {name}: not there")),
+                Some(ratio) if (row.ratio / ratio).max(ratio / row.ratio) > NOISE => {
+                    stale.push(format!("- {name}: {} there, {} now", number(ratio), number(row.ratio)));
+                }
+                Some(_) => {}
+            }
+        }
+        let gzip = self.module.gzip as f64;
+        let stated = document.stated.split_once(" bytes; ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+        if !stated.is_some_and(|stated| (gzip / stated).max(stated / gzip) < SIZE_NOISE) {
+            let stated = stated.map_or("not".to_owned(), |stated| stated.to_string());
+            stale.push(format!("- {}: the module's size by gzip: {stated} there, {gzip} now", document.name));
+        }
+        stale
+    }
+
     /// How many rows came out; every row that docs/benchmarks.md has outside of `left_out` has to, and no other.
     pub fn check_rows(&self, left_out: &str) -> Result<usize> {
-        let stated = Document::read(ALL)?;
+        self.rows_of(&Document::read(ALL)?, left_out)
+    }
+
+    fn rows_of(&self, stated: &Document, left_out: &str) -> Result<usize> {
         let mut wrong: Vec<String> = Vec::new();
         for row in self.rows.iter().filter(|row| stated.ratio(row).is_none()) {
             wrong.push(format!("{} against {} is not in {ALL}: cargo xtask bench --write", row.work, row.peer));
@@ -241,5 +249,68 @@ fn number(value: f64) -> String {
         format!("{value:.1}")
     } else {
         format!("{value:.2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results() -> Results {
+        let times = |median| Times { median, low: median, high: median };
+        let row = |section, work, least| Row { least, ..Row::new(section, work, times(2.0), "a peer", times(6.0)) };
+        Results {
+            node: "v20".to_owned(),
+            module: Module { bytes: 300, gzip: 200, brotli: 100 },
+            rows: vec![row("Node", "one", Some(4.0)), row("Node", "two", None), row("Rust", "three", None)],
+            memory: vec![Memory { work: "one".to_owned(), count: 1, before: 1.0, after: 1.0, highest: 1.0 }],
+        }
+    }
+
+    fn document(name: &'static str) -> Document {
+        let stated = if name == ALL { results().tables() } else { results().main_table() }.unwrap();
+        Document { name, before: String::new(), stated, after: String::new() }
+    }
+
+    #[test]
+    fn what_was_just_written_is_up_to_date() {
+        for name in [README, ALL] {
+            assert_eq!(results().out_of_date_in(&document(name)), [] as [&str; 0]);
+        }
+        assert!(document(README).stated.contains("| 4.00: **not reached** |"));
+        assert!(!document(README).stated.contains("two"));
+    }
+
+    #[test]
+    fn a_changed_ratio_a_new_row_and_another_size_are_out_of_date() {
+        for (name, rows) in [(README, 1), (ALL, 3)] {
+            let mut changed = results();
+            for row in &mut changed.rows {
+                row.ratio *= 1.4;
+            }
+            assert_eq!(changed.out_of_date_in(&document(name)).len(), rows);
+            changed = results();
+            changed.module.gzip = 203;
+            assert_eq!(changed.out_of_date_in(&document(name)).len(), 1);
+        }
+        let mut renamed = results();
+        renamed.rows[1].work.push('!');
+        assert_eq!(renamed.out_of_date_in(&document(ALL)), ["- docs/benchmarks.md: two! against a peer: not there"]);
+    }
+
+    #[test]
+    fn a_row_that_is_missing_or_unknown_is_found() {
+        let mut found = results();
+        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 4);
+        found.rows.truncate(2);
+        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 3);
+        found.rows.truncate(1);
+        assert!(found.rows_of(&document(ALL), "Rust").unwrap_err().to_string().contains("two against a peer has not come out"));
+        found = results();
+        found.rows[0].peer.push('!');
+        assert!(found.rows_of(&document(ALL), "Rust").unwrap_err().to_string().contains("one against a peer! is not in"));
+        found = results();
+        found.memory.clear();
+        assert!(found.rows_of(&document(ALL), "Rust").is_err());
     }
 }
