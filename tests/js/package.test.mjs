@@ -27,6 +27,7 @@ test("the tarball holds what is used, and the licences", () => {
     "core.wasm.d.ts",
     "dist/LICENSE-APACHE",
     "dist/LICENSE-MIT",
+    "dist/LICENSE-THIRD-PARTY",
     "dist/api.js",
     "dist/core.base64.js",
     "dist/core.wasm",

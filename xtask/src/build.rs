@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::licences;
 use crate::project::{command, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc};
 
@@ -61,6 +62,8 @@ pub fn build() -> Result<()> {
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(path(licence), dist.join(licence))?;
     }
+
+    fs::write(dist.join("LICENSE-THIRD-PARTY"), licences::third_party()?)?;
 
     let gzip = gzip_size(&module)?;
     say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));

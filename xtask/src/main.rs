@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod demo;
 mod docs;
+mod licences;
 mod load;
 mod packaging;
 mod programs;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -22,6 +21,8 @@ for file in sys.argv[1:]:
     if errors:
         sys.exit('\\n'.join(f'{file}: {error}' for error in errors))
 ";
+
+const OF_THE_MODULE: [&str; 4] = ["--features", "js", "--target", TARGET];
 
 #[derive(Default)]
 struct Graph {
@@ -44,7 +45,7 @@ pub fn of_the_package(module_sha256: &str) -> Result<Value> {
         "name": "dist/core.wasm",
         "hashes": [{ "alg": "SHA-256", "content": module_sha256 }],
     });
-    bill(&["--features", "js", "--target", TARGET], &format!("pkg:npm/countersign@{}", crate_version()?), &[module])
+    bill(&OF_THE_MODULE, &format!("pkg:npm/countersign@{}", crate_version()?), &[module])
 }
 
 /// Against CycloneDX's own schema.
@@ -53,16 +54,15 @@ pub fn validate(files: &[std::path::PathBuf]) -> Result<()> {
     run(command(&python.to_string_lossy()).args(["-X", "utf8", "-c", VALIDATE]).args(files))
 }
 
+/// What is compiled into the module, with licences.
+pub fn crates_of_the_module() -> Result<BTreeMap<(String, String), String>> {
+    let mut crates = tree(&OF_THE_MODULE)?.crates;
+    crates.remove(&("countersign".to_owned(), crate_version()?));
+    Ok(crates)
+}
+
 fn bill(arguments: &[&str], purl: &str, parts: &[Value]) -> Result<Value> {
-    // What only the compiler runs, macros and build scripts, is not in the product.
-    let tree = output(
-        cargo()
-            .args(["tree", "--locked", "--package", "countersign", "--edges", "normal,no-proc-macro", "--prefix", "depth"])
-            .args(["--format", "|{p}|{l}|"])
-            .args(arguments)
-            .stderr(Stdio::null()),
-    )?;
-    let graph = graph(&tree)?;
+    let graph = tree(arguments)?;
     let checksums = checksums(&fs::read_to_string(path("Cargo.lock"))?);
     let root = ("countersign".to_owned(), crate_version()?);
     ensure!(graph.crates.contains_key(&root) && graph.crates.len() > 10, "cargo tree gave {} crates", graph.crates.len());
@@ -122,6 +122,13 @@ fn bill(arguments: &[&str], purl: &str, parts: &[Value]) -> Result<Value> {
         "components": components,
         "dependencies": dependencies,
     }))
+}
+
+/// What only the compiler runs, macros and build scripts, is not in the product.
+fn tree(arguments: &[&str]) -> Result<Graph> {
+    let edges = ["tree", "--locked", "--package", "countersign", "--edges", "normal,no-proc-macro", "--prefix", "depth"];
+    let printed = output(cargo().args(edges).args(["--format", "|{p}|{l}|"]).args(arguments))?;
+    graph(&printed)
 }
 
 /// Reads `1|aes v0.9.2|MIT OR Apache-2.0|`, where the number is the depth.
