@@ -14,10 +14,10 @@ use crate::grant::Identity;
 use crate::key::{Algorithm, KeyType};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::{Engine, EngineName};
-use crate::wasm::options;
 use crate::wasm::options::options_object;
 use crate::wasm::signer::{KeySource, algorithm, key_pair_id};
 use crate::wasm::url::parser;
+use crate::wasm::{options, wiped_words};
 
 options_object! {
     SignInput { url, key_pair_id, private_key, passphrase, algorithm, date_less_than, date_greater_than, ip_address, policy }
@@ -45,7 +45,8 @@ impl SignInput {
 
     fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
         let source = KeySource::read(&self.private_key, &self.passphrase)?;
-        let hash = hash(&source, algorithm);
+        // The hash has parts of the PEM on its stack, which is small.
+        let hash = wiped_words::<512, _>(|| hash(&source, algorithm));
         let known = LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.hash == hash).map(|last| Rc::clone(&last.key)));
         if let Some(key) = known {
             return Ok(key);

@@ -22,6 +22,11 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_all
 /// Does something with a key, and wipes the part of the stack that was used for it. What comes back may hold a key only
 /// behind a pointer: it is moved about on the stack of the callers.
 fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    wiped_words::<8192, T>(work)
+}
+
+/// The same for work that takes no more than so many words of eight bytes.
+fn wiped_words<const WORDS: usize, T>(work: impl FnOnce() -> T) -> T {
     // A frame of its own, below the one of this function, and not merged with it.
     #[inline(never)]
     fn run<T>(work: impl FnOnce() -> T) -> T {
@@ -29,12 +34,12 @@ fn wiped<T>(work: impl FnOnce() -> T) -> T {
     }
 
     #[inline(never)]
-    fn wipe() {
-        let mut used = [0u64; 8192];
+    fn wipe<const WORDS: usize>() {
+        let mut used = [0u64; WORDS];
         zeroize::Zeroize::zeroize(std::hint::black_box(&mut used));
     }
 
     let result = run(work);
-    wipe();
+    wipe::<WORDS>();
     result
 }

@@ -88,6 +88,19 @@ for (const [what, privateKey, passphrase, text] of KEYS) {
   });
 }
 
+test("text that is held is found, so that what is not found is not there", () => {
+  const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), engine: "wasm" });
+  const secret = "not-the-passphrase-of-anything";
+  // No test looks for this key.
+  const key = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey.export({ type: "pkcs8", format: "pem" });
+  const line = key.split("\n")[2];
+  const grants = [secret, line].map((text) => signer.grant(`https://${HOST}/${text}/*`, until));
+  signer.free();
+  assert.deepEqual(found(passphraseOf(secret)), ["passphrase"]);
+  assert.deepEqual(found(textOf(key)), ["PEM"]);
+  assert.equal(grants.length, 2);
+});
+
 test("nothing is left of what was refused", () => {
   const refusals = [
     [{ privateKey: pem("rsa4096") }, numbersOf(pem("rsa4096")), textOf(pem("rsa4096"))],
@@ -121,6 +134,31 @@ test("getSignedUrl and getSignedCookies keep the last key, and no other", () => 
       assert.deepEqual(found(numbersOf(text, passphrase), textOf(text), passphrase ? passphraseOf(passphrase) : []), [], what);
     }
   }
+});
+
+test("the drop-in functions, where WebAssembly signs, keep the numbers of the last key, and nothing that it was read from", () => {
+  const { stdout, stderr, status } = runAlone(`
+    process.getBuiltinModule = undefined;
+    const { countersign, found, numbersOf, textOf } = await import("./wasm_memory.mjs");
+    const { pem, PASSPHRASE } = await import("./keys.mjs");
+    const answers = [];
+    const input = { keyPairId: "K1", url: "https://d.net/a", dateLessThan: "2099-01-01" };
+    for (const [name, passphrase] of [["rsa2048.encrypted", PASSPHRASE], ["p256", undefined], ["rsa2048.traditional", PASSPHRASE], ["p256.sec1", undefined]]) {
+      const numbers = numbersOf(pem(name), passphrase);
+      const passed = [textOf(pem(name)), passphrase ? [{ name: "passphrase", window: Buffer.from(passphrase) }] : []];
+      for (const call of ["getSignedUrl", "getSignedCookies"]) {
+        countersign[call]({ ...input, privateKey: pem(name), passphrase });
+        const held = found(numbers);
+        const read = found(...passed);
+        countersign[call]({ ...input, privateKey: countersign.generateKeyPair({ type: "ECDSA" }).privateKey });
+        answers.push({ held: held.length, read, left: found(numbers, ...passed) });
+      }
+    }
+    console.log(JSON.stringify(answers));`);
+  assert.equal(status, 0, stderr);
+  const answers = JSON.parse(stdout);
+  assert.equal(answers.length, 8);
+  for (const { held, read, left } of answers) assert.deepEqual([held > 0, read, left], [true, [], []]);
 });
 
 test("nothing is left of a new key, of the host's making or of Wasm's", () => {
