@@ -3,6 +3,25 @@
 //!
 //! What that package signs so that CloudFront can accept it comes out the same here, byte for byte. What it signs so that
 //! CloudFront cannot accept it, or with less than was asked for, is an error here.
+//!
+//! ```
+//! use countersign::aws_sdk::{Input, prepare_url, signed_url};
+//! use countersign::{Algorithm, Identity, KeyType, PrivateKey};
+//!
+//! let key = PrivateKey::generate(KeyType::Ecdsa)?;
+//! let identity = Identity::new("K2JCJMDEHXQW5F", KeyType::Ecdsa, Some(Algorithm::Sha1))?;
+//! let input = Input {
+//!     url: Some("https://d111111abcdef8.cloudfront.net/film.mp4?flag".into()),
+//!     date_less_than: Some("2030-12-31T23:59:59Z".into()),
+//!     ..Input::default()
+//! };
+//! // The parser of the crate `url`; in a page the host has its own.
+//! let (url, unsigned) = prepare_url(&identity, &input, |text| url::Url::parse(text).ok().map(String::from))?;
+//! let signature = key.sign(identity.algorithm(), unsigned.message())?;
+//! let signed = signed_url(&url, &unsigned.finish(&signature, None)?);
+//! assert!(signed.starts_with("https://d111111abcdef8.cloudfront.net/film.mp4?flag=&Expires=1924991999&Key-Pair-Id="));
+//! # Ok::<(), countersign::Error>(())
+//! ```
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
