@@ -11,6 +11,7 @@ mod load;
 mod openssl_encryption;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod p256_generator;
+mod pbes2;
 mod pem;
 mod public;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
@@ -195,9 +196,7 @@ impl PrivateKey {
     pub fn generate(key_type: KeyType) -> Result<Self> {
         random(&mut [0; 32])?;
         let inner = match key_type {
-            KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::from(
-                rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?,
-            ))),
+            KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::generate()?)),
             KeyType::Ecdsa => Inner::Ecdsa(Box::new(
                 p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?,
             )),

@@ -149,6 +149,8 @@ fn encrypted_keys() {
         "pkcs8 -topk8 -scrypt",
         "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1",
         "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256",
+        "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA224",
+        "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA384",
         "pkcs8 -topk8 -v2 aes-128-cbc -v2prf hmacWithSHA512",
         "pkcs8 -topk8 -v2 aes-256-cbc -iter 10000",
         "pkcs8 -topk8 -v2 aes-256-cbc -outform DER",

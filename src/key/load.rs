@@ -4,9 +4,7 @@ use p256::NistP256;
 use p256::pkcs8::AssociatedOid as _;
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode, ErrorKind, SliceReader, Tag, Tagged};
-use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::pkcs5::pbes2::Kdf;
-use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef};
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use rsa::pkcs1;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -14,7 +12,7 @@ use crate::key::openssl_encryption::wrong_passphrase;
 use crate::key::rsa_numbers::RsaNumbers;
 #[cfg(target_arch = "wasm32")]
 use crate::key::{HostPair, KeyType};
-use crate::key::{Inner, PrivateKey, pem};
+use crate::key::{Inner, PrivateKey, pbes2, pem};
 
 /// How a private key is to be read.
 #[derive(Clone, Copy, Default)]
@@ -72,7 +70,6 @@ impl FoundKey {
         match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
             pem::Container::Der(der) => from_der(&der, options),
             pem::Container::Pem(block) => match &block.encryption {
-                // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
                 Some(encryption) => {
                     let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
                     if shape(&der).is_none() {
@@ -209,34 +206,12 @@ pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
 }
 
 fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
-    let passphrase = required(options.passphrase)?;
-    let unknown = || {
-        Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here")
-            .with_hint("Encrypt it anew, with PBES2: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE.")
-    };
-    let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unknown())?;
-    let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else { return Err(unknown()) };
-    if !is_affordable(&parameters.kdf) {
-        return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
-            .with_hint("Up to 10,000,000 rounds of PBKDF2 and 256 MiB of scrypt are done."));
+    let decrypted = pbes2::decrypt(der, required(options.passphrase)?)?;
+    // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
+    if shape(&decrypted).is_none() {
+        return Err(wrong_passphrase());
     }
-    let decrypted = info.decrypt(passphrase).map_err(|error| match error {
-        pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm { .. }) => unknown(),
-        _ => wrong_passphrase(),
-    })?;
-    from_der(decrypted.as_bytes(), &LoadOptions { passphrase: None, ..*options })
-}
-
-/// A hostile file may ask for any amount of work.
-fn is_affordable(kdf: &Kdf) -> bool {
-    match kdf {
-        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
-        Kdf::Scrypt(parameters) => {
-            let memory = u64::from(parameters.block_size).saturating_mul(128).saturating_mul(parameters.cost_parameter);
-            memory.saturating_mul(parameters.parallelization.into()) <= 256 << 20
-        }
-        _ => false,
-    }
+    from_der(&decrypted, &LoadOptions { passphrase: None, ..*options })
 }
 
 fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {

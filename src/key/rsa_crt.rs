@@ -22,6 +22,8 @@
 mod fault;
 mod inverse;
 mod modulus;
+#[cfg(any(target_arch = "wasm32", test))]
+mod prime;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +34,8 @@ use zeroize::Zeroizing;
 use crate::error::Result;
 use inverse::inverse;
 use modulus::{Limbs, Modulus, mask, repack, zeros};
+#[cfg(any(target_arch = "wasm32", test))]
+pub(super) use prime::{PUBLIC_EXPONENT, prime_pair};
 
 /// The bytes of a modulus and of a signature.
 pub(super) const BYTES: usize = 256;

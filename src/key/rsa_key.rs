@@ -4,11 +4,15 @@ use std::ops::Deref;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use std::sync::OnceLock;
 
+#[cfg(any(target_arch = "wasm32", test))]
+use rsa::BoxedUint;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::key::RSA_BITS;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use crate::key::rsa_crt::{self, CrtKey};
 use crate::key::{Algorithm, random, signing_error};
@@ -39,6 +43,29 @@ impl Deref for RsaKey {
 }
 
 impl RsaKey {
+    /// A new key of 2048 bits, its primes found by the crate.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn generate() -> Result<Self> {
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS);
+        key.map(Self::from).map_err(|error| signing_error(&error))
+    }
+
+    /// The same in WebAssembly, where the crate's search takes a tenth of the module.
+    #[cfg(target_arch = "wasm32")]
+    pub(super) fn generate() -> Result<Self> {
+        Self::from_new_primes()
+    }
+
+    /// A new key of 2048 bits, its primes found by `rsa_crt`.
+    #[cfg(any(target_arch = "wasm32", test))]
+    fn from_new_primes() -> Result<Self> {
+        let primes = rsa_crt::prime_pair(random)?;
+        // Of 1024 bits each, which is what they fit in.
+        let [p, q] = primes.map(|bytes| BoxedUint::from_be_slice(&bytes, 1024).unwrap_or_default());
+        let key = rsa::PrivateKey::from_p_q(p, q, rsa_crt::PUBLIC_EXPONENT.into());
+        key.map(Self::from).map_err(|error| signing_error(&error))
+    }
+
     /// Signs with PKCS#1 v1.5, blinded and checked.
     pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
         let (padding, digest) = match algorithm {
@@ -78,10 +105,6 @@ mod tests {
 
     use super::*;
 
-    fn new_key() -> RsaKey {
-        rsa::PrivateKey::new(&mut getrandom::SysRng, crate::key::RSA_BITS).unwrap().into()
-    }
-
     fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         match algorithm {
             Algorithm::Sha1 => key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message)),
@@ -98,8 +121,10 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("countersign-rsa-key-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         for at in 0..6 {
-            let key = new_key();
+            let key = if at < 4 { RsaKey::generate() } else { RsaKey::from_new_primes() }.unwrap();
             fs::write(folder.join("key.pem"), key.to_pkcs8_pem(LineEnding::LF).unwrap().as_bytes()).unwrap();
+            let check = Command::new("openssl").current_dir(&folder).args(["rsa", "-check", "-noout", "-in", "key.pem"]).output();
+            assert!(check.unwrap().stdout.starts_with(b"RSA key ok"));
             for (algorithm, option) in [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")] {
                 let message = format!("message {at}");
                 fs::write(folder.join("message"), &message).unwrap();
@@ -116,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_fault_leaves_the_signature_to_the_crate() {
-        let mut key = new_key();
+        let mut key = RsaKey::generate().unwrap();
         let mut damaged = CrtKey::new(&key).unwrap();
         damaged.damage();
         key.crt = OnceLock::from(Some(damaged));

@@ -17,7 +17,7 @@ use crate::error::ErrorCode;
 use crate::key::random_unavailable;
 
 /// Numbers that look random and are the same each time (xorshift64).
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
     fn next(&mut self) -> u64 {
@@ -27,7 +27,7 @@ impl Numbers {
         self.0
     }
 
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
 
@@ -61,7 +61,7 @@ fn wide(number: &BoxedUint) -> BoxedUint {
     number.resize_unchecked(4352)
 }
 
-fn random(bytes: &mut [u8]) -> Result<()> {
+pub(super) fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|_| random_unavailable())
 }
 
