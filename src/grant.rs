@@ -358,6 +358,7 @@ impl Grant {
         })
     }
 
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn check_covers(&self, url: &WireUrl) -> Result<()> {
         match (&self.resource, &self.access) {
             // A canned policy is rebuilt from the request: no character of it stands for another.

@@ -59,6 +59,7 @@ impl WireUrl {
         Self::parse_with(text, native_parser)
     }
 
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
         match Self::plain(text)? {
             Some(url) => Ok(url),
@@ -67,6 +68,7 @@ impl WireUrl {
     }
 
     /// Takes a URL that is in its wire form already, where its bytes alone show that; nothing, where a parser has to look at it.
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn plain(text: &str) -> Result<Option<Self>> {
         if !wire_form::is_plain(text) {
             return Ok(None);
@@ -87,6 +89,7 @@ impl WireUrl {
     ///
     /// # Errors
     /// As for [`WireUrl::parse`].
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub fn from_href(href: String) -> Result<Self> {
         check_address(&href)?;
         let (address, fragment) = split_at_first(&href, '#');
@@ -105,6 +108,7 @@ impl WireUrl {
         !self.fragment.is_empty()
     }
 
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn sections(&self) -> Sections<'_> {
         let (protocol, rest) = self.text.split_once("://").unwrap_or_default();
         let (address, query) = split_at_first(rest, '?');
@@ -113,12 +117,14 @@ impl WireUrl {
     }
 
     /// What comes before the parameters, in two parts, and after them.
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn around_parameters(&self) -> [&str; 3] {
         [&self.text, if self.text.contains('?') { "&" } else { "?" }, &self.fragment]
     }
 }
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn check_address(href: &str) -> Result<()> {
     let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
         let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
@@ -140,16 +146,19 @@ fn check_address(href: &str) -> Result<()> {
 }
 
 /// Escapes in a path what some clients escape and others do not; none changes the escapes.
+#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn escaped_path(path: &str) -> String {
     path.replace('^', "%5E").replace('|', "%7C")
 }
 
 /// Splits before the first `separator`; the second part is empty where there is none.
+#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
 
 /// Appends a query, `?` included, without its empty parts; refuses one that holds a parameter of CloudFront's.
+#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
     let mut separator = '?';
     for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
@@ -162,6 +171,7 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
 }
 
 /// Refuses a part of a query, `name=value`, whose name CloudFront keeps for itself, also where its letters are escaped.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn refuse_reserved(part: &str) -> Result<()> {
     let (written, _) = split_at_first(part, '=');
     let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));

@@ -51,6 +51,7 @@ struct Table {
 
 /// The x coordinate of the generator times `multiplier`, its highest byte first; nothing for a handful of multipliers.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 pub(super) fn x_of_multiple(multiplier: &NonZeroScalar) -> Option<[u8; 32]> {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(Table::new).x_of_multiple(multiplier)
@@ -80,6 +81,7 @@ impl Table {
         Self { rows, one, b }
     }
 
+    #[cfg_attr(countersign_module, optimize(speed))]
     fn x_of_multiple(&self, multiplier: &NonZeroScalar) -> Option<[u8; 32]> {
         let digits = digits(multiplier);
         let mut terms = self.rows.iter().zip(digits);
@@ -99,6 +101,7 @@ impl Table {
     }
 
     /// The coordinate, if the point is one of the curve, and not the infinite one.
+    #[cfg_attr(countersign_module, optimize(speed))]
     fn affine_x(&self, Point { x, y, z }: &Point) -> Option<[u8; 32]> {
         let inverse = inverse(z);
         let squared = square(&inverse);
@@ -136,6 +139,7 @@ fn digits(multiplier: &Scalar) -> [u8; 32] {
 
 /// The multiple for the digit `2 value - 15`. All are read, in the same order.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn select(row: &[Coordinates; 8], value: u8) -> [Number; 2] {
     let value = i64::from(value);
     // All ones or zero. The compiler may not learn that there are two cases.
@@ -161,6 +165,7 @@ struct Point {
 impl Point {
     /// Adds another point, not infinite and neither this one nor its negative, as this one is not (Hankerson, Menezes and Vanstone,
     /// *Guide to Elliptic Curve Cryptography*, algorithm 3.22). With x, y and z up to 6, 2.7 and 2 primes they stay so.
+    #[cfg_attr(countersign_module, optimize(speed))]
     fn add(&mut self, [x, y]: &[Number; 2]) {
         let squared = square(&self.z);
         let e = subtract(&multiply(x, &squared), &self.x);
@@ -176,6 +181,7 @@ impl Point {
     }
 
     /// Doubles it (the same, algorithm 3.21). With x, y and z up to 6, 2.7 and 2 primes they stay so.
+    #[cfg_attr(countersign_module, optimize(speed))]
     fn double(&mut self, one: &Number) {
         let z_squared = square(&self.z);
         let y_squared = square(&self.y);
@@ -193,6 +199,7 @@ impl Point {
 }
 
 /// `1 / number`, as the number to the power of the prime less 2.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn inverse(number: &Number) -> Number {
     let raised = |base: &Number, doublings: u32, factor: &Number| {
         let squared = (0..doublings).fold(*base, |power, _| square(&power));
@@ -215,12 +222,14 @@ fn inverse(number: &Number) -> Number {
 }
 
 /// Limb by limb.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn subtract(a: &Number, b: &Number) -> Number {
     let mut difference = *a;
     difference.iter_mut().zip(b).for_each(|(limb, b)| *limb -= b);
     difference
 }
 
+#[cfg_attr(countersign_module, optimize(speed))]
 fn times(number: &Number, factor: i64) -> Number {
     let mut product = number.map(|limb| limb * factor);
     carry(&mut product);
@@ -228,6 +237,7 @@ fn times(number: &Number, factor: i64) -> Number {
 }
 
 /// Brings all limbs but the highest between 0 and 2^29.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn carry(number: &mut Number) {
     let mut carry = 0;
     let [limbs @ .., highest] = number;
@@ -241,18 +251,21 @@ fn carry(number: &mut Number) {
 
 /// `a · b / R`.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn multiply(a: &Number, b: &Number) -> Number {
     reduce(product(a, b))
 }
 
 /// `a² / R`.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn square(a: &Number) -> Number {
     reduce(square_product(a))
 }
 
 /// `(a · b - c · d) / R`.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn difference_of_products([a, b]: [&Number; 2], [c, d]: [&Number; 2]) -> Number {
     let mut columns = product(a, b);
     columns.iter_mut().zip(product(c, d)).for_each(|(column, product)| *column -= product);
@@ -260,6 +273,7 @@ fn difference_of_products([a, b]: [&Number; 2], [c, d]: [&Number; 2]) -> Number 
 }
 
 #[rustfmt::skip]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn product(&[a0, a1, a2, a3, a4, a5, a6, a7, a8]: &Number, &[b0, b1, b2, b3, b4, b5, b6, b7, b8]: &Number) -> Columns {
     [
         a0 * b0,
@@ -283,6 +297,7 @@ fn product(&[a0, a1, a2, a3, a4, a5, a6, a7, a8]: &Number, &[b0, b1, b2, b3, b4,
 }
 
 #[rustfmt::skip]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn square_product(&[a0, a1, a2, a3, a4, a5, a6, a7, a8]: &Number) -> Columns {
     [
         a0 * a0,
@@ -306,6 +321,7 @@ fn square_product(&[a0, a1, a2, a3, a4, a5, a6, a7, a8]: &Number) -> Columns {
 }
 
 /// The columns, divided by R: nine multiples of the prime, 2^256 - 2^224 + 2^192 + 2^96 - 1, make the lowest nine zero.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn reduce(mut columns: Columns) -> Number {
     for at in 0..9 {
         let Some([column, next, _, of_96, _, _, of_192, of_224, of_256, ..]) = columns.get_mut(at..) else { break };

@@ -33,6 +33,7 @@ impl GrantCore {
     }
 
     /// Puts the grant on all of them; does nothing, if one is no string or has a line break in it.
+    #[cfg_attr(countersign_module, optimize(speed))]
     fn push_many(&self, urls: &Array, signed: &Array) -> Result<bool> {
         let Some(text) = lines(urls) else { return Ok(false) };
         if text.bytes().filter(|byte| *byte == b'\n').count() + 1 != urls.length() as usize {

@@ -1,4 +1,4 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | release | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | size | release | docs`.
 
 mod audit;
 mod bench;
@@ -14,6 +14,7 @@ mod python;
 mod release;
 mod reproducible;
 mod sbom;
+mod size;
 mod summary;
 mod test;
 mod timing;
@@ -32,6 +33,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
           with --quick, see that every row comes out, in a few rounds and without what has to be compiled
   load    sign and verify a million times over four threads, and look at the memory
   timing  time and trace signatures with different secrets, in a compiled program and in Node; takes ten minutes, on a quiet machine
+  size    weigh the WebAssembly module and each of its features
   release make everything that is published, in target/release-files; with a tag, only if nothing is missing for it
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::quick().map(|rows| println!("{} rows came out", rows.passed)),
         ["load"] => load::load(),
         ["timing"] => timing::timing(),
+        ["size"] => size::size(),
         ["release"] => release::release(None),
         ["release", tag] => release::release(Some(tag)),
         ["docs"] => docs::docs(),

@@ -66,6 +66,7 @@ fn sign(limbs: &[u64]) -> i64 {
 }
 
 /// The matrix, times 2^28, by which 28 division steps transform two numbers with these lowest limbs.
+#[cfg_attr(countersign_module, optimize(speed))]
 fn division_steps(delta: &mut i64, mut f: i64, mut g: i64) -> [i64; 4] {
     let [mut u, mut v, mut q, mut r] = [1, 0, 0, 1];
     for _ in 0..BITS {
@@ -99,6 +100,7 @@ fn multiples(d: &[u64], e: &[u64], [u, v, q, r]: &[i64; 4], inverse: i64) -> [i6
 
 /// Multiplies by the matrix, adds multiples of `n` and divides by 2^28.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn transform(x: &mut [u64], y: &mut [u64], [u, v, q, r]: &[i64; 4], [more_x, more_y]: [i64; 2], n: &[u64]) {
     let (mut carry_x, mut carry_y) = (0, 0);
     for ((x, y), n) in x.iter_mut().zip(y.iter_mut()).zip(n) {

@@ -127,6 +127,7 @@ impl Modulus {
 
     /// `a · b / R`, into `a`.
     #[inline(never)]
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
         self.product(columns, a, b);
         self.reduce(columns, a);
@@ -134,6 +135,7 @@ impl Modulus {
 
     /// `a² / R`, into `a`.
     #[inline(never)]
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
@@ -168,6 +170,7 @@ impl Modulus {
 
     /// `a · b`, with columns of little more than a limb.
     #[inline(never)]
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
@@ -188,6 +191,7 @@ impl Modulus {
 
     /// The columns, divided by R. What they were is overwritten.
     #[inline(never)]
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
         let [m0, m1, m2, m3, higher @ ..] = self.limbs.as_slice() else { return };
@@ -221,6 +225,7 @@ impl Modulus {
 
     /// From a number below twice the modulus to the same below the modulus.
     #[inline(never)]
+    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn subtract_once(&self, number: &mut [u32]) {
         let bits = self.bits;
         let difference =
@@ -292,6 +297,7 @@ impl Modulus {
 
 /// The entry of the table, of 32 entries, that has this index. All are read, in the same order.
 #[inline(never)]
+#[cfg_attr(countersign_module, optimize(speed))]
 fn select(entry: &mut [u32], table: &[u64], index: u32) {
     // All ones for the index alone. The compiler may not learn that there are two cases.
     let mut masks = [0u64; 32];

@@ -1,0 +1,171 @@
+//! What the module weighs, and what each feature of it does: what `cargo xtask size` prints.
+//!
+//! The module is linked once, with the names of its functions. For each feature its exports are taken away, and what its functions do is
+//! replaced by the end of the program; wasm-opt then leaves out all that nothing reaches any more. A feature weighs by how much less is
+//! left, so what two features share is in neither; nor are constants and tables, which wasm-opt does not take out of the data.
+
+use std::fs;
+
+use anyhow::{Result, bail};
+use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::build::{Place, cargo_home, gzip_size, link, optimise};
+use crate::project::{command, npm_ci, path, root, say};
+
+struct Feature {
+    name: &'static str,
+    /// How the names of its exports begin.
+    exports: &'static [&'static str],
+    /// What the names of its functions contain.
+    functions: &'static [&'static str],
+}
+
+const FEATURES: [Feature; 10] = [
+    Feature {
+        name: "RSA: loading, signing, verifying, writing, key generation",
+        exports: &[],
+        functions: &["<rsa::", "rsa::", "pkcs1::", "BoxedUint", "boxed", "key::rsa_crt", "key::rsa_key", "key::rsa_numbers"],
+    },
+    Feature { name: "RSA key generation alone", exports: &[], functions: &["rsa_crt::prime", "PrivateKey>::from_p_q"] },
+    Feature {
+        name: "ECDSA on P-256",
+        exports: &[],
+        functions: &[
+            "p256::",
+            "primeorder::",
+            "primefield::",
+            "ecdsa::",
+            "elliptic_curve::",
+            "rfc6979::",
+            "sec1::",
+            "p256_generator",
+            "ecdsa_signature",
+        ],
+    },
+    Feature {
+        name: "encrypted keys: PBES2, and OpenSSL's own encryption",
+        exports: &[],
+        functions: &[
+            "key::pbes2",
+            "openssl_encryption",
+            "pkcs5::",
+            "aes::",
+            "aes_gcm::",
+            "des::",
+            "cbc::",
+            "ctr::",
+            "ghash::",
+            "polyval::",
+            "scrypt::",
+            "salsa20::",
+            "pbkdf2::",
+            "md5::",
+            "sha2::sha512",
+        ],
+    },
+    Feature { name: "dates and durations", exports: &[], functions: &["countersign::date::", "jiff::", "jiff_core::"] },
+    Feature {
+        name: "Verifier, inspect, stripSignature",
+        exports: &["verifiercore_", "__wbg_verifiercore_", "inspect", "stripSignature"],
+        functions: &[],
+    },
+    Feature {
+        name: "AsyncSigner",
+        exports: &["keycore_", "__wbg_keycore_", "identitycore_", "__wbg_identitycore_", "unsignedcore_", "__wbg_unsignedcore_"],
+        functions: &[],
+    },
+    Feature { name: "getSignedUrl and getSignedCookies", exports: &["getSignedUrl", "getSignedCookies"], functions: &[] },
+    Feature { name: "toSetCookie", exports: &["toSetCookie"], functions: &[] },
+    Feature { name: "publicKey, describeKey", exports: &["publicKey", "describeKey"], functions: &[] },
+];
+
+pub fn size() -> Result<()> {
+    npm_ci("xtask")?;
+    let place = Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") };
+    let folder = place.target.join("size");
+    say("compiling the core to WebAssembly");
+    Bindgen::new().input_path(link(&place)?).bundler(true)?.typescript(false).remove_producers_section(true).generate(&folder)?;
+    let named = fs::read(folder.join("countersign_bg.wasm"))?;
+
+    let (before, after) = (folder.join("before.wasm"), folder.join("after.wasm"));
+    let weigh = |feature: Option<&Feature>| -> Result<Vec<u8>> {
+        fs::write(&before, without(&named, feature)?)?;
+        optimise(&before, &after)?;
+        Ok(fs::read(&after)?)
+    };
+    say("optimising the module, whole and without each feature");
+    let whole = weigh(None)?;
+    let whole_gzip = gzip_size(&whole)?;
+    let mut lines = Vec::new();
+    for feature in &FEATURES {
+        let rest = weigh(Some(feature))?;
+        lines.push(format!("| {} | {} | {} |", feature.name, whole.len() - rest.len(), whole_gzip - gzip_size(&rest)?));
+    }
+    fs::write(&after, &whole)?;
+    println!("\n| the module | bytes |\n| --- | --- |\n| as it is | {} |\n| compressed by gzip | {whole_gzip} |", whole.len());
+    println!("| compressed by Brotli | {} |", brotli_size(&after)?);
+    println!("\n| feature | bytes | bytes of gzip |\n| --- | --- | --- |\n{}", lines.join("\n"));
+    Ok(())
+}
+
+/// The module without a feature, and without names.
+fn without(named: &[u8], feature: Option<&Feature>) -> Result<Vec<u8>> {
+    let mut module = ModuleConfig::new().generate_name_section(false).parse(named)?;
+    if let Some(feature) = feature {
+        let begins = |name: &str| feature.exports.iter().any(|export| name.starts_with(export));
+        let exports: Vec<_> = module.exports.iter().filter(|export| begins(&export.name)).map(|export| export.id()).collect();
+        let functions: Vec<FunctionId> = module
+            .funcs
+            .iter_local()
+            .filter(|(id, _)| {
+                let name = module.funcs.get(*id).name.as_deref().map(plain).unwrap_or_default();
+                feature.functions.iter().any(|part| name.contains(part))
+            })
+            .map(|(id, _)| id)
+            .collect();
+        if exports.len() < feature.exports.len() || (functions.is_empty() && !feature.functions.is_empty()) {
+            bail!("the module has nothing of the feature \"{}\" by the names in xtask/src/size.rs", feature.name);
+        }
+        for export in exports {
+            if matches!(module.exports.get(export).item, ExportItem::Function(_)) {
+                module.exports.delete(export);
+            }
+        }
+        for function in functions {
+            end_the_program(&mut module, function);
+        }
+    }
+    Ok(module.emit_wasm())
+}
+
+/// A name without the hashes of crates: `rsa[c91de836b8f058de]::…`.
+fn plain(name: &str) -> String {
+    let mut parts = name.split('[');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((hash, rest)) if !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => plain.push_str(rest),
+            _ => plain.extend(["[", part]),
+        }
+    }
+    plain
+}
+
+fn end_the_program(module: &mut Module, function: FunctionId) {
+    let signature = module.types.get(module.funcs.get(function).ty());
+    let (parameters, results) = (signature.params().to_vec(), signature.results().to_vec());
+    let arguments = parameters.iter().map(|parameter| module.locals.add(*parameter)).collect();
+    let mut builder = FunctionBuilder::new(&mut module.types, &parameters, &results);
+    builder.func_body().unreachable();
+    module.funcs.get_mut(function).kind = FunctionKind::Local(builder.local_func(arguments));
+}
+
+fn brotli_size(module: &std::path::Path) -> Result<usize> {
+    const SCRIPT: &str = "console.log(zlib.brotliCompressSync(fs.readFileSync(process.argv[1])).length)";
+    let output = command("node").args(["-e", SCRIPT]).arg(module).output()?;
+    if !output.status.success() {
+        bail!("node did not compress the module: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+}
