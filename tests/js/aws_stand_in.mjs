@@ -4,9 +4,9 @@ import { once } from "node:events";
 
 import { required } from "./environment.mjs";
 
-/** Starts it. `environment` leads every AWS program to it; `stop` ends it. */
-export async function startAws() {
-  const server = spawn(required("PEER_PYTHON"), ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts it, or a program that is it and more. `environment` leads every AWS program to it; `stop` ends it. */
+export async function startAws(program = ["-m", "moto.server"]) {
+  const server = spawn(required("PEER_PYTHON"), [...program, "-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const endpoint = await new Promise((resolve, reject) => {
     for (const stream of [server.stdout, server.stderr]) {

@@ -104,6 +104,7 @@ function asRequest(cookies) {
 
 test("every block of the guides runs, or says why not", (t) => {
   const tests = readFileSync(path("tests/js/video.test.mjs"), "utf8");
+  const deployed = readFileSync(path("tests/cdk/deploy.test.mjs"), "utf8");
   const [without, run] = [[], []];
   for (const { name, blocks } of guides) {
     for (const { language, line, mark } of blocks) {
@@ -113,7 +114,9 @@ test("every block of the guides runs, or says why not", (t) => {
       const [, example] = /^example: (.+)$/.exec(mark ?? "") ?? [];
       const [, reason] = /^not run: (.+)$/.exec(mark ?? "") ?? [];
       if (example) assert.ok(tests.includes(`"${example}"`), `${where}: no test runs the example ${example}`);
-      assert.ok(example || reason || wordsOf(mark), `${where}: the block is neither run, nor is it said why not`);
+      const isDeployed = /^deploy: /.test(mark ?? "");
+      if (isDeployed) assert.ok(deployed.includes(`"${name}"`), `${where}: no test deploys ${name}`);
+      assert.ok(example || reason || isDeployed || wordsOf(mark), `${where}: the block is neither run, nor is it said why not`);
       if (reason) without.push(`${where}: not run: ${reason}`);
       else run.push(where);
     }

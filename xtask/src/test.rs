@@ -67,6 +67,17 @@ pub fn test() -> Result<()> {
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
     });
+    summary.suite("cdk", || {
+        let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
+        install_for_serve()?;
+        run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
+        // How the documents are read.
+        npm_ci("tests/js")?;
+        npm_ci("examples/cdk")?;
+        let mut node = command("node");
+        node.args(["--test", "--test-reporter=tap"]).args(suites("tests/cdk")?);
+        counted(node.env("PEER_PYTHON", python).env("COUNTERSIGN_BIN", binary()), node_counts)
+    });
     if let Err(error) = packaging::test(&mut summary) {
         summary.check("packaging", || Err(error));
     }
