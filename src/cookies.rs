@@ -245,7 +245,8 @@ impl CookieAttributes {
 
 fn checked_domain(domain: &str) -> Result<&str> {
     let name = domain.strip_prefix('.').unwrap_or(domain);
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
+    // A label that is empty is in no host's name: browsers would drop the cookie.
+    if name.split('.').any(str::is_empty) || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
         return Err(invalid(format!("domain is {}; it is a host name such as \"example.com\"", quoted(domain)))
             .with_hint("Leave out protocol, port, path and wildcard."));
     }
@@ -324,8 +325,11 @@ mod tests {
             change(&mut attributes);
             line(attributes).unwrap_err().code()
         };
-        let changes: [fn(&mut CookieAttributes); 12] = [
+        let changes: [fn(&mut CookieAttributes); 15] = [
             |a| a.domain = Some("".into()),
+            |a| a.domain = Some("..example.com".into()),
+            |a| a.domain = Some("example..com".into()),
+            |a| a.domain = Some("example.com.".into()),
             |a| a.domain = Some("example.com; Path=/".into()),
             |a| a.domain = Some("https://example.com".into()),
             |a| a.domain = Some("*.cloudfront.net".into()),

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn is_standard_base64_with_three_characters_replaced() {
-        for length in 0..200u8 {
+        // Miri takes a hundred times as long.
+        for length in 0..if cfg!(miri) { 20 } else { 200u8 } {
             let bytes: Vec<u8> = (0..length).map(|i| i.wrapping_mul(151).wrapping_add(length)).collect();
             let expected = STANDARD.encode(&bytes).replace('+', "-").replace('/', "~").replace('=', "_");
             assert_eq!(encode(&bytes), expected);

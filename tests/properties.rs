@@ -1,17 +1,26 @@
 //! Shows, with random input, that nothing panics, that what is signed is what is sent, and that no restriction is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::future::Future;
 use std::net::Ipv4Addr;
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use countersign::aws_sdk::{self, Input};
 use countersign::cookies::{CookieAttributes, SameSite, set_cookie};
-use countersign::date::{DateInput, LATEST};
+use countersign::date::{DateInput, LATEST, span, utc};
+use countersign::external_signer::{ExternalSigner, SignError, SignMessageAsync};
 use countersign::policy::Policy;
 use countersign::resource::Resource;
 use countersign::url::WireUrl;
-use countersign::{Algorithm, Conditions, Identity, KeyType, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding};
+use countersign::{
+    Algorithm, Conditions, ErrorCode, Identity, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer,
+    encoding,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -312,5 +321,152 @@ proptest! {
             prop_assert!(PrivateKey::load(&input, &options).is_err());
             prop_assert!(PublicKey::load(&input).is_err());
         }
+    }
+}
+
+/// Signs as the key of `SIGNER` does, from elsewhere.
+struct Elsewhere;
+
+impl SignMessageAsync for Elsewhere {
+    async fn sign_message(&self, algorithm: Algorithm, message: &[u8]) -> countersign::Result<Vec<u8>, SignError> {
+        Ok(SIGNER.key().sign(algorithm, message)?)
+    }
+}
+
+/// For a future that waits for nobody.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_signer_elsewhere_gives_what_a_key_at_hand_gives(
+        url in url(), resource in prop_oneof![url(), text()], less in date(), ip in prop::option::weighted(0.3, address()), policy in text(),
+    ) {
+        let mut conditions = Conditions::new(less).now(NOW);
+        if let Some(ip) = ip {
+            conditions = conditions.ip_address(ip);
+        }
+        let quoted = serde_json::Value::from(policy);
+        let policy = format!(r#"{{"Statement":[{{"Resource":{quoted},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{LATEST}}}}}}}]}}"#);
+        let policy = ReadyPolicy::new(policy).now(NOW);
+        let sign = |algorithm: Algorithm, message: &[u8]| Ok(SIGNER.key().sign(algorithm, message)?);
+        let elsewhere = ExternalSigner::new(SIGNER.identity().clone(), sign).public_key(SIGNER.key().public_key());
+        let slow = ExternalSigner::new(SIGNER.identity().clone(), Elsewhere);
+        prop_assert_eq!(elsewhere.identity(), slow.identity());
+
+        let own = SIGNER.sign_url(&url, &conditions);
+        prop_assert_eq!(&elsewhere.sign_url(&url, &conditions), &own);
+        prop_assert_eq!(&ready(slow.sign_url_async(&url, &conditions)), &own);
+        let own = SIGNER.sign_url_for_resource(&url, &resource, &conditions);
+        prop_assert_eq!(&elsewhere.sign_url_for_resource(&url, &resource, &conditions), &own);
+        prop_assert_eq!(&ready(slow.sign_url_for_resource_async(&url, &resource, &conditions)), &own);
+        let own = SIGNER.sign_cookies(&resource, &conditions);
+        prop_assert_eq!(&elsewhere.sign_cookies(&resource, &conditions), &own);
+        prop_assert_eq!(&ready(slow.sign_cookies_async(&resource, &conditions)), &own);
+        let own = SIGNER.grant(&resource, &conditions);
+        prop_assert_eq!(&elsewhere.grant(&resource, &conditions), &own);
+        prop_assert_eq!(&ready(slow.grant_async(&resource, &conditions)), &own);
+        let own = SIGNER.sign_cookies_with_policy(&policy);
+        prop_assert_eq!(&elsewhere.grant_policy(&policy).and_then(|grant| grant.cookies()), &own);
+        prop_assert_eq!(&ready(slow.grant_policy_async(&policy)).and_then(|grant| grant.cookies()), &own);
+    }
+
+    #[test]
+    fn what_the_sdk_signs_can_be_opened(
+        url in prop::option::weighted(0.9, url()), less in prop::option::weighted(0.9, date()), greater in prop::option::weighted(0.3, date()),
+        ip in prop::option::weighted(0.3, address()), policy in prop::option::weighted(0.2, text()),
+    ) {
+        let policy = policy.map(|resource| {
+            let resource = serde_json::Value::from(resource);
+            format!(r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{LATEST}}}}}}}]}}"#)
+        });
+        let input = Input { url, policy, date_less_than: less, date_greater_than: greater, ip_address: ip };
+        let parser = |text: &str| url::Url::parse(text).ok().map(String::from);
+        let sign = |message: &[u8]| SIGNER.key().sign(Algorithm::Sha256, message).unwrap();
+        if let Ok((base, unsigned)) = aws_sdk::prepare_url(SIGNER.identity(), &input, parser) {
+            let (message, signature) = (unsigned.message().to_vec(), sign(unsigned.message()));
+            let signed = aws_sdk::signed_url(&base, &unsigned.finish(&signature, None).unwrap());
+            prop_assert_eq!(opened(&signed).into_bytes(), message);
+        }
+        if let Ok(unsigned) = aws_sdk::prepare_cookies(SIGNER.identity(), &input, parser) {
+            let signature = sign(unsigned.message());
+            if let Ok(cookies) = unsigned.finish(&signature, None).unwrap().cookies() {
+                let mut pairs = aws_sdk::cookie_pairs(&cookies);
+                prop_assert_eq!(pairs[0].0, "CloudFront-Key-Pair-Id");
+                let mut own = cookies.pairs();
+                pairs.sort();
+                own.sort();
+                prop_assert_eq!(pairs, own);
+            }
+        }
+    }
+
+    #[test]
+    fn many_urls_are_each_url(urls in prop::collection::vec(prop_oneof![4 => "/[a-z]{0,5}".prop_map(|path| format!("https://d.net{path}")), 1 => url()], 0..6)) {
+        let grant = SIGNER.grant("https://d.net/*", &Conditions::new("2h").now(NOW)).unwrap();
+        let each: countersign::Result<Vec<String>> = urls.iter().map(|url| grant.url(url)).collect();
+        prop_assert_eq!(grant.urls(urls.iter().map(String::as_str)), each);
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_a_signature(bytes in prop::collection::vec(any::<u8>(), 0..300), length in prop::sample::select(vec![0, 64, 70, 71, 72, 256])) {
+        let url = WireUrl::parse("https://d.net/a").unwrap();
+        for key_type in [KeyType::Rsa, KeyType::Ecdsa] {
+            let identity = Identity::new("K2JCJMDEHXQW5F", key_type, None).unwrap();
+            for signature in [bytes.clone(), bytes.iter().copied().cycle().take(if bytes.is_empty() { 0 } else { length }).collect()] {
+                let unsigned = || identity.prepare_url(&url, None, &Conditions::new("2h").now(NOW)).unwrap();
+                if let Err(error) = unsigned().finish(&signature, None) {
+                    prop_assert_eq!(error.code(), ErrorCode::SigningFailed);
+                }
+                prop_assert!(unsigned().finish(&signature, Some(&SIGNER.key().public_key())).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn mangled_keys_are_the_same_keys(
+        pem in prop::sample::select(vec![include_str!("keys/p256.pem"), include_str!("keys/p256.sec1.pem")]),
+        ends in prop::sample::select(vec!["\n", "\r\n", "\\n", "\\\\n", " ", "", "\n\n", "\n    "]),
+        around in prop::sample::select(vec![("", ""), ("\"", "\""), ("'", "'"), ("\u{feff}", ""), ("{\"key\":\"", "\"}"), ("\n\t", "\n")]),
+        in_base64 in 0..3u8,
+    ) {
+        let mut text = format!("{}{}{}", around.0, pem.replace('\n', ends), around.1);
+        for _ in 0..in_base64 {
+            text = STANDARD.encode(text);
+        }
+        let key = PrivateKey::load(text.as_bytes(), &LoadOptions::new()).unwrap();
+        prop_assert_eq!(key.public_key(), SIGNER.key().public_key());
+        let description = KeyDescription::of(text.as_bytes(), &LoadOptions::new()).unwrap();
+        prop_assert_eq!(&description.public_key, &key.public_key().to_pem().unwrap());
+        prop_assert_eq!((description.key_type, description.bits, description.encoding), (KeyType::Ecdsa, 256, "PEM"));
+        // White space around it and other line ends are no damage.
+        if in_base64 > 0 || ends.contains('\\') {
+            prop_assert!(!description.repairs.is_empty());
+        }
+        let again = PrivateKey::load(key.to_pkcs8_pem().unwrap().as_bytes(), &LoadOptions::new()).unwrap();
+        prop_assert_eq!(again.to_pkcs8_der().unwrap(), key.to_pkcs8_der().unwrap());
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written_and_in_no_other_way(text in prop_oneof!["SHA1|SHA256|RSA|ECDSA|Strict|Lax|None", "[A-Za-z0-9-]{0,8}", ".{0,8}"]) {
+        prop_assert_eq!(text.parse::<Algorithm>().map(|read| read.to_string()).ok(), Some(text.clone()).filter(|text| ["SHA1", "SHA256"].contains(&&**text)));
+        prop_assert_eq!(text.parse::<KeyType>().map(|read| read.to_string()).ok(), Some(text.clone()).filter(|text| ["RSA", "ECDSA"].contains(&&**text)));
+        let same_site = text.parse::<SameSite>().map(|read| read.as_str().to_owned()).ok();
+        prop_assert_eq!(same_site, Some(text).filter(|text| ["Strict", "Lax", "None"].contains(&&**text)));
+    }
+
+    #[test]
+    fn every_moment_can_be_written(seconds in any::<i64>(), before in any::<u32>(), after in any::<u32>()) {
+        prop_assert!(!utc(seconds).is_empty() && !span(seconds).is_empty());
+        let read = |input: DateInput| input.resolve("dateLessThan", NOW);
+        prop_assert_eq!(read((SystemTime::UNIX_EPOCH + Duration::from_secs(after.into())).into()).ok(), Some(i64::from(after)));
+        prop_assert_eq!(read(Duration::from_secs(after.into()).into()).ok(), Some(NOW + i64::from(after)));
+        prop_assert_eq!(read((SystemTime::UNIX_EPOCH - Duration::from_secs(before.into())).into()).is_ok(), before == 0);
     }
 }

@@ -53,12 +53,21 @@ fn reasons() -> Result<()> {
     let text = fs::read_to_string(path(LIST))?;
     let metadata: Value =
         serde_json::from_str(&output(cargo().args(["metadata", "--format-version", "1", "--no-deps", "--locked"]))?)?;
+    let targets: Value = serde_json::from_str(&output(cargo().args([
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+    ]))?)?;
     let package: Value = serde_json::from_slice(&fs::read(path("xtask/package.json"))?)?;
     let crates = |package: &str, kind: Option<&str>| direct_crates(&metadata, package, kind);
     let mut wrong = Vec::new();
     for (section, used) in [
         ("The crate", crates("countersign", None)),
         ("Its tests", crates("countersign", Some("dev"))),
+        ("The fuzz targets", direct_crates(&targets, "countersign-fuzz", None)),
         ("xtask", crates("xtask", None)),
         ("What makes and checks the package", names(&package["devDependencies"])),
         ("What checks the project", pinned_tools(&fs::read_to_string(path("xtask/requirements.txt"))?)),
@@ -98,6 +107,7 @@ fn listed(text: &str, section: &str) -> Option<BTreeSet<String>> {
 /// Everything that is installed is pinned, by its hash where the registry has one, and no lock file names a server.
 fn lock_files() -> Result<()> {
     let mut wrong = cargo_lock(&fs::read_to_string(path("Cargo.lock"))?);
+    wrong.extend(cargo_lock(&fs::read_to_string(path("fuzz/Cargo.lock"))?));
     let mut manifests = Vec::new();
     find("package.json", &root(), &mut manifests)?;
     ensure!(manifests.len() > 5, "only {} package.json were found", manifests.len());
@@ -130,7 +140,7 @@ fn cargo_lock(lock: &str) -> Vec<String> {
         let value = |key: &str| package.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
         let name = value("name").unwrap_or("a package");
         match (value("source"), value("checksum")) {
-            (None, _) if ["countersign", "xtask"].contains(&name) => {}
+            (None, _) if ["countersign", "countersign-fuzz", "xtask"].contains(&name) => {}
             (Some(CRATES_IO), Some(checksum)) if checksum.len() == 64 => {}
             (source, _) => wrong.push(format!("Cargo.lock: {name} from {}", source.unwrap_or("nowhere"))),
         }

@@ -1,12 +1,15 @@
-//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | size | release | docs`.
+//! Every chore of the project, each with all of its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | size | release | fuzz | coverage | docs`.
 
 mod audit;
 mod bench;
 mod build;
+mod coverage;
 mod demo;
 mod docs;
+mod fuzz;
 mod licences;
 mod load;
+mod miri;
 mod packaging;
 mod programs;
 mod project;
@@ -35,6 +38,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   timing  time and trace signatures with different secrets, in a compiled program and in Node; takes ten minutes, on a quiet machine
   size    weigh the WebAssembly module and each of its features
   release make everything that is published, in target/release-files; with a tag, only if nothing is missing for it
+  fuzz    run the fuzz targets, each for --minutes N
+  coverage  list the lines of the core that no Rust test reaches
   docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
 fn main() -> ExitCode {
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
         ["size"] => size::size(),
         ["release"] => release::release(None),
         ["release", tag] => release::release(Some(tag)),
+        ["fuzz", "--minutes", minutes] => fuzz::fuzz(minutes),
+        ["coverage"] => coverage::coverage(),
         ["docs"] => docs::docs(),
         ["audit"] => audit::audit(),
         _ => {

@@ -8,7 +8,7 @@ use crate::programs::{chromium, install_for_serve};
 use crate::project::{cargo, command, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, bench, build, demo, docs, packaging, release, reproducible};
+use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, release, reproducible};
 
 /// The crate's features that are for machines.
 const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
@@ -20,6 +20,7 @@ pub fn test() -> Result<()> {
     let mut summary = Summary::default();
     summary.check("format", || {
         run(cargo().args(["fmt", "--all", "--check"]))?;
+        run(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
         run(cargo().args(["fmt", "--manifest-path", NATIVE_BENCHES, "--check"]))
     });
     summary.check("clippy", || {
@@ -34,6 +35,8 @@ pub fn test() -> Result<()> {
         let without = ["rsa_crt", "rsa_key", "p256_generator", "webassembly"].map(|name| ["--skip", name]).concat();
         counted(cargo().args(["test", "--features", FEATURES]).args(tests).arg("--").args(without), cargo_counts)
     });
+    summary.suite("fuzz", fuzz::suite);
+    summary.check_or_skip("Miri", miri::check);
     summary.suite("chores", || counted(cargo().args(["test", "--profile", "xtask", "--package", "xtask"]), cargo_counts));
     audit::test(&mut summary);
     summary.check("rustdoc", docs::rustdoc);

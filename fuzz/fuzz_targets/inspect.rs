@@ -1,0 +1,40 @@
+//! `inspect` of any text; what it finds nothing wrong with, the verifier refuses for nothing that can be seen in it. The text, the
+//! moment.
+#![no_main]
+
+use countersign::inspect::{Severity, inspect};
+use countersign::verifier::{Decision, DenialCode, Request, Source, Verifier};
+use countersign::{Algorithm, ErrorCode};
+use countersign_fuzz::{Fields, signer};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let mut fields = Fields::new(data);
+    let (text, now) = (fields.text(), fields.number(1_767_225_600));
+    let found = match inspect(&text, now) {
+        Ok(found) => found,
+        Err(error) => {
+            assert!(matches!(error.code(), ErrorCode::InvalidUrl | ErrorCode::UnsupportedScheme), "{error:?}");
+            return;
+        }
+    };
+    let order = found.findings.iter().map(|finding| match finding.severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Note => 2,
+    });
+    assert!(order.is_sorted(), "the errors come first");
+    assert!(found.findings.iter().all(|finding| !finding.message.is_empty() && finding.message.len() < 2_000));
+    let looks_right = found.findings.iter().all(|finding| finding.severity != Severity::Error);
+    if !looks_right || found.source == Source::Cookies || text.trim().len() > 8_192 {
+        return;
+    }
+    let id = found.key_pair_id.expect("its absence is an error");
+    let key = signer(false, Algorithm::Sha256).key().public_key();
+    let group = Verifier::new([(id, key)]).expect("an id that is none is an error");
+    if let Decision::Denied(denial) = group.verify(&Request::new(text.trim(), now)) {
+        let is_signature = denial.reason.starts_with("the signature is not one of");
+        let is_address = denial.reason.contains("the viewer's address is not known");
+        assert!(denial.code == DenialCode::AccessDenied && (is_signature || is_address), "{denial:?}");
+    }
+});

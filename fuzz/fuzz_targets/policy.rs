@@ -1,0 +1,34 @@
+//! `Policy::parse` against a reader of its own: the text of a policy.
+#![no_main]
+
+use countersign::policy::Policy;
+use countersign::{ErrorCode, ReadyPolicy};
+use countersign_fuzz::plain_policy::{self, Fault};
+use countersign_fuzz::signer;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let expected = plain_policy::read(text);
+    match Policy::parse(text) {
+        Ok(policy) => {
+            let found = plain_policy::Policy {
+                resource: policy.resource.clone(),
+                date_less_than: policy.date_less_than,
+                date_greater_than: policy.date_greater_than,
+                ip_address: policy.ip_address.clone(),
+            };
+            assert_eq!(Ok(found), expected);
+            // It is signed as it is, unless it opens everything.
+            let identity = signer(false, countersign::Algorithm::Sha256).identity();
+            match identity.prepare_policy(&ReadyPolicy::new(text).now(0).allow_expired(true)) {
+                Ok(unsigned) => assert_eq!(unsigned.message(), data),
+                Err(error) => assert!(policy.resource.is_none(), "{error:?}"),
+            }
+        }
+        Err(error) => {
+            let malformed = matches!(error.code(), ErrorCode::InvalidPolicy | ErrorCode::InvalidDate);
+            assert_eq!(expected, Err(if malformed { Fault::Malformed } else { Fault::NeverMet }), "{error:?}");
+        }
+    }
+});

@@ -1,0 +1,15 @@
+//! What the fuzz targets share: the fields of an input, the keys, and a verifier of their own, written from AWS's documentation
+//! and the README's table in the plainest way, to be held against the crate's. It shares no code with the crate.
+
+mod base64;
+mod fields;
+mod json;
+mod keys;
+pub mod plain_date;
+pub mod plain_policy;
+pub mod plain_resource;
+pub mod plain_verifier;
+
+pub use base64::{decode, encode};
+pub use fields::Fields;
+pub use keys::{ECDSA_ID, RSA_ID, TEST_KEYS, key_group, signature_is_right, signer};

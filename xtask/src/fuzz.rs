@@ -1,0 +1,139 @@
+//! The fuzz targets of `fuzz/`: for a fixed number of executions within the tests, or for as long as is asked. They are what `cargo
+//! fuzz run` runs on a nightly toolchain; here the flags that it passes are given to the toolchain at hand.
+
+mod seeds;
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{cargo, command, output, path, run, say};
+use crate::summary::Counts;
+
+/// Each target, and how often it is executed within the tests: five to fifteen seconds of a core each.
+const TARGETS: [(&str, u32); 8] = [
+    ("cookies", 200_000),
+    ("date", 200_000),
+    ("inspect", 20_000),
+    ("key", 20_000),
+    ("policy", 200_000),
+    ("sign", 3_000),
+    ("url", 40_000),
+    ("verify", 5_000),
+];
+
+/// The flags of cargo-fuzz 0.13: every edge and comparison is reported to libFuzzer, and memory is watched by AddressSanitizer.
+const FLAGS: [&str; 8] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    "-Zsanitizer=address",
+    "--cfg=fuzzing",
+];
+
+/// A bound on each input: the time of some targets grows with its square.
+const LONGEST: usize = 4_096;
+
+/// One test for each target.
+pub fn suite() -> Result<Counts> {
+    let folder = build()?;
+    let mut counts = Counts::default();
+    each(TARGETS.iter().map(|(target, runs)| (*target, format!("-runs={runs}"))), |target, limit| {
+        // What earlier runs found is left out, so that the number of executions means the same everywhere.
+        let found = path("target/fuzz/found").join(target);
+        if found.exists() {
+            fs::remove_dir_all(&found)?;
+        }
+        execute(&folder, target, &found, limit)
+    })?
+    .into_iter()
+    .for_each(|passed| if passed { counts.passed += 1 } else { counts.failed += 1 });
+    Ok(counts)
+}
+
+/// Each target for so many minutes; what is found is kept in `fuzz/corpus`, and is where the next run goes on from.
+pub fn fuzz(minutes: &str) -> Result<()> {
+    let minutes: u32 = minutes.parse().ok().filter(|minutes| *minutes > 0).context("--minutes takes a whole number from 1 on")?;
+    let folder = build()?;
+    let limit = format!("-max_total_time={}", minutes.saturating_mul(60));
+    let passed = each(TARGETS.iter().map(|(target, _)| (*target, limit.clone())), |target, limit| {
+        execute(&folder, target, &path("fuzz/corpus").join(target), limit)
+    })?;
+    if passed.contains(&false) { bail!("a target failed: its input is in fuzz/artifacts") } else { Ok(()) }
+}
+
+/// Compiles the targets: the folder that holds them.
+fn build() -> Result<PathBuf> {
+    say("compiling the fuzz targets");
+    let printed = output(command(&std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned())).arg("-vV"))?;
+    let host = printed.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say what machine this is")?;
+    // With a target, build scripts and macros are compiled without the flags.
+    run(cargo()
+        .args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", host, "--target-dir", "target/fuzz"])
+        .env("RUSTFLAGS", FLAGS.join(" "))
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
+    Ok(path("target/fuzz").join(host).join("release"))
+}
+
+/// Runs the targets, as many at once as there are processors; whether each passed.
+fn each(
+    targets: impl Iterator<Item = (&'static str, String)>,
+    run: impl Fn(&str, &str) -> Result<bool> + Sync,
+) -> Result<Vec<bool>> {
+    let waiting: Mutex<VecDeque<_>> = Mutex::new(targets.collect());
+    let next = || waiting.lock().ok()?.pop_front();
+    let worker = || -> Result<Vec<bool>> {
+        let mut passed = Vec::new();
+        while let Some((target, limit)) = next() {
+            passed.push(run(target, &limit)?);
+        }
+        Ok(passed)
+    };
+    thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let mut passed = Vec::new();
+        for worker in workers {
+            passed.extend(worker.join().ok().context("a thread ended badly")??);
+        }
+        Ok(passed)
+    })
+}
+
+/// Runs a target from its seeds and from what was found before; `found` gets what is new. Whether it passed.
+fn execute(folder: &Path, target: &str, found: &Path, limit: &str) -> Result<bool> {
+    let seeds = path("target/fuzz/seeds").join(target);
+    seeds::write(target, &seeds)?;
+    let artifacts = path("fuzz/artifacts").join(target);
+    for folder in [found, &artifacts] {
+        fs::create_dir_all(folder)?;
+    }
+    let log = path("target/fuzz").join(format!("{target}.log"));
+    let mut fuzzer = command(&folder.join(target).to_string_lossy());
+    fuzzer
+        .args([limit, "-seed=1", "-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1", &format!("-max_len={LONGEST}")])
+        .arg(format!("-dict={}", path("fuzz/dictionary.txt").display()))
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .args([found, &seeds])
+        .stderr(File::create(&log)?);
+    let passed = fuzzer.status().with_context(|| format!("{target} cannot be started"))?.success();
+    let printed =
+        fs::read_to_string(&log).unwrap_or_else(|_| String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned());
+    let number = |name: &str| printed.lines().rev().find_map(|line| line.strip_prefix(name)).map_or("?", str::trim).to_owned();
+    let covered = printed.lines().rev().find_map(|line| line.split(" cov: ").nth(1)?.split(' ').next()).unwrap_or("?");
+    println!("fuzz target {target}: {} executions, {covered} edges", number("stat::number_of_executed_units:"));
+    if !passed {
+        let tail: Vec<&str> = printed.lines().rev().take(60).collect();
+        eprintln!("{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+        eprintln!("the fuzz target {target} failed; its input is in fuzz/artifacts/{target}");
+    }
+    Ok(passed)
+}

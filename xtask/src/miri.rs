@@ -1,0 +1,40 @@
+//! The tests of what is pure under Miri, which finds whatever Rust leaves undefined, in this crate and in those that it calls. Only
+//! nightly toolchains have Miri: where there is none, nothing is installed, and the summary says so.
+
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::project::{command, path, run};
+
+/// Miri takes a hundred times as long, and so not the exhaustive ones.
+const TESTS: [&str; 7] = [
+    "encoding::tests",
+    "date::tests",
+    "ip_address::tests",
+    "policy::tests",
+    "resource::tests::brings_patterns_to_the_form_of_requests",
+    "resource::tests::matches_as_aws_documents_it",
+    "url::tests",
+];
+
+const MISSING: &str = "skipped: there is no Miri; rustup toolchain install nightly --component miri --component rust-src";
+
+pub fn check() -> Result<Option<String>> {
+    let found = miri().arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !found.is_ok_and(|status| status.success()) {
+        return Ok(Some(MISSING.to_owned()));
+    }
+    run(miri().args(["test", "--lib", "--target-dir"]).arg(path("target/miri")).arg("--").args(TESTS))?;
+    Ok(None)
+}
+
+fn miri() -> Command {
+    let mut cargo = command("cargo");
+    cargo.args(["+nightly", "miri"]);
+    // Set by the toolchain that runs this.
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(variable);
+    }
+    cargo
+}
