@@ -1,12 +1,13 @@
 //! `Grant`.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, JsString, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
 use crate::grant::{Grant, ParameterOrder};
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
+use crate::wasm::options::utf8;
 use crate::wasm::signer::items;
 use crate::wasm::url::{parser, wire_url};
 
@@ -21,7 +22,7 @@ const PART: usize = 1000;
 
 #[wasm_bindgen(raw_module = "../lines.js")]
 extern "C" {
-    fn lines(urls: &Array) -> Option<String>;
+    fn lines(urls: &Array) -> Option<JsString>;
 
     #[wasm_bindgen(js_name = pushPairs)]
     fn push_pairs(target: &Array, lines: &str, between: &str);
@@ -35,7 +36,7 @@ impl GrantCore {
     /// Puts the grant on all of them; does nothing, if one is no string or has a line break in it.
     #[cfg_attr(countersign_module, optimize(speed))]
     fn push_many(&self, urls: &Array, signed: &Array) -> Result<bool> {
-        let Some(text) = lines(urls) else { return Ok(false) };
+        let Some(text) = lines(urls).and_then(|text| String::from_utf8(utf8(&text)).ok()) else { return Ok(false) };
         if text.bytes().filter(|byte| *byte == b'\n').count() + 1 != urls.length() as usize {
             return Ok(false);
         }
