@@ -66,11 +66,12 @@ pub fn cargo_rustc() -> Result<Command> {
     Ok(cargo)
 }
 
-/// What compiles the module, as it names itself: `rustc 1.95.0 (59807616e 2026-04-14)`.
+/// What compiles the module, as it names itself: `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 pub fn compiler() -> Result<String> {
-    let rustc =
-        if has_target() { std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()) } else { "/usr/bin/rustc".to_owned() };
-    Ok(output(command(&rustc).arg("--version"))?.trim().to_owned())
+    let cargo = cargo_rustc()?;
+    let chosen = cargo.get_envs().find_map(|(name, value)| value.filter(|_| name == "RUSTC")).map(ToOwned::to_owned);
+    let rustc = chosen.or_else(|| std::env::var_os("RUSTC")).unwrap_or_else(|| "rustc".into());
+    Ok(output(command(&rustc.to_string_lossy()).arg("--version"))?.trim().to_owned())
 }
 
 fn has_target() -> bool {
