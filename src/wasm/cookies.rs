@@ -1,7 +1,6 @@
 //! Cookies as objects, and `toSetCookie`.
 
 use js_sys::{Array, Object, Reflect};
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::cookies::{CookieAttributes, SameSite, set_cookie};
@@ -23,18 +22,14 @@ pub(super) fn cookies_object(pairs: &[(&'static str, String)]) -> Object {
     object
 }
 
-#[derive(Deserialize)]
-struct Cookies {
-    #[serde(rename = "CloudFront-Expires", default, with = "serde_wasm_bindgen::preserve")]
-    expires: JsValue,
-    #[serde(rename = "CloudFront-Policy", default, with = "serde_wasm_bindgen::preserve")]
-    policy: JsValue,
-    #[serde(rename = "CloudFront-Signature", default, with = "serde_wasm_bindgen::preserve")]
-    signature: JsValue,
-    #[serde(rename = "CloudFront-Key-Pair-Id", default, with = "serde_wasm_bindgen::preserve")]
-    key_pair_id: JsValue,
-    #[serde(rename = "CloudFront-Hash-Algorithm", default, with = "serde_wasm_bindgen::preserve")]
-    hash_algorithm: JsValue,
+options_object! {
+    Cookies {
+        expires = "CloudFront-Expires",
+        policy = "CloudFront-Policy",
+        signature = "CloudFront-Signature",
+        key_pair_id = "CloudFront-Key-Pair-Id",
+        hash_algorithm = "CloudFront-Hash-Algorithm",
+    }
 }
 
 options_object! {

@@ -2,8 +2,6 @@
 //! caller's beyond its getters, and never fails with anything but an error of ours.
 
 use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Reflect, Symbol, Uint8Array};
-use serde::de::{DeserializeOwned, Error as _, Visitor};
-use serde::{Deserializer, forward_to_deserialize_any};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
@@ -48,13 +46,41 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorCode::InvalidOption, message)
 }
 
+/// An object whose members are all named in `FIELDS`, in snake case where JavaScript has camel case.
+pub(super) trait OptionsObject {
+    const FIELDS: &'static [&'static str];
+
+    /// Takes a value for each field, in their order; those that are not given are `undefined`.
+    fn of(values: impl Iterator<Item = JsValue>) -> Self;
+}
+
 /// Reads a plain object into `T`, whose fields are the only names that it may have.
-pub(super) fn read<T: DeserializeOwned>(options: &JsValue, what: &str) -> Result<T> {
+pub(super) fn read<T: OptionsObject>(options: &JsValue, what: &str) -> Result<T> {
+    Ok(T::of(values(options, what, T::FIELDS)?.into_iter()))
+}
+
+/// One for all types of options: what serde derives takes a fortieth of the module.
+fn values(options: &JsValue, what: &str, fields: &[&str]) -> Result<Vec<JsValue>> {
     let copy = plain_copy(options, what)?;
-    T::deserialize(KnownNamesOnly(copy)).map_err(|error| {
-        let text = JsValue::from(error);
-        let message = Reflect::get(&text, &"message".into()).ok().and_then(|message| message.as_string());
-        invalid(format!("{what}: {}", message.unwrap_or_default()))
+    let mut values = vec![JsValue::UNDEFINED; fields.len()];
+    for key in Object::keys(&copy).iter() {
+        let name = key.as_string().unwrap_or_default();
+        let Some((_, value)) = fields.iter().zip(values.iter_mut()).find(|(field, _)| written(field).eq(name.chars())) else {
+            let known: Vec<String> = fields.iter().map(|field| written(field).collect()).collect();
+            return Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(&name), known.join(", "))));
+        };
+        // Reading a member of an object that was just made cannot fail.
+        *value = Reflect::get(&copy, &key).unwrap_or_default();
+    }
+    Ok(values)
+}
+
+/// A field's name as JavaScript has it.
+fn written(field: &str) -> impl Iterator<Item = char> {
+    let mut after_underscore = false;
+    field.trim_start_matches("r#").chars().filter_map(move |character| {
+        let is_first = std::mem::replace(&mut after_underscore, character == '_');
+        (character != '_').then_some(if is_first { character.to_ascii_uppercase() } else { character })
     })
 }
 
@@ -86,39 +112,6 @@ pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue
         (name, value)
     };
     Ok(names.iter().filter_map(|name| name.as_string()).map(pair).collect())
-}
-
-struct KnownNamesOnly(Object);
-
-impl<'de> Deserializer<'de> for KnownNamesOnly {
-    type Error = serde_wasm_bindgen::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        serde_wasm_bindgen::Deserializer::from(JsValue::from(self.0)).deserialize_any(visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        for key in Object::keys(&self.0).iter().filter_map(|key| key.as_string()) {
-            if !fields.contains(&key.as_str()) {
-                return Err(Self::Error::custom(format!(
-                    "the option {} is unknown; known are {}",
-                    quoted(&key),
-                    fields.join(", ")
-                )));
-            }
-        }
-        serde_wasm_bindgen::Deserializer::from(JsValue::from(self.0)).deserialize_struct(name, fields, visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
 }
 
 /// Plain objects and arrays, and numbers where Rust has integers.
@@ -237,13 +230,29 @@ pub(super) fn items(iterable: &JsValue) -> Option<Array> {
 
 /// An object of options: every field may hold anything until it is read.
 macro_rules! options_object {
-    ($(#[$meta:meta])* $name:ident { $($field:ident),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($field:ident $(= $written:literal)?),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
         pub(super) struct $name {
-            $(#[serde(default, with = "serde_wasm_bindgen::preserve")] pub(super) $field: JsValue,)*
+            $(pub(super) $field: wasm_bindgen::JsValue,)*
+        }
+
+        impl $crate::wasm::options::OptionsObject for $name {
+            const FIELDS: &'static [&'static str] = &[$($crate::wasm::options::field_name!($field $($written)?)),*];
+
+            fn of(mut values: impl Iterator<Item = wasm_bindgen::JsValue>) -> Self {
+                Self { $($field: values.next().unwrap_or_default(),)* }
+            }
         }
     };
 }
 pub(super) use options_object;
+
+macro_rules! field_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $written:literal) => {
+        $written
+    };
+}
+pub(super) use field_name;
