@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::{Call, Outcome};
 use countersign::cookies::{CookieAttributes, set_cookie};
-use countersign::{ErrorCode, PublicKey, Result};
+use countersign::{ErrorCode, LoadOptions, PrivateKey, PublicKey, Result};
 
 /// Codes that no call from Rust can be brought to give, and why.
 const ELSEWHERE: [(ErrorCode, &str); 6] = [
@@ -121,4 +121,46 @@ fn secrets(case: &Call) -> HashSet<String> {
         }
     }
     secrets
+}
+
+/// DER by hand: RFC 8018 for PBES2 and PBKDF2, RFC 7914 for scrypt.
+#[test]
+fn a_key_that_asks_for_too_much_work_is_refused() {
+    fn tlv(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
+        let content = parts.concat();
+        [vec![tag, 0x81, content.len() as u8], content].concat()
+    }
+    // Short lengths have one byte only.
+    fn short(tag: u8, content: &[u8]) -> Vec<u8> {
+        [&[tag, content.len() as u8][..], content].concat()
+    }
+    let sequence = |parts: &[Vec<u8>]| if parts.concat().len() < 128 { short(0x30, &parts.concat()) } else { tlv(0x30, parts) };
+    let number = |number: u32| {
+        short(2, &[&[0][..], &number.to_be_bytes()].concat().into_iter().skip_while(|b| *b == 0).collect::<Vec<u8>>())
+    };
+    let key = |kdf: Vec<u8>| {
+        let cipher = sequence(&[short(6, &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]), short(4, &[7; 16])]);
+        let pbes2 = sequence(&[short(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d]), sequence(&[kdf, cipher])]);
+        sequence(&[pbes2, short(4, &[9; 32])])
+    };
+    let pbkdf2 = |rounds: Vec<u8>| {
+        let hmac_sha256 = sequence(&[short(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 9]), short(5, &[])]);
+        let parameters = sequence(&[short(4, &[1; 8]), rounds, hmac_sha256]);
+        key(sequence(&[short(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0c]), parameters]))
+    };
+    let scrypt = |n: u32| {
+        let parameters = sequence(&[short(4, &[1; 8]), number(n), number(8), number(1)]);
+        key(sequence(&[short(6, &[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b]), parameters]))
+    };
+    let load = |der: &[u8]| PrivateKey::load(der, &LoadOptions::new().passphrase(b"x")).unwrap_err();
+    // 10,000,001 has its highest bit set in three bytes, and so takes four.
+    for der in [pbkdf2(short(2, &[0, 0x98, 0x96, 0x81])), scrypt(1 << 20)] {
+        let error = load(&der);
+        assert_eq!(error.code(), ErrorCode::InvalidPrivateKey);
+        assert!(error.message().contains("too much work"), "{error:?}");
+    }
+    // The same with less work is tried, and no key comes of it.
+    for der in [pbkdf2(number(1000)), scrypt(1 << 10)] {
+        assert_eq!(load(&der).code(), ErrorCode::WrongPassphrase);
+    }
 }

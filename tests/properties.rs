@@ -379,7 +379,9 @@ proptest! {
 
     #[test]
     fn what_the_sdk_signs_can_be_opened(
-        url in prop::option::weighted(0.9, url()), less in prop::option::weighted(0.9, date()), greater in prop::option::weighted(0.3, date()),
+        url in prop::option::weighted(0.9, prop_oneof![1 => url(), 3 => "/[a-z]{0,5}".prop_map(|path| format!("https://d.net{path}"))]),
+        less in prop::option::weighted(0.9, prop_oneof![1 => date(), 3 => (NOW..LATEST).prop_map(|seconds| DateInput::Milliseconds(seconds as f64 * 1e3))]),
+        greater in prop::option::weighted(0.3, prop_oneof![1 => date(), 3 => (1..NOW).prop_map(|seconds| DateInput::Milliseconds(seconds as f64 * 1e3))]),
         ip in prop::option::weighted(0.3, address()), policy in prop::option::weighted(0.2, text()),
     ) {
         let policy = policy.map(|resource| {
@@ -459,6 +461,14 @@ proptest! {
         prop_assert_eq!(text.parse::<KeyType>().map(|read| read.to_string()).ok(), Some(text.clone()).filter(|text| ["RSA", "ECDSA"].contains(&&**text)));
         let same_site = text.parse::<SameSite>().map(|read| read.as_str().to_owned()).ok();
         prop_assert_eq!(same_site, Some(text).filter(|text| ["Strict", "Lax", "None"].contains(&&**text)));
+    }
+
+    #[test]
+    fn a_cookie_ends_on_the_day_that_a_calendar_says(seconds in 0..=LATEST) {
+        let attributes = CookieAttributes { expires: Some(DateInput::Milliseconds(seconds as f64 * 1e3)), ..CookieAttributes::default() };
+        let lines = set_cookie(&[("CloudFront-Signature", "abc".to_owned())], &attributes).unwrap();
+        let expected = jiff::Timestamp::from_second(seconds).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        prop_assert!(lines[0].contains(&format!("; Expires={expected};")), "{} is not {expected}", lines[0]);
     }
 
     #[test]
