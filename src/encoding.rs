@@ -30,6 +30,7 @@ const fn cloudfront_alphabet() -> Alphabet {
 /// ```
 /// assert_eq!(countersign::encoding::encode(&[0xfb, 0xff, 0xbf, 0xff]), "-~-~~w__");
 /// ```
+#[cfg_attr(countersign_module, optimize(speed))]
 pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
