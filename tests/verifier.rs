@@ -384,7 +384,7 @@ fn a_key_group_has_keys_under_ids() {
 fn a_star_in_the_url_of_a_canned_policy_is_told() {
     let url = "https://d111111abcdef8.cloudfront.net/a*b";
     let policy = format!(r#"{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":2}}}}}}]}}"#);
-    let signature = countersign::encoding::encode(&key("p256").sign(countersign::Algorithm::Sha256, policy.as_bytes()).unwrap());
+    let signature = encoding::encode(&key("p256").sign(Algorithm::Sha256, policy.as_bytes()).unwrap());
     let group = Verifier::new([("K2".to_owned(), key("p256").public_key())]).unwrap();
     let signed = format!("{url}?Expires=2&Signature={signature}&Key-Pair-Id=K2&Hash-Algorithm=SHA256");
     let access = allowed(group.verify(&Request::new(&signed, 1)));
