@@ -25,10 +25,14 @@ const SUBJECTS: [&str; 6] = ["rsa-message", "rsa-key", "ecdsa-message", "ecdsa-k
 /// How many messages a class has.
 const MESSAGES: usize = 64;
 
+/// How often each key is loaded, in turns: where in memory a key lies makes more of a difference than anything else.
+const COPIES: usize = 16;
+
 /// The policy of a URL with a number of eight digits in it, which Node signs.
 fn message(number: u64) -> Vec<u8> {
     let url = format!("https://d111111abcdef8.cloudfront.net/{number:08}.jpg");
-    format!(r#"{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#).into_bytes()
+    format!(r#"{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#)
+        .into_bytes()
 }
 
 /// Primes beside powers of two: nearly all of their bits are zeros, or ones.
@@ -56,29 +60,32 @@ fn ecdsa_key(dense: bool) -> Result<String> {
 }
 
 /// Numbers of messages whose nonce (RFC 6979) begins with eight zero bits or more: a Minerva attack finds such by their time.
-fn short_nonces() -> Vec<u64> {
+fn short_nonces() -> impl Iterator<Item = u64> {
     let secret = ecdsa_secret(true);
-    let has_short_nonce = |number: &u64| {
+    (0..).filter(move |number| {
         let mut nonce = p256::FieldBytes::default();
         rfc6979::KGenerator::<Sha256, U256>::new(&secret, &Sha256::digest(message(*number)), &[], &NistP256::ORDER)
             .fill_next_k(&mut nonce);
         nonce[0] == 0
+    })
+}
+
+/// The messages of both classes. Signatures of ECDSA are written with a byte more or less, which is public and takes time: of 70
+/// bytes is every fourth, and those are taken.
+fn messages(subject: &str, work: &Work, count: usize) -> [Vec<Vec<u8>>; 2] {
+    let usual = |class: usize, numbers: &mut dyn Iterator<Item = u64>| -> Vec<Vec<u8>> {
+        numbers.map(message).filter(|message| [0, 70, 256].contains(&work(class, 0, message))).take(count).collect()
     };
-    (0..).filter(has_short_nonce).take(MESSAGES).collect()
-}
-
-/// The numbers of the messages, by class.
-fn numbers(subject: &str) -> [Vec<u64>; 2] {
-    let any: Vec<u64> = (0..MESSAGES as u64).map(|at| 90_000_000 + at).collect();
-    match subject {
-        "rsa-message" | "ecdsa-message" => [vec![12_345_678; MESSAGES], any],
-        "ecdsa-nonce" => [short_nonces(), any],
-        _ => [any.clone(), any],
+    let any = || 90_000_000..;
+    let mut zero = if subject == "ecdsa-nonce" { usual(0, &mut short_nonces()) } else { usual(0, &mut any()) };
+    if subject.ends_with("-message") {
+        zero = vec![zero[0].clone(); count];
     }
+    [zero, usual(1, &mut any())]
 }
 
-/// What is timed, for a class and a message; how many bytes the signature has.
-type Work = Box<dyn Fn(usize, &[u8]) -> usize>;
+/// What is timed, for a class, a copy of its key and a message; how many bytes the signature has.
+type Work = Box<dyn Fn(usize, usize, &[u8]) -> usize>;
 
 fn work(subject: &str) -> Result<Work> {
     if subject == "control" {
@@ -91,11 +98,14 @@ fn work(subject: &str) -> Result<Work> {
         "ecdsa-key" => [ecdsa_key(false)?, ecdsa_key(true)?],
         _ => bail!("the subjects are {}", SUBJECTS.join(", ")),
     };
-    let keys = classes.map(|pem| PrivateKey::load(pem.as_bytes(), &LoadOptions::new()));
-    let [zero, one] = keys;
-    let keys = [zero?, one?];
-    Ok(Box::new(move |class, message| {
-        black_box(keys[class].sign(Algorithm::Sha256, message)).map_or(0, |signature| signature.len())
+    let mut keys = [Vec::new(), Vec::new()];
+    for _ in 0..COPIES {
+        for (keys, pem) in keys.iter_mut().zip(&classes) {
+            keys.push(PrivateKey::load(pem.as_bytes(), &LoadOptions::new())?);
+        }
+    }
+    Ok(Box::new(move |class, copy, message| {
+        black_box(keys[class][copy % COPIES].sign(Algorithm::Sha256, message)).map_or(0, |signature| signature.len())
     }))
 }
 
@@ -103,7 +113,7 @@ fn work(subject: &str) -> Result<Work> {
 fn textbook() -> Work {
     let modulus = Odd::new(BoxedUint::from_be_slice(&[0xab; 128], 1024).expect("it has 1024 bits")).expect("it is odd");
     let form = BoxedMontyForm::new(BoxedUint::from(3u64).resize_unchecked(1024), &BoxedMontyParams::new(modulus));
-    Box::new(move |class, _| {
+    Box::new(move |class, _, _| {
         // 30 and 34 of 64 bits are ones.
         let exponent = [0x0f0f_0f0f_0f0f_0f0c, 0x0f0f_0f0f_0f0f_0f3fu64][class];
         let mut power = form.clone();
@@ -126,14 +136,14 @@ fn random<const N: usize>() -> Result<[u8; N]> {
 
 fn sample(subject: &str, count: usize) -> Result<()> {
     let work = work(subject)?;
-    let messages = numbers(subject).map(|numbers| numbers.into_iter().map(message).collect::<Vec<_>>());
+    let messages = messages(subject, &work, MESSAGES);
     let mut printed = String::new();
     for at in 0..count + count / 20 {
-        let [class, which] = random::<2>()?.map(usize::from);
+        let [class, which, copy] = random::<3>()?.map(usize::from);
         let class = class & 1;
         let message = &messages[class][which % MESSAGES];
         let begin = Instant::now();
-        work(class, message);
+        work(class, copy, message);
         let taken = begin.elapsed();
         // The first twentieth is for caches and the like.
         if at >= count / 20 {
@@ -148,16 +158,13 @@ static MARK: AtomicU64 = AtomicU64::new(0);
 
 fn trace(subject: &str, class: usize) -> Result<()> {
     let work = work(subject)?;
-    // Signatures of ECDSA, which are public, are written with a byte more or less; of 70 is every fourth. And what is made
-    // with the first signature is made.
-    let messages = numbers(subject).map(|numbers| numbers.into_iter().map(message));
-    let [zero, one] = messages.map(|mut messages| messages.find(|message| [0, 70, 256].contains(&work(class, message))));
-    let message = if class == 0 { zero } else { one }.context("there is no such message")?;
+    // What is made with the first signature is made by that too.
+    let message = &messages(subject, &work, 2)[class][class];
     println!("{:p}", &raw const MARK);
     // Until who reads the trace has read that.
     std::io::stdin().read_line(&mut String::new())?;
     MARK.store(1, Ordering::SeqCst);
-    work(class, &message);
+    work(class, 0, message);
     MARK.store(2, Ordering::SeqCst);
     Ok(())
 }
@@ -171,7 +178,8 @@ fn prepare(folder: &Path) -> Result<()> {
     ] {
         std::fs::write(folder.join(format!("{name}.pem")), pem)?;
     }
-    let short: Vec<String> = short_nonces().iter().map(u64::to_string).collect();
+    // A quarter of them is taken.
+    let short: Vec<String> = short_nonces().take(MESSAGES * 8).map(|number| number.to_string()).collect();
     Ok(std::fs::write(folder.join("short-nonces.json"), format!("[{}]", short.join(",")))?)
 }
 
