@@ -78,8 +78,7 @@ pub fn timing() -> Result<()> {
             one.steps,
             if same { "the same" } else { "not the same" }
         );
-        // That of P-256 differs in what SECURITY.md names.
-        if subject != "ecdsa-key" && same == (subject == CONTROL.0) {
+        if same == (subject == CONTROL.0) {
             leaks.push(format!("{what}: the traces are {}", if same { "the same" } else { "not the same" }));
         }
     }
