@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use countersign::ErrorCode;
 
-use crate::project::{cargo, command, npm_ci, path, run, say};
+use crate::project::{cargo, node_tests, npm_ci, path, run, say};
 use crate::summary::{Counts, counted, node_counts};
 
 struct Copy {
@@ -48,8 +48,8 @@ pub fn rustdoc() -> Result<()> {
 /// The same, and everything that is exported has to be explained.
 pub fn typedoc() -> Result<Counts> {
     npm_ci("tests/typedoc")?;
-    let mut node = command("node");
-    counted(node.args(["--test", "--test-reporter=tap"]).arg(path("tests/typedoc/declarations.test.mjs")), node_counts)
+    let mut node = node_tests();
+    counted(node.arg(path("tests/typedoc/declarations.test.mjs")), node_counts)
 }
 
 fn write() -> Result<()> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::programs::chromium;
-use crate::project::{command, npm_install, output, path, say};
+use crate::project::{command, node_tests, npm_install, output, path, say};
 use crate::summary::{Summary, counted, node_counts};
 use crate::test::suites;
 
@@ -18,9 +18,8 @@ pub fn test(summary: &mut Summary) -> Result<()> {
     for file in suites("tests/packaging")? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
         summary.suite(&format!("packaging, {name}"), || {
-            let mut node = command("node");
-            node.args(["--test", "--test-reporter=tap"])
-                .arg(&file)
+            let mut node = node_tests();
+            node.arg(&file)
                 .env("PACKAGE_INSTALLED", &installed)
                 .env("CHROMIUM", &chromium)
                 .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));

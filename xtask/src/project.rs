@@ -34,6 +34,13 @@ fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
     }
 }
 
+/// Node's test runner. A test that hangs has failed after ten minutes.
+pub fn node_tests() -> Command {
+    let mut node = command("node");
+    node.args(["--test", "--test-reporter=tap", "--test-timeout=600000"]);
+    node
+}
+
 /// The cargo that runs this.
 pub fn cargo() -> Command {
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))

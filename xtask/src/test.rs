@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::programs::{chromium, install_for_serve};
-use crate::project::{cargo, command, npm_ci, path, run};
+use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, release, reproducible};
@@ -59,9 +59,8 @@ pub fn test() -> Result<()> {
         npm_ci("examples/node")?;
         let exported = path("target/page");
         demo::write_page(&exported)?;
-        let mut node = command("node");
-        node.args(["--test", "--test-reporter=tap"])
-            .args(suites("tests/js")?)
+        let mut node = node_tests();
+        node.args(suites("tests/js")?)
             .env("PEER_PYTHON", python)
             .env("CHROMIUM", chromium)
             .env("EXPORTED_PAGE", exported)
@@ -77,8 +76,8 @@ pub fn test() -> Result<()> {
         // How the documents are read.
         npm_ci("tests/js")?;
         npm_ci("examples/cdk")?;
-        let mut node = command("node");
-        node.args(["--test", "--test-reporter=tap"]).args(suites("tests/cdk")?);
+        let mut node = node_tests();
+        node.args(suites("tests/cdk")?);
         counted(node.env("PEER_PYTHON", python).env("COUNTERSIGN_BIN", binary()), node_counts)
     });
     if let Err(error) = packaging::test(&mut summary) {

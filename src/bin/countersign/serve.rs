@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use crate::arguments::ServeArguments;
 use crate::key_group::verifier;
@@ -76,12 +76,20 @@ fn viewer_url(text: &str) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
+/// How many connections may wait to be taken. Beyond that a client believes that it is connected, and is not.
+const BACKLOG: u32 = 1024;
+
 async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<(), Failure> {
-    let listening = async {
-        let listener = TcpListener::bind(address).await?;
+    let listening = (|| {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A server that is started anew finds its port free. On Windows this would take the port from another program.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         Ok((listener.local_addr()?, listener))
-    };
-    let (bound, listener) = listening.await.map_err(|error: std::io::Error| {
+    })();
+    let (bound, listener) = listening.map_err(|error: std::io::Error| {
         Failure::with_hint(
             format!("{address} cannot be listened on: {error}"),
             "Is it in use? --listen 127.0.0.1:0 takes a free port.",
