@@ -5,6 +5,8 @@
 
 #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
 mod aws_lc;
+#[allow(dead_code, reason = "what reads and writes keys goes over to it step by step")]
+mod der;
 mod description;
 mod ecdsa_signature;
 mod load;
