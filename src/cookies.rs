@@ -6,10 +6,7 @@
 
 use std::str::FromStr;
 
-use jiff::civil::Weekday;
-use jiff::tz::Offset;
-
-use crate::date::DateInput;
+use crate::date::{Civil, DateInput, push_number};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::Algorithm;
 
@@ -261,27 +258,19 @@ fn checked_domain(domain: &str) -> Result<&str> {
 
 /// RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn http_date(seconds: i64) -> String {
+    const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let Ok(moment) = jiff::Timestamp::from_second(seconds) else { return String::new() };
-    let civil = Offset::UTC.to_datetime(moment);
-    let weekday = match civil.date().weekday() {
-        Weekday::Monday => "Mon",
-        Weekday::Tuesday => "Tue",
-        Weekday::Wednesday => "Wed",
-        Weekday::Thursday => "Thu",
-        Weekday::Friday => "Fri",
-        Weekday::Saturday => "Sat",
-        Weekday::Sunday => "Sun",
-    };
-    let month = usize::try_from(civil.month() - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or_default();
-    format!(
-        "{weekday}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
-        civil.day(),
-        civil.year(),
-        civil.hour(),
-        civil.minute(),
-        civil.second()
-    )
+    let name = |names: &'static [&str], index: i64| names.get(index as usize).copied().unwrap_or_default();
+    let civil = Civil::at(seconds);
+    let mut text = String::from(name(&WEEKDAYS, civil.weekday));
+    text.push_str(", ");
+    push_number(&mut text, civil.day, 2);
+    text.extend([" ", name(&MONTHS, civil.month - 1), " "]);
+    push_number(&mut text, civil.year, 4);
+    text.push(' ');
+    civil.push_time(&mut text);
+    text.push_str(" GMT");
+    text
 }
 
 fn invalid(message: String) -> Error {

@@ -1,12 +1,9 @@
 //! Moments: what a caller may write for one, and the epoch seconds that CloudFront reads.
 //!
-//! The calendar is `jiff`'s. The grammar is ours, because no library reads just these forms, and because `jiff`'s own
-//! parser would add a third to the size of the WebAssembly module.
+//! Grammar and calendar are ours: no library reads just these forms, and a library's calendar, with the time zones that it knows
+//! too, would take more of the WebAssembly module than everything here. Tests compare it with `jiff`'s.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 
@@ -132,7 +129,7 @@ impl DateInput {
                 ErrorCode::InvalidDate,
                 format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
             )
-            .with_hint(if matches!(self, Self::Text(text) if text.bytes().all(|b| b.is_ascii_digit())) {
+            .with_hint(if matches!(self, Self::Text(text) if is_digits(text)) {
                 "A string of digits is read as epoch seconds; this looks like milliseconds: pass it as a number, or divide it by 1000."
             } else {
                 "Choose an earlier date."
@@ -143,7 +140,7 @@ impl DateInput {
 
     /// Whether it is a string of digits that reads as a date, `20300101`, and as a moment in 1970.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        matches!(self, Self::Text(text) if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && read_date_time(text).is_some())
+        matches!(self, Self::Text(text) if text.len() == 8 && is_digits(text) && read_date_time(text).is_some())
     }
 
     /// Resolves with durations that count from the clock's time, which is read for them alone.
@@ -164,23 +161,82 @@ pub fn now() -> Result<i64> {
     DateInput::from(SystemTime::now()).resolve("the clock", 0)
 }
 
-/// A moment for people and messages, `2030-01-01T00:00:00Z`; the number itself where no calendar reaches.
+/// A moment for people and messages, `2030-01-01T00:00:00Z`; the number itself where the year has not four digits.
 pub fn utc(seconds: i64) -> String {
-    match jiff::Timestamp::from_second(seconds) {
-        Ok(moment) => {
-            let civil = Offset::UTC.to_datetime(moment);
-            format!(
-                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-                civil.year(),
-                civil.month(),
-                civil.day(),
-                civil.hour(),
-                civil.minute(),
-                civil.second()
-            )
-        }
-        Err(_) => seconds.to_string(),
+    let civil = Civil::at(seconds);
+    if !(0..=9999).contains(&civil.year) {
+        return seconds.to_string();
     }
+    let mut text = String::with_capacity("2030-01-01T00:00:00Z".len());
+    push_number(&mut text, civil.year, 4);
+    for (before, number) in [('-', civil.month), ('-', civil.day)] {
+        text.push(before);
+        push_number(&mut text, number, 2);
+    }
+    text.push('T');
+    civil.push_time(&mut text);
+    text.push('Z');
+    text
+}
+
+/// Writes the last digits of a number.
+pub(crate) fn push_number(text: &mut String, number: i64, digits: u32) {
+    for place in (0..digits).rev() {
+        text.push(char::from(b'0' + (number / 10_i64.pow(place) % 10) as u8));
+    }
+}
+
+const DAY: i64 = 86_400;
+
+/// A moment in the Gregorian calendar, in UTC.
+pub(crate) struct Civil {
+    pub(crate) year: i64,
+    pub(crate) month: i64,
+    pub(crate) day: i64,
+    /// Counted from Sunday.
+    pub(crate) weekday: i64,
+    second_of_day: i64,
+}
+
+impl Civil {
+    pub(crate) fn at(seconds: i64) -> Self {
+        let days = seconds.div_euclid(DAY);
+        let (year, month, day) = date_of(days);
+        // 1970 began on a Thursday.
+        Self { year, month, day, weekday: (days + 4).rem_euclid(7), second_of_day: seconds.rem_euclid(DAY) }
+    }
+
+    /// Writes `23:59:59`.
+    pub(crate) fn push_time(&self, text: &mut String) {
+        push_number(text, self.second_of_day / 3_600, 2);
+        text.push(':');
+        push_number(text, self.second_of_day / 60 % 60, 2);
+        text.push(':');
+        push_number(text, self.second_of_day % 60, 2);
+    }
+}
+
+/// How many days lie between 1970-01-01 and a date, whose month and day may lie outside of the calendar.
+///
+/// Source: Howard Hinnant, *chrono-Compatible Low-Level Date Algorithms* (<https://howardhinnant.github.io/date_algorithms.html>):
+/// years begin in March, so that a leap day is the last of one, and repeat after 400, which are 146,097 days.
+fn days_before(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month > 2 { year } else { year - 1 };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Year, month and day, so many days after 1970-01-01; from the same source.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 /// A time span for people: the largest whole unit, `12 minutes`.
@@ -219,9 +275,9 @@ fn floor(seconds: f64) -> Option<i64> {
 }
 
 fn read_text(text: &str, now: i64) -> Option<i64> {
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+    if is_digits(text) {
         // Digits beyond an i64 are as far out of range as the largest one.
-        return Some(text.parse().unwrap_or(i64::MAX));
+        return Some(whole_number(text).unwrap_or(i64::MAX));
     }
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -231,6 +287,18 @@ fn read_text(text: &str, now: i64) -> Option<i64> {
         return if negative { now.checked_sub(duration) } else { now.checked_add(duration) };
     }
     read_date_time(text)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Digits and nothing else.
+fn whole_number(text: &str) -> Option<i64> {
+    if !is_digits(text) {
+        return None;
+    }
+    text.bytes().try_fold(0_i64, |number, digit| number.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
 }
 
 /// `1h30m`, or ISO 8601's `P1DT12H` without years and months.
@@ -263,7 +331,7 @@ fn read_duration(text: &str) -> Option<i64> {
             ('s', _) if in_time => 1,
             _ => return None,
         };
-        total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(seconds)?)?;
+        total = total.checked_add(whole_number(number)?.checked_mul(seconds)?)?;
         parts += 1;
         rest = characters.as_str();
     }
@@ -300,19 +368,12 @@ fn read_date_time(text: &str) -> Option<i64> {
     if !text.rest.is_empty() {
         return None;
     }
-    let small = |number: i32| i8::try_from(number).ok();
-    let civil = DateTime::new(
-        i16::try_from(year).ok()?,
-        small(month)?,
-        small(day)?,
-        small(hour)?,
-        small(minute)?,
-        // jiff reads a leap second, 60, as 59; nothing that CloudFront compares with has one.
-        small(second).filter(|second| *second < 60)?,
-        0,
-    )
-    .ok()?;
-    Some(Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok()?.as_second())
+    let days = days_before(year, month, day);
+    // A day that is in no calendar is another one in it; there is no leap second in what CloudFront compares with.
+    if date_of(days) != (year, month, day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    Some(days * DAY + hour * 3_600 + minute * 60 + second - offset)
 }
 
 struct Reader<'a> {
@@ -334,17 +395,14 @@ impl Reader<'_> {
         self.rest.starts_with(|c: char| c.is_ascii_digit())
     }
 
-    fn digits(&mut self, count: usize) -> Option<i32> {
+    fn digits(&mut self, count: usize) -> Option<i64> {
         let (number, rest) = self.rest.split_at_checked(count)?;
-        if !number.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
         self.rest = rest;
-        number.parse().ok()
+        whole_number(number)
     }
 
     /// Nothing, `Z`, `+09:00`, `+0900` or `+09`, in seconds.
-    fn offset(&mut self) -> Option<i32> {
+    fn offset(&mut self) -> Option<i64> {
         if self.rest.is_empty() || self.take('Z') || self.take('z') {
             return Some(0);
         }
@@ -362,7 +420,7 @@ impl Reader<'_> {
             self.take(':');
             self.digits(2).filter(|minutes| *minutes < 60)?
         };
-        hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_mul(sign)
+        Some(sign * (hours * 3_600 + minutes * 60))
     }
 }
 
@@ -509,6 +567,21 @@ mod tests {
     fn writes_utc() {
         assert_eq!(utc(0), "1970-01-01T00:00:00Z");
         assert_eq!(utc(LATEST), "2262-04-11T23:47:16Z");
-        assert_eq!(utc(i64::MAX), i64::MAX.to_string());
+        assert_eq!(utc(253_402_300_799), "9999-12-31T23:59:59Z");
+        for seconds in [i64::MIN, -62_167_219_201, 253_402_300_800, i64::MAX] {
+            assert_eq!(utc(seconds), seconds.to_string());
+        }
+        assert_eq!(utc(-62_167_219_200), "0000-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn has_the_calendar_of_jiff() {
+        let mut date = jiff::civil::date(-1, 1, 1);
+        for days in days_before(-1, 1, 1)..=days_before(2500, 12, 31) {
+            let (year, month, day) = (date.year().into(), date.month().into(), date.day().into());
+            assert_eq!((days_before(year, month, day), date_of(days)), (days, (year, month, day)));
+            assert_eq!(Civil::at(days * DAY).weekday, i64::from(date.weekday().to_sunday_zero_offset()));
+            date = date.tomorrow().unwrap();
+        }
     }
 }

@@ -64,7 +64,7 @@ const FEATURES: [Feature; 10] = [
             "sha2::sha512",
         ],
     },
-    Feature { name: "dates and durations", exports: &[], functions: &["countersign::date::", "jiff::", "jiff_core::"] },
+    Feature { name: "dates and durations", exports: &[], functions: &["countersign::date::"] },
     Feature {
         name: "Verifier, inspect, stripSignature",
         exports: &["verifiercore_", "__wbg_verifiercore_", "inspect", "stripSignature"],
