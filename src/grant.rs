@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use ecdsa::Signature;
-use p256::NistP256;
-
 use crate::conditions::{Clock, Conditions};
 use crate::cookies::{Access, SignedCookies};
 use crate::date::DateInput;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS};
+use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::url::WireUrl;
@@ -238,13 +235,12 @@ impl UnsignedGrant {
         let converted;
         let signature = match self.identity.key_type {
             KeyType::Rsa => signature,
-            KeyType::Ecdsa if Signature::<NistP256>::from_der(signature).is_ok() => signature,
-            KeyType::Ecdsa => match Signature::<NistP256>::from_slice(signature) {
-                Ok(raw) => {
-                    converted = raw.to_der();
-                    converted.as_bytes()
+            KeyType::Ecdsa => match in_der(signature) {
+                Some(der) => {
+                    converted = der;
+                    &converted
                 }
-                Err(_) => {
+                None => {
                     return failed(format!(
                         "the signer returned {} bytes that are no ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
                         signature.len()

@@ -5,7 +5,6 @@
 
 #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
 mod aws_lc;
-#[allow(dead_code, reason = "what reads and writes keys goes over to it step by step")]
 mod der;
 mod description;
 mod ecdsa_signature;
@@ -24,13 +23,16 @@ mod rsa_numbers;
 use std::fmt;
 use std::str::FromStr;
 
+use der::P256_ALGORITHM;
 use p256::elliptic_curve::Generate as _;
-use pkcs8::{EncodePrivateKey as _, LineEnding};
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use pkcs8::EncodePrivateKey as _;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 pub use description::KeyDescription;
+pub(crate) use ecdsa_signature::in_der;
 pub(crate) use load::FoundKey;
 pub use load::LoadOptions;
 pub use public::PublicKey;
@@ -244,11 +246,7 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorCode::InvalidPrivateKey`] if the key cannot be written; no key that was loaded or generated is such.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>> {
-        match &self.inner {
-            Inner::Rsa(key) => key.to_pkcs8_pem(LineEnding::LF),
-            Inner::Ecdsa(key) => key.to_pkcs8_pem(LineEnding::LF),
-        }
-        .map_err(|_| unwritable())
+        Ok(pem::write("PRIVATE KEY", &self.to_pkcs8_der()?))
     }
 
     /// The key as PKCS#8 in DER (RFC 5958).
@@ -257,11 +255,13 @@ impl PrivateKey {
     /// As for [`PrivateKey::to_pkcs8_pem`].
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>> {
         match &self.inner {
-            Inner::Rsa(key) => key.to_pkcs8_der(),
-            Inner::Ecdsa(key) => key.to_pkcs8_der(),
+            Inner::Rsa(key) => key.to_pkcs8_der().map(|document| document.to_bytes()).map_err(|_| unwritable()),
+            Inner::Ecdsa(key) => {
+                let number = Zeroizing::new(key.to_bytes());
+                let point = key.public_key().to_sec1_point(false);
+                Ok(der::to_pkcs8(P256_ALGORITHM, &der::to_sec1(&number, point.as_bytes())))
+            }
         }
-        .map(|document| document.to_bytes())
-        .map_err(|_| unwritable())
     }
 }
 

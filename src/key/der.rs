@@ -27,6 +27,7 @@ pub(super) const EC_PUBLIC_KEY: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
 /// 1.2.840.10045.3.1.7
 pub(super) const P256: &[u8] = b"\x2a\x86\x48\xce\x3d\x03\x01\x07";
 
+#[cfg(test)]
 /// The `AlgorithmIdentifier` of a key of RSA, as it is written.
 pub(super) const RSA_ALGORITHM: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 /// The `AlgorithmIdentifier` of a key of ECDSA on P-256, as it is written.
@@ -111,12 +112,9 @@ impl<'a> Reader<'a> {
     pub(super) fn algorithm(&mut self) -> Option<(&'a [u8], Option<Element<'a>>)> {
         let mut members = self.sequence()?;
         let name = members.value(OBJECT_IDENTIFIER)?;
-        if members.rest.is_empty() {
-            return Some((name, None));
-        }
-        let parameters = members.any()?;
+        let parameters = if members.rest.is_empty() { None } else { Some(members.any()?) };
         members.end()?;
-        Some((name, Some(parameters)))
+        Some((name, parameters))
     }
 
     /// Nothing, if something is left over.
@@ -215,6 +213,26 @@ impl<'a> Sec1<'a> {
         members.end()?;
         Some(Self { private_key, parameters, public_key })
     }
+}
+
+/// An object identifier in digits and dots.
+pub(super) fn dotted(name: &[u8]) -> String {
+    let mut text = String::new();
+    let mut number = 0u32;
+    for byte in name {
+        number = number << 7 | u32::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            if text.is_empty() {
+                let first = (number / 40).min(2);
+                text = first.to_string();
+                number -= first * 40;
+            }
+            text.push('.');
+            text.push_str(&number.to_string());
+            number = 0;
+        }
+    }
+    text
 }
 
 /// Writes an element whose value is these parts, one after the other.

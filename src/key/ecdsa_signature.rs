@@ -1,13 +1,15 @@
 //! Signatures of ECDSA on P-256 (FIPS 186-5), with the nonce of RFC 6979, and who calculates them: the crates `p256` and `ecdsa`, but for
 //! the multiple of the generator in WebAssembly.
 
+use std::borrow::Cow;
+
 use p256::ecdsa::Signature;
 use p256::{FieldBytes, NonZeroScalar, SecretKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::key::Algorithm;
+use crate::key::{Algorithm, der};
 
 /// Signs; the signature is in DER.
 pub(super) fn sign(key: &SecretKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
@@ -16,10 +18,33 @@ pub(super) fn sign(key: &SecretKey, algorithm: Algorithm, message: &[u8]) -> Vec
         Algorithm::Sha1 => sign_hash::<Sha1>(&key, &left_padded(&Sha1::digest(message))),
         Algorithm::Sha256 => sign_hash::<Sha256>(&key, &Sha256::digest(message)),
     };
-    signature.to_der().as_bytes().to_vec()
+    to_der(&signature)
 }
 
-/// A hash that is shorter than the curve's order is the same number with zeros before it.
+/// A signature in DER (RFC 3279, section 2.2.3), if its numbers are those of one on P-256.
+pub(super) fn from_der(der: &[u8]) -> Option<Signature> {
+    let numbers = der::integers::<2>(der)?;
+    if numbers.iter().any(|number| number.len() > FieldBytes::default().len()) {
+        return None;
+    }
+    let [r, s] = numbers.map(left_padded);
+    Signature::from_scalars(r, s).ok()
+}
+
+pub(super) fn to_der(signature: &Signature) -> Vec<u8> {
+    let (r, s) = signature.split_bytes();
+    der::of_integers(&[&r, &s]).to_vec()
+}
+
+/// The signature in DER, of DER or of `r` and `s` in 64 bytes, as WebCrypto has it.
+pub(crate) fn in_der(signature: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if from_der(signature).is_some() {
+        return Some(Cow::Borrowed(signature));
+    }
+    Signature::from_slice(signature).ok().map(|raw| Cow::Owned(to_der(&raw)))
+}
+
+/// A number that is shorter than the curve's order, as a hash may be, is the same number with zeros before it.
 pub(super) fn left_padded(hash: &[u8]) -> FieldBytes {
     let mut padded = FieldBytes::default();
     let at = padded.len().saturating_sub(hash.len());
@@ -116,8 +141,30 @@ mod tests {
                 "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
             ),
         ] {
-            let signature = Signature::from_der(&sign(&key, algorithm, message.as_bytes())).unwrap();
+            let signature = from_der(&sign(&key, algorithm, message.as_bytes())).unwrap();
             assert_eq!(signature.to_bytes().to_vec(), [hex(r), hex(s)].concat(), "{algorithm} {message}");
+        }
+    }
+
+    #[test]
+    fn der_is_read_and_written_as_by_the_crate() {
+        for (r, s) in [(1u8, 1u8), (0x7f, 0x80), (0xff, 1)] {
+            for zeros in [0, 1, 31] {
+                let number = |byte| [vec![0; zeros], vec![byte; 32 - zeros]].concat();
+                let raw = [number(r), number(s)].concat();
+                let Ok(signature) = Signature::from_slice(&raw) else { continue };
+                let der = to_der(&signature);
+                assert_eq!(der, signature.to_der().as_bytes());
+                assert_eq!(in_der(&raw).unwrap(), der);
+                for at in 0..der.len() {
+                    for value in 0..=255 {
+                        let mut damaged = der.clone();
+                        damaged[at] = value;
+                        assert_eq!(from_der(&damaged), Signature::from_der(&damaged).ok(), "{damaged:02x?}");
+                    }
+                    assert_eq!(from_der(&der[..at]), None);
+                }
+            }
         }
     }
 

@@ -1,13 +1,12 @@
 //! From the bytes of a key to a key that signs, or to what is wrong with it.
 
-use p256::NistP256;
-use p256::pkcs8::AssociatedOid as _;
-use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode, ErrorKind, SliceReader, Tag, Tagged};
-use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
-use rsa::pkcs1;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::der::{
+    BIT_STRING, EC_PUBLIC_KEY, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, P256, RSA_ENCRYPTION, Reader, SEQUENCE, Sec1,
+    Wrapped, dotted,
+};
 use crate::key::openssl_encryption::wrong_passphrase;
 use crate::key::rsa_numbers::RsaNumbers;
 #[cfg(target_arch = "wasm32")]
@@ -46,11 +45,10 @@ impl<'a> LoadOptions<'a> {
     }
 }
 
-const ID_EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
-
 /// What CloudFront says to a public key of another size.
 pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
+
+pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
 
 /// What a file holds, before an RSA key's numbers are calculated with.
 pub(crate) struct FoundKey {
@@ -109,18 +107,17 @@ impl FoundKey {
 }
 
 /// The tags of the first two members of a SEQUENCE, which tell the formats of keys apart, whatever a PEM label says.
-fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
-    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
-    let mut members = SliceReader::new(sequence.value()).ok()?;
-    Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
+fn shape(der: &[u8]) -> Option<(u8, u8)> {
+    let mut members = Reader::of_sequence(der)?;
+    Some((members.any()?.0, members.any()?.0))
 }
 
 /// What a private key in DER is wrapped in.
 pub(super) fn container(der: &[u8]) -> &'static str {
     match shape(der) {
-        Some((Tag::Integer, Tag::Integer)) => "PKCS#1",
-        Some((Tag::Integer, Tag::OctetString)) => "SEC1",
-        Some((Tag::Sequence, Tag::OctetString)) => "encrypted PKCS#8",
+        Some((INTEGER, INTEGER)) => "PKCS#1",
+        Some((INTEGER, OCTET_STRING)) => "SEC1",
+        Some((SEQUENCE, OCTET_STRING)) => "encrypted PKCS#8",
         _ => "PKCS#8",
     }
 }
@@ -131,34 +128,39 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
             .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
     };
     match shape(der) {
-        Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
-        Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
-        Some((Tag::Integer, Tag::OctetString)) => sec1(der),
-        Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
-        Some((Tag::Sequence, Tag::BitString)) => not_private("a public key"),
-        Some((Tag::Sequence, Tag::Sequence)) => not_private("a certificate"),
+        Some((INTEGER, SEQUENCE)) => pkcs8(der, options),
+        Some((INTEGER, INTEGER)) => rsa(der, options),
+        Some((INTEGER, OCTET_STRING)) => sec1(der),
+        Some((SEQUENCE, OCTET_STRING)) => encrypted_pkcs8(der, options),
+        Some((SEQUENCE, BIT_STRING)) => not_private("a public key"),
+        Some((SEQUENCE, SEQUENCE)) => not_private("a certificate"),
         _ => Err(unreadable("it is not DER of a private key")),
     }
 }
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
-    let info = PrivateKeyInfoRef::from_der(der).map_err(|error| unreadable(&error.to_string()))?;
-    let oid = info.algorithm.oid;
-    if oid == pkcs1::ALGORITHM_OID {
-        return rsa(info.private_key.as_bytes(), options);
-    }
-    if oid == ID_EC_PUBLIC_KEY {
-        check_curve(info.algorithm.parameters_oid().ok())?;
-        return p256::SecretKey::try_from(info).map(ecdsa).map_err(|_| inconsistent("EC"));
-    }
-    Err(unsupported(match oid.to_string().as_str() {
-        "1.3.101.112" => "an Ed25519 key",
-        "1.3.101.113" => "an Ed448 key",
-        "1.3.101.110" | "1.3.101.111" => "a key for key exchange (X25519 or X448)",
-        "1.2.840.10040.4.1" => "a DSA key",
-        "1.2.840.113549.1.3.1" => "a Diffie-Hellman key",
-        _ if oid == RSASSA_PSS => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
-        _ => "a key of a kind that is neither RSA nor ECDSA",
+    let wrapped = Wrapped::pkcs8(der).ok_or_else(|| unreadable("its PKCS#8 is damaged"))?;
+    Err(unsupported(match wrapped.algorithm {
+        // Whatever its parameters are; OpenSSL does not look at them either.
+        RSA_ENCRYPTION => return rsa(wrapped.key, options),
+        EC_PUBLIC_KEY => {
+            check_curve(wrapped.parameters)?;
+            let key = Sec1::read(wrapped.key).ok_or_else(|| unreadable("the SEC1 in its PKCS#8 is damaged"))?;
+            return ecdsa(&key);
+        }
+        // 1.3.101.112
+        b"\x2b\x65\x70" => "an Ed25519 key",
+        // 1.3.101.113
+        b"\x2b\x65\x71" => "an Ed448 key",
+        // 1.3.101.110 and 111
+        b"\x2b\x65\x6e" | b"\x2b\x65\x6f" => "a key for key exchange (X25519 or X448)",
+        // 1.2.840.10040.4.1
+        b"\x2a\x86\x48\xce\x38\x04\x01" => "a DSA key",
+        // 1.2.840.113549.1.3.1
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01" => "a Diffie-Hellman key",
+        // 1.2.840.113549.1.1.10
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a" => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
+        _ => ANOTHER_KIND,
     }))
 }
 
@@ -171,36 +173,43 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
 }
 
 fn sec1(der: &[u8]) -> Result<FoundKey> {
-    let key = sec1::EcPrivateKey::from_der(der).map_err(|error| match error.kind() {
-        ErrorKind::TagUnexpected { expected: Some(Tag::ObjectIdentifier), actual: Tag::Sequence } => curve_written_out(),
-        _ => unreadable(&error.to_string()),
-    })?;
+    let key = Sec1::read(der).ok_or_else(|| unreadable("its SEC1 is damaged"))?;
     // A file without the curve's name can only be meant for the one curve that is accepted.
-    check_curve(key.parameters.as_ref().map_or(Some(NistP256::OID), |parameters| parameters.named_curve()))?;
-    p256::SecretKey::try_from(key).map(ecdsa).map_err(|_| inconsistent("EC"))
+    if key.parameters.is_some() {
+        check_curve(key.parameters)?;
+    }
+    ecdsa(&key)
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
     Ok(FoundKey { inner: Found::Rsa(RsaNumbers::read(der, options)?) })
 }
 
-fn ecdsa(key: p256::SecretKey) -> FoundKey {
-    FoundKey { inner: Found::Ecdsa(Box::new(key)) }
+/// Takes the number, if all else in the file belongs to it.
+fn ecdsa(key: &Sec1<'_>) -> Result<FoundKey> {
+    let secret = p256::SecretKey::from_slice(key.private_key).map(Box::new).map_err(|_| inconsistent("EC"))?;
+    let has_its_curve = matches!(key.parameters, None | Some((OBJECT_IDENTIFIER, P256)));
+    let has_its_point = key.public_key.is_none_or(|point| {
+        let is_compressed = point.len() == 33;
+        secret.public_key().to_sec1_point(is_compressed).as_bytes() == point
+    });
+    if has_its_curve && has_its_point { Ok(FoundKey { inner: Found::Ecdsa(secret) }) } else { Err(inconsistent("EC")) }
 }
 
-pub(super) fn check_curve(curve: Option<ObjectIdentifier>) -> Result<()> {
-    let Some(curve) = curve else {
-        return Err(curve_written_out());
-    };
-    if curve == NistP256::OID {
-        return Ok(());
-    }
-    let name = match curve.to_string().as_str() {
-        "1.3.132.0.34" => "P-384".to_owned(),
-        "1.3.132.0.35" => "P-521".to_owned(),
-        "1.3.132.0.33" => "P-224".to_owned(),
-        "1.3.132.0.10" => "secp256k1".to_owned(),
-        other => format!("the curve {other}"),
+/// Says which curve it is, if it is another than P-256. `None` stands for no parameters.
+pub(super) fn check_curve(parameters: Option<Element<'_>>) -> Result<()> {
+    let Some((OBJECT_IDENTIFIER, curve)) = parameters else { return Err(curve_written_out()) };
+    let name = match curve {
+        P256 => return Ok(()),
+        // 1.3.132.0.34
+        b"\x2b\x81\x04\x00\x22" => "P-384",
+        // 1.3.132.0.35
+        b"\x2b\x81\x04\x00\x23" => "P-521",
+        // 1.3.132.0.33
+        b"\x2b\x81\x04\x00\x21" => "P-224",
+        // 1.3.132.0.10
+        b"\x2b\x81\x04\x00\x0a" => "secp256k1",
+        other => &format!("the curve {}", dotted(other)),
     };
     Err(unsupported(&format!("an EC key on {name}")))
 }

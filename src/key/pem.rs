@@ -132,6 +132,23 @@ pub(crate) fn decode_body(body: &str) -> Option<Zeroizing<Vec<u8>>> {
     STANDARD.decode(base64.as_bytes()).ok().map(Zeroizing::new)
 }
 
+/// Writes a block, in lines of 64 characters (RFC 7468).
+pub(super) fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let base64 = Zeroizing::new(STANDARD.encode(der));
+    let mut rest = base64.as_str();
+    // Of its full size at once, so that no key is left behind in a smaller one.
+    let mut pem = Zeroizing::new(String::with_capacity(rest.len() + rest.len() / 64 + 2 * label.len() + 40));
+    let mut push = |parts: [&str; 4]| parts.into_iter().for_each(|part| pem.push_str(part));
+    push([BEGIN, label, DASHES, "\n"]);
+    while !rest.is_empty() {
+        let (line, others) = rest.split_at_checked(64).unwrap_or((rest, ""));
+        push([line, "\n", "", ""]);
+        rest = others;
+    }
+    push(["-----END ", label, DASHES, "\n"]);
+    pem
+}
+
 fn truncated(code: ErrorCode, what: &str) -> Error {
     Error::new(code, format!("the {what}'s PEM block has no end, or nothing in it")).with_hint(
         "It was cut off: a variable's value ends at the first line break if it is not quoted. Pass the whole file, from \

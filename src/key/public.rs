@@ -1,18 +1,19 @@
 //! Public keys: what is uploaded to CloudFront, and what checks a signature.
 
-use p256::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
+use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use pkcs8::EncodePublicKey;
 use pkcs8::der::Decode;
-use pkcs8::spki::SubjectPublicKeyInfoRef;
-use pkcs8::{EncodePublicKey, LineEnding};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::der::{EC_PUBLIC_KEY, NULL, P256_ALGORITHM, RSA_ENCRYPTION, Wrapped};
 use crate::key::ecdsa_signature::left_padded;
-use crate::key::load::{check_curve, unsupported_rsa_size};
-use crate::key::{Algorithm, KeyType, RSA_BITS, pem};
+use crate::key::load::{ANOTHER_KIND, check_curve, unsupported, unsupported_rsa_size};
+use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa_signature, pem};
 
 /// The public half of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,13 +59,18 @@ impl PublicKey {
         if let Ok(numbers) = rsa::pkcs1::RsaPublicKeyRef::from_der(der) {
             return rsa(rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?);
         }
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| unreadable())?;
-        if info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID {
-            return rsa(rsa::PublicKey::try_from(info).map_err(|_| unreadable())?);
+        let wrapped = Wrapped::spki(der).ok_or_else(unreadable)?;
+        if wrapped.algorithm == RSA_ENCRYPTION {
+            let has_its_parameters = matches!(wrapped.parameters, Some((NULL, [])));
+            let numbers =
+                rsa::pkcs1::RsaPublicKeyRef::from_der(wrapped.key).ok().filter(|_| has_its_parameters).ok_or_else(unreadable)?;
+            return rsa(rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?);
         }
-        check_curve(info.algorithm.parameters_oid().ok())
+        let is_usable =
+            if wrapped.algorithm == EC_PUBLIC_KEY { check_curve(wrapped.parameters) } else { Err(unsupported(ANOTHER_KIND)) };
+        is_usable
             .map_err(|error| Error::new(CODE, error.message().to_owned()).with_hint("Make a new pair: countersign keygen."))?;
-        p256::PublicKey::try_from(info).map(Self::from_ecdsa).map_err(|_| unreadable())
+        p256::PublicKey::from_sec1_bytes(wrapped.key).map(Self::from_ecdsa).map_err(|_| unreadable())
     }
 
     /// RSA or ECDSA.
@@ -91,7 +97,7 @@ impl PublicKey {
                 Algorithm::Sha256 => key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature),
             }
             .is_ok(),
-            Inner::Ecdsa(key) => Signature::from_der(signature).is_ok_and(|signature| {
+            Inner::Ecdsa(key) => ecdsa_signature::from_der(signature).is_some_and(|signature| {
                 let key = VerifyingKey::from(key);
                 match algorithm {
                     Algorithm::Sha1 => key.verify_prehash(&left_padded(&Sha1::digest(message)), &signature),
@@ -107,10 +113,13 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; no key that was loaded or generated is such.
     pub fn to_pem(&self) -> Result<String> {
-        match &self.inner {
-            Inner::Rsa(key) => key.to_public_key_pem(LineEnding::LF),
-            Inner::Ecdsa(key) => key.to_public_key_pem(LineEnding::LF),
-        }
-        .map_err(|_| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))
+        let der = match &self.inner {
+            Inner::Rsa(key) => key
+                .to_public_key_der()
+                .map_err(|_| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))?
+                .into_vec(),
+            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, key.to_sec1_point(false).as_bytes()).to_vec(),
+        };
+        Ok(pem::write("PUBLIC KEY", &der).to_string())
     }
 }

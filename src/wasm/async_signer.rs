@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
-use crate::key::{KeyType, PrivateKey, PublicKey};
+use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::grant::GrantCore;
@@ -67,15 +67,11 @@ impl KeyCore {
 
     /// Whether the host's signature is one of this key: a host may refuse a hash, or do something else with it.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        let mut der = Vec::new();
-        let signature = match p256::ecdsa::Signature::from_slice(signature) {
-            Ok(raw) if self.identity.key_type() == KeyType::Ecdsa => {
-                der.extend_from_slice(raw.to_der().as_bytes());
-                der.as_slice()
-            }
-            _ => signature,
+        let in_der = match self.identity.key_type() {
+            KeyType::Rsa => None,
+            KeyType::Ecdsa => in_der(signature),
         };
-        wiped(|| self.key.public_key()).verify(self.identity.algorithm(), message, signature)
+        wiped(|| self.key.public_key()).verify(self.identity.algorithm(), message, in_der.as_deref().unwrap_or(signature))
     }
 
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JsValue> {

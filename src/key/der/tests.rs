@@ -19,8 +19,8 @@ fn owned(parts: &[&[u8]]) -> Vec<Vec<u8>> {
     parts.iter().map(|part| part.to_vec()).collect()
 }
 
-/// Whether a key of this algorithm with these parameters would be loaded. The crates refuse names that are not well formed; here they
-/// are names of no known algorithm.
+/// Whether it is one of the two algorithms, with its own parameters. The crates refuse names that are not well formed, which here are names
+/// of no known algorithm, and tags that they do not know, which here may be those of parameters: nobody looks into those of RSA.
 fn is_known(algorithm: &[u8], parameters: Option<Element<'_>>) -> bool {
     match parameters {
         None | Some((NULL, [])) => algorithm == RSA_ENCRYPTION,
