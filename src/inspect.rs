@@ -3,7 +3,6 @@
 //! Sources: those of [`verifier`](crate::verifier) and [`policy`](crate::policy). Nothing here says that a signature is right:
 //! that takes the public key, and a [`Verifier`](crate::verifier::Verifier).
 
-mod json;
 mod policy;
 mod signature;
 

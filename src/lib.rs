@@ -57,6 +57,7 @@ pub mod external_signer;
 mod grant;
 pub mod inspect;
 mod ip_address;
+mod json;
 mod key;
 pub mod policy;
 pub mod resource;

@@ -5,16 +5,12 @@
 //! and *Creating a signed URL using a custom policy*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use crate::date::{self, LATEST};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::ip_address::source_ip;
+use crate::json::Json;
 
 /// One statement: what is granted, until when, from when and to whom.
 ///
@@ -109,31 +105,22 @@ impl Policy {
     /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
     /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
     pub fn parse(json: &str) -> Result<Self> {
-        let Object(document): Object<Document> = serde_json::from_str(json).map_err(|error| malformed(json, &error))?;
-        let [Object(statement)] = document.statement.as_slice() else {
-            return Err(Error::new(
-                ErrorCode::InvalidPolicy,
-                format!("the policy has {} statements; CloudFront takes exactly one", document.statement.len()),
-            )
-            .with_hint("Sign one policy for each resource, or use a wildcard."));
-        };
-        let Object(condition) = &statement.condition;
+        let document = Json::parse(json).map_err(|why| malformed(json, &why))?;
+        let Written { resource, date_less_than, date_greater_than, ip_address } =
+            Written::read(&document).map_err(|why| malformed(json, &why))?;
         let policy = Self {
-            resource: statement.resource.clone(),
-            date_less_than: condition.date_less_than.0.seconds("DateLessThan")?,
-            date_greater_than: match &condition.date_greater_than {
-                Some(start) => Some(start.0.seconds("DateGreaterThan")?),
+            resource: resource.map(str::to_owned),
+            date_less_than: checked_seconds("DateLessThan", date_less_than)?,
+            date_greater_than: match date_greater_than {
+                Some(start) => Some(checked_seconds("DateGreaterThan", start)?),
                 None => None,
             },
-            ip_address: match &condition.ip_address {
-                Some(Object(address)) => {
-                    if source_ip(&address.range)? != address.range {
-                        return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
-                            .with_hint("Write /32 after a single address."));
-                    }
-                    Some(address.range.clone())
+            ip_address: match ip_address {
+                Some(range) if source_ip(range)? != range => {
+                    return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
+                        .with_hint("Write /32 after a single address."));
                 }
-                None => None,
+                range => range.map(str::to_owned),
             },
         };
         policy.check_range()?;
@@ -196,9 +183,7 @@ fn write_json_string(json: &mut String, text: &str) {
     json.push('"');
 }
 
-fn malformed(json: &str, error: &serde_json::Error) -> Error {
-    // The parser's text quotes the policy: shortened, and without what a terminal would act upon.
-    let why: String = error.to_string().chars().filter(|character| !character.is_control()).take(160).collect();
+fn malformed(json: &str, why: &str) -> Error {
     Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).with_hint(
         if json.trim().is_empty() {
             "It is empty: is the variable that it comes from set?"
@@ -209,86 +194,88 @@ fn malformed(json: &str, error: &serde_json::Error) -> Error {
     )
 }
 
-/// A JSON object. What serde derives would take an array of the members' values as well, which CloudFront does not.
-struct Object<T>(T);
+fn checked_seconds(name: &str, seconds: i64) -> Result<i64> {
+    if (0..=LATEST).contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err(Error::new(
+        ErrorCode::InvalidDate,
+        format!("the policy's {name} is {seconds}; CloudFront takes seconds from 0 to {LATEST}"),
+    )
+    .with_hint("This looks like milliseconds: divide it by 1000."))
+}
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
+/// What stands in a policy, each in its place and of its type.
+struct Written<'a> {
+    resource: Option<&'a str>,
+    date_less_than: i64,
+    date_greater_than: Option<i64>,
+    ip_address: Option<&'a str>,
+}
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+impl<'a> Written<'a> {
+    /// Reads it, or says what is wrong with its form.
+    fn read(document: &'a Json) -> Result<Self, String> {
+        check_members("the policy", document, &["Statement"])?;
+        let statements = match document.get("Statement") {
+            Some(Json::Array(statements)) => statements,
+            other => return Err(unexpected("Statement", other, "an array of one statement")),
+        };
+        let [statement] = statements.as_slice() else {
+            return Err(format!(
+                "it has {} statements, and CloudFront takes exactly one: sign one policy for each resource, or use a wildcard",
+                statements.len()
+            ));
+        };
+        check_members("the statement", statement, &["Resource", "Condition"])?;
+        let condition = statement.get("Condition").ok_or("the statement has no Condition")?;
+        check_members("Condition", condition, &["DateLessThan", "DateGreaterThan", "IpAddress"])?;
+        let value = |name, key| match condition.get(name) {
+            Some(object) => {
+                check_members(name, object, &[key])?;
+                Ok(Some(object.get(key).ok_or_else(|| format!("{name} has no {key}"))?))
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+            None => Ok::<_, String>(None),
+        };
+        let seconds = |name| match value(name, "AWS:EpochTime")? {
+            None => Ok(None),
+            Some(Json::Integer(seconds)) => Ok(Some(*seconds)),
+            other => Err(unexpected(&format!("AWS:EpochTime of {name}"), other, "a whole number of seconds")),
+        };
+        Ok(Self {
+            resource: text("Resource", statement.get("Resource"))?,
+            date_less_than: seconds("DateLessThan")?.ok_or("Condition has no DateLessThan")?,
+            date_greater_than: seconds("DateGreaterThan")?,
+            ip_address: text("AWS:SourceIp", value("IpAddress", "AWS:SourceIp")?)?,
+        })
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[serde(rename = "Statement")]
-    statement: Vec<Object<Statement>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Statement {
-    #[serde(rename = "Resource", default, deserialize_with = "present")]
-    resource: Option<String>,
-    #[serde(rename = "Condition")]
-    condition: Object<Condition>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Condition {
-    #[serde(rename = "DateLessThan")]
-    date_less_than: Object<EpochTime>,
-    #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
-    date_greater_than: Option<Object<EpochTime>>,
-    #[serde(rename = "IpAddress", default, deserialize_with = "present")]
-    ip_address: Option<Object<SourceIp>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EpochTime {
-    #[serde(rename = "AWS:EpochTime")]
-    seconds: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceIp {
-    #[serde(rename = "AWS:SourceIp")]
-    range: String,
-}
-
-/// `null` in the place of a condition is not the same as no condition.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-impl EpochTime {
-    fn seconds(&self, name: &str) -> Result<i64> {
-        if (0..=LATEST).contains(&self.seconds) {
-            return Ok(self.seconds);
+/// Refuses what is no object, a member that is not among `known`, and one that comes twice.
+fn check_members(name: &str, value: &Json, known: &[&str]) -> Result<(), String> {
+    let Json::Object(members) = value else { return Err(unexpected(name, Some(value), "an object")) };
+    for (at, (member, _)) in members.iter().enumerate() {
+        if !known.contains(&member.as_str()) {
+            return Err(format!("{name} has {}; it takes {}", quoted(member), known.join(", ")));
         }
-        Err(Error::new(
-            ErrorCode::InvalidDate,
-            format!("the policy's {name} is {}; CloudFront takes seconds from 0 to {LATEST}", self.seconds),
-        )
-        .with_hint("This looks like milliseconds: divide it by 1000."))
+        if members.iter().take(at).any(|(before, _)| before == member) {
+            return Err(format!("{name} has {member} twice"));
+        }
     }
+    Ok(())
+}
+
+/// A string, where there is one; `null` in its place is not the same as nothing.
+fn text<'a>(name: &str, value: Option<&'a Json>) -> Result<Option<&'a str>, String> {
+    match value {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text)),
+        other => Err(unexpected(name, other, "a string")),
+    }
+}
+
+fn unexpected(name: &str, value: Option<&Json>, wanted: &str) -> String {
+    format!("{name} is {}; it takes {wanted}", value.map_or("missing", Json::kind))
 }
 
 #[cfg(test)]

@@ -65,6 +65,14 @@ fn reads_back_what_is_signed() {
     assert!(inspected > 700, "{inspected}");
 }
 
+#[test]
+fn what_is_nested_too_deeply_is_shown_as_it_is() {
+    // Indented, it would take gigabytes.
+    let json = "[".repeat(40_000) + &"]".repeat(40_000);
+    let policy = inspect(&with_policy(&json), 0).unwrap().policy.unwrap();
+    assert_eq!(policy.pretty.unwrap(), json);
+}
+
 /// A URL whose policy is this text, rightly signed with RSA.
 fn with_policy(json: &str) -> String {
     let key = PrivateKey::load(&cases::key_file("rsa2048"), &LoadOptions::new()).unwrap();

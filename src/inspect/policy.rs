@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::credentials::Source;
 use crate::error::quoted;
-use crate::inspect::json::{Json, indented};
 use crate::inspect::{Inspector, Moment, signature};
+use crate::json::{Json, indented};
 use crate::policy::Policy;
 use crate::resource::Resource;
 use crate::url::WireUrl;
@@ -81,8 +81,8 @@ fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Op
 fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> InspectedPolicy {
     look_at_the_text(inspector, &json);
     let errors = inspector.errors();
-    let value = Json::parse(&json);
-    let statement = match value.get("Statement") {
+    let document = Json::parse(&json).ok();
+    let statement = match document.as_ref().and_then(|document| document.get("Statement")) {
         Some(Json::Array(statements)) => {
             if statements.len() > 1 {
                 inspector.error(format!("the policy has {} statements; CloudFront takes exactly one", statements.len()));
@@ -115,7 +115,7 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
     }
     InspectedPolicy {
         kind: "custom",
-        pretty: Some(indented(&json)),
+        pretty: Some(if document.is_some() { indented(&json) } else { json.clone() }),
         json: Some(json),
         resource,
         date_less_than: end.map(|end| inspector.moment("DateLessThan", end)),
