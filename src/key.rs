@@ -5,6 +5,7 @@
 
 #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
 mod aws_lc;
+mod cipher;
 mod der;
 mod description;
 mod ecdsa_signature;

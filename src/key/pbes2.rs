@@ -1,24 +1,54 @@
 //! Private keys encrypted as PKCS#8 has it (RFC 5958, section 3), by PBES2 with PBKDF2 (RFC 8018) or scrypt (RFC 7914).
 //!
-//! The crate `pkcs5` decrypts. Its parameters are read here, member by member of their sequences: what it has to read them takes
-//! a twentieth of the WebAssembly module, and ends the program on an initialization vector of triple DES that is too short.
+//! The hashes and scrypt are those of the crates; HMAC and PBKDF2 are written here, once for all hashes. The crate `pkcs5` has both anew for
+//! each hash, and each cipher: it took a twelfth of the WebAssembly module.
 
-use pkcs8::ObjectIdentifier;
-use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode, Reader as _, SliceReader, Tag, Tagged as _};
-use pkcs8::pkcs5::pbes2::{
-    AES_128_CBC_OID, AES_128_GCM_OID, AES_192_CBC_OID, AES_256_CBC_OID, AES_256_GCM_OID, DES_EDE3_CBC_OID, EncryptionScheme,
-    HMAC_WITH_SHA1_OID, HMAC_WITH_SHA256_OID, Kdf, PBES2_OID, PBKDF2_OID, Parameters, Pbkdf2Params, Pbkdf2Prf, SCRYPT_OID, Salt,
-    ScryptParams,
-};
+use scrypt::Params;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::cipher::{Cipher, add};
+use crate::key::der::{NULL, OCTET_STRING, Reader, SEQUENCE};
 use crate::key::openssl_encryption::wrong_passphrase;
 
-const HMAC_WITH_SHA224_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.8");
-const HMAC_WITH_SHA384_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.10");
-const HMAC_WITH_SHA512_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.11");
+/// 1.2.840.113549.1.5.13
+const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
+/// 1.2.840.113549.1.5.12
+const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
+/// 1.3.6.1.4.1.11591.4.11
+const SCRYPT: &[u8] = b"\x2b\x06\x01\x04\x01\xda\x47\x04\x0b";
+/// 1.2.840.113549.2, where the hashes of HMAC have a number each.
+const HMAC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02";
+/// 1.2.840.113549.3.7
+const TRIPLE_DES_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
+/// 2.16.840.1.101.3.4.1, where each length and mode of AES has a number.
+const AES: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01";
+
+/// How a key is encrypted.
+#[derive(Debug, PartialEq)]
+struct Parameters<'a> {
+    kdf: Kdf,
+    salt: &'a [u8],
+    cipher: Cipher,
+    iv: &'a [u8],
+}
+
+#[derive(Debug, PartialEq)]
+enum Kdf {
+    Pbkdf2 { hash: HashName, rounds: u64 },
+    Scrypt { cost: u64, block_size: u64, parallelization: u64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum HashName {
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
 
 /// The DER of the private key in an `EncryptedPrivateKeyInfo`.
 pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
@@ -26,162 +56,254 @@ pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>
         Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here")
             .with_hint("Encrypt it anew, with PBES2: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE.")
     };
-    let (parameters, encrypted) = AnyRef::from_der(der).ok().and_then(read).ok_or_else(unknown)?;
-    if !is_affordable(&parameters.kdf) {
+    let (parameters, encrypted) = read(der).ok_or_else(unknown)?;
+    if !parameters.kdf.is_affordable() {
         return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
             .with_hint("Up to 10,000,000 rounds of PBKDF2 and 256 MiB of scrypt are done."));
     }
-    let mut buffer = Zeroizing::new(encrypted.to_vec());
-    let length = parameters.decrypt_in_place(passphrase, &mut buffer).map_err(|_| wrong_passphrase())?.len();
-    buffer.truncate(length);
-    Ok(buffer)
+    let mut key = Zeroizing::new(vec![0; parameters.cipher.key_length()]);
+    parameters.kdf.derive(passphrase, parameters.salt, &mut key).ok_or_else(unknown)?;
+    parameters.cipher.decrypt(&key, parameters.iv, encrypted).ok_or_else(wrong_passphrase)
 }
 
-/// A hostile file may ask for any amount of work.
-fn is_affordable(kdf: &Kdf) -> bool {
-    match kdf {
-        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
-        Kdf::Scrypt(parameters) => {
-            let memory = u64::from(parameters.block_size).saturating_mul(128).saturating_mul(parameters.cost_parameter);
-            memory.saturating_mul(parameters.parallelization.into()) <= 256 << 20
-        }
-        _ => false,
-    }
-}
-
-fn read(info: AnyRef<'_>) -> Option<(Parameters, &[u8])> {
-    let [algorithm, encrypted] = exactly(members(info)?)?;
-    let (PBES2_OID, Some(parameters)) = identifier(algorithm)? else { return None };
-    let [kdf, encryption] = exactly(members(parameters)?)?;
-    let (kdf, kdf_parameters) = identifier(kdf)?;
-    let kdf_parameters = members(kdf_parameters?)?;
+fn read(der: &[u8]) -> Option<(Parameters<'_>, &[u8])> {
+    let mut info = Reader::of_sequence(der)?;
+    let (PBES2, Some((SEQUENCE, parameters))) = info.algorithm()? else { return None };
+    let encrypted = info.value(OCTET_STRING)?;
+    info.end()?;
+    let mut parameters = Reader::of(parameters);
+    let (kdf, Some((SEQUENCE, of_kdf))) = parameters.algorithm()? else { return None };
+    let (cipher, Some((OCTET_STRING, iv))) = parameters.algorithm()? else { return None };
+    parameters.end()?;
+    let cipher = match cipher.strip_prefix(AES) {
+        Some([2]) => Cipher::Aes128Cbc,
+        Some([6]) => Cipher::Aes128Gcm,
+        Some([22]) => Cipher::Aes192Cbc,
+        Some([42]) => Cipher::Aes256Cbc,
+        Some([46]) => Cipher::Aes256Gcm,
+        None if cipher == TRIPLE_DES_CBC => Cipher::TripleDesCbc,
+        _ => return None,
+    };
+    let mut of_kdf = Reader::of(of_kdf);
+    let salt = of_kdf.value(OCTET_STRING)?;
     let kdf = match kdf {
-        PBKDF2_OID => Kdf::Pbkdf2(pbkdf2(&kdf_parameters)?),
-        SCRYPT_OID => Kdf::Scrypt(scrypt(&kdf_parameters)?),
+        PBKDF2 => {
+            let rounds = integer(&mut of_kdf)?;
+            check_key_length(&mut of_kdf, cipher)?;
+            Kdf::Pbkdf2 { rounds, hash: hash(of_kdf)? }
+        }
+        SCRYPT => {
+            let (cost, block_size, parallelization) = (integer(&mut of_kdf)?, integer(&mut of_kdf)?, integer(&mut of_kdf)?);
+            check_key_length(&mut of_kdf, cipher)?;
+            of_kdf.end()?;
+            Kdf::Scrypt { cost, block_size, parallelization }
+        }
         _ => return None,
     };
-    let (cipher, iv) = identifier(encryption)?;
-    let iv = octets(iv?)?;
-    let encryption = match cipher {
-        AES_128_CBC_OID => EncryptionScheme::Aes128Cbc { iv: iv.try_into().ok()? },
-        AES_192_CBC_OID => EncryptionScheme::Aes192Cbc { iv: iv.try_into().ok()? },
-        AES_256_CBC_OID => EncryptionScheme::Aes256Cbc { iv: iv.try_into().ok()? },
-        AES_128_GCM_OID => EncryptionScheme::Aes128Gcm { nonce: iv.try_into().ok()? },
-        AES_256_GCM_OID => EncryptionScheme::Aes256Gcm { nonce: iv.try_into().ok()? },
-        DES_EDE3_CBC_OID => EncryptionScheme::DesEde3Cbc { iv: iv.try_into().ok()? },
-        _ => return None,
-    };
-    Some((Parameters { kdf, encryption }, octets(encrypted)?))
+    (iv.len() == cipher.iv_length()).then_some((Parameters { kdf, salt, cipher, iv }, encrypted))
 }
 
-fn pbkdf2(members: &[AnyRef<'_>]) -> Option<Pbkdf2Params> {
-    let [salt, rounds, rest @ ..] = members else { return None };
-    let (length, rest) = key_length(rest)?;
-    let prf = match rest {
-        [] => Pbkdf2Prf::HmacWithSha1,
-        [prf] => match identifier(*prf)? {
-            (_, Some(parameters)) if parameters.tag() != Tag::Null => return None,
-            (HMAC_WITH_SHA1_OID, _) => Pbkdf2Prf::HmacWithSha1,
-            (HMAC_WITH_SHA224_OID, _) => Pbkdf2Prf::HmacWithSha224,
-            (HMAC_WITH_SHA256_OID, _) => Pbkdf2Prf::HmacWithSha256,
-            (HMAC_WITH_SHA384_OID, _) => Pbkdf2Prf::HmacWithSha384,
-            (HMAC_WITH_SHA512_OID, _) => Pbkdf2Prf::HmacWithSha512,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let iteration_count = integer(*rounds)?.try_into().ok()?;
-    Some(Pbkdf2Params { salt: self::salt(*salt)?, iteration_count, key_length: length, prf })
+/// An INTEGER of 64 bits at most.
+fn integer(reader: &mut Reader<'_>) -> Option<u64> {
+    let bytes = reader.integer()?;
+    (bytes.len() <= 8).then(|| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-fn scrypt(members: &[AnyRef<'_>]) -> Option<ScryptParams> {
-    let [salt, cost, block_size, parallelization, rest @ ..] = members else { return None };
-    let (length, []) = key_length(rest)? else { return None };
-    Some(ScryptParams {
-        salt: self::salt(*salt)?,
-        cost_parameter: integer(*cost)?,
-        block_size: integer(*block_size)?.try_into().ok()?,
-        parallelization: integer(*parallelization)?.try_into().ok()?,
-        key_length: length,
+/// The length of the key may be left out.
+fn check_key_length(reader: &mut Reader<'_>, cipher: Cipher) -> Option<()> {
+    let mut next = *reader;
+    if let Some(length) = integer(&mut next) {
+        *reader = next;
+        return (length == cipher.key_length() as u64).then_some(());
+    }
+    Some(())
+}
+
+/// The hash of HMAC, which is SHA-1 where none is said.
+fn hash(mut rest: Reader<'_>) -> Option<HashName> {
+    if rest.end().is_some() {
+        return Some(HashName::Sha1);
+    }
+    let (name, None | Some((NULL, []))) = rest.algorithm()? else { return None };
+    rest.end()?;
+    Some(match name.strip_prefix(HMAC)? {
+        [7] => HashName::Sha1,
+        [8] => HashName::Sha224,
+        [9] => HashName::Sha256,
+        [10] => HashName::Sha384,
+        [11] => HashName::Sha512,
+        _ => return None,
     })
 }
 
-/// The length of the key, which may be left out, and what follows it.
-fn key_length<'a, 'b>(members: &'a [AnyRef<'b>]) -> Option<(Option<u16>, &'a [AnyRef<'b>])> {
-    match members {
-        [length, rest @ ..] if length.tag() == Tag::Integer => Some((Some(integer(*length)?.try_into().ok()?), rest)),
-        _ => Some((None, members)),
+impl Kdf {
+    /// A hostile file may ask for any amount of work.
+    fn is_affordable(&self) -> bool {
+        match *self {
+            Self::Pbkdf2 { rounds, .. } => rounds <= 10_000_000,
+            Self::Scrypt { cost, block_size, parallelization } => {
+                [block_size, cost, parallelization].into_iter().fold(128, u64::saturating_mul) <= 256 << 20
+            }
+        }
+    }
+
+    /// Nothing, if scrypt does not take the numbers.
+    fn derive(&self, passphrase: &[u8], salt: &[u8], key: &mut [u8]) -> Option<()> {
+        match *self {
+            Self::Pbkdf2 { hash, rounds } => pbkdf2(&Hmac::new(hash, passphrase), salt, rounds, key),
+            Self::Scrypt { cost, block_size, parallelization } => {
+                let logarithm = cost.is_power_of_two().then(|| cost.trailing_zeros() as u8)?;
+                let parameters = Params::new(logarithm, block_size.try_into().ok()?, parallelization.try_into().ok()?).ok()?;
+                scrypt::scrypt(passphrase, salt, &parameters, key).ok()?;
+            }
+        }
+        Some(())
     }
 }
 
-fn salt(any: AnyRef<'_>) -> Option<Salt> {
-    // The crate ends the program on a longer one.
-    octets(any).filter(|bytes| bytes.len() <= Salt::MAX_LEN).and_then(|bytes| Salt::new(bytes).ok())
+/// As long as the longest hash.
+type Output = Zeroizing<[u8; 64]>;
+
+#[derive(Clone)]
+enum Hash {
+    Sha1(Sha1),
+    Sha224(Sha224),
+    Sha256(Sha256),
+    Sha384(Sha384),
+    Sha512(Sha512),
 }
 
-/// The members of a SEQUENCE.
-fn members(any: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
-    if any.tag() != Tag::Sequence {
-        return None;
+impl Hash {
+    fn new(name: HashName) -> Self {
+        match name {
+            HashName::Sha1 => Self::Sha1(Sha1::new()),
+            HashName::Sha224 => Self::Sha224(Sha224::new()),
+            HashName::Sha256 => Self::Sha256(Sha256::new()),
+            HashName::Sha384 => Self::Sha384(Sha384::new()),
+            HashName::Sha512 => Self::Sha512(Sha512::new()),
+        }
     }
-    let mut reader = SliceReader::new(any.value()).ok()?;
-    let mut members = Vec::new();
-    while !reader.is_finished() {
-        members.push(AnyRef::decode(&mut reader).ok()?);
+
+    fn block_length(&self) -> usize {
+        match self {
+            Self::Sha1(_) | Self::Sha224(_) | Self::Sha256(_) => 64,
+            Self::Sha384(_) | Self::Sha512(_) => 128,
+        }
     }
-    Some(members)
+
+    fn output_length(&self) -> usize {
+        match self {
+            Self::Sha1(_) => 20,
+            Self::Sha224(_) => 28,
+            Self::Sha256(_) => 32,
+            Self::Sha384(_) => 48,
+            Self::Sha512(_) => 64,
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha1(hash) => hash.update(bytes),
+            Self::Sha224(hash) => hash.update(bytes),
+            Self::Sha256(hash) => hash.update(bytes),
+            Self::Sha384(hash) => hash.update(bytes),
+            Self::Sha512(hash) => hash.update(bytes),
+        }
+    }
+
+    fn finish(self, to: &mut [u8]) {
+        fn copy(from: &[u8], to: &mut [u8]) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        }
+        match self {
+            Self::Sha1(hash) => copy(&hash.finalize(), to),
+            Self::Sha224(hash) => copy(&hash.finalize(), to),
+            Self::Sha256(hash) => copy(&hash.finalize(), to),
+            Self::Sha384(hash) => copy(&hash.finalize(), to),
+            Self::Sha512(hash) => copy(&hash.finalize(), to),
+        }
+    }
 }
 
-fn exactly<'a, const N: usize>(members: Vec<AnyRef<'a>>) -> Option<[AnyRef<'a>; N]> {
-    members.try_into().ok()
+/// HMAC (RFC 2104), with its key.
+struct Hmac {
+    inner: Hash,
+    outer: Hash,
 }
 
-/// An AlgorithmIdentifier: which algorithm, and its parameters.
-fn identifier(any: AnyRef<'_>) -> Option<(ObjectIdentifier, Option<AnyRef<'_>>)> {
-    let members = members(any)?;
-    let (name, parameters) = match members.as_slice() {
-        [name] => (name, None),
-        [name, parameters] => (name, Some(*parameters)),
-        _ => return None,
-    };
-    let name = ObjectIdentifier::from_bytes(name.value()).ok().filter(|_| name.tag() == Tag::ObjectIdentifier)?;
-    Some((name, parameters))
+impl Hmac {
+    fn new(name: HashName, key: &[u8]) -> Self {
+        let hash = Hash::new(name);
+        let mut block = Zeroizing::new(vec![0; hash.block_length()]);
+        if key.len() > block.len() {
+            let mut of_key = hash.clone();
+            of_key.update(key);
+            of_key.finish(&mut block);
+        } else {
+            block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        }
+        let mut keyed = |pad: u8| {
+            block.iter_mut().for_each(|byte| *byte ^= pad);
+            let mut hash = hash.clone();
+            hash.update(&block);
+            hash
+        };
+        // The second one on top of the first.
+        Self { inner: keyed(0x36), outer: keyed(0x36 ^ 0x5c) }
+    }
+
+    /// What has begun as `inner` and went on with the message.
+    fn finish(&self, message: Hash, to: &mut Output) {
+        message.finish(&mut **to);
+        let mut outer = self.outer.clone();
+        outer.update(to.get(..outer.output_length()).unwrap_or_default());
+        outer.finish(&mut **to);
+    }
 }
 
-fn octets(any: AnyRef<'_>) -> Option<&[u8]> {
-    (any.tag() == Tag::OctetString).then(|| any.value())
-}
-
-/// An INTEGER that is not negative and has 63 bits at most.
-fn integer(any: AnyRef<'_>) -> Option<u64> {
-    let bytes = any.value();
-    let is_small = any.tag() == Tag::Integer && matches!(bytes, [0..=0x7f, ..]) && bytes.len() <= 8;
-    is_small.then(|| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+fn pbkdf2(hmac: &Hmac, salt: &[u8], rounds: u64, key: &mut [u8]) {
+    let length = hmac.inner.output_length();
+    let mut block = Zeroizing::new([0; 64]);
+    for (part, number) in key.chunks_mut(length).zip(1u32..) {
+        let mut message = hmac.inner.clone();
+        message.update(salt);
+        message.update(&number.to_be_bytes());
+        hmac.finish(message, &mut block);
+        add(part, &*block);
+        for _ in 1..rounds {
+            let mut message = hmac.inner.clone();
+            message.update(block.get(..length).unwrap_or_default());
+            hmac.finish(message, &mut block);
+            add(part, &*block);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use pkcs8::EncryptedPrivateKeyInfo;
-    use pkcs8::der::Encode as _;
     use pkcs8::der::asn1::OctetStringRef;
+    use pkcs8::der::{Decode as _, Encode as _};
+    use pkcs8::pkcs5::pbes2::{self, EncryptionScheme, Pbkdf2Params, Pbkdf2Prf, Salt, ScryptParams};
+    use pkcs8::{EncryptedPrivateKeyInfo, EncryptedPrivateKeyInfoRef};
 
     use super::*;
+    use crate::key::der::{INTEGER, OBJECT_IDENTIFIER, element};
 
     const PLAIN: &[u8] = b"what is encrypted, of more than one block";
 
     /// As the crate writes it.
-    fn encrypted(parameters: Parameters) -> Vec<u8> {
-        let encrypted = parameters.encrypt(b"secret", PLAIN).unwrap();
+    fn encrypted(parameters: &pbes2::Parameters, passphrase: &[u8]) -> Vec<u8> {
+        let encrypted = parameters.encrypt(passphrase, PLAIN).unwrap();
         let encrypted_data = OctetStringRef::new(&encrypted).unwrap();
-        EncryptedPrivateKeyInfo { encryption_algorithm: parameters.into(), encrypted_data }.to_der().unwrap()
+        EncryptedPrivateKeyInfo { encryption_algorithm: parameters.clone().into(), encrypted_data }.to_der().unwrap()
     }
 
-    fn every_kind() -> Vec<Parameters> {
+    fn every_kind() -> Vec<pbes2::Parameters> {
         let salt = Salt::new([7; 16]).unwrap();
-        let pbkdf2 = |prf, key_length| Kdf::Pbkdf2(Pbkdf2Params { salt, iteration_count: 300, key_length, prf });
+        let pbkdf2 = |prf, key_length| pbes2::Kdf::Pbkdf2(Pbkdf2Params { salt, iteration_count: 300, key_length, prf });
         let iv = [3; 16];
         let aes_256 = EncryptionScheme::Aes256Cbc { iv };
-        let mut kinds: Vec<Parameters> = [
+        let mut kinds: Vec<pbes2::Parameters> = [
             Pbkdf2Prf::HmacWithSha1,
             Pbkdf2Prf::HmacWithSha224,
             Pbkdf2Prf::HmacWithSha256,
@@ -189,7 +311,7 @@ mod tests {
             Pbkdf2Prf::HmacWithSha512,
         ]
         .into_iter()
-        .flat_map(|prf| [None, Some(32)].map(|length| Parameters { kdf: pbkdf2(prf, length), encryption: aes_256 }))
+        .flat_map(|prf| [None, Some(32)].map(|length| pbes2::Parameters { kdf: pbkdf2(prf, length), encryption: aes_256 }))
         .collect();
         for encryption in [
             EncryptionScheme::Aes128Cbc { iv },
@@ -198,11 +320,11 @@ mod tests {
             EncryptionScheme::Aes256Gcm { nonce: [5; 12] },
             EncryptionScheme::DesEde3Cbc { iv: [6; 8] },
         ] {
-            kinds.push(Parameters { kdf: pbkdf2(Pbkdf2Prf::HmacWithSha256, None), encryption });
+            kinds.push(pbes2::Parameters { kdf: pbkdf2(Pbkdf2Prf::HmacWithSha256, None), encryption });
         }
         for key_length in [None, Some(32)] {
             let kdf = ScryptParams { salt, cost_parameter: 16, block_size: 8, parallelization: 2, key_length };
-            kinds.push(Parameters { kdf: Kdf::Scrypt(kdf), encryption: aes_256 });
+            kinds.push(pbes2::Parameters { kdf: pbes2::Kdf::Scrypt(kdf), encryption: aes_256 });
         }
         kinds
     }
@@ -210,10 +332,13 @@ mod tests {
     #[test]
     fn opens_what_the_crate_encrypts() {
         for parameters in every_kind() {
-            let der = encrypted(parameters.clone());
-            assert_eq!(read(AnyRef::from_der(&der).unwrap()).unwrap().0, parameters);
-            assert_eq!(*decrypt(&der, b"secret").unwrap(), PLAIN, "{parameters:?}");
-            assert_ne!(decrypt(&der, b"other").ok().as_deref().map(Vec::as_slice), Some(PLAIN), "{parameters:?}");
+            // HMAC takes a passphrase of up to a block as it is, and the hash of a longer one.
+            for length in [0, 6, 63, 64, 65, 127, 128, 129, 300] {
+                let passphrase = vec![b'p'; length];
+                let der = encrypted(&parameters, &passphrase);
+                assert_eq!(decrypt(&der, &passphrase).unwrap().as_slice(), PLAIN, "{parameters:?}");
+                assert_ne!(decrypt(&der, b"other").ok().as_deref().map(Vec::as_slice), Some(PLAIN), "{parameters:?}");
+            }
         }
     }
 
@@ -221,13 +346,13 @@ mod tests {
     #[test]
     fn damaged_files_end_in_an_error() {
         for parameters in every_kind() {
-            let der = encrypted(parameters);
+            let der = encrypted(&parameters, b"secret");
             for at in 0..der.len() {
                 let mut damaged = der.clone();
-                for value in [0, 0x04, 0x1f, 0x7f, 0x80, 0xff] {
+                for value in 0..=255 {
                     damaged[at] = value;
-                    if let Some((parameters, _)) = AnyRef::from_der(&damaged).ok().and_then(read) {
-                        is_affordable(&parameters.kdf);
+                    if read(&damaged).is_some_and(|(parameters, _)| parameters.kdf.is_affordable()) {
+                        assert!(EncryptedPrivateKeyInfoRef::from_der(&damaged).is_ok(), "{damaged:02x?}");
                     }
                 }
                 damaged.remove(at);
@@ -236,29 +361,34 @@ mod tests {
         }
     }
 
-    fn tlv(tag: u8, values: &[Vec<u8>]) -> Vec<u8> {
-        let value = values.concat();
-        [vec![tag, u8::try_from(value.len()).unwrap()], value].concat()
+    /// An initialization vector of other lengths, which ends the program in the crate; and a longer salt than the crate takes.
+    #[test]
+    fn takes_initialization_vectors_of_their_length_and_salts_of_any() {
+        let name = |oid: &[u8]| element(OBJECT_IDENTIFIER, &[oid]);
+        let file = |cipher: &[u8], iv: usize, salt: usize| {
+            let kdf_parameters = element(SEQUENCE, &[&element(OCTET_STRING, &[&vec![7; salt]]), &element(INTEGER, &[&[1]])]);
+            let kdf = element(SEQUENCE, &[&name(PBKDF2), &kdf_parameters]);
+            let encryption = element(SEQUENCE, &[&name(cipher), &element(OCTET_STRING, &[&vec![6; iv]])]);
+            let algorithm = element(SEQUENCE, &[&name(PBES2), &element(SEQUENCE, &[&kdf, &encryption])]);
+            element(SEQUENCE, &[&algorithm, &element(OCTET_STRING, &[&[0; 16]])])
+        };
+        let aes = |number| [AES, &[number]].concat();
+        for (cipher, right) in [(TRIPLE_DES_CBC.to_vec(), 8), (aes(42), 16), (aes(6), 12)] {
+            for (iv, salt) in [(right, 0), (right, 32), (right, 33), (right, 400), (0, 8), (4, 8), (right - 1, 8), (right + 1, 8)]
+            {
+                let code = decrypt(&file(&cipher, iv, salt), b"secret").unwrap_err().code();
+                assert_eq!(code == ErrorCode::WrongPassphrase, iv == right, "{cipher:?}, {iv} and {salt} bytes");
+            }
+        }
     }
 
-    /// An initialization vector of other lengths, and a longer salt: the crate alone would end the program.
     #[test]
-    fn refuses_lengths_that_the_crate_does_not_take() {
-        let name = |oid: ObjectIdentifier| tlv(6, &[oid.as_bytes().to_vec()]);
-        let file = |cipher, iv: usize, salt: usize| {
-            let kdf_parameters = tlv(0x30, &[tlv(4, &[vec![7; salt]]), tlv(2, &[vec![1]])]);
-            let kdf = tlv(0x30, &[name(PBKDF2_OID), kdf_parameters]);
-            let encryption = tlv(0x30, &[name(cipher), tlv(4, &[vec![6; iv]])]);
-            let algorithm = tlv(0x30, &[name(PBES2_OID), tlv(0x30, &[kdf, encryption])]);
-            tlv(0x30, &[algorithm, tlv(4, &[vec![0; 16]])])
-        };
-        for (cipher, right) in [(DES_EDE3_CBC_OID, 8), (AES_256_CBC_OID, 16), (AES_128_GCM_OID, 12)] {
-            for (iv, salt) in [(right, 0), (right, 32), (right, 33), (right, 40), (0, 8), (4, 8), (right - 1, 8), (right + 1, 8)]
-            {
-                let code = decrypt(&file(cipher, iv, salt), b"secret").unwrap_err().code();
-                let is_read = iv == right && salt <= 32;
-                assert_eq!(code == ErrorCode::WrongPassphrase, is_read, "{cipher}, {iv} and {salt} bytes");
-            }
+    fn refuses_numbers_that_scrypt_does_not_take() {
+        for (cost, block_size, parallelization) in
+            [(0, 8, 1), (3, 8, 1), (16, 0, 1), (16, 8, 0), (1 << 63, 0, 1), (0, u64::MAX, u64::MAX)]
+        {
+            let kdf = Kdf::Scrypt { cost, block_size, parallelization };
+            assert!(kdf.derive(b"secret", b"salt", &mut [0; 16]).is_none());
         }
     }
 }
