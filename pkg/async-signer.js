@@ -58,7 +58,7 @@ export class AsyncSigner {
     const key = new core.KeyCore(options);
     const identity = key.identity();
     try {
-      const sign = await importIntoWebCrypto(key, identity);
+      const sign = await importIntoWebCrypto(key, identity.describe());
       const probe = new TextEncoder().encode("countersign");
       if (!key.verify(probe, await sign(probe))) throw new Error("its signatures do not verify");
       key.free();
@@ -83,15 +83,15 @@ export class AsyncSigner {
   }
 
   get keyPairId() {
-    return this.#live.keyPairId;
+    return this.#live.describe().keyPairId;
   }
 
   get keyType() {
-    return this.#live.keyType;
+    return this.#live.describe().keyType;
   }
 
   get algorithm() {
-    return this.#live.algorithm;
+    return this.#live.describe().algorithm;
   }
 
   get engine() {

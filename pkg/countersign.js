@@ -2,7 +2,6 @@
 import * as core from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
 import { Grant } from "./grant.js";
-import { hostCrypto } from "./host-crypto.js";
 import { signUrl } from "./plain-call.js";
 
 export { CountersignError, Grant };
@@ -18,7 +17,7 @@ export class Signer {
   #uses = 0;
 
   constructor(options) {
-    this.#core = new core.SignerCore(options, hostCrypto);
+    this.#core = new core.SignerCore(options);
   }
 
   get #live() {
@@ -27,19 +26,19 @@ export class Signer {
   }
 
   get keyPairId() {
-    return this.#live.keyPairId;
+    return this.#live.describe().keyPairId;
   }
 
   get keyType() {
-    return this.#live.keyType;
+    return this.#live.describe().keyType;
   }
 
   get algorithm() {
-    return this.#live.algorithm;
+    return this.#live.describe().algorithm;
   }
 
   get engine() {
-    return this.#live.engine;
+    return this.#live.describe().engine;
   }
 
   #use(work) {
@@ -85,7 +84,7 @@ export function toSetCookie(cookies, attributes) {
 }
 
 export function generateKeyPair(options) {
-  return core.generateKeyPair(options, hostCrypto);
+  return core.generateKeyPair(options);
 }
 
 export function publicKey(privateKey, passphrase) {
@@ -97,9 +96,9 @@ export function describeKey(privateKey, passphrase) {
 }
 
 export function getSignedUrl(input) {
-  return core.getSignedUrl(input, hostCrypto);
+  return core.getSignedUrl(input);
 }
 
 export function getSignedCookies(input) {
-  return core.getSignedCookies(input, hostCrypto);
+  return core.getSignedCookies(input);
 }

@@ -5,32 +5,52 @@
 // Node 20 ends the process over it.
 const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
 
-export const hostCrypto = crypto && {
-  // PKCS#8 in DER, and a hash → a function that signs with a key object that is made once.
-  importKey(der, hash) {
-    const key = crypto.createPrivateKey({ __proto__: null, key: der, format: "der", type: "pkcs8" });
-    return (message) => crypto.sign(hash, message, key);
-  },
+export const hasCrypto = () => crypto !== undefined;
 
-  // PEM → a function that verifies with a key object that is made once.
-  importPublicKey(pem) {
-    const key = crypto.createPublicKey({ __proto__: null, key: pem, format: "pem" });
-    return (hash, message, signature) => crypto.verify(hash, message, key, signature);
-  },
+/** What a function returns; undefined, if it throws, as it does where there is no such crypto. */
+function attempt(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
 
-  generateKeyPair(type) {
-    const encoding = {
-      __proto__: null,
-      publicKeyEncoding: { __proto__: null, type: "spki", format: "pem" },
-      privateKeyEncoding: { __proto__: null, type: "pkcs8", format: "pem" },
-    };
+/** PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. */
+export function importKey(der, hash) {
+  // A copy: WebAssembly's memory moves when it grows.
+  const copy = der.slice();
+  const key = attempt(() => crypto.createPrivateKey({ __proto__: null, key: copy, format: "der", type: "pkcs8" }));
+  copy.fill(0);
+  return key && ((message) => crypto.sign(hash, message, key));
+}
+
+/** PEM → a function that verifies with a key object that is made once. */
+export function importPublicKey(pem) {
+  const key = attempt(() => crypto.createPublicKey({ __proto__: null, key: pem, format: "pem" }));
+  return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
+}
+
+export function generateKeyPair(type) {
+  const encoding = {
+    __proto__: null,
+    publicKeyEncoding: { __proto__: null, type: "spki", format: "pem" },
+    privateKeyEncoding: { __proto__: null, type: "pkcs8", format: "pem" },
+  };
+  return attempt(() => {
     const { privateKey, publicKey } =
       type === "RSA"
         ? crypto.generateKeyPairSync("rsa", { __proto__: null, modulusLength: 2048, ...encoding })
         : crypto.generateKeyPairSync("ec", { __proto__: null, namedCurve: "prime256v1", ...encoding });
     return { privateKey, publicKey };
-  },
-};
+  });
+}
+
+/** Calls a function that verifies; undefined, if it does not say. */
+export function callVerify(verify, hash, message, signature) {
+  const answer = attempt(() => verify(hash, message.slice(), signature.slice()));
+  return typeof answer === "boolean" ? answer : undefined;
+}
 
 // The host signs a copy: WebAssembly's memory moves when it grows. The copies share one place.
 let spare = new Uint8Array(1024);

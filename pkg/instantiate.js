@@ -1,6 +1,7 @@
 // Puts one instance of the module behind the glue. Until then, whatever reaches for the module gets an error that says what to do.
 import * as glue from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
+import * as hostCrypto from "./host-crypto.js";
 import * as text from "./text.js";
 
 let ready = false;
@@ -38,8 +39,8 @@ export function compile(bytes) {
   }
 }
 
-// The module takes from the second what needs no glue.
-const imports = { "./countersign_bg.js": glue, "../text.js": text };
+// The module takes from the others what needs no glue.
+const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, "../text.js": text };
 
 const wrongModule = (cause) =>
   notInitialized(`this is not the module of this version: ${cause?.message ?? cause}`, "Take core.wasm from the same installed package.");

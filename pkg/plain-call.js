@@ -1,8 +1,7 @@
 // The call that is nearly every call, a URL and { dateLessThan }, crosses into WebAssembly once. Nothing is decided here: whatever is
 // not of this form goes the whole way, where it is read and refused.
+import { timeOf } from "./options.js";
 import { isTooLong } from "./text.js";
-
-const { getTime } = Date.prototype;
 
 /** The members of a plain object, read once; the object itself, if it is another one, or if reading it throws. */
 function ownMembers(options) {
@@ -11,15 +10,6 @@ function ownMembers(options) {
     return { ...options };
   } catch {
     return options;
-  }
-}
-
-/** The time of a Date, whatever its methods became; undefined, if it is none. */
-function timeOf(date) {
-  try {
-    return getTime.call(date);
-  } catch {
-    return undefined;
   }
 }
 

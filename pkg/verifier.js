@@ -1,12 +1,11 @@
 // The edge's decision: thin, as countersign.js is.
 import * as core from "./dist/glue.js";
-import { hostCrypto } from "./host-crypto.js";
 
 export class Verifier {
   #core;
 
   constructor(options) {
-    this.#core = new core.VerifierCore(options, hostCrypto);
+    this.#core = new core.VerifierCore(options);
   }
 
   get engine() {

@@ -9,17 +9,11 @@ use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::grant::GrantCore;
-use crate::wasm::options::options_object;
-use crate::wasm::signer::{KeySource, algorithm, key_pair_id, prepare_cookies, prepare_grant, prepare_url, prepare_urls};
-use crate::wasm::{options, wiped};
-
-options_object! {
-    ExternalOptions { key_pair_id, key_type, algorithm, public_key, sign }
-}
-
-options_object! {
-    KeyOptions { key_pair_id, private_key, passphrase, algorithm, allow_unsupported_key, fallback }
-}
+use crate::wasm::options::{Options, bytes, kind};
+use crate::wasm::signer::{
+    KeySource, algorithm, describe, key_pair_id, prepare_cookies, prepare_grant, prepare_url, prepare_urls,
+};
+use crate::wasm::wiped;
 
 /// A private key on its way to the host's WebCrypto, or kept where that is asked for.
 #[wasm_bindgen]
@@ -33,11 +27,11 @@ pub struct KeyCore {
 impl KeyCore {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
-        let KeyOptions { key_pair_id: id, private_key, passphrase, algorithm: hash, allow_unsupported_key, fallback } =
-            options::read(options, "options")?;
-        let id = key_pair_id(&id)?;
-        let algorithm = algorithm(&hash)?;
-        let may_fall_back = match options::text(&fallback, "fallback")?.as_deref() {
+        const KNOWN: [&str; 6] = ["keyPairId", "privateKey", "passphrase", "algorithm", "allowUnsupportedKey", "fallback"];
+        let options = Options::read(options, "options", &KNOWN)?;
+        let id = key_pair_id(&options)?;
+        let algorithm = algorithm(&options)?;
+        let may_fall_back = match options.text("fallback")?.as_deref() {
             None => false,
             Some("wasm") => true,
             Some(other) => {
@@ -45,8 +39,8 @@ impl KeyCore {
                 return Err(Error::new(ErrorCode::InvalidOption, message).into());
             }
         };
-        let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
-        let key = KeySource::read(&private_key, &passphrase)?.load(allow_unsupported_key)?;
+        let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
+        let key = KeySource::of(&options)?.load(allow_unsupported_key)?;
         Ok(Self { identity: Identity::new(&id, key.key_type(), algorithm)?, key, may_fall_back })
     }
 
@@ -94,12 +88,15 @@ impl IdentityCore {
     /// What `fromSign` takes.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
-        let ExternalOptions { key_pair_id: id, key_type, algorithm: hash, public_key, sign } = options::read(options, "options")?;
-        let id = key_pair_id(&id)?;
-        let key_type = options::text(&key_type, "keyType")?
+        const KNOWN: [&str; 5] = ["keyPairId", "keyType", "algorithm", "publicKey", "sign"];
+        let options = Options::read(options, "options", &KNOWN)?;
+        let id = key_pair_id(&options)?;
+        let key_type = options
+            .text("keyType")?
             .ok_or_else(|| Error::new(ErrorCode::InvalidOption, "keyType is missing; it is \"RSA\" or \"ECDSA\""))?
             .parse::<KeyType>()?;
-        let public_key = match options::bytes(&public_key, "publicKey")
+        let public_key = match options
+            .bytes("publicKey")
             .map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?
         {
             Some(bytes) => Some(PublicKey::load(&bytes)?),
@@ -109,11 +106,12 @@ impl IdentityCore {
             let message = format!("keyType is \"{key_type}\", and publicKey is an {} key", key.key_type());
             return Err(Error::new(ErrorCode::InvalidOption, message).into());
         }
+        let sign = options.get("sign").clone();
         if !sign.is_function() {
-            let message = format!("sign is {}; it takes a function", options::kind(&sign));
+            let message = format!("sign is {}; it takes a function", kind(&sign));
             return Err(Error::new(ErrorCode::InvalidOption, message).into());
         }
-        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&hash)?)?, public_key, sign, modulus: None })
+        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&options)?)?, public_key, sign, modulus: None })
     }
 
     /// The caller's function.
@@ -122,19 +120,8 @@ impl IdentityCore {
         self.sign.clone()
     }
 
-    #[wasm_bindgen(getter, js_name = keyPairId)]
-    pub fn key_pair_id(&self) -> String {
-        self.identity.key_pair_id().to_owned()
-    }
-
-    #[wasm_bindgen(getter, js_name = keyType)]
-    pub fn key_type(&self) -> String {
-        self.identity.key_type().to_string()
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn algorithm(&self) -> String {
-        self.identity.algorithm().to_string()
+    pub fn describe(&self) -> Object {
+        describe(&self.identity, "")
     }
 
     #[wasm_bindgen(js_name = prepareUrl)]
@@ -201,14 +188,11 @@ impl UnsignedCore {
         let bytes = match signature.dyn_ref::<ArrayBuffer>() {
             Some(buffer) => Some(Uint8Array::new(buffer).to_vec().into()),
             None if signature.is_string() => None,
-            None => options::bytes(signature, "the signature").ok().flatten(),
+            None => bytes(signature, "the signature").ok().flatten(),
         };
         let bytes = bytes.ok_or_else(|| {
-            Error::new(
-                ErrorCode::SigningFailed,
-                format!("the signer returned {}; a Uint8Array is taken", options::kind(signature)),
-            )
-            .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
+            Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; a Uint8Array is taken", kind(signature)))
+                .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
         })?;
         let unsigned = self.unsigned.clone();
         match self.modulus {

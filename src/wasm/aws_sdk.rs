@@ -14,14 +14,13 @@ use crate::grant::Identity;
 use crate::key::{Algorithm, KeyType};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::{Engine, EngineName};
-use crate::wasm::options::options_object;
+use crate::wasm::options::Options;
 use crate::wasm::signer::{KeySource, algorithm, key_pair_id};
 use crate::wasm::url::parser;
-use crate::wasm::{options, wiped_words};
+use crate::wasm::wiped_words;
 
-options_object! {
-    SignInput { url, key_pair_id, private_key, passphrase, algorithm, date_less_than, date_greater_than, ip_address, policy }
-}
+const KNOWN: [&str; 9] =
+    ["url", "keyPairId", "privateKey", "passphrase", "algorithm", "dateLessThan", "dateGreaterThan", "ipAddress", "policy"];
 
 /// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than
 /// signing. What it was read from is kept as a hash only.
@@ -34,38 +33,36 @@ thread_local! {
     static LAST_KEY: RefCell<Option<LastKey>> = const { RefCell::new(None) };
 }
 
-impl SignInput {
-    fn signer(&self, host: &JsValue) -> Result<(Identity, Rc<(KeyType, Engine)>)> {
-        let id = key_pair_id(&self.key_pair_id)?;
-        // SHA-1 for ECDSA too, as that package does.
-        let algorithm = algorithm(&self.algorithm)?.unwrap_or(Algorithm::Sha1);
-        let key = self.key(algorithm, host)?;
-        Ok((Identity::new(&id, key.0, Some(algorithm))?, key))
-    }
+fn read_signer(options: &Options) -> Result<(Identity, Rc<(KeyType, Engine)>)> {
+    let id = key_pair_id(options)?;
+    // SHA-1 for ECDSA too, as that package does.
+    let algorithm = algorithm(options)?.unwrap_or(Algorithm::Sha1);
+    let key = read_key(options, algorithm)?;
+    Ok((Identity::new(&id, key.0, Some(algorithm))?, key))
+}
 
-    fn key(&self, algorithm: Algorithm, host: &JsValue) -> Result<Rc<(KeyType, Engine)>> {
-        let source = KeySource::read(&self.private_key, &self.passphrase)?;
-        // The hash has parts of the PEM on its stack, which is small.
-        let hash = wiped_words::<512, _>(|| hash(&source, algorithm));
-        let known = LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.hash == hash).map(|last| Rc::clone(&last.key)));
-        if let Some(key) = known {
-            return Ok(key);
-        }
-        let found = source.find(false)?;
-        let key = Rc::new((found.key_type(), Engine::choose(EngineName::Auto, found, algorithm, host)?));
-        LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
-        Ok(key)
+fn read_key(options: &Options, algorithm: Algorithm) -> Result<Rc<(KeyType, Engine)>> {
+    let source = KeySource::of(options)?;
+    // The hash has parts of the PEM on its stack, which is small.
+    let hash = wiped_words::<512, _>(|| hash(&source, algorithm));
+    let known = LAST_KEY.with_borrow(|last| last.as_ref().filter(|last| last.hash == hash).map(|last| Rc::clone(&last.key)));
+    if let Some(key) = known {
+        return Ok(key);
     }
+    let found = source.find(false)?;
+    let key = Rc::new((found.key_type(), Engine::choose(EngineName::Auto, found, algorithm)?));
+    LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
+    Ok(key)
+}
 
-    fn input(&self) -> Result<Input> {
-        Ok(Input {
-            url: options::text(&self.url, "url")?,
-            policy: options::text(&self.policy, "policy")?,
-            date_less_than: date(&self.date_less_than, "dateLessThan")?,
-            date_greater_than: date(&self.date_greater_than, "dateGreaterThan")?,
-            ip_address: options::text(&self.ip_address, "ipAddress")?,
-        })
-    }
+fn read_input(options: &Options) -> Result<Input> {
+    Ok(Input {
+        url: options.text("url")?,
+        policy: options.text("policy")?,
+        date_less_than: date(options, "dateLessThan")?,
+        date_greater_than: date(options, "dateGreaterThan")?,
+        ip_address: options.text("ipAddress")?,
+    })
 }
 
 /// A hash of everything that decides which key it is and how it signs.
@@ -80,10 +77,10 @@ fn hash(source: &KeySource, algorithm: Algorithm) -> [u8; 32] {
 }
 
 /// Text is read as `new Date(text)` reads it, in local time where no offset is written, as that package does.
-fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
-    match options::date(value, name)? {
+fn date(options: &Options, name: &str) -> Result<Option<DateInput>> {
+    match options.date(name)? {
         Some(DateInput::Text(text)) => {
-            let milliseconds = js_sys::Date::new(value).get_time();
+            let milliseconds = js_sys::Date::new(options.get(name)).get_time();
             if milliseconds.is_nan() {
                 return Err(Error::new(
                     ErrorCode::InvalidDate,
@@ -98,17 +95,17 @@ fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
 }
 
 #[wasm_bindgen(js_name = getSignedUrl)]
-pub fn get_signed_url(input: &JsValue, host: &JsValue) -> Result<String, JsValue> {
-    let input: SignInput = options::read(input, "options")?;
-    let (identity, key) = input.signer(host)?;
-    let (base, unsigned) = prepare_url(&identity, &input.input()?, parser)?;
+pub fn get_signed_url(input: &JsValue) -> Result<String, JsValue> {
+    let options = Options::read(input, "options", &KNOWN)?;
+    let (identity, key) = read_signer(&options)?;
+    let (base, unsigned) = prepare_url(&identity, &read_input(&options)?, parser)?;
     Ok(signed_url(&base, &key.1.seal(unsigned)?))
 }
 
 #[wasm_bindgen(js_name = getSignedCookies)]
-pub fn get_signed_cookies(input: &JsValue, host: &JsValue) -> Result<Object, JsValue> {
-    let input: SignInput = options::read(input, "options")?;
-    let (identity, key) = input.signer(host)?;
-    let grant = key.1.seal(prepare_cookies(&identity, &input.input()?, parser)?)?;
+pub fn get_signed_cookies(input: &JsValue) -> Result<Object, JsValue> {
+    let options = Options::read(input, "options", &KNOWN)?;
+    let (identity, key) = read_signer(&options)?;
+    let grant = key.1.seal(prepare_cookies(&identity, &read_input(&options)?, parser)?)?;
     Ok(cookies_object(&cookie_pairs(&grant.cookies()?)))
 }

@@ -1,12 +1,13 @@
 //! Who does the private-key operation: the host's synchronous crypto, or this module.
 
-use js_sys::{Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
-use crate::key::{Algorithm, FoundKey, HostPair, KeyType, PrivateKey};
-use crate::wasm::{options, wiped};
+use crate::key::{Algorithm, FoundKey, HostPair, PrivateKey};
+use crate::wasm::options::Options;
+use crate::wasm::wiped;
 
 /// Who is asked to do it.
 #[derive(Clone, Copy, PartialEq)]
@@ -17,8 +18,8 @@ pub(super) enum EngineName {
 }
 
 impl EngineName {
-    pub(super) fn read(value: &JsValue) -> Result<Self> {
-        match options::text(value, "engine")?.as_deref() {
+    pub(super) fn read(options: &Options) -> Result<Self> {
+        match options.text("engine")?.as_deref() {
             None | Some("auto") => Ok(Self::Auto),
             Some("wasm") => Ok(Self::Wasm),
             Some("host") => Ok(Self::Host),
@@ -41,27 +42,44 @@ const LONGEST_SIGNATURE: usize = 1024;
 
 #[wasm_bindgen(raw_module = "../host-crypto.js")]
 extern "C" {
+    #[wasm_bindgen(js_name = hasCrypto)]
+    fn has_crypto() -> bool;
+
+    #[wasm_bindgen(js_name = importKey)]
+    fn import_key(der: &[u8], hash: &str) -> Option<Function>;
+
+    #[wasm_bindgen(js_name = importPublicKey)]
+    fn import_pem(pem: &str) -> Option<Function>;
+
+    /// A key pair of the host's making, `{ privateKey, publicKey }` in PEM, if it makes any.
+    #[wasm_bindgen(js_name = generateKeyPair)]
+    pub(super) fn generate(key_type: &str) -> Option<Object>;
+
     /// How many bytes of `signature` are the host's; nothing, if it did not sign.
     #[wasm_bindgen(js_name = callSign)]
     fn call_sign(sign: &Function, message: &[u8], signature: &mut [u8]) -> Option<u32>;
+
+    /// What the host says of a signature; nothing, if it does not say.
+    #[wasm_bindgen(js_name = callVerify)]
+    fn ask(verify: &Function, hash: &str, message: &[u8], signature: &[u8]) -> Option<bool>;
 }
 
 impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
-    pub(super) fn choose(asked: EngineName, found: FoundKey, algorithm: Algorithm, host: &JsValue) -> Result<Self> {
+    pub(super) fn choose(asked: EngineName, found: FoundKey, algorithm: Algorithm) -> Result<Self> {
         let load = |found: FoundKey| wiped(|| found.load());
-        if asked == EngineName::Wasm || (asked == EngineName::Auto && host.is_undefined()) {
+        if asked == EngineName::Wasm || (asked == EngineName::Auto && !has_crypto()) {
             return Ok(Self::Wasm(load(found)?));
         }
         // Most keys need not be calculated with here. Whatever is wrong with this one or with the host, it is found below.
         if let Some(pair) = wiped(|| found.pair())
-            && let Ok(engine) = import(&pair, algorithm, host)
+            && let Ok(engine) = import(&pair, algorithm)
         {
             return Ok(engine);
         }
         let key = load(found)?;
         let pair = wiped(|| HostPair::of(&key))?;
-        match (import(&pair, algorithm, host), asked) {
+        match (import(&pair, algorithm), asked) {
             (Ok(engine), _) => Ok(engine),
             (Err(_), EngineName::Auto) => Ok(Self::Wasm(key)),
             (Err(error), _) => Err(error),
@@ -96,26 +114,22 @@ fn call<'a>(sign: &Function, message: &[u8], place: &'a mut [u8; LONGEST_SIGNATU
     place.get(..length as usize)
 }
 
-fn hash(algorithm: Algorithm) -> JsValue {
+/// As the host calls it.
+fn hash(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Sha1 => "sha1",
         Algorithm::Sha256 => "sha256",
     }
-    .into()
 }
 
 /// What the host says of a signature; `None` if it does not say.
 pub(super) fn call_verify(verify: &Function, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-    let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
-    verify.call3(&JsValue::UNDEFINED, &hash(algorithm), &message, &signature).ok()?.as_bool()
+    ask(verify, hash(algorithm), message, signature)
 }
 
 /// Hands a public key to the host, in PEM.
-pub(super) fn import_public_key(pem: &str, host: &JsValue) -> Result<Function> {
-    let imported = method(host, "importPublicKey").and_then(|import_key| import_key.call1(host, &JsValue::from_str(pem)).ok());
-    imported
-        .and_then(|verify| verify.dyn_into().ok())
-        .ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
+pub(super) fn import_public_key(pem: &str) -> Result<Function> {
+    import_pem(pem).ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
 }
 
 fn unavailable(why: &str) -> Error {
@@ -125,32 +139,19 @@ fn unavailable(why: &str) -> Error {
 
 /// Hands the key to the host, and takes it only if a first signature verifies with the public key: a host may refuse the hash
 /// (FIPS, RHEL 9).
-fn import(pair: &HostPair, algorithm: Algorithm, host: &JsValue) -> Result<Engine> {
+fn import(pair: &HostPair, algorithm: Algorithm) -> Result<Engine> {
     const PROBE: &[u8] = b"countersign";
-    if host.is_undefined() {
+    if !has_crypto() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
-    let der = Uint8Array::from(pair.private_key.as_slice());
-    let imported = method(host, "importKey").and_then(|import_key| import_key.call2(host, &der, &hash(algorithm)).ok());
-    der.fill(0, 0, der.length());
-    let sign: Function =
-        imported.and_then(|sign| sign.dyn_into().ok()).ok_or_else(|| unavailable("it does not take this key"))?;
+    let sign = import_key(&pair.private_key, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))?;
     let mut place = [0; LONGEST_SIGNATURE];
     let Some(signature) = call(&sign, PROBE, &mut place) else {
         return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
     };
-    let verify = import_public_key(&pair.public_key, host)?;
+    let verify = import_public_key(&pair.public_key)?;
     match call_verify(&verify, algorithm, PROBE, signature) {
         Some(true) => Ok(Engine::Host(sign, signature.len())),
         _ => Err(unavailable("its signatures do not verify")),
     }
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
-}
-
-/// A key pair of the host's making, `{ privateKey, publicKey }` in PEM, if it makes any.
-pub(super) fn generate(key_type: KeyType, host: &JsValue) -> Option<Object> {
-    method(host, "generateKeyPair")?.call1(host, &key_type.as_str().into()).ok()?.dyn_into().ok()
 }

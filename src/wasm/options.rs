@@ -1,32 +1,33 @@
 //! Options: plain objects with known names only, each value of the type that it takes. Reading one never runs code of the
-//! caller's beyond its getters, and never fails with anything but an error of ours.
+//! caller's beyond its getters, and never fails with anything but an error of ours. What only JavaScript can say of its values is
+//! asked in `pkg/options.js`.
 
-use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Reflect, Symbol, Uint8Array};
+use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "../options.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = Object, js_name = assign, catch)]
-    fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn members(object: &JsValue) -> Result<Option<Array>, JsValue>;
 
-    #[wasm_bindgen(js_namespace = ["Date", "prototype", "getTime"], js_name = call, catch)]
-    fn time_of(date: &JsValue) -> Result<f64, JsValue>;
+    /// What a value is, for messages; never what is in it.
+    pub(super) fn kind(value: &JsValue) -> String;
 
-    #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
-    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+    /// A string, if it is one that is not too long.
+    pub(super) fn string(value: &JsValue) -> Option<String>;
 
-    #[wasm_bindgen(js_namespace = Array, js_name = from, catch)]
-    fn array_from(iterable: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(js_name = timeOf)]
+    fn time_of(date: &JsValue) -> Option<f64>;
 
-    #[wasm_bindgen(js_name = Uint8Array)]
-    type Copy;
+    /// Everything that an iterable gives; `None` if it is not one, or throws.
+    pub(super) fn items(iterable: &JsValue) -> Option<Array>;
 
-    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
-    fn new(view: &JsValue) -> Result<Copy, JsValue>;
+    #[wasm_bindgen(js_name = copyOfBytes)]
+    fn copy_of_bytes(view: &JsValue) -> Option<Uint8Array>;
 }
 
 #[wasm_bindgen(raw_module = "../text.js")]
@@ -46,72 +47,87 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorCode::InvalidOption, message)
 }
 
-/// An object whose members are all named in `FIELDS`, in snake case where JavaScript has camel case.
-pub(super) trait OptionsObject {
-    const FIELDS: &'static [&'static str];
+/// A plain object of options: each may hold anything until it is read by its name.
+pub(super) struct Options(Vec<(String, JsValue)>);
 
-    /// Takes a value for each field, in their order; those that are not given are `undefined`.
-    fn of(values: impl Iterator<Item = JsValue>) -> Self;
-}
-
-/// Reads a plain object into `T`, whose fields are the only names that it may have.
-pub(super) fn read<T: OptionsObject>(options: &JsValue, what: &str) -> Result<T> {
-    Ok(T::of(values(options, what, T::FIELDS)?.into_iter()))
-}
-
-/// One for all types of options: what serde derives takes a fortieth of the module.
-fn values(options: &JsValue, what: &str, fields: &[&str]) -> Result<Vec<JsValue>> {
-    let copy = plain_copy(options, what)?;
-    let mut values = vec![JsValue::UNDEFINED; fields.len()];
-    for key in Object::keys(&copy).iter() {
-        let name = key.as_string().unwrap_or_default();
-        let Some((_, value)) = fields.iter().zip(values.iter_mut()).find(|(field, _)| written(field).eq(name.chars())) else {
-            let known: Vec<String> = fields.iter().map(|field| written(field).collect()).collect();
-            return Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(&name), known.join(", "))));
-        };
-        // Reading a member of an object that was just made cannot fail.
-        *value = Reflect::get(&copy, &key).unwrap_or_default();
+impl Options {
+    /// Reads every member once; none may have a name that is not `known`.
+    pub(super) fn read(object: &JsValue, what: &str, known: &[&str]) -> Result<Self> {
+        let members = record(object, what)?;
+        match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => {
+                Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", "))))
+            }
+            None => Ok(Self(members)),
+        }
     }
-    Ok(values)
+
+    /// The same, where the object may be left out.
+    pub(super) fn read_if_given(object: &JsValue, what: &str, known: &[&str]) -> Result<Self> {
+        if object.is_undefined() { Ok(Self(Vec::new())) } else { Self::read(object, what, known) }
+    }
+
+    /// `undefined`, where it is not given.
+    pub(super) fn get(&self, name: &str) -> &JsValue {
+        const UNDEFINED: &JsValue = &JsValue::UNDEFINED;
+        self.0.iter().find(|(given, _)| given == name).map_or(UNDEFINED, |(_, value)| value)
+    }
+
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        !self.get(name).is_undefined()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+        text(self.get(name), name)
+    }
+
+    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>> {
+        optional(self.get(name), name, "true or false", JsValue::as_bool)
+    }
+
+    pub(super) fn date(&self, name: &str) -> Result<Option<DateInput>> {
+        date(self.get(name), name)
+    }
+
+    pub(super) fn bytes(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        bytes(self.get(name), name)
+    }
+
+    pub(super) fn whole_number(&self, name: &str) -> Result<Option<i64>> {
+        whole_number(self.get(name), name)
+    }
+
+    /// The moment that durations and the expiry check count from: the caller's, or the host's clock.
+    pub(super) fn now(&self) -> Result<DateInput> {
+        Ok(self.moment("now")?.unwrap_or_else(clock))
+    }
+
+    /// A date whose durations count from the host's clock.
+    pub(super) fn moment(&self, name: &str) -> Result<Option<DateInput>> {
+        match self.date(name)? {
+            Some(date) => Ok(Some(date.resolve(name, clock().resolve("the clock", 0)?)?.into())),
+            None => Ok(None),
+        }
+    }
 }
 
-/// A field's name as JavaScript has it.
-fn written(field: &str) -> impl Iterator<Item = char> {
-    let mut after_underscore = false;
-    field.trim_start_matches("r#").chars().filter_map(move |character| {
-        let is_first = std::mem::replace(&mut after_underscore, character == '_');
-        (character != '_').then_some(if is_first { character.to_ascii_uppercase() } else { character })
-    })
-}
-
-/// Copies the object's own members to one without a prototype: so a getter that throws is ours to report, and what others
-/// put on `Object.prototype` is not taken for an option. An object whose prototype may hold members is refused, because
-/// they would be lost.
-fn plain_copy(options: &JsValue, what: &str) -> Result<Object> {
-    let not_plain =
-        || invalid(format!("{what} is {}; it takes a plain object", kind(options))).with_hint("Pass an object literal, { … }.");
-    if !options.is_object() || is_array(options).unwrap_or(true) {
-        return Err(not_plain());
-    }
-    let prototype = Reflect::get_prototype_of(options).map_err(|_| not_plain())?;
-    // The root of every realm has no prototype itself; a program may have several realms.
-    if !prototype.is_null() && !Reflect::get_prototype_of(&prototype).is_ok_and(|root| root.is_null()) {
-        return Err(not_plain());
-    }
-    let empty = Object::create(JsValue::NULL.unchecked_ref());
-    assign(&empty, options).map_err(|_| invalid(format!("{what}: reading an option threw an error")))
+fn clock() -> DateInput {
+    DateInput::Milliseconds(js_sys::Date::now())
 }
 
 /// The names and values of a plain object that may have any.
 pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>> {
-    let copy = plain_copy(value, what)?;
-    let names = Object::keys(&copy);
-    let pair = |name: String| {
-        // Reading a member of an object that was just made cannot fail.
-        let value = Reflect::get(&copy, &name.as_str().into()).unwrap_or_default();
-        (name, value)
+    let Ok(members) = members(value) else { return Err(invalid(format!("{what}: reading an option threw an error"))) };
+    let Some(members) = members else {
+        return Err(
+            invalid(format!("{what} is {}; it takes a plain object", kind(value))).with_hint("Pass an object literal, { … }.")
+        );
     };
-    Ok(names.iter().filter_map(|name| name.as_string()).map(pair).collect())
+    let mut record = Vec::new();
+    for at in (0..members.length()).step_by(2) {
+        record.push((string(&members.get(at)).unwrap_or_default(), members.get(at + 1)));
+    }
+    Ok(record)
 }
 
 /// Plain objects and arrays, and numbers where Rust has integers.
@@ -119,28 +135,6 @@ pub(super) fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValu
     let object = value.serialize(&serde_wasm_bindgen::Serializer::new());
     // Nothing in these types can fail to be written.
     object.map_err(|_| Error::new(ErrorCode::InvalidOption, "the result cannot be written").into())
-}
-
-/// What a value is, for messages; never what is in it.
-pub(super) fn kind(value: &JsValue) -> &'static str {
-    match value.js_typeof().as_string().as_deref() {
-        Some("undefined") => "undefined",
-        Some("string") if is_too_long(value) => "a string of more than 1,000,000 characters",
-        Some("string") => "a string",
-        Some("number") => "a number",
-        Some("boolean") => "a boolean",
-        Some("bigint") => "a BigInt",
-        Some("symbol") => "a symbol",
-        Some("function") => "a function",
-        _ if value.is_null() => "null",
-        _ if is_array(value).unwrap_or_default() => "an array",
-        _ => "an object",
-    }
-}
-
-/// A string, if it is one that is not too long.
-pub(super) fn string(value: &JsValue) -> Option<String> {
-    if value.is_string() && !is_too_long(value) { value.as_string() } else { None }
 }
 
 /// A long string as UTF-8: the glue takes ASCII character by character, which is quicker for short ones alone.
@@ -153,24 +147,13 @@ pub(super) fn text(value: &JsValue, name: &str) -> Result<Option<String>> {
     optional(value, name, "a string", string)
 }
 
-pub(super) fn boolean(value: &JsValue, name: &str) -> Result<bool> {
-    Ok(optional(value, name, "true or false", JsValue::as_bool)?.unwrap_or_default())
-}
-
-pub(super) fn number(value: &JsValue, name: &str) -> Result<Option<f64>> {
-    optional(value, name, "a number", JsValue::as_f64)
-}
-
 /// A `Date`, a number or text.
-pub(super) fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
+fn date(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
     optional(value, name, "a Date, a number or a string", |value| {
         if let Some(number) = value.as_f64() {
             return Some(DateInput::Number(number));
         }
-        if let Some(text) = string(value) {
-            return Some(DateInput::Text(text));
-        }
-        time_of(value).ok().map(DateInput::Milliseconds)
+        string(value).map(DateInput::Text).or_else(|| time_of(value).map(DateInput::Milliseconds))
     })
 }
 
@@ -180,16 +163,19 @@ pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<
         if let Some(text) = value.dyn_ref::<JsString>().filter(|_| !is_too_long(value)) {
             return Some(Zeroizing::new(utf8(text)));
         }
-        // A view of another kind has elements that are no bytes.
-        let tag = Reflect::get(value, &Symbol::to_string_tag()).ok().and_then(|tag| tag.as_string());
-        if !ArrayBuffer::is_view(value) || tag.as_deref() != Some("Uint8Array") {
-            return None;
-        }
-        let copy = Copy::new(value).ok()?.unchecked_into::<Uint8Array>();
-        let bytes = (!is_too_long(&copy)).then(|| Zeroizing::new(copy.to_vec()));
+        let copy = copy_of_bytes(value)?;
+        let bytes = Zeroizing::new(copy.to_vec());
         copy.fill(0, 0, copy.length());
-        bytes
+        Some(bytes)
     })
+}
+
+pub(super) fn whole_number(value: &JsValue, name: &str) -> Result<Option<i64>> {
+    match optional(value, name, "a number", JsValue::as_f64)? {
+        Some(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 => Ok(Some(number as i64)),
+        Some(_) => Err(invalid(format!("{name} is not a whole number of seconds"))),
+        None => Ok(None),
+    }
 }
 
 fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue) -> Option<T>) -> Result<Option<T>> {
@@ -198,61 +184,14 @@ fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue
     }
     match read(value) {
         Some(read) => Ok(Some(read)),
-        None => Err(invalid(format!("{name} is {}; it takes {wanted}", kind(value))).with_hint(if value.is_null() {
-            "Leave it out if it is not meant."
-        } else {
-            "Nothing is converted, so that nothing is lost."
-        })),
+        None => Err(not_of_type(value, name, wanted)),
     }
 }
 
-/// The moment that durations and the expiry check count from: the caller's, or the host's clock.
-pub(super) fn now(value: &JsValue) -> Result<DateInput> {
-    Ok(moment(value, "now")?.unwrap_or_else(clock))
+fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
+    invalid(format!("{name} is {}; it takes {wanted}", kind(value))).with_hint(if value.is_null() {
+        "Leave it out if it is not meant."
+    } else {
+        "Nothing is converted, so that nothing is lost."
+    })
 }
-
-/// A date whose durations count from the host's clock.
-pub(super) fn moment(value: &JsValue, name: &str) -> Result<Option<DateInput>> {
-    date(value, name)?.map(|date| Ok(DateInput::from(date.resolve(name, clock().resolve("the clock", 0)?)?))).transpose()
-}
-
-fn clock() -> DateInput {
-    DateInput::Milliseconds(js_sys::Date::now())
-}
-
-/// Everything that an iterable gives; `None` if it is not one, or throws. Its own code runs inside of a call that catches: an
-/// error that passed through WebAssembly would leave its stack and its borrows as they are.
-pub(super) fn items(iterable: &JsValue) -> Option<Array> {
-    let iterator = Reflect::get(iterable, &Symbol::iterator()).ok().filter(|_| iterable.is_object())?;
-    iterator.dyn_ref::<Function>()?;
-    array_from(iterable).ok()
-}
-
-/// An object of options: every field may hold anything until it is read.
-macro_rules! options_object {
-    ($(#[$meta:meta])* $name:ident { $($field:ident $(= $written:literal)?),* $(,)? }) => {
-        $(#[$meta])*
-        pub(super) struct $name {
-            $(pub(super) $field: wasm_bindgen::JsValue,)*
-        }
-
-        impl $crate::wasm::options::OptionsObject for $name {
-            const FIELDS: &'static [&'static str] = &[$($crate::wasm::options::field_name!($field $($written)?)),*];
-
-            fn of(mut values: impl Iterator<Item = wasm_bindgen::JsValue>) -> Self {
-                Self { $($field: values.next().unwrap_or_default(),)* }
-            }
-        }
-    };
-}
-pub(super) use options_object;
-
-macro_rules! field_name {
-    ($field:ident) => {
-        stringify!($field)
-    };
-    ($field:ident $written:literal) => {
-        $written
-    };
-}
-pub(super) use field_name;

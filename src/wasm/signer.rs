@@ -13,81 +13,43 @@ use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, FoundKey, LoadOptions, PrivateKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
-use crate::wasm::cookies::cookies_object;
+use crate::wasm::cookies::{cookies_object, object};
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
-use crate::wasm::options::options_object;
+use crate::wasm::options::Options;
 use crate::wasm::url::{parser, wire_url};
 use crate::wasm::{options, wiped};
 
-options_object! {
-    SignerOptions { key_pair_id, private_key, passphrase, algorithm, allow_unsupported_key, engine }
-}
+const CONDITIONS: [&str; 5] = ["dateLessThan", "dateGreaterThan", "ipAddress", "now", "allowExpired"];
 
-options_object! {
-    /// What `signUrl` takes beside the URL; the others take a part of it.
-    UrlOptions { date_less_than, date_greater_than, ip_address, now, allow_expired, resource, policy }
-}
+const POLICY: [&str; 3] = ["policy", "now", "allowExpired"];
 
-options_object! {
-    ConditionOptions { date_less_than, date_greater_than, ip_address, now, allow_expired }
-}
+/// What `signUrl` takes beside the URL; the others take a part of it.
+const URL_OPTIONS: [&str; 7] = ["dateLessThan", "dateGreaterThan", "ipAddress", "now", "allowExpired", "resource", "policy"];
 
-options_object! {
-    PolicyOptions { policy, now, allow_expired }
-}
-
-impl ConditionOptions {
-    fn conditions(&self) -> Result<Conditions> {
-        let Some(date_less_than) = options::date(&self.date_less_than, "dateLessThan")? else {
-            return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
-                .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }."));
-        };
-        let mut conditions = Conditions::new(date_less_than)
-            .now(options::now(&self.now)?)
-            .allow_expired(options::boolean(&self.allow_expired, "allowExpired")?);
-        if let Some(date) = options::date(&self.date_greater_than, "dateGreaterThan")? {
-            conditions = conditions.date_greater_than(date);
-        }
-        if let Some(address) = options::text(&self.ip_address, "ipAddress")? {
-            conditions = conditions.ip_address(address);
-        }
-        Ok(conditions)
+fn read_conditions(options: &Options) -> Result<Conditions> {
+    let Some(date_less_than) = options.date("dateLessThan")? else {
+        return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
+            .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }."));
+    };
+    let mut conditions =
+        Conditions::new(date_less_than).now(options.now()?).allow_expired(options.boolean("allowExpired")?.unwrap_or_default());
+    if let Some(date) = options.date("dateGreaterThan")? {
+        conditions = conditions.date_greater_than(date);
     }
+    if let Some(address) = options.text("ipAddress")? {
+        conditions = conditions.ip_address(address);
+    }
+    Ok(conditions)
 }
 
-impl PolicyOptions {
-    fn ready_policy(&self) -> Result<ReadyPolicy> {
-        let Some(policy) = options::text(&self.policy, "policy")? else {
-            return Err(Error::new(ErrorCode::InvalidOption, "policy is missing")
-                .with_hint("Pass a resource and conditions, or { policy }."));
-        };
-        Ok(ReadyPolicy::new(policy)
-            .now(options::now(&self.now)?)
-            .allow_expired(options::boolean(&self.allow_expired, "allowExpired")?))
-    }
-}
-
-impl UrlOptions {
-    /// A ready-made policy goes with no condition of its own: it would be ignored.
-    fn split(self) -> Result<Result<PolicyOptions, (ConditionOptions, JsValue)>> {
-        if self.policy.is_undefined() {
-            let Self { date_less_than, date_greater_than, ip_address, now, allow_expired, resource, policy: _ } = self;
-            return Ok(Err((ConditionOptions { date_less_than, date_greater_than, ip_address, now, allow_expired }, resource)));
-        }
-        for (name, value) in [
-            ("dateLessThan", &self.date_less_than),
-            ("dateGreaterThan", &self.date_greater_than),
-            ("ipAddress", &self.ip_address),
-            ("resource", &self.resource),
-        ] {
-            if !value.is_undefined() {
-                return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
-                    .with_hint("Write it into the policy, or leave policy out."));
-            }
-        }
-        Ok(Ok(PolicyOptions { policy: self.policy, now: self.now, allow_expired: self.allow_expired }))
-    }
+fn read_policy(options: &Options) -> Result<ReadyPolicy> {
+    let Some(policy) = options.text("policy")? else {
+        return Err(
+            Error::new(ErrorCode::InvalidOption, "policy is missing").with_hint("Pass a resource and conditions, or { policy }.")
+        );
+    };
+    Ok(ReadyPolicy::new(policy).now(options.now()?).allow_expired(options.boolean("allowExpired")?.unwrap_or_default()))
 }
 
 /// What a key is read from, as it was passed.
@@ -97,6 +59,10 @@ pub(super) struct KeySource {
 }
 
 impl KeySource {
+    pub(super) fn of(options: &Options) -> Result<Self> {
+        Self::read(options.get("privateKey"), options.get("passphrase"))
+    }
+
     pub(super) fn read(private_key: &JsValue, passphrase: &JsValue) -> Result<Self> {
         let input = options::bytes(private_key, "privateKey").map_err(|error| {
             Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
@@ -127,13 +93,14 @@ impl KeySource {
     }
 }
 
-pub(super) fn algorithm(value: &JsValue) -> Result<Option<Algorithm>> {
-    let name = options::text(value, "algorithm")
-        .map_err(|error| Error::new(ErrorCode::UnsupportedAlgorithm, error.message().to_owned()))?;
+pub(super) fn algorithm(options: &Options) -> Result<Option<Algorithm>> {
+    let name =
+        options.text("algorithm").map_err(|error| Error::new(ErrorCode::UnsupportedAlgorithm, error.message().to_owned()))?;
     name.map(|name| Algorithm::from_str(&name)).transpose()
 }
 
-pub(super) fn key_pair_id(value: &JsValue) -> Result<String> {
+pub(super) fn key_pair_id(options: &Options) -> Result<String> {
+    let value = options.get("keyPairId");
     options::string(value).ok_or_else(|| {
         Error::new(ErrorCode::InvalidKeyPairId, format!("keyPairId is {}; it takes a string", options::kind(value)))
             .with_hint("Is the variable that it comes from set? CloudFront shows it under Public keys; it begins with K.")
@@ -143,29 +110,37 @@ pub(super) fn key_pair_id(value: &JsValue) -> Result<String> {
 /// A URL and the policy that is to be signed for it, from what `signUrl` takes.
 pub(super) fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<(WireUrl, UnsignedGrant)> {
     let url = wire_url(url)?;
-    let unsigned = match options::read::<UrlOptions>(options, "options")?.split()? {
-        Ok(policy) => identity.prepare_policy(&policy.ready_policy()?)?,
-        Err((conditions, resource)) => {
-            let conditions = conditions.conditions()?;
-            let resource = match options::text(&resource, "resource")? {
-                Some(text) => Some(Resource::parse_with(&text, parser)?),
-                None => None,
-            };
-            identity.prepare_url(&url, resource.as_ref(), &conditions)?
+    let options = Options::read(options, "options", &URL_OPTIONS)?;
+    let unsigned = if options.is_given("policy") {
+        // A ready-made policy goes with no condition of its own: it would be ignored.
+        for name in ["dateLessThan", "dateGreaterThan", "ipAddress", "resource"] {
+            if options.is_given(name) {
+                return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
+                    .with_hint("Write it into the policy, or leave policy out."));
+            }
         }
+        identity.prepare_policy(&read_policy(&options)?)?
+    } else {
+        let conditions = read_conditions(&options)?;
+        let resource = match options.text("resource")? {
+            Some(text) => Some(Resource::parse_with(&text, parser)?),
+            None => None,
+        };
+        identity.prepare_url(&url, resource.as_ref(), &conditions)?
     };
     Ok((url, unsigned))
 }
 
 /// The same for each of `signUrls`.
 pub(super) fn prepare_urls(identity: &Identity, urls: &JsValue, conditions: &JsValue) -> Result<Vec<(WireUrl, UnsignedGrant)>> {
-    let conditions = options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?;
-    let prepare = |url: JsValue| {
+    let conditions = read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?;
+    let mut prepared = Vec::new();
+    for url in items(urls)?.iter() {
         let url = wire_url(&url)?;
         let unsigned = identity.prepare_url(&url, None, &conditions)?;
-        Ok((url, unsigned))
-    };
-    items(urls)?.iter().map(prepare).collect()
+        prepared.push((url, unsigned));
+    }
+    Ok(prepared)
 }
 
 /// The policy that is to be signed for what `grant` takes.
@@ -174,7 +149,7 @@ pub(super) fn prepare_grant(identity: &Identity, resource: &JsValue, conditions:
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource))));
     };
     let resource = Resource::parse_with(&text, parser)?;
-    identity.prepare_resource(&resource, &options::read::<ConditionOptions>(conditions, "conditions")?.conditions()?)
+    identity.prepare_resource(&resource, &read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?)
 }
 
 /// The policy that is to be signed for what `signCookies` takes.
@@ -185,7 +160,17 @@ pub(super) fn prepare_cookies(identity: &Identity, resource: &JsValue, condition
     if !conditions.is_undefined() {
         return Err(Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored"));
     }
-    identity.prepare_policy(&options::read::<PolicyOptions>(resource, "options")?.ready_policy()?)
+    identity.prepare_policy(&read_policy(&Options::read(resource, "options", &POLICY)?)?)
+}
+
+/// What JavaScript shows of a signer.
+pub(super) fn describe(identity: &Identity, engine: &str) -> Object {
+    object(&[
+        ("keyPairId", identity.key_pair_id()),
+        ("keyType", identity.key_type().as_str()),
+        ("algorithm", identity.algorithm().as_str()),
+        ("engine", engine),
+    ])
 }
 
 /// A key, or the host's object for it, and the id that CloudFront knows it by.
@@ -198,37 +183,21 @@ pub struct SignerCore {
 #[wasm_bindgen]
 impl SignerCore {
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, host: &JsValue) -> Result<Self, JsValue> {
-        let SignerOptions { key_pair_id: id, private_key, passphrase, algorithm: hash, allow_unsupported_key, engine } =
-            options::read(options, "options")?;
-        let id = key_pair_id(&id)?;
-        let algorithm = algorithm(&hash)?;
-        let engine = EngineName::read(&engine)?;
-        let allow_unsupported_key = options::boolean(&allow_unsupported_key, "allowUnsupportedKey")?;
-        let key = KeySource::read(&private_key, &passphrase)?.find(allow_unsupported_key)?;
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        const KNOWN: [&str; 6] = ["keyPairId", "privateKey", "passphrase", "algorithm", "allowUnsupportedKey", "engine"];
+        let options = Options::read(options, "options", &KNOWN)?;
+        let id = key_pair_id(&options)?;
+        let algorithm = algorithm(&options)?;
+        let engine = EngineName::read(&options)?;
+        let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
+        let key = KeySource::of(&options)?.find(allow_unsupported_key)?;
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
-        let engine = Engine::choose(engine, key, identity.algorithm(), host)?;
+        let engine = Engine::choose(engine, key, identity.algorithm())?;
         Ok(Self { identity, engine })
     }
 
-    #[wasm_bindgen(getter, js_name = keyPairId)]
-    pub fn key_pair_id(&self) -> String {
-        self.identity.key_pair_id().to_owned()
-    }
-
-    #[wasm_bindgen(getter, js_name = keyType)]
-    pub fn key_type(&self) -> String {
-        self.identity.key_type().to_string()
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn algorithm(&self) -> String {
-        self.identity.algorithm().to_string()
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn engine(&self) -> String {
-        self.engine.name().to_owned()
+    pub fn describe(&self) -> Object {
+        describe(&self.identity, self.engine.name())
     }
 
     #[wasm_bindgen(js_name = signUrl)]

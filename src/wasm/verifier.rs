@@ -10,23 +10,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::inspect::inspect_with;
 use crate::key::{Algorithm, PublicKey};
 use crate::verifier::{Request, TrustedKeys, check_ids, decide};
-use crate::wasm::cookies::whole_number;
 use crate::wasm::engine::{self, EngineName};
 use crate::wasm::options;
-use crate::wasm::options::options_object;
+use crate::wasm::options::{Options, whole_number};
 use crate::wasm::url::parser;
-
-options_object! {
-    VerifierOptions { public_keys, engine }
-}
-
-options_object! {
-    VerifyRequest { url, cookies, ip_address, now }
-}
-
-options_object! {
-    InspectOptions { now }
-}
 
 struct TrustedKey {
     key: PublicKey,
@@ -56,14 +43,14 @@ impl TrustedKeys for VerifierCore {
 #[wasm_bindgen]
 impl VerifierCore {
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, host: &JsValue) -> Result<Self, JsValue> {
-        let VerifierOptions { public_keys, engine } = options::read(options, "options")?;
-        let engine = EngineName::read(&engine)?;
-        let entries = options::record(&public_keys, "publicKeys")?;
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let options = Options::read(options, "options", &["publicKeys", "engine"])?;
+        let engine = EngineName::read(&options)?;
+        let entries = options::record(options.get("publicKeys"), "publicKeys")?;
         check_ids(entries.iter().map(|(id, _)| id))?;
         let mut keys = BTreeMap::new();
         for (id, value) in entries {
-            keys.insert(id.clone(), trusted_key(&id, &value, engine, host)?);
+            keys.insert(id.clone(), trusted_key(&id, &value, engine)?);
         }
         Ok(Self { keys })
     }
@@ -75,14 +62,14 @@ impl VerifierCore {
     }
 
     pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
-        let VerifyRequest { url, cookies, ip_address, now } = options::read(request, "request")?;
-        let url = options::text(&options::beginning(&url), "url")?.ok_or_else(|| {
+        let request = Options::read(request, "request", &["url", "cookies", "ipAddress", "now"])?;
+        let url = options::text(&options::beginning(request.get("url")), "url")?.ok_or_else(|| {
             Error::new(ErrorCode::InvalidOption, "the request has no url").with_hint("Pass the URL as the viewer asked for it.")
         })?;
-        let cookies = cookie_header(&options::beginning(&cookies))?;
+        let cookies = cookie_header(&options::beginning(request.get("cookies")))?;
         // Headers that a request lacks are null.
-        let ip_address = if ip_address.is_null() { None } else { options::text(&ip_address, "ipAddress")? };
-        let mut request = Request::new(&url, seconds(&now)?).cookies(&cookies);
+        let ip_address = if request.get("ipAddress").is_null() { None } else { request.text("ipAddress")? };
+        let mut request = Request::new(&url, seconds(&request)?).cookies(&cookies);
         if let Some(address) = &ip_address {
             request = request.ip_address(address);
         }
@@ -90,7 +77,7 @@ impl VerifierCore {
     }
 }
 
-fn trusted_key(id: &str, value: &JsValue, engine: EngineName, host: &JsValue) -> Result<TrustedKey> {
+fn trusted_key(id: &str, value: &JsValue, engine: EngineName) -> Result<TrustedKey> {
     let name = format!("the public key of {id}");
     let bytes =
         options::bytes(value, &name).map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?;
@@ -99,7 +86,7 @@ fn trusted_key(id: &str, value: &JsValue, engine: EngineName, host: &JsValue) ->
             .with_hint("Is the variable that it comes from set?")
     })?;
     let key = PublicKey::load(&bytes)?;
-    let import = || engine::import_public_key(&key.to_pem()?, host);
+    let import = || engine::import_public_key(&key.to_pem()?);
     let host = match engine {
         EngineName::Wasm => None,
         EngineName::Auto => import().ok(),
@@ -130,16 +117,16 @@ fn cookie_header(value: &JsValue) -> Result<String> {
     Ok(header)
 }
 
-fn seconds(now: &JsValue) -> Result<i64> {
-    options::now(now)?.resolve("now", 0)
+fn seconds(options: &Options) -> Result<i64> {
+    options.now()?.resolve("now", 0)
 }
 
 /// What is in a signed URL or in cookies.
 #[wasm_bindgen]
 pub fn inspect(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    let now = if options.is_undefined() { JsValue::UNDEFINED } else { options::read::<InspectOptions>(options, "options")?.now };
+    let options = Options::read_if_given(options, "options", &["now"])?;
     let text = cookie_header(input)?;
-    options::to_object(&inspect_with(&text, seconds(&now)?, parser)?)
+    options::to_object(&inspect_with(&text, seconds(&options)?, parser)?)
 }
 
 /// A URL without its signing parameters.

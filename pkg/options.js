@@ -1,0 +1,66 @@
+// What a caller passed, as Rust takes it. What the caller's own code throws meanwhile ends here: an error that passed through
+// WebAssembly would leave its stack and its borrows as they are.
+import { isTooLong } from "./text.js";
+
+const { getTime } = Date.prototype;
+
+/** What a function returns; undefined, if it throws. */
+function attempt(read, value) {
+  try {
+    return read(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object whose prototype may hold members is not plain: they would be lost. The root of every realm has no prototype itself. */
+function isPlain(object) {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) return false;
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * The names and the values of a plain object's own members, in turns; undefined, if it is another object. A getter that throws is
+ * reported: Rust catches it.
+ */
+export function members(object) {
+  return attempt(isPlain, object) ? Object.entries(object).flat() : undefined;
+}
+
+/** What a value is, for messages; never what is in it. */
+export function kind(value) {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "undefined":
+      return "undefined";
+    case "string":
+      return isTooLong(value) ? "a string of more than 1,000,000 characters" : "a string";
+    case "bigint":
+      return "a BigInt";
+    case "object":
+      return attempt(Array.isArray, value) ? "an array" : "an object";
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/** A string, if it is one that is not too long. */
+export const string = (value) => (typeof value === "string" && !isTooLong(value) ? value : undefined);
+
+/** The time of a Date, whatever its methods became; undefined, if it is none. */
+export const timeOf = (date) => attempt(() => getTime.call(date));
+
+/** Everything that an iterable gives; undefined, if it is none, or throws. */
+export const items = (iterable) =>
+  attempt(() => (typeof iterable === "object" && typeof iterable[Symbol.iterator] === "function" ? Array.from(iterable) : undefined));
+
+/** A copy of a Uint8Array; undefined, if it is another view, whose elements are no bytes, or too long. */
+export const copyOfBytes = (view) =>
+  attempt(() => {
+    if (!ArrayBuffer.isView(view) || view[Symbol.toStringTag] !== "Uint8Array") return undefined;
+    const copy = new Uint8Array(view);
+    if (!isTooLong(copy)) return copy;
+    copy.fill(0);
+    return undefined;
+  });
