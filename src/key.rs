@@ -10,6 +10,7 @@ mod der;
 mod description;
 mod ecdsa_signature;
 mod load;
+mod modulus;
 mod openssl_encryption;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod p256_generator;
@@ -20,6 +21,9 @@ mod public;
 mod rsa_crt;
 mod rsa_key;
 mod rsa_numbers;
+#[cfg(any(target_arch = "wasm32", test))]
+mod rsa_plain;
+mod rsa_public;
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,19 +31,15 @@ use std::str::FromStr;
 use der::P256_ALGORITHM;
 use p256::elliptic_curve::Generate as _;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
-use pkcs8::EncodePrivateKey as _;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 pub use description::KeyDescription;
 pub(crate) use ecdsa_signature::in_der;
-pub(crate) use load::FoundKey;
 pub use load::LoadOptions;
 pub use public::PublicKey;
 use rsa_key::RsaKey;
-#[cfg(target_arch = "wasm32")]
-pub(crate) use rsa_numbers::HostPair;
 
 /// The size of the RSA keys that CloudFront accepts, in bits.
 pub(crate) const RSA_BITS: usize = 2048;
@@ -191,7 +191,7 @@ impl PrivateKey {
     /// [`ErrorCode::InvalidPrivateKey`], [`ErrorCode::UnsupportedKey`], [`ErrorCode::NotAPrivateKey`],
     /// [`ErrorCode::PassphraseRequired`], [`ErrorCode::WrongPassphrase`].
     pub fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
-        FoundKey::find(input, options)?.load()
+        load::load(input, options)
     }
 
     /// Makes a new key from the system's random numbers: RSA of 2048 bits (takes up to seconds) or ECDSA on P-256.
@@ -220,7 +220,7 @@ impl PrivateKey {
     /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         match &self.inner {
-            Inner::Rsa(key) => PublicKey::from_rsa(key.to_public_key()),
+            Inner::Rsa(key) => PublicKey::from_rsa(key.public_key().clone()),
             Inner::Ecdsa(key) => PublicKey::from_ecdsa(key.public_key()),
         }
     }
@@ -256,7 +256,7 @@ impl PrivateKey {
     /// As for [`PrivateKey::to_pkcs8_pem`].
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>> {
         match &self.inner {
-            Inner::Rsa(key) => key.to_pkcs8_der().map(|document| document.to_bytes()).map_err(|_| unwritable()),
+            Inner::Rsa(key) => Ok(key.to_pkcs8()),
             Inner::Ecdsa(key) => {
                 let number = Zeroizing::new(key.to_bytes());
                 let point = key.public_key().to_sec1_point(false);
@@ -290,10 +290,6 @@ fn random(bytes: &mut [u8]) -> Result<()> {
 fn random_unavailable() -> Error {
     Error::new(ErrorCode::RandomUnavailable, "this place gives no random numbers, and without them no key is used")
         .with_hint("In a Cloudflare Worker, sign inside of a handler: there is no randomness at module scope.")
-}
-
-fn unwritable() -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, "the private key cannot be written as PKCS#8")
 }
 
 #[cfg(test)]

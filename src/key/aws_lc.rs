@@ -62,24 +62,15 @@ impl PrivateKey {
 mod tests {
     use std::sync::OnceLock;
 
-    use rsa::pkcs1v15::Pkcs1v15Sign;
-
     use super::*;
+    use crate::key::rsa_key::tests::of_crate;
     use crate::key::{Inner, LoadOptions};
 
     const ALGORITHMS: [Algorithm; 2] = [Algorithm::Sha1, Algorithm::Sha256];
 
     fn of_the_crate_rsa(key: &PrivateKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let Inner::Rsa(key) = &key.inner else { panic!("no key of RSA") };
-        match algorithm {
-            Algorithm::Sha1 => {
-                key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<sha1::Sha1>(), &sha1::Sha1::digest(message))
-            }
-            Algorithm::Sha256 => {
-                key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<sha2::Sha256>(), &sha2::Sha256::digest(message))
-            }
-        }
-        .unwrap()
+        of_crate(key, algorithm, message)
     }
 
     #[test]

@@ -27,7 +27,6 @@ pub(super) const EC_PUBLIC_KEY: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
 /// 1.2.840.10045.3.1.7
 pub(super) const P256: &[u8] = b"\x2a\x86\x48\xce\x3d\x03\x01\x07";
 
-#[cfg(test)]
 /// The `AlgorithmIdentifier` of a key of RSA, as it is written.
 pub(super) const RSA_ALGORITHM: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 /// The `AlgorithmIdentifier` of a key of ECDSA on P-256, as it is written.

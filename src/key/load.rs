@@ -8,9 +8,8 @@ use crate::key::der::{
     Wrapped, dotted,
 };
 use crate::key::openssl_encryption::wrong_passphrase;
+use crate::key::rsa_key::RsaKey;
 use crate::key::rsa_numbers::RsaNumbers;
-#[cfg(target_arch = "wasm32")]
-use crate::key::{HostPair, KeyType};
 use crate::key::{Inner, PrivateKey, pbes2, pem};
 
 /// How a private key is to be read.
@@ -50,59 +49,21 @@ pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/inv
 
 pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
 
-/// What a file holds, before an RSA key's numbers are calculated with.
-pub(crate) struct FoundKey {
-    inner: Found,
-}
-
-enum Found {
-    Rsa(RsaNumbers),
-    Ecdsa(Box<p256::SecretKey>),
-}
-
-impl FoundKey {
-    /// Finds the key, or says what is wrong with the file, up to whether the numbers of an RSA key belong together.
-    pub(crate) fn find(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
-        let wanted =
-            |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
-        match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
-            pem::Container::Der(der) => from_der(&der, options),
-            pem::Container::Pem(block) => match &block.encryption {
-                Some(encryption) => {
-                    let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
-                    if shape(&der).is_none() {
-                        return Err(wrong_passphrase());
-                    }
-                    from_der(&der, options)
+/// Reads a key, or says what is wrong with the file.
+pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let wanted = |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
+    match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
+        pem::Container::Der(der) => from_der(&der, options),
+        pem::Container::Pem(block) => match &block.encryption {
+            Some(encryption) => {
+                let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
+                if shape(&der).is_none() {
+                    return Err(wrong_passphrase());
                 }
-                None => from_der(&block.der, options),
-            },
-        }
-    }
-
-    pub(crate) fn load(self) -> Result<PrivateKey> {
-        match self.inner {
-            Found::Rsa(numbers) => numbers.load(),
-            Found::Ecdsa(key) => Ok(Inner::Ecdsa(key).into()),
-        }
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-impl FoundKey {
-    pub(crate) fn key_type(&self) -> KeyType {
-        match &self.inner {
-            Found::Rsa(_) => KeyType::Rsa,
-            Found::Ecdsa(_) => KeyType::Ecdsa,
-        }
-    }
-
-    /// What a host signs and verifies with, where that takes no calculating; else the key has to be loaded first.
-    pub(crate) fn pair(&self) -> Option<HostPair> {
-        match &self.inner {
-            Found::Rsa(numbers) => numbers.pair(),
-            Found::Ecdsa(_) => None,
-        }
+                from_der(&der, options)
+            }
+            None => from_der(&block.der, options),
+        },
     }
 }
 
@@ -122,7 +83,7 @@ pub(super) fn container(der: &[u8]) -> &'static str {
     }
 }
 
-fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
+fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let not_private = |what: &str| {
         Err(Error::new(ErrorCode::NotAPrivateKey, format!("the private key is {what}"))
             .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
@@ -138,7 +99,7 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
     }
 }
 
-fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
+fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let wrapped = Wrapped::pkcs8(der).ok_or_else(|| unreadable("its PKCS#8 is damaged"))?;
     Err(unsupported(match wrapped.algorithm {
         // Whatever its parameters are; OpenSSL does not look at them either.
@@ -172,7 +133,7 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     .with_hint("Make a new one: openssl genrsa -out private_key.pem 2048, or countersign keygen.")
 }
 
-fn sec1(der: &[u8]) -> Result<FoundKey> {
+fn sec1(der: &[u8]) -> Result<PrivateKey> {
     let key = Sec1::read(der).ok_or_else(|| unreadable("its SEC1 is damaged"))?;
     // A file without the curve's name can only be meant for the one curve that is accepted.
     if key.parameters.is_some() {
@@ -181,19 +142,20 @@ fn sec1(der: &[u8]) -> Result<FoundKey> {
     ecdsa(&key)
 }
 
-fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
-    Ok(FoundKey { inner: Found::Rsa(RsaNumbers::read(der, options)?) })
+fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    let key = RsaKey::new(RsaNumbers::read(der, options)?).ok_or_else(|| inconsistent("RSA"))?;
+    Ok(Inner::Rsa(Box::new(key)).into())
 }
 
 /// Takes the number, if all else in the file belongs to it.
-fn ecdsa(key: &Sec1<'_>) -> Result<FoundKey> {
+fn ecdsa(key: &Sec1<'_>) -> Result<PrivateKey> {
     let secret = p256::SecretKey::from_slice(key.private_key).map(Box::new).map_err(|_| inconsistent("EC"))?;
     let has_its_curve = matches!(key.parameters, None | Some((OBJECT_IDENTIFIER, P256)));
     let has_its_point = key.public_key.is_none_or(|point| {
         let is_compressed = point.len() == 33;
         secret.public_key().to_sec1_point(is_compressed).as_bytes() == point
     });
-    if has_its_curve && has_its_point { Ok(FoundKey { inner: Found::Ecdsa(secret) }) } else { Err(inconsistent("EC")) }
+    if has_its_curve && has_its_point { Ok(Inner::Ecdsa(secret).into()) } else { Err(inconsistent("EC")) }
 }
 
 /// Says which curve it is, if it is another than P-256. `None` stands for no parameters.
@@ -214,7 +176,7 @@ pub(super) fn check_curve(parameters: Option<Element<'_>>) -> Result<()> {
     Err(unsupported(&format!("an EC key on {name}")))
 }
 
-fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<FoundKey> {
+fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let decrypted = pbes2::decrypt(der, required(options.passphrase)?)?;
     // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
     if shape(&decrypted).is_none() {

@@ -2,10 +2,7 @@
 
 use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
-use pkcs8::EncodePublicKey;
-use pkcs8::der::Decode;
 use rsa::pkcs1v15::Pkcs1v15Sign;
-use rsa::traits::PublicKeyParts;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
@@ -13,6 +10,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::der::{EC_PUBLIC_KEY, NULL, P256_ALGORITHM, RSA_ENCRYPTION, Wrapped};
 use crate::key::ecdsa_signature::left_padded;
 use crate::key::load::{ANOTHER_KIND, check_curve, unsupported, unsupported_rsa_size};
+use crate::key::rsa_public::RsaPublicKey;
 use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa_signature, pem};
 
 /// The public half of a key pair.
@@ -23,12 +21,12 @@ pub struct PublicKey {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Inner {
-    Rsa(Box<rsa::PublicKey>),
+    Rsa(Box<RsaPublicKey>),
     Ecdsa(p256::PublicKey),
 }
 
 impl PublicKey {
-    pub(super) fn from_rsa(key: rsa::PublicKey) -> Self {
+    pub(super) fn from_rsa(key: RsaPublicKey) -> Self {
         Self { inner: Inner::Rsa(Box::new(key)) }
     }
 
@@ -52,19 +50,17 @@ impl PublicKey {
             Error::new(CODE, "the public key cannot be read")
                 .with_hint("Take it from the private key: openssl pkey -pubout -in FILE, or countersign public-key.")
         };
-        let rsa = |key: rsa::PublicKey| {
-            let bits = key.n().bit_width_vartime() as usize;
+        let rsa = |key: RsaPublicKey| {
+            let bits = key.bits();
             if bits == RSA_BITS { Ok(Self::from_rsa(key)) } else { Err(unsupported_rsa_size(CODE, bits)) }
         };
-        if let Ok(numbers) = rsa::pkcs1::RsaPublicKeyRef::from_der(der) {
-            return rsa(rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?);
+        if let Some(key) = RsaPublicKey::read(der) {
+            return rsa(key);
         }
         let wrapped = Wrapped::spki(der).ok_or_else(unreadable)?;
         if wrapped.algorithm == RSA_ENCRYPTION {
             let has_its_parameters = matches!(wrapped.parameters, Some((NULL, [])));
-            let numbers =
-                rsa::pkcs1::RsaPublicKeyRef::from_der(wrapped.key).ok().filter(|_| has_its_parameters).ok_or_else(unreadable)?;
-            return rsa(rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?);
+            return rsa(RsaPublicKey::read(wrapped.key).filter(|_| has_its_parameters).ok_or_else(unreadable)?);
         }
         let is_usable =
             if wrapped.algorithm == EC_PUBLIC_KEY { check_curve(wrapped.parameters) } else { Err(unsupported(ANOTHER_KIND)) };
@@ -84,7 +80,7 @@ impl PublicKey {
     /// Of the modulus, or of the curve.
     pub(crate) fn bits(&self) -> usize {
         match &self.inner {
-            Inner::Rsa(key) => key.n().bit_width_vartime() as usize,
+            Inner::Rsa(key) => key.bits(),
             Inner::Ecdsa(_) => 256,
         }
     }
@@ -95,8 +91,7 @@ impl PublicKey {
             Inner::Rsa(key) => match algorithm {
                 Algorithm::Sha1 => key.verify(Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message), signature),
                 Algorithm::Sha256 => key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature),
-            }
-            .is_ok(),
+            },
             Inner::Ecdsa(key) => ecdsa_signature::from_der(signature).is_some_and(|signature| {
                 let key = VerifyingKey::from(key);
                 match algorithm {
@@ -114,11 +109,8 @@ impl PublicKey {
     /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; no key that was loaded or generated is such.
     pub fn to_pem(&self) -> Result<String> {
         let der = match &self.inner {
-            Inner::Rsa(key) => key
-                .to_public_key_der()
-                .map_err(|_| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))?
-                .into_vec(),
-            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, key.to_sec1_point(false).as_bytes()).to_vec(),
+            Inner::Rsa(key) => key.to_spki(),
+            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, key.to_sec1_point(false).as_bytes()),
         };
         Ok(pem::write("PUBLIC KEY", &der).to_string())
     }

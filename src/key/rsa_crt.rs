@@ -19,23 +19,21 @@
 //! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
 
 #[cfg(test)]
-mod fault;
+pub(super) mod fault;
 mod inverse;
-mod modulus;
 #[cfg(any(target_arch = "wasm32", test))]
 mod prime;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use rsa::BoxedUint;
-use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
+use crate::key::modulus::{Limbs, Modulus, mask, repack, zeros};
+use crate::key::rsa_numbers::RsaNumbers;
 use inverse::inverse;
-use modulus::{Limbs, Modulus, mask, repack, zeros};
 #[cfg(any(target_arch = "wasm32", test))]
-pub(super) use prime::{PUBLIC_EXPONENT, prime_pair};
+pub(super) use prime::prime_pair;
 
 /// The bytes of a modulus and of a signature.
 pub(super) const BYTES: usize = 256;
@@ -68,16 +66,21 @@ struct Prime {
 impl CrtKey {
     /// Takes over a key, if it is one of 2048 bits with two primes of 1024.
     #[inline(never)]
-    pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
-        let [p, q] = key.primes() else { return None };
-        if [key.n().bit_width_vartime(), p.bit_width(), q.bit_width()] != [2048, 1024, 1024] {
+    pub(super) fn new(key: &RsaNumbers) -> Option<Self> {
+        let [p, q] = &key.primes;
+        let has_all_bits = |number: &Limbs, limbs| number.len() == limbs && number.last().is_some_and(|limb| limb >> 31 == 1);
+        if !has_all_bits(&key.modulus, 64) || !has_all_bits(p, 32) || !has_all_bits(q, 32) {
             return None;
         }
-        let modulus = Modulus::new(limbs(key.n(), MODULUS_BITS, MODULUS_LIMBS), MODULUS_BITS, 2048);
-        // The crate takes no exponent of more than 33 bits.
-        let public_exponent = limbs(key.e(), 32, 2).iter().rev().fold(0, |sum, word| sum << 32 | u64::from(*word));
-        let coefficient = limbs(&key.crt_coefficient()?, PRIME_BITS, PRIME_LIMBS);
-        Some(Self { modulus, public_exponent, p: Prime::new(p, key.dp()?), q: Prime::new(q, key.dq()?), coefficient })
+        let modulus = Modulus::new(repack(&key.modulus, 32, MODULUS_BITS, MODULUS_LIMBS), MODULUS_BITS, 2048);
+        let [dp, dq] = &key.exponents;
+        Some(Self {
+            modulus,
+            public_exponent: key.public_exponent,
+            p: Prime::new(p, dp),
+            q: Prime::new(q, dq),
+            coefficient: repack(&key.coefficient, 32, PRIME_BITS, PRIME_LIMBS),
+        })
     }
 
     /// `message` to the power of the private exponent, both numbers below the modulus with their highest byte first, or
@@ -160,11 +163,6 @@ fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
     repack(&digits, 8, bits, length)
 }
 
-#[inline(never)]
-fn limbs(of: &BoxedUint, bits: u32, length: usize) -> Limbs {
-    number(&Zeroizing::new(of.to_be_bytes()), bits, length)
-}
-
 /// The sum of columns and a number, modulo a prime's, in limbs.
 #[inline(never)]
 fn sum(columns: &[u64], number: &[u32]) -> Limbs {
@@ -181,9 +179,9 @@ fn sum(columns: &[u64], number: &[u32]) -> Limbs {
 }
 
 impl Prime {
-    fn new(prime: &BoxedUint, exponent: &BoxedUint) -> Self {
-        let modulus = Modulus::new(limbs(prime, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
-        Self { modulus, exponent: limbs(exponent, PRIME_BITS, PRIME_LIMBS) }
+    fn new(prime: &[u32], exponent: &[u32]) -> Self {
+        let [prime, exponent] = [prime, exponent].map(|number| repack(number, 32, PRIME_BITS, PRIME_LIMBS));
+        Self { modulus: Modulus::new(prime, PRIME_BITS, 1024), exponent }
     }
 
     /// A number of twice the prime's length to the power of the private exponent, in Montgomery's form. A random multiple

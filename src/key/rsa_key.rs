@@ -1,69 +1,75 @@
 //! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt`.
 
-use std::ops::Deref;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use std::sync::OnceLock;
 
-#[cfg(any(target_arch = "wasm32", test))]
-use rsa::BoxedUint;
 use rsa::pkcs1v15::Pkcs1v15Sign;
+#[cfg(any(target_arch = "wasm32", test))]
+use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::error::Result;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::key::RSA_BITS;
+use crate::key::load::inconsistent;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 use crate::key::rsa_crt::{self, CrtKey};
+use crate::key::rsa_numbers::RsaNumbers;
+#[cfg(any(target_arch = "wasm32", test))]
+use crate::key::rsa_plain::PlainKey;
+use crate::key::rsa_public::RsaPublicKey;
 use crate::key::{Algorithm, random, signing_error};
 
 pub(super) struct RsaKey {
-    key: rsa::PrivateKey,
-    /// Made with the first signature: a key that is handed to the host makes none. Nothing, if it is no key of 2048 bits.
+    numbers: RsaNumbers,
+    public_key: RsaPublicKey,
+    /// Made with the first signature, as is the one below: a key that is handed to the host makes none.
+    #[cfg(not(target_arch = "wasm32"))]
+    of_crate: OnceLock<Option<rsa::PrivateKey>>,
+    /// Nothing, if it is no key of 2048 bits.
     #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
     crt: OnceLock<Option<CrtKey>>,
 }
 
-impl From<rsa::PrivateKey> for RsaKey {
-    fn from(key: rsa::PrivateKey) -> Self {
-        Self {
-            key,
+impl RsaKey {
+    pub(super) fn new(numbers: RsaNumbers) -> Option<Self> {
+        Some(Self {
+            public_key: numbers.public_key()?,
+            numbers,
+            #[cfg(not(target_arch = "wasm32"))]
+            of_crate: OnceLock::new(),
             #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
             crt: OnceLock::new(),
-        }
+        })
     }
-}
 
-impl Deref for RsaKey {
-    type Target = rsa::PrivateKey;
-
-    fn deref(&self) -> &rsa::PrivateKey {
-        &self.key
-    }
-}
-
-impl RsaKey {
     /// A new key of 2048 bits, its primes found by the crate.
     #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn generate() -> Result<Self> {
-        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS);
-        key.map(Self::from).map_err(|error| signing_error(&error))
+        use rsa::traits::PrivateKeyParts as _;
+
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?;
+        let [p, q] = key.primes() else { return Err(inconsistent("RSA")) };
+        Self::from_primes([p, q].map(|prime| Zeroizing::new(prime.to_be_bytes().into_vec())))
     }
 
     /// The same in WebAssembly, where the crate's search takes a tenth of the module.
     #[cfg(target_arch = "wasm32")]
     pub(super) fn generate() -> Result<Self> {
-        Self::from_new_primes()
+        Self::from_primes(rsa_crt::prime_pair(random)?)
     }
 
-    /// A new key of 2048 bits, its primes found by `rsa_crt`.
-    #[cfg(any(target_arch = "wasm32", test))]
-    fn from_new_primes() -> Result<Self> {
-        let primes = rsa_crt::prime_pair(random)?;
-        // Of 1024 bits each, which is what they fit in.
-        let [p, q] = primes.map(|bytes| BoxedUint::from_be_slice(&bytes, 1024).unwrap_or_default());
-        let key = rsa::PrivateKey::from_p_q(p, q, rsa_crt::PUBLIC_EXPONENT.into());
-        key.map(Self::from).map_err(|error| signing_error(&error))
+    fn from_primes([p, q]: [Zeroizing<Vec<u8>>; 2]) -> Result<Self> {
+        RsaNumbers::from_primes([&p, &q]).and_then(Self::new).ok_or_else(|| inconsistent("RSA"))
+    }
+
+    pub(super) fn public_key(&self) -> &RsaPublicKey {
+        &self.public_key
+    }
+
+    pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        self.numbers.to_pkcs8()
     }
 
     /// Signs with PKCS#1 v1.5, blinded and checked.
@@ -77,42 +83,75 @@ impl RsaKey {
             return Ok(signature);
         }
         random(&mut [0; 32])?;
-        self.key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| signing_error(&error))
+        self.sign_with_crate(padding, &digest)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn sign_with_crate(&self, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
+        let key = self.of_crate.get_or_init(|| self.numbers.of_crate()).as_ref().ok_or_else(|| inconsistent("RSA"))?;
+        key.sign_with_rng(&mut getrandom::SysRng, padding, digest).map_err(|error| signing_error(&error))
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn sign_with_crate(&self, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
+        self.sign_without_crt(&padding, digest)
+    }
+
+    #[cfg(any(target_arch = "wasm32", test))]
+    fn sign_without_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
+        let public_key = self.public_key.verifier().ok_or_else(|| inconsistent("RSA"))?;
+        let key = PlainKey::new(&self.numbers, public_key).ok_or_else(|| inconsistent("RSA"))?;
+        key.sign(&encoded(padding, digest, public_key.size())).map_err(|error| signing_error(&error))
     }
 
     /// The signature of `rsa_crt`; nothing if the key is not for it, or if its result does not verify.
     #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
     fn sign_with_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(crt) = self.crt.get_or_init(|| CrtKey::new(&self.key)) else { return Ok(None) };
-        // EMSA-PKCS1-v1_5 (RFC 8017, section 9.2); the crate knows what goes before which hash.
-        let hash = [&padding.prefix, digest].concat();
-        let mut encoded = vec![0xff; rsa_crt::BYTES - hash.len() - 1];
-        if let [first, second, ..] = encoded.as_mut_slice() {
-            (*first, *second) = (0, 1);
-        }
-        encoded.push(0);
-        encoded.extend_from_slice(&hash);
-        crt.sign(&encoded, random)
+        let Some(crt) = self.crt.get_or_init(|| CrtKey::new(&self.numbers)) else { return Ok(None) };
+        crt.sign(&encoded(padding, digest, rsa_crt::BYTES), random)
     }
 }
 
+/// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2), for a modulus of so many bytes; the crate knows what goes before which hash.
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+fn encoded(padding: &Pkcs1v15Sign, digest: &[u8], length: usize) -> Vec<u8> {
+    let hash = [&padding.prefix, digest].concat();
+    let mut encoded = vec![0xff; length - hash.len() - 1];
+    if let [first, second, ..] = encoded.as_mut_slice() {
+        (*first, *second) = (0, 1);
+    }
+    encoded.push(0);
+    encoded.extend_from_slice(&hash);
+    encoded
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::fs;
     use std::process::Command;
 
-    use pkcs8::{EncodePrivateKey as _, LineEnding};
+    use rsa::traits::PrivateKeyParts as _;
 
     use super::*;
+    use crate::key::rsa_numbers::tests::numbers_of;
 
-    fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    const HASHES: [(Algorithm, &str); 2] = [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")];
+
+    fn padded(algorithm: Algorithm, message: &[u8]) -> (Pkcs1v15Sign, Vec<u8>) {
         match algorithm {
-            Algorithm::Sha1 => key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message)),
-            Algorithm::Sha256 => {
-                key.sign_with_rng(&mut getrandom::SysRng, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
-            }
+            Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
+            Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
         }
-        .unwrap()
+    }
+
+    pub(in crate::key) fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+        let (padding, digest) = padded(algorithm, message);
+        key.sign_with_crate(padding, &digest).unwrap()
+    }
+
+    fn without_crt(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+        let (padding, digest) = padded(algorithm, message);
+        key.sign_without_crt(&padding, &digest).unwrap()
     }
 
     /// With new keys each time.
@@ -121,28 +160,47 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("countersign-rsa-key-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         for at in 0..6 {
-            let key = if at < 4 { RsaKey::generate() } else { RsaKey::from_new_primes() }.unwrap();
-            fs::write(folder.join("key.pem"), key.to_pkcs8_pem(LineEnding::LF).unwrap().as_bytes()).unwrap();
-            let check = Command::new("openssl").current_dir(&folder).args(["rsa", "-check", "-noout", "-in", "key.pem"]).output();
+            let primes = || RsaKey::from_primes(rsa_crt::prime_pair(random).unwrap());
+            let key = if at < 4 { RsaKey::generate() } else { primes() }.unwrap();
+            fs::write(folder.join("key.der"), key.to_pkcs8()).unwrap();
+            let check = Command::new("openssl").current_dir(&folder).args(["rsa", "-check", "-noout", "-in", "key.der"]).output();
             assert!(check.unwrap().stdout.starts_with(b"RSA key ok"));
-            for (algorithm, option) in [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")] {
+            for (algorithm, option) in HASHES {
                 let message = format!("message {at}");
                 fs::write(folder.join("message"), &message).unwrap();
                 let ours = key.sign(algorithm, message.as_bytes()).unwrap();
-                assert!(key.crt.get().unwrap().is_some(), "not signed by the crate");
+                assert!(key.crt.get().unwrap().is_some(), "not signed by rsa_crt");
                 assert_eq!(ours, of_crate(&key, algorithm, message.as_bytes()));
+                assert_eq!(ours, without_crt(&key, algorithm, message.as_bytes()));
                 let openssl =
-                    Command::new("openssl").current_dir(&folder).args(["dgst", option, "-sign", "key.pem", "message"]).output();
+                    Command::new("openssl").current_dir(&folder).args(["dgst", option, "-sign", "key.der", "message"]).output();
                 assert_eq!(ours, openssl.unwrap().stdout);
             }
         }
         fs::remove_dir_all(folder).unwrap();
     }
 
+    /// Sizes that fill no limb among them.
+    #[test]
+    fn keys_of_other_sizes_sign_as_with_the_crate() {
+        for bits in [1024, 1025, 1031, 1056, 1090, 1536, 3072, 4096] {
+            let made = rsa::PrivateKey::new(&mut getrandom::SysRng, bits).unwrap();
+            let key = RsaKey::new(numbers_of(&made)).unwrap();
+            for (algorithm, _) in HASHES {
+                let (padding, digest) = padded(algorithm, b"message");
+                let expected = made.sign_with_rng(&mut getrandom::SysRng, padding, &digest).unwrap();
+                assert_eq!(key.sign(algorithm, b"message").unwrap(), expected, "{bits}");
+                assert_eq!(without_crt(&key, algorithm, b"message"), expected, "{bits}");
+            }
+            assert!(key.crt.get().unwrap().is_none());
+            assert_eq!(key.of_crate.get().unwrap().as_ref().unwrap().d(), made.d());
+        }
+    }
+
     #[test]
     fn a_fault_leaves_the_signature_to_the_crate() {
         let mut key = RsaKey::generate().unwrap();
-        let mut damaged = CrtKey::new(&key).unwrap();
+        let mut damaged = CrtKey::new(&key.numbers).unwrap();
         damaged.damage();
         key.crt = OnceLock::from(Some(damaged));
         let padding = Pkcs1v15Sign::new::<Sha256>();

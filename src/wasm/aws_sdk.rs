@@ -49,8 +49,8 @@ fn read_key(options: &Options, algorithm: Algorithm) -> Result<Rc<(KeyType, Engi
     if let Some(key) = known {
         return Ok(key);
     }
-    let found = source.find(false)?;
-    let key = Rc::new((found.key_type(), Engine::choose(EngineName::Auto, found, algorithm)?));
+    let key = source.load(false)?;
+    let key = Rc::new((key.key_type(), Engine::choose(EngineName::Auto, key, algorithm)?));
     LAST_KEY.set(Some(LastKey { hash, key: Rc::clone(&key) }));
     Ok(key)
 }

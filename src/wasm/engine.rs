@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
-use crate::key::{Algorithm, FoundKey, HostPair, PrivateKey};
+use crate::key::{Algorithm, PrivateKey};
 use crate::wasm::options::Options;
 use crate::wasm::wiped;
 
@@ -66,20 +66,11 @@ extern "C" {
 
 impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
-    pub(super) fn choose(asked: EngineName, found: FoundKey, algorithm: Algorithm) -> Result<Self> {
-        let load = |found: FoundKey| wiped(|| found.load());
+    pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
         if asked == EngineName::Wasm || (asked == EngineName::Auto && !has_crypto()) {
-            return Ok(Self::Wasm(load(found)?));
+            return Ok(Self::Wasm(key));
         }
-        // Most keys need not be calculated with here. Whatever is wrong with this one or with the host, it is found below.
-        if let Some(pair) = wiped(|| found.pair())
-            && let Ok(engine) = import(&pair, algorithm)
-        {
-            return Ok(engine);
-        }
-        let key = load(found)?;
-        let pair = wiped(|| HostPair::of(&key))?;
-        match (import(&pair, algorithm), asked) {
+        match (import(&key, algorithm), asked) {
             (Ok(engine), _) => Ok(engine),
             (Err(_), EngineName::Auto) => Ok(Self::Wasm(key)),
             (Err(error), _) => Err(error),
@@ -139,17 +130,18 @@ fn unavailable(why: &str) -> Error {
 
 /// Hands the key to the host, and takes it only if a first signature verifies with the public key: a host may refuse the hash
 /// (FIPS, RHEL 9).
-fn import(pair: &HostPair, algorithm: Algorithm) -> Result<Engine> {
+fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Engine> {
     const PROBE: &[u8] = b"countersign";
     if !has_crypto() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
-    let sign = import_key(&pair.private_key, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))?;
+    let der = wiped(|| key.to_pkcs8_der())?;
+    let sign = import_key(&der, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))?;
     let mut place = [0; LONGEST_SIGNATURE];
     let Some(signature) = call(&sign, PROBE, &mut place) else {
         return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
     };
-    let verify = import_public_key(&pair.public_key)?;
+    let verify = import_public_key(&key.public_key().to_pem()?)?;
     match call_verify(&verify, algorithm, PROBE, signature) {
         Some(true) => Ok(Engine::Host(sign, signature.len())),
         _ => Err(unavailable("its signatures do not verify")),

@@ -10,7 +10,7 @@ use crate::conditions::Conditions;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
-use crate::key::{Algorithm, FoundKey, LoadOptions, PrivateKey};
+use crate::key::{Algorithm, LoadOptions, PrivateKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
 use crate::wasm::cookies::{cookies_object, object};
@@ -82,10 +82,6 @@ impl KeySource {
             Some(passphrase) => options.passphrase(passphrase),
             None => options,
         }
-    }
-
-    pub(super) fn find(&self, allow_unsupported_key: bool) -> Result<FoundKey> {
-        wiped(|| FoundKey::find(&self.input, &self.load_options(allow_unsupported_key)))
     }
 
     pub(super) fn load(&self, allow_unsupported_key: bool) -> Result<PrivateKey> {
@@ -190,7 +186,7 @@ impl SignerCore {
         let algorithm = algorithm(&options)?;
         let engine = EngineName::read(&options)?;
         let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
-        let key = KeySource::of(&options)?.find(allow_unsupported_key)?;
+        let key = KeySource::of(&options)?.load(allow_unsupported_key)?;
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
         let engine = Engine::choose(engine, key, identity.algorithm())?;
         Ok(Self { identity, engine })

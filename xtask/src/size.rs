@@ -25,9 +25,9 @@ const FEATURES: [Feature; 10] = [
     Feature {
         name: "RSA: loading, signing, verifying, writing, key generation",
         exports: &[],
-        functions: &["<rsa::", "rsa::", "pkcs1::", "BoxedUint", "boxed", "key::rsa_crt", "key::rsa_key", "key::rsa_numbers"],
+        functions: &["<rsa::", "rsa::", "BoxedUint", "boxed", "key::modulus", "key::rsa_"],
     },
-    Feature { name: "RSA key generation alone", exports: &[], functions: &["rsa_crt::prime", "PrivateKey>::from_p_q"] },
+    Feature { name: "RSA key generation alone", exports: &[], functions: &["rsa_crt::prime", "RsaNumbers>::from_primes"] },
     Feature {
         name: "ECDSA on P-256",
         exports: &[],

@@ -19,7 +19,11 @@ pub(super) struct Fault {
 }
 
 /// A step is done. `bits` are those of its limbs that can be set.
-pub(super) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(step: &'static str, result: &mut [L], bits: u32) {
+pub(in crate::key) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(
+    step: &'static str,
+    result: &mut [L],
+    bits: u32,
+) {
     let taken = STEPS.with_borrow_mut(|steps| {
         steps.push(step);
         steps.len() - 1

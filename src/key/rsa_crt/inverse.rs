@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 #[cfg(test)]
 use super::fault;
-use super::modulus::{Columns, Limbs, Modulus, mask, zeros};
+use crate::key::modulus::{Columns, Limbs, Modulus, mask, zeros};
 
 /// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
 const BITS: u32 = 28;

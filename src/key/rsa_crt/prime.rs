@@ -7,9 +7,10 @@
 
 use zeroize::Zeroizing;
 
-use super::modulus::{Limbs, Modulus, repack, zeros};
 use super::{PRIME_BITS, PRIME_LIMBS, number};
 use crate::error::Result;
+use crate::key::modulus::{Limbs, Modulus, repack, zeros};
+use crate::key::rsa_numbers::NEW_EXPONENT;
 
 /// The bytes of a prime.
 const BYTES: usize = 128;
@@ -21,8 +22,6 @@ const BASES: usize = 64;
 
 /// Random bytes for a base: 16 bits more than the prime has, so that no remainder is more frequent than others.
 const BASE_BYTES: usize = BYTES + 2;
-
-pub(in crate::key) const PUBLIC_EXPONENT: u64 = 65_537;
 
 type Bytes = Zeroizing<Vec<u8>>;
 
@@ -55,7 +54,7 @@ fn prime(random: Random<'_>) -> Result<Bytes> {
         }
         let limbs = number(&bytes, PRIME_BITS, PRIME_LIMBS);
         // The public exponent is a prime: it has no divisor in common with the number less one, or is one itself.
-        if remainder(&limbs, PUBLIC_EXPONENT) != 1 && !has_small_divisor(&limbs) && is_prime(limbs, random)? {
+        if remainder(&limbs, NEW_EXPONENT) != 1 && !has_small_divisor(&limbs) && is_prime(limbs, random)? {
             return Ok(bytes);
         }
     }
@@ -146,7 +145,7 @@ mod tests {
         for [p, q] in &pairs {
             for prime in [p, q] {
                 assert_eq!((prime.len(), prime[0] >> 6), (BYTES, 3), "two primes whose product has 2048 bits");
-                assert_ne!(remainder(&limbs(prime), PUBLIC_EXPONENT), 1);
+                assert_ne!(remainder(&limbs(prime), NEW_EXPONENT), 1);
             }
             assert_ne!(p[..12], q[..12]);
         }

