@@ -143,11 +143,17 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
 
 /// Brings lines, with or without the header's name, to the form of one `Cookie` header.
 fn cookie_header(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.split_once(':') {
-        Some((name, value)) if ["cookie", "set-cookie"].iter().any(|header| name.trim().eq_ignore_ascii_case(header)) => value,
-        _ => line,
-    });
-    lines.collect::<Vec<_>>().join(";")
+    let mut cookies = String::new();
+    for line in text.split('\n') {
+        cookies.push_str(match line.split_once(':') {
+            Some((name, value)) if ["cookie", "set-cookie"].iter().any(|header| name.trim().eq_ignore_ascii_case(header)) => {
+                value
+            }
+            _ => line,
+        });
+        cookies.push(';');
+    }
+    cookies
 }
 
 struct Inspector {
@@ -161,10 +167,17 @@ impl Inspector {
         Self { given, now, findings: Vec::new() }
     }
 
+    #[inline(never)]
     fn find(&mut self, severity: Severity, message: impl Into<String>) {
-        let message = message.into();
-        if self.findings.iter().all(|finding| finding.message != message) {
-            self.findings.push(Finding { severity, message });
+        self.add(Finding { severity, message: message.into() });
+    }
+
+    /// What is worse comes first.
+    #[inline(never)]
+    fn add(&mut self, finding: Finding) {
+        if self.findings.iter().all(|before| before.message != finding.message) {
+            let at = self.findings.partition_point(|before| before.severity as u8 <= finding.severity as u8);
+            self.findings.insert(at, finding);
         }
     }
 
@@ -196,8 +209,6 @@ impl Inspector {
                  with a capital D and a RequestId is S3's: the signature has passed, and the origin refused",
             );
         }
-        let of = |severity| self.findings.iter().filter(move |finding| finding.severity == severity).cloned();
-        let findings = of(Severity::Error).chain(of(Severity::Warning)).chain(of(Severity::Note)).collect();
         Inspection {
             source: self.given.source,
             url: url.map(|url| url.as_str().to_owned()),
@@ -205,7 +216,7 @@ impl Inspector {
             algorithm,
             signature,
             policy,
-            findings,
+            findings: self.findings,
         }
     }
 

@@ -26,11 +26,10 @@ impl Json {
         let mut reader = Reader { text, at: 0 };
         reader.document().map_err(|expected| {
             let before = text.get(..reader.at).unwrap_or(text);
-            let line = before.rsplit('\n').next().unwrap_or(before);
             format!(
                 "{expected} is expected at line {}, column {}",
                 before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1),
-                line.chars().count().saturating_add(1)
+                before.chars().rev().take_while(|character| *character != '\n').count().saturating_add(1)
             )
         })
     }

@@ -88,7 +88,7 @@ fn look_at_the_lines(before: &str, block: &str, repairs: &mut Vec<&'static str>)
     if body.contains("\\n") || body.contains("\\r") {
         repairs.push("its line breaks were the two characters \\n");
     } else if !body.contains('\n') {
-        let base64 = body.rsplit("-----").next().unwrap_or(body).trim();
+        let base64 = body.split_once("-----").map_or(body, |(_, base64)| base64).trim();
         repairs.push(if base64.contains(' ') { "its line breaks were spaces" } else { "its line breaks were lost" });
     }
     if body.contains("\r\n") {

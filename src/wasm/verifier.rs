@@ -1,7 +1,5 @@
 //! `Verifier`, `inspect` and `stripSignature`.
 
-use std::collections::BTreeMap;
-
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
@@ -16,6 +14,7 @@ use crate::wasm::options::{Options, whole_number};
 use crate::wasm::url::parser;
 
 struct TrustedKey {
+    id: String,
     key: PublicKey,
     /// `verify(hash, message, signature)` of the host.
     host: Option<Function>,
@@ -24,19 +23,20 @@ struct TrustedKey {
 /// A trusted key group.
 #[wasm_bindgen]
 pub struct VerifierCore {
-    keys: BTreeMap<String, TrustedKey>,
+    /// In the order of their ids, few as they are.
+    keys: Vec<TrustedKey>,
 }
 
 impl TrustedKeys for VerifierCore {
     fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-        let TrustedKey { key, host } = self.keys.get(id)?;
+        let TrustedKey { key, host, .. } = self.keys.iter().find(|key| key.id == id)?;
         // A host may refuse a hash (FIPS): then it has not answered, and the module does.
         let answer = host.as_ref().and_then(|verify| engine::call_verify(verify, algorithm, message, signature));
         Some(answer.unwrap_or_else(|| key.verify(algorithm, message, signature)))
     }
 
     fn ids(&self) -> Vec<&str> {
-        self.keys.keys().map(String::as_str).collect()
+        self.keys.iter().map(|key| key.id.as_str()).collect()
     }
 }
 
@@ -48,16 +48,17 @@ impl VerifierCore {
         let engine = EngineName::read(&options)?;
         let entries = options::record(options.get("publicKeys"), "publicKeys")?;
         check_ids(entries.iter().map(|(id, _)| id))?;
-        let mut keys = BTreeMap::new();
+        let mut keys = Vec::new();
         for (id, value) in entries {
-            keys.insert(id.clone(), trusted_key(&id, &value, engine)?);
+            let key = trusted_key(id, &value, engine)?;
+            keys.insert(keys.partition_point(|before: &TrustedKey| before.id < key.id), key);
         }
         Ok(Self { keys })
     }
 
     #[wasm_bindgen(getter)]
     pub fn engine(&self) -> String {
-        let by_host = self.keys.values().all(|key| key.host.is_some());
+        let by_host = self.keys.iter().all(|key| key.host.is_some());
         if by_host { "host" } else { "wasm" }.to_owned()
     }
 
@@ -77,7 +78,7 @@ impl VerifierCore {
     }
 }
 
-fn trusted_key(id: &str, value: &JsValue, engine: EngineName) -> Result<TrustedKey> {
+fn trusted_key(id: String, value: &JsValue, engine: EngineName) -> Result<TrustedKey> {
     let name = format!("the public key of {id}");
     let bytes =
         options::bytes(value, &name).map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?;
@@ -92,7 +93,7 @@ fn trusted_key(id: &str, value: &JsValue, engine: EngineName) -> Result<TrustedK
         EngineName::Auto => import().ok(),
         EngineName::Host => Some(import()?),
     };
-    Ok(TrustedKey { key, host })
+    Ok(TrustedKey { id, key, host })
 }
 
 /// The value of a `Cookie` header, from itself or from names and values; `null` is what `headers.get("cookie")` gives where
