@@ -3,8 +3,6 @@
 //! Source: AWS, *Creating a signed URL using a custom policy*, on `IpAddress`: one range, IPv4 only, a single address
 //! as `/32`.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use crate::error::{Error, ErrorCode, Result, quoted};
 
 /// Brings an IPv4 address or range to the form of a policy, `192.0.2.0/24`: a bare address gets `/32`, a range stays as
@@ -14,14 +12,15 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         Some((address, prefix)) => (address, prefix),
         None => (text, "32"),
     };
-    if let Ok(v6) = address.parse::<Ipv6Addr>() {
+    let read = Address::read(address);
+    if let Some(Address::V6 | Address::Mapped(_)) = read {
         let error = Error::new(
             ErrorCode::Ipv6NotSupported,
             format!("ipAddress is {}, an IPv6 address; CloudFront's policies take IPv4 only", quoted(text)),
         );
-        return Err(match v6.to_ipv4_mapped() {
-            Some(v4) => error.with_hint(format!("It is an IPv4 address written as IPv6: pass {v4}.")),
-            None => {
+        return Err(match read {
+            Some(Address::Mapped(v4)) => error.with_hint(format!("It is an IPv4 address written as IPv6: pass {}.", dotted(v4))),
+            _ => {
                 error.with_hint("Leave ipAddress out, or turn IPv6 off for the distribution and pass the viewer's IPv4 address.")
             }
         });
@@ -30,8 +29,7 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         && prefix.bytes().all(|b| b.is_ascii_digit())
         && (prefix.len() == 1 || !prefix.starts_with('0'))
         && prefix.parse::<u8>().is_ok_and(|bits| bits <= 32);
-    // `Ipv4Addr` reads four decimal numbers without leading zeros, and nothing else.
-    if address.parse::<Ipv4Addr>().is_err() || !prefix_is_valid {
+    if read.is_none() || !prefix_is_valid {
         return Err(Error::new(
             ErrorCode::InvalidIpAddress,
             format!(
@@ -50,9 +48,174 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
     Ok(format!("{address}/{prefix}"))
 }
 
+/// An address, as far as it matters to a policy: what `std::net` reads, whose readers and writers take twice as much of the
+/// WebAssembly module.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Address {
+    V4(u32),
+    /// IPv4 written as IPv6, `::ffff:192.0.2.1`: so a socket that serves both protocols shows its viewers.
+    Mapped(u32),
+    V6,
+}
+
+impl Address {
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        if !text.contains(':') {
+            return v4(text).map(Self::V4);
+        }
+        let mut groups = Vec::new();
+        match text.split_once("::") {
+            None => push_groups(&mut groups, text, true)?,
+            Some((head, tail)) => {
+                let mut last = Vec::new();
+                push_groups(&mut groups, head, false)?;
+                push_groups(&mut last, tail, true)?;
+                // At least one group is left out.
+                groups.resize(8_usize.checked_sub(last.len()).filter(|zeros_end| *zeros_end > groups.len())?, 0);
+                groups.append(&mut last);
+            }
+        }
+        match groups.as_slice() {
+            [0, 0, 0, 0, 0, 0xffff, high, low] => Some(Self::Mapped(high << 16 | low)),
+            [_, _, _, _, _, _, _, _] => Some(Self::V6),
+            _ => None,
+        }
+    }
+}
+
+/// Four decimal numbers without leading zeros.
+fn v4(text: &str) -> Option<u32> {
+    let mut address: u32 = 0;
+    let mut count = 0;
+    for part in text.split('.') {
+        if part.len() > 1 && part.starts_with('0') {
+            return None;
+        }
+        address = address << 8 | number(part, 10, 3).filter(|octet| *octet <= 255)?;
+        count += 1;
+    }
+    (count == 4).then_some(address)
+}
+
+/// Groups of 16 bits; the last two may be written as IPv4.
+fn push_groups(groups: &mut Vec<u32>, text: &str, may_end_in_v4: bool) -> Option<()> {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    while let Some(text) = rest {
+        let (part, after) = match text.split_once(':') {
+            Some((part, after)) => (part, Some(after)),
+            None => (text, None),
+        };
+        if after.is_none() && may_end_in_v4 && part.contains('.') {
+            let address = v4(part)?;
+            groups.extend([address >> 16, address & 0xffff]);
+        } else {
+            groups.push(number(part, 16, 4)?);
+        }
+        rest = after;
+    }
+    Some(())
+}
+
+fn number(digits: &str, radix: u32, most: usize) -> Option<u32> {
+    if digits.is_empty() || digits.len() > most {
+        return None;
+    }
+    digits.chars().try_fold(0, |number, digit| Some(number * radix + digit.to_digit(radix)?))
+}
+
+/// As `192.0.2.1`.
+pub(crate) fn dotted(address: u32) -> String {
+    let [a, b, c, d] = address.to_be_bytes();
+    format!("{a}.{b}.{c}.{d}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    /// As `std::net` reads and writes it.
+    fn check(text: &str) {
+        let expected = text.parse::<IpAddr>().ok().map(|address| match address {
+            IpAddr::V4(v4) => Address::V4(v4.to_bits()),
+            IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(Address::V6, |v4| Address::Mapped(v4.to_bits())),
+        });
+        let read = Address::read(text);
+        assert_eq!(read, expected, "{text}");
+        if let Some(Address::V4(address)) = read {
+            assert_eq!(dotted(address), text);
+        }
+    }
+
+    #[test]
+    fn reads_addresses_as_the_standard_library_does() {
+        for text in [
+            "",
+            ":",
+            "::",
+            ":::",
+            "1::",
+            "::1",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7:8:9",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+            "1:2:3:4::5:6:7:8",
+            "1::2::3",
+            ":1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7:8:",
+            "1:2:3:4:5:6:1.2.3.4",
+            "1:2:3:4:5:6:7:1.2.3.4",
+            "1.2.3.4::",
+            "::1.2.3.4",
+            "::1.2.3.4:5",
+            "::ffff:1.2.3.4",
+            "::FFFF:0102:0304",
+            "0:0:0:0:0:ffff:1.2.3.4",
+            "::ffff:1.2.3.04",
+            "::ffff:1.2.3",
+            "::00001",
+            "::g",
+            "::+1",
+            "fe80::1%eth0",
+            "[::1]",
+            "1.2.3.4",
+            "1.2.3",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "1.2.3.256",
+            "01.2.3.4",
+            "0.0.0.0",
+            "00.0.0.0",
+            "1.2.3.4:80",
+            "+1.2.3.4",
+            "1..2.3",
+            "1.2.3.",
+            "::ffff:0:0",
+            "64:ff9b::192.0.2.33",
+            "::1.2.3.4.5",
+            "1::1.2.3.4:1",
+        ] {
+            check(text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reads_any_address_as_the_standard_library_does(
+            bits: u128, v4: u32, zeros in 0..128u32, text in "(::|:|\\.|0|1|ff|ffff|255|10000|192\\.0\\.2\\.1){0,12}",
+        ) {
+            let bits = bits >> zeros;
+            for text in [
+                std::net::Ipv4Addr::from(v4).to_string(), std::net::Ipv6Addr::from(bits).to_string(),
+                std::net::Ipv6Addr::from(0xffff_0000_0000 | u128::from(v4)).to_string(), text,
+            ] {
+                check(&text);
+            }
+        }
+    }
 
     #[test]
     fn takes_addresses_and_ranges() {

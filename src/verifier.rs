@@ -7,13 +7,13 @@
 //! with a member that AWS does not name, an address in a policy and a viewer whose address is unknown or IPv6.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::credentials::Credentials;
 use crate::date;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
+use crate::ip_address::{Address, dotted};
 use crate::key::{Algorithm, PublicKey};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
@@ -295,16 +295,14 @@ fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
     let Some(viewer) = viewer else {
         return refuse(format!("the policy allows {range} only, and the viewer's address is not known"));
     };
-    // A socket that serves both protocols shows IPv4 viewers as ::ffff:192.0.2.1.
-    let mapped = || viewer.parse::<Ipv6Addr>().ok()?.to_ipv4_mapped();
-    let Some(address) = viewer.parse::<Ipv4Addr>().ok().or_else(mapped) else {
+    let Some(Address::V4(address) | Address::Mapped(address)) = Address::read(viewer) else {
         return refuse(format!("the policy allows {range} only, and the viewer's address {} is not IPv4", quoted(viewer)));
     };
     let contains = range.split_once('/').is_some_and(|(network, prefix)| {
-        let (Ok(network), Ok(prefix)) = (network.parse::<Ipv4Addr>(), prefix.parse::<u32>()) else { return false };
+        let (Some(Address::V4(network)), Ok(prefix)) = (Address::read(network), prefix.parse::<u32>()) else { return false };
         // A prefix of 0 has no bits to compare, and a shift by 32 has no meaning.
         let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix)).unwrap_or(0);
-        network.to_bits() & mask == address.to_bits() & mask
+        network & mask == address & mask
     });
-    if contains { Ok(()) } else { refuse(format!("the viewer's address {address} is not in {range}")) }
+    if contains { Ok(()) } else { refuse(format!("the viewer's address {} is not in {range}", dotted(address))) }
 }
