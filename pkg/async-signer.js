@@ -99,24 +99,21 @@ export class AsyncSigner {
     return this.#engine;
   }
 
-  /** Prepares messages, has each signed, and hands the signatures to `finish`. */
-  async #run(prepare, finish) {
+  /** Prepares messages, has each signed, and gives what is made of the signatures. */
+  async #run(method, first, second) {
     const identity = this.#live;
     const sign = this.#sign;
     let work = [];
     this.#uses++;
     try {
-      const prepared = prepare(identity);
-      const all = Array.isArray(prepared) ? prepared : [prepared];
-      work = all.map(async (unsigned) => {
+      work = identity.prepare(method, first, second).map(async (unsigned) => {
         try {
-          return finish(unsigned, await sign(unsigned.message));
+          return unsigned.finish(await sign(unsigned.message));
         } finally {
           unsigned.free();
         }
       });
-      const finished = await Promise.all(work);
-      return Array.isArray(prepared) ? finished : finished[0];
+      return await Promise.all(work);
     } finally {
       // The first failure is told at once; the others may still be under way.
       Promise.allSettled(work).then(() => {
@@ -127,19 +124,19 @@ export class AsyncSigner {
   }
 
   async signUrl(url, options) {
-    return this.#run((identity) => identity.prepareUrl(url, options), (unsigned, signature) => unsigned.url(signature));
+    return (await this.#run("signUrl", url, options))[0];
   }
 
   async signUrls(urls, conditions) {
-    return this.#run((identity) => identity.prepareUrls(urls, conditions), (unsigned, signature) => unsigned.url(signature));
+    return this.#run("signUrls", urls, conditions);
   }
 
   async signCookies(resource, conditions) {
-    return this.#run((identity) => identity.prepareCookies(resource, conditions), (unsigned, signature) => unsigned.cookies(signature));
+    return (await this.#run("signCookies", resource, conditions))[0];
   }
 
   async grant(resource, conditions) {
-    return this.#run((identity) => identity.prepareGrant(resource, conditions), (unsigned, signature) => new Grant(unsigned.grant(signature)));
+    return new Grant((await this.#run("grant", resource, conditions))[0]);
   }
 
   free() {

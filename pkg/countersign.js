@@ -57,15 +57,15 @@ export class Signer {
   }
 
   signUrls(urls, conditions) {
-    return this.#use((core) => core.signUrls(urls, conditions));
+    return this.#use((core) => core.sign("signUrls", urls, conditions));
   }
 
   signCookies(resource, conditions) {
-    return this.#use((core) => core.signCookies(resource, conditions));
+    return this.#use((core) => core.sign("signCookies", resource, conditions)[0]);
   }
 
   grant(resource, conditions) {
-    return new Grant(this.#use((core) => core.grant(resource, conditions)));
+    return new Grant(this.#use((core) => core.sign("grant", resource, conditions)[0]));
   }
 
   free() {

@@ -130,7 +130,10 @@ fn url_of(resource: &str) -> Result<String> {
         )
         .with_hint("Pass url."));
     }
-    Ok(resource.replacen("*://", "https://", 1))
+    Ok(match resource.split_once("*://") {
+        Some((before, after)) => format!("{before}https://{after}"),
+        None => resource.to_owned(),
+    })
 }
 
 /// Names and values of the cookies, in that package's order.
@@ -236,19 +239,18 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 const QUERY_COMPONENT: &AsciiSet = &COMPONENT.add(b'\'');
 
 fn encode_url(url: &str) -> String {
-    let Some((origin, rest)) = url
-        .find("//")
-        .and_then(|scheme_end| url.get(scheme_end + 2..)?.find('/').map(|path| scheme_end + 2 + path))
-        .and_then(|path_start| url.split_at_checked(path_start))
-    else {
-        return url.to_owned();
-    };
+    let Some((scheme, after)) = url.split_once("//") else { return url.to_owned() };
+    let Some((host, rest)) = after.find('/').and_then(|path| after.split_at_checked(path)) else { return url.to_owned() };
     let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, query),
         None => (rest, ""),
     };
-    let path: Vec<String> = path.split('/').map(encode_segment).collect();
-    let mut encoded = format!("{origin}{}", path.join("/"));
+    let mut encoded = format!("{scheme}//{host}");
+    // The path begins with a slash.
+    for segment in path.split('/').skip(1) {
+        encoded.push('/');
+        encoded.push_str(&encode_segment(segment));
+    }
     let mut separator = '?';
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -170,21 +170,20 @@ impl FromStr for SameSite {
 /// [`ErrorCode::InvalidDate`] for `expires`.
 pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttributes) -> Result<Vec<String>> {
     let suffix = attributes.suffix()?;
-    pairs
-        .iter()
-        .map(|(name, value)| {
-            let name = name.as_ref();
-            if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
-                || !NAMES.contains(&name)
-                || value.is_empty()
-                || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
-            {
-                return Err(invalid(format!("the cookie {} is not a signed cookie, or its value is not one", quoted(name)))
-                    .with_hint("Pass what signCookies returned."));
-            }
-            Ok(format!("{name}={value}{suffix}"))
-        })
-        .collect()
+    let mut lines = Vec::new();
+    for (name, value) in pairs {
+        let name = name.as_ref();
+        if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
+            || !NAMES.contains(&name)
+            || value.is_empty()
+            || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
+        {
+            return Err(invalid(format!("the cookie {} is not a signed cookie, or its value is not one", quoted(name)))
+                .with_hint("Pass what signCookies returned."));
+        }
+        lines.push(format!("{name}={value}{suffix}"));
+    }
+    Ok(lines)
 }
 
 /// The names of CloudFront's cookies.
@@ -199,7 +198,7 @@ impl CookieAttributes {
             suffix.push_str(checked_domain(domain)?);
         }
         if let Some(path) = &self.path {
-            if !path.starts_with('/') || path.contains(';') || path.chars().any(|c| c.is_control() || !c.is_ascii()) {
+            if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
                 return Err(invalid(format!("path is {}; it begins with / and has no semicolon", quoted(path)))
                     .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
             }

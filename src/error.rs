@@ -97,11 +97,17 @@ pub(crate) fn quoted(text: &str) -> String {
     let mut shown = String::from("\"");
     for character in text.chars().take(LONGEST) {
         match character {
-            '"' | '\\' => shown.extend(['\\', character]),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                shown.extend(character.escape_unicode());
+            '"' | '\\' => {
+                shown.push('\\');
+                shown.push(character);
             }
-            _ if character.is_control() => shown.extend(character.escape_default()),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+                push_escape(&mut shown, character);
+            }
+            _ if character.is_control() => push_escape(&mut shown, character),
             _ => shown.push(character),
         }
     }
@@ -110,6 +116,10 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     shown.push('"');
     shown
+}
+
+fn push_escape(shown: &mut String, character: char) {
+    shown.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
 }
 
 macro_rules! error_codes {

@@ -89,7 +89,6 @@ impl WireUrl {
     ///
     /// # Errors
     /// As for [`WireUrl::parse`].
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub fn from_href(href: String) -> Result<Self> {
         check_address(&href)?;
         let (address, fragment) = split_at_first(&href, '#');
@@ -110,8 +109,8 @@ impl WireUrl {
 
     #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn sections(&self) -> Sections<'_> {
-        let (protocol, rest) = self.text.split_once("://").unwrap_or_default();
-        let (address, query) = split_at_first(rest, '?');
+        let (protocol, rest) = split_at_first(&self.text, ':');
+        let (address, query) = split_at_first(rest.get("://".len()..).unwrap_or_default(), '?');
         let (domain, path) = split_at_first(address, '/');
         Sections { protocol, domain, path, query: query.get(1..) }
     }
@@ -124,7 +123,6 @@ impl WireUrl {
 }
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn check_address(href: &str) -> Result<()> {
     let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
         let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
@@ -146,7 +144,6 @@ fn check_address(href: &str) -> Result<()> {
 }
 
 /// Escapes in a path what some clients escape and others do not; none changes the escapes.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn escaped_path(path: &str) -> String {
     path.replace('^', "%5E").replace('|', "%7C")
 }
@@ -158,7 +155,6 @@ pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
 }
 
 /// Appends a query, `?` included, without its empty parts; refuses one that holds a parameter of CloudFront's.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
     let mut separator = '?';
     for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {

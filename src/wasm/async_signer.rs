@@ -6,13 +6,8 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
 use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
-use crate::url::WireUrl;
-use crate::wasm::cookies::cookies_object;
-use crate::wasm::grant::GrantCore;
 use crate::wasm::options::{Options, bytes, kind};
-use crate::wasm::signer::{
-    KeySource, algorithm, describe, key_pair_id, prepare_cookies, prepare_grant, prepare_url, prepare_urls,
-};
+use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
 use crate::wasm::wiped;
 
 /// A private key on its way to the host's WebCrypto, or kept where that is asked for.
@@ -124,31 +119,14 @@ impl IdentityCore {
         describe(&self.identity, "")
     }
 
-    #[wasm_bindgen(js_name = prepareUrl)]
-    pub fn prepare_url(&self, url: &JsValue, options: &JsValue) -> Result<UnsignedCore, JsValue> {
-        let (url, unsigned) = prepare_url(&self.identity, url, options)?;
-        Ok(self.unsigned(Some(url), unsigned))
-    }
-
-    /// All of them, so that nothing is signed where one is wrong.
-    #[wasm_bindgen(js_name = prepareUrls)]
-    pub fn prepare_urls(&self, urls: &JsValue, conditions: &JsValue) -> Result<Array, JsValue> {
-        let prepared = prepare_urls(&self.identity, urls, conditions)?;
-        Ok(prepared.into_iter().map(|(url, unsigned)| JsValue::from(self.unsigned(Some(url), unsigned))).collect())
-    }
-
-    #[wasm_bindgen(js_name = prepareCookies)]
-    pub fn prepare_cookies(&self, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedCore, JsValue> {
-        Ok(self.unsigned(None, prepare_cookies(&self.identity, resource, conditions)?))
-    }
-
-    #[wasm_bindgen(js_name = prepareGrant)]
-    pub fn prepare_grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedCore, JsValue> {
-        Ok(self.unsigned(None, prepare_grant(&self.identity, resource, conditions)?))
-    }
-
-    fn unsigned(&self, url: Option<WireUrl>, unsigned: UnsignedGrant) -> UnsignedCore {
-        UnsignedCore { unsigned, url, public_key: self.public_key.clone(), modulus: self.modulus }
+    /// What waits for its signature, in an array, for a method by its name.
+    pub fn prepare(&self, method: &str, first: &JsValue, second: &JsValue) -> Result<Array, JsValue> {
+        let waiting = Array::new();
+        for (product, unsigned) in prepare(&self.identity, method, first, second)? {
+            let public_key = self.public_key.clone();
+            waiting.push(&UnsignedCore { unsigned, product, public_key, modulus: self.modulus }.into());
+        }
+        Ok(waiting)
     }
 }
 
@@ -156,7 +134,7 @@ impl IdentityCore {
 #[wasm_bindgen]
 pub struct UnsignedCore {
     unsigned: UnsignedGrant,
-    url: Option<WireUrl>,
+    product: Product,
     public_key: Option<PublicKey>,
     modulus: Option<usize>,
 }
@@ -168,23 +146,11 @@ impl UnsignedCore {
         Uint8Array::from(self.unsigned.message())
     }
 
-    pub fn url(&self, signature: &JsValue) -> Result<String, JsValue> {
-        let grant = self.finish(signature)?;
-        match &self.url {
-            Some(url) => Ok(grant.wire_url(url)?),
-            None => Err(Error::new(ErrorCode::InvalidUrl, "there is no URL").into()),
-        }
+    pub fn finish(&self, signature: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(self.product.make(self.seal(signature)?)?)
     }
 
-    pub fn cookies(&self, signature: &JsValue) -> Result<Object, JsValue> {
-        Ok(cookies_object(&self.finish(signature)?.cookies()?.pairs()))
-    }
-
-    pub fn grant(&self, signature: &JsValue) -> Result<GrantCore, JsValue> {
-        Ok(GrantCore::new(self.finish(signature)?))
-    }
-
-    fn finish(&self, signature: &JsValue) -> Result<Grant> {
+    fn seal(&self, signature: &JsValue) -> Result<Grant> {
         let bytes = match signature.dyn_ref::<ArrayBuffer>() {
             Some(buffer) => Some(Uint8Array::new(buffer).to_vec().into()),
             None if signature.is_string() => None,

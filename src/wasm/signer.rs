@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::conditions::Conditions;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result};
-use crate::grant::{Identity, ReadyPolicy, UnsignedGrant};
+use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
@@ -104,7 +104,7 @@ pub(super) fn key_pair_id(options: &Options) -> Result<String> {
 }
 
 /// A URL and the policy that is to be signed for it, from what `signUrl` takes.
-pub(super) fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<(WireUrl, UnsignedGrant)> {
+fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<(WireUrl, UnsignedGrant)> {
     let url = wire_url(url)?;
     let options = Options::read(options, "options", &URL_OPTIONS)?;
     let unsigned = if options.is_given("policy") {
@@ -127,20 +127,53 @@ pub(super) fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue)
     Ok((url, unsigned))
 }
 
-/// The same for each of `signUrls`.
-pub(super) fn prepare_urls(identity: &Identity, urls: &JsValue, conditions: &JsValue) -> Result<Vec<(WireUrl, UnsignedGrant)>> {
-    let conditions = read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?;
+/// The policies that are to be signed for a call of `signUrl`, `signUrls`, `signCookies` or `grant`: all of them, so that nothing is
+/// signed where one is wrong.
+pub(super) fn prepare(
+    identity: &Identity,
+    method: &str,
+    first: &JsValue,
+    second: &JsValue,
+) -> Result<Vec<(Product, UnsignedGrant)>> {
     let mut prepared = Vec::new();
-    for url in items(urls)?.iter() {
-        let url = wire_url(&url)?;
-        let unsigned = identity.prepare_url(&url, None, &conditions)?;
-        prepared.push((url, unsigned));
+    match method {
+        "signUrls" => {
+            let conditions = read_conditions(&Options::read(second, "conditions", &CONDITIONS)?)?;
+            for url in items(first)?.iter() {
+                let url = wire_url(&url)?;
+                let unsigned = identity.prepare_url(&url, None, &conditions)?;
+                prepared.push((Product::Url(url), unsigned));
+            }
+        }
+        "signCookies" => prepared.push((Product::Cookies, prepare_cookies(identity, first, second)?)),
+        "grant" => prepared.push((Product::Grant, prepare_grant(identity, first, second)?)),
+        _ => {
+            let (url, unsigned) = prepare_url(identity, first, second)?;
+            prepared.push((Product::Url(url), unsigned));
+        }
     }
     Ok(prepared)
 }
 
+/// What is made of a signed policy.
+pub(super) enum Product {
+    Url(WireUrl),
+    Cookies,
+    Grant,
+}
+
+impl Product {
+    pub(super) fn make(&self, grant: Grant) -> Result<JsValue> {
+        Ok(match self {
+            Self::Url(url) => JsValue::from_str(&grant.wire_url(url)?),
+            Self::Cookies => cookies_object(&grant.cookies()?.pairs()).into(),
+            Self::Grant => GrantCore::new(grant).into(),
+        })
+    }
+}
+
 /// The policy that is to be signed for what `grant` takes.
-pub(super) fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
+fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
     let Some(text) = options::string(resource) else {
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource))));
     };
@@ -149,7 +182,7 @@ pub(super) fn prepare_grant(identity: &Identity, resource: &JsValue, conditions:
 }
 
 /// The policy that is to be signed for what `signCookies` takes.
-pub(super) fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
+fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
     if !resource.is_object() {
         return prepare_grant(identity, resource, conditions);
     }
@@ -220,23 +253,13 @@ impl SignerCore {
         Ok(Some(self.engine.seal(unsigned)?.wire_url(&url)?))
     }
 
-    #[wasm_bindgen(js_name = signUrls)]
-    pub fn sign_urls(&self, urls: &JsValue, conditions: &JsValue) -> Result<Array, JsValue> {
-        let signed = Array::new();
-        for (url, unsigned) in prepare_urls(&self.identity, urls, conditions)? {
-            signed.push(&self.engine.seal(unsigned)?.wire_url(&url)?.into());
+    /// The same, and `signUrls`, `signCookies` and `grant`, by their names: what they make, in an array.
+    pub fn sign(&self, method: &str, first: &JsValue, second: &JsValue) -> Result<Array, JsValue> {
+        let made = Array::new();
+        for (product, unsigned) in prepare(&self.identity, method, first, second)? {
+            made.push(&product.make(self.engine.seal(unsigned)?)?);
         }
-        Ok(signed)
-    }
-
-    #[wasm_bindgen(js_name = signCookies)]
-    pub fn sign_cookies(&self, resource: &JsValue, conditions: &JsValue) -> Result<Object, JsValue> {
-        let grant = self.engine.seal(prepare_cookies(&self.identity, resource, conditions)?)?;
-        Ok(cookies_object(&grant.cookies()?.pairs()))
-    }
-
-    pub fn grant(&self, resource: &JsValue, conditions: &JsValue) -> Result<GrantCore, JsValue> {
-        Ok(GrantCore::new(self.engine.seal(prepare_grant(&self.identity, resource, conditions)?)?))
+        Ok(made)
     }
 }
 
