@@ -12,6 +12,7 @@ use crate::credentials::{Credentials, Source};
 use crate::date;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
+use crate::json::{self, Members};
 use crate::policy::{ConditionOrder, Policy};
 use crate::url::{Parser, RESERVED_PARAMETERS, WireUrl, native_parser, split_at_first};
 
@@ -19,31 +20,26 @@ pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
 
 /// What a signed URL or a set of cookies holds. As JSON it is what `inspect` of the npm package returns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// What was inspected.
     pub source: Source,
     /// The address without the signing parameters, as a client asks for it; none for cookies.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `Key-Pair-Id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair_id: Option<String>,
     /// The hash: what `Hash-Algorithm` says, or `SHA1`, which CloudFront assumes.
     pub algorithm: String,
     /// What is known of the signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<InspectedSignature>,
     /// The policy: the one that is sent, or the canned one that CloudFront rebuilds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<InspectedPolicy>,
     /// Everything that is wrong or looks so; the errors first.
     pub findings: Vec<Finding>,
 }
 
 /// Something that is wrong, or looks so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
@@ -74,8 +70,29 @@ impl Severity {
     }
 }
 
+impl json::Object for Inspection {
+    fn write(&self, members: &mut impl Members) {
+        members.text("source", self.source.as_str());
+        members.some_text("url", self.url.as_deref());
+        members.some_text("keyPairId", self.key_pair_id.as_deref());
+        members.text("algorithm", &self.algorithm);
+        members.some_object("signature", self.signature.as_ref());
+        members.some_object("policy", self.policy.as_ref());
+        members.objects("findings", &self.findings);
+    }
+}
+
+impl json::Object for Finding {
+    fn write(&self, members: &mut impl Members) {
+        members.text("severity", self.severity.as_str());
+        members.text("message", &self.message);
+    }
+}
+
+json::serialize_as_maps! { Inspection, Finding, Moment }
+
 /// A moment, for machines and for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Epoch seconds.
     pub seconds: i64,
@@ -83,6 +100,14 @@ pub struct Moment {
     pub utc: String,
     /// `in 12 minutes`, `12 minutes ago`.
     pub relative: String,
+}
+
+impl json::Object for Moment {
+    fn write(&self, members: &mut impl Members) {
+        members.number("seconds", self.seconds);
+        members.text("utc", &self.utc);
+        members.text("relative", &self.relative);
+    }
 }
 
 impl Moment {

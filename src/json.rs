@@ -1,8 +1,14 @@
 //! JSON (RFC 8259) that nobody vouches for: read strictly and kept as it stands, so that what is doubled, out of order or oddly
 //! spelt stays to be seen.
 //!
-//! A reader of our own, since the crate `serde_json` with what serde derives for a policy takes ten times as much of the WebAssembly
+//! And JSON that is written. A reader and a writer of our own, since the crate `serde_json` with what serde derives for a policy takes ten times as much of the WebAssembly
 //! module; the tests hold it against that crate.
+
+mod object;
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) use object::object_text;
+pub(crate) use object::{AsMap, Members, Object, serialize_as_maps, write_string};
 
 /// A value. Members keep their order, and one that comes twice is there twice.
 #[derive(Debug, PartialEq)]

@@ -5,12 +5,10 @@
 //! and *Creating a signed URL using a custom policy*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
 
-use serde::Serialize;
-
 use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::ip_address::source_ip;
-use crate::json::Json;
+use crate::json::{self, Json, Members};
 
 /// One statement: what is granted, until when, from when and to whom.
 ///
@@ -25,19 +23,15 @@ use crate::json::Json;
 /// assert_eq!(policy.date_greater_than, None);
 /// # Ok::<(), countersign::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// What it covers; where it is left out, everything that the key may open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Access ends at this moment, in epoch seconds.
     pub date_less_than: i64,
     /// Access begins after this moment, in epoch seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<i64>,
     /// The only viewers, an IPv4 range in CIDR notation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
 
@@ -63,7 +57,7 @@ impl Policy {
         json.push_str("{\"Statement\":[{");
         if let Some(resource) = &self.resource {
             json.push_str("\"Resource\":");
-            write_json_string(&mut json, resource);
+            json::write_string(&mut json, resource);
             json.push(',');
         }
         json.push_str("\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":");
@@ -72,7 +66,7 @@ impl Policy {
         let ip_address = |json: &mut String| {
             if let Some(range) = &self.ip_address {
                 json.push_str(",\"IpAddress\":{\"AWS:SourceIp\":");
-                write_json_string(json, range);
+                json::write_string(json, range);
                 json.push('}');
             }
         };
@@ -158,31 +152,6 @@ impl Policy {
     }
 }
 
-/// Writes a JSON string and escapes only what JSON demands; `&`, `<` and `/` stay, as CloudFront rebuilds them.
-#[cfg_attr(countersign_module, optimize(speed))]
-fn write_json_string(json: &mut String, text: &str) {
-    json.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-        let (plain, from) = rest.split_at(at);
-        json.push_str(plain);
-        let mut characters = from.chars();
-        match characters.next() {
-            Some('\n') => json.push_str("\\n"),
-            Some('\r') => json.push_str("\\r"),
-            Some('\t') => json.push_str("\\t"),
-            Some('\u{8}') => json.push_str("\\b"),
-            Some('\u{c}') => json.push_str("\\f"),
-            Some(control) if control < ' ' => json.push_str(&format!("\\u{:04x}", control as u32)),
-            Some(other) => json.extend(['\\', other]),
-            None => {}
-        }
-        rest = characters.as_str();
-    }
-    json.push_str(rest);
-    json.push('"');
-}
-
 fn malformed(json: &str, why: &str) -> Error {
     Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).with_hint(
         if json.trim().is_empty() {
@@ -204,6 +173,19 @@ fn checked_seconds(name: &str, seconds: i64) -> Result<i64> {
     )
     .with_hint("This looks like milliseconds: divide it by 1000."))
 }
+
+impl json::Object for Policy {
+    fn write(&self, members: &mut impl Members) {
+        members.some_text("resource", self.resource.as_deref());
+        members.number("dateLessThan", self.date_less_than);
+        if let Some(start) = self.date_greater_than {
+            members.number("dateGreaterThan", start);
+        }
+        members.some_text("ipAddress", self.ip_address.as_deref());
+    }
+}
+
+json::serialize_as_maps! { Policy }
 
 /// What stands in a policy, each in its place and of its type.
 struct Written<'a> {

@@ -1,9 +1,9 @@
 //! What a private key is, for people: its kind, how it was wrapped, and what was repaired.
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
+use crate::json::{self, Members};
 use crate::key::{KeyType, LoadOptions, PrivateKey, load, pem};
 
 /// What is known of a private key, without the key itself.
@@ -18,8 +18,7 @@ use crate::key::{KeyType, LoadOptions, PrivateKey, load, pem};
 /// assert_eq!(description.repairs, ["its line breaks were the two characters \\n"]);
 /// # Ok::<(), countersign::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyDescription {
     /// RSA or ECDSA.
@@ -35,6 +34,19 @@ pub struct KeyDescription {
     /// The public key in PEM, as CloudFront takes it.
     pub public_key: String,
 }
+
+impl json::Object for KeyDescription {
+    fn write(&self, members: &mut impl Members) {
+        members.text("keyType", self.key_type.as_str());
+        members.number("bits", self.bits as i64);
+        members.text("encoding", self.encoding);
+        members.text("container", self.container);
+        members.texts("repairs", &self.repairs);
+        members.text("publicKey", &self.public_key);
+    }
+}
+
+json::serialize_as_maps! { KeyDescription }
 
 impl KeyDescription {
     /// Reads a private key as [`PrivateKey::load`] does, and says what it was.

@@ -3,10 +3,8 @@
 //! Source of the codes, the messages and the body: *Troubleshoot signed URLs and cookies* of AWS re:Post
 //! (<https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies>), and answers that people published.
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
 use crate::credentials::Source;
+use crate::json::{self, Members};
 use crate::policy::Policy;
 
 /// What the edge answers. As JSON it is what `Verifier.verify` of the npm package returns: `allowed`, and the members of
@@ -63,33 +61,31 @@ impl Denial {
     }
 }
 
-impl Serialize for Decision {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl json::Object for Decision {
+    fn write(&self, members: &mut impl Members) {
         match self {
             Self::Allowed(access) => {
-                let mut object = serializer.serialize_struct("Decision", 7)?;
-                object.serialize_field("allowed", &true)?;
-                object.serialize_field("source", &access.source)?;
-                object.serialize_field("keyPairId", &access.key_pair_id)?;
-                object.serialize_field("url", &access.url)?;
-                object.serialize_field("policy", &access.policy)?;
-                object.serialize_field("remaining", &access.remaining)?;
-                object.serialize_field("warnings", &access.warnings)?;
-                object.end()
+                members.flag("allowed", true);
+                members.text("source", access.source.as_str());
+                members.text("keyPairId", &access.key_pair_id);
+                members.text("url", &access.url);
+                members.object("policy", &access.policy);
+                members.number("remaining", access.remaining);
+                members.texts("warnings", &access.warnings);
             }
             Self::Denied(denial) => {
-                let mut object = serializer.serialize_struct("Decision", 6)?;
-                object.serialize_field("allowed", &false)?;
-                object.serialize_field("status", &Denial::STATUS)?;
-                object.serialize_field("code", denial.code.as_str())?;
-                object.serialize_field("message", denial.code.message())?;
-                object.serialize_field("reason", &denial.reason)?;
-                object.serialize_field("body", &denial.body())?;
-                object.end()
+                members.flag("allowed", false);
+                members.number("status", Denial::STATUS.into());
+                members.text("code", denial.code.as_str());
+                members.text("message", denial.code.message());
+                members.text("reason", &denial.reason);
+                members.text("body", &denial.body());
             }
         }
     }
 }
+
+json::serialize_as_maps! { Decision }
 
 macro_rules! denial_codes {
     ($($(#[$meta:meta])* $variant:ident $message:literal,)*) => {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::json;
 
 #[wasm_bindgen(raw_module = "../options.js")]
 extern "C" {
@@ -131,10 +132,8 @@ pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue
 }
 
 /// Plain objects and arrays, and numbers where Rust has integers.
-pub(super) fn to_object(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
-    let object = value.serialize(&serde_wasm_bindgen::Serializer::new());
-    // Nothing in these types can fail to be written.
-    object.map_err(|_| Error::new(ErrorCode::InvalidOption, "the result cannot be written").into())
+pub(super) fn to_object(value: &impl json::Object) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&json::object_text(value))
 }
 
 /// A long string as UTF-8: the glue takes ASCII character by character, which is quicker for short ones alone.
