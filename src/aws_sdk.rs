@@ -32,7 +32,7 @@ use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, 
 use crate::ip_address::source_ip;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
-use crate::url::{Parser, WireUrl};
+use crate::url::{Parser, WireUrl, percent_decoded};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -266,7 +266,7 @@ fn encode_url(url: &str) -> String {
 /// Decodes a segment, if it can be decoded, and encodes it as `encodeURIComponent` does.
 fn encode_segment(segment: &str) -> String {
     let is_well_formed = segment.split('%').skip(1).all(|rest| is_escape(rest.as_bytes()));
-    let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok().filter(|_| is_well_formed);
+    let decoded = percent_decoded(segment).filter(|_| is_well_formed);
     utf8_percent_encode(decoded.as_deref().unwrap_or(segment), COMPONENT).to_string()
 }
 

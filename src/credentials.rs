@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::url::{RESERVED_PARAMETERS, split_at_first};
+use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -85,10 +85,10 @@ impl Credentials {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    /// A value, escapes undone.
+    /// A value, escapes undone; where that would not be UTF-8, which no value is, as it is written.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
-        let decoded = percent_encoding::percent_decode_str(self.written(name)?);
-        Some(decoded.decode_utf8_lossy().into_owned())
+        let written = self.written(name)?;
+        Some(percent_decoded(written).unwrap_or_else(|| written.to_owned()))
     }
 }
 

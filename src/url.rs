@@ -186,7 +186,23 @@ fn refuse_reserved(part: &str) -> Result<()> {
 }
 
 fn is_escaped_form(written: &str, name: &str) -> bool {
-    written.contains('%') && url::form_urlencoded::parse(written.as_bytes()).any(|(decoded, _)| decoded == name)
+    written.contains('%') && percent_decoded(written).is_some_and(|decoded| decoded == name)
+}
+
+/// Undoes escapes, and leaves alone what is none; nothing, if that is not UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        decoded.push(escaped.map_or(*first, |(high, low)| (high << 4 | low) as u8));
+        rest = rest.get(if escaped.is_some() { 3 } else { 1 }..).unwrap_or_default();
+    }
+    String::from_utf8(decoded).ok()
 }
 
 pub(crate) fn unreadable(text: &str) -> Error {
@@ -282,6 +298,15 @@ mod tests {
             ["Expires=1", "a=1&Policy", "Signature=", "Key-Pair-Id=K", "Hash-Algorithm=SHA1", "%45xpires=1", "Key%2DPair%2dId=1"]
         {
             assert_eq!(code(&format!("https://d.net/a?{query}")), ErrorCode::ReservedParameter, "{query}");
+        }
+    }
+
+    #[test]
+    fn undoes_escapes() {
+        for text in ["", "%", "%4", "%41", "a%41b%c3%A9é", "%%41", "%zz%4g%g4", "%2541", "%ff", "%c3", "+%2b", "%\u{e9}9", "%+1"]
+        {
+            let expected = percent_encoding::percent_decode_str(text).decode_utf8().ok().map(|decoded| decoded.into_owned());
+            assert_eq!(percent_decoded(text), expected, "{text}");
         }
     }
 
