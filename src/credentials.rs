@@ -58,11 +58,13 @@ impl Credentials {
 
     /// Reads the value of a `Cookie` header.
     pub(crate) fn of_cookies(header: &str) -> Self {
-        let given = header
-            .split(';')
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .filter_map(|(name, value)| Some((reserved(name.strip_prefix("CloudFront-")?)?, value.trim_matches('"').to_owned())))
-            .collect();
+        let mut given = Vec::new();
+        for cookie in header.split(';') {
+            let (name, value) = cookie.trim().split_once('=').unwrap_or_default();
+            if let Some(name) = name.strip_prefix("CloudFront-").and_then(reserved) {
+                given.push((name, value.trim_matches('"').to_owned()));
+            }
+        }
         Self { source: Source::Cookies, given }
     }
 

@@ -63,28 +63,20 @@ impl Policy {
         json.push_str("\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":");
         json.push_str(&self.date_less_than.to_string());
         json.push('}');
-        let ip_address = |json: &mut String| {
-            if let Some(range) = &self.ip_address {
-                json.push_str(",\"IpAddress\":{\"AWS:SourceIp\":");
-                json::write_string(json, range);
-                json.push('}');
-            }
-        };
-        let date_greater_than = |json: &mut String| {
-            if let Some(seconds) = self.date_greater_than {
-                json.push_str(",\"DateGreaterThan\":{\"AWS:EpochTime\":");
-                json.push_str(&seconds.to_string());
-                json.push('}');
-            }
-        };
-        match order {
-            ConditionOrder::Documentation => {
-                ip_address(&mut json);
-                date_greater_than(&mut json);
-            }
-            ConditionOrder::AwsSdk => {
-                date_greater_than(&mut json);
-                ip_address(&mut json);
+        let address_first = order == ConditionOrder::Documentation;
+        for is_address in [address_first, !address_first] {
+            match (is_address, &self.ip_address, self.date_greater_than) {
+                (true, Some(range), _) => {
+                    json.push_str(",\"IpAddress\":{\"AWS:SourceIp\":");
+                    json::write_string(&mut json, range);
+                    json.push('}');
+                }
+                (false, _, Some(seconds)) => {
+                    json.push_str(",\"DateGreaterThan\":{\"AWS:EpochTime\":");
+                    json.push_str(&seconds.to_string());
+                    json.push('}');
+                }
+                _ => {}
             }
         }
         json.push_str("}}]}");
