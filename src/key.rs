@@ -9,6 +9,7 @@ mod cipher;
 mod der;
 mod description;
 mod ecdsa_signature;
+mod hmac;
 mod load;
 mod modulus;
 mod openssl_encryption;

@@ -1,5 +1,5 @@
 //! Signatures of ECDSA on P-256 (FIPS 186-5), with the nonce of RFC 6979, and who calculates them: the crates `p256` and `ecdsa`, but for
-//! the multiple of the generator in WebAssembly.
+//! the nonce and the multiple of the generator in WebAssembly.
 
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ use crate::key::{Algorithm, der};
 /// Signs; the signature is in DER.
 pub(super) fn sign(key: &SecretKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
     let key = Zeroizing::new(key.to_nonzero_scalar());
-    let signature = match algorithm {
-        Algorithm::Sha1 => sign_hash::<Sha1>(&key, &left_padded(&Sha1::digest(message))),
-        Algorithm::Sha256 => sign_hash::<Sha256>(&key, &Sha256::digest(message)),
+    let hash = match algorithm {
+        Algorithm::Sha1 => left_padded(&Sha1::digest(message)),
+        Algorithm::Sha256 => Sha256::digest(message),
     };
-    to_der(&signature)
+    to_der(&sign_hash(&key, algorithm, &hash))
 }
 
 /// A signature in DER (RFC 3279, section 2.2.3), if its numbers are those of one on P-256.
@@ -61,43 +61,87 @@ use in_webassembly::sign_hash;
 
 #[cfg(any(not(any(target_arch = "wasm32", wasm_arithmetic)), test))]
 mod in_crate {
+    use ecdsa::hazmat::sign_prehashed_rfc6979;
     use p256::NistP256;
-    use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
 
-    use super::{FieldBytes, NonZeroScalar, Signature};
+    use super::{Algorithm, FieldBytes, NonZeroScalar, Sha1, Sha256, Signature};
 
-    pub(super) fn sign_hash<D: Digest + BlockSizeUser>(key: &NonZeroScalar, hash: &FieldBytes) -> Signature {
-        ecdsa::hazmat::sign_prehashed_rfc6979::<NistP256, D>(key, hash, &[]).0
+    pub(super) fn sign_hash(key: &NonZeroScalar, algorithm: Algorithm, hash: &FieldBytes) -> Signature {
+        match algorithm {
+            Algorithm::Sha1 => sign_prehashed_rfc6979::<NistP256, Sha1>(key, hash, &[]).0,
+            Algorithm::Sha256 => sign_prehashed_rfc6979::<NistP256, Sha256>(key, hash, &[]).0,
+        }
     }
 }
 
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod in_webassembly {
-    use p256::ecdsa::signature::digest::{Digest, block_api::BlockSizeUser};
-    use p256::elliptic_curve::Curve as _;
-    use p256::elliptic_curve::bigint::U256;
     use p256::elliptic_curve::group::Group as _;
     use p256::elliptic_curve::ops::{Invert as _, Reduce as _};
     use p256::elliptic_curve::point::AffineCoordinates as _;
-    use p256::{NistP256, ProjectivePoint, Scalar};
+    use p256::{ProjectivePoint, Scalar};
+    use zeroize::Zeroizing;
 
-    use super::{FieldBytes, NonZeroScalar, Signature};
+    use super::{Algorithm, FieldBytes, NonZeroScalar, Signature};
+    use crate::key::hmac::{HashName, Hmac, Output};
     use crate::key::p256_generator::x_of_multiple;
 
     /// `r` is the x coordinate of `k` times the generator, `s` is `(hash + r · key) / k` (FIPS 186-5, section 6.4.1).
-    pub(super) fn sign_hash<D: Digest + BlockSizeUser>(key: &NonZeroScalar, hash: &FieldBytes) -> Signature {
-        let order = NistP256::ORDER;
-        let mut nonces = rfc6979::KGenerator::<D, U256>::new(&key.to_bytes(), hash, &[], &order);
+    pub(super) fn sign_hash(key: &NonZeroScalar, algorithm: Algorithm, hash: &FieldBytes) -> Signature {
+        let hash = Scalar::reduce(hash);
+        let mut nonces = Nonces::new(algorithm, &Zeroizing::new(key.to_bytes()), &hash.to_bytes());
         loop {
-            let mut nonce = FieldBytes::default();
-            nonces.fill_next_k(&mut nonce);
-            let Some(nonce) = NonZeroScalar::from_repr(nonce).into_option() else { continue };
+            let Some(nonce) = NonZeroScalar::from_repr(*nonces.next()).into_option() else { continue };
             let x = x_of_multiple(&nonce).map(FieldBytes::from);
             let r = Scalar::reduce(&x.unwrap_or_else(|| ProjectivePoint::mul_by_generator(&nonce).to_affine().x()));
-            let s = *nonce.invert() * (Scalar::reduce(hash) + r * **key);
+            let s = *nonce.invert() * (hash + r * **key);
             if let Ok(signature) = Signature::from_scalars(r, s) {
                 return signature;
             }
+        }
+    }
+
+    /// The candidates for a nonce, one after the other (RFC 6979, section 3.2).
+    pub(super) struct Nonces {
+        hash: HashName,
+        hmac: Hmac,
+        state: Output,
+        is_first: bool,
+    }
+
+    impl Nonces {
+        pub(super) fn new(algorithm: Algorithm, key: &FieldBytes, hash: &FieldBytes) -> Self {
+            let name = match algorithm {
+                Algorithm::Sha1 => HashName::Sha1,
+                Algorithm::Sha256 => HashName::Sha256,
+            };
+            // As if with a key of as many zeros as the hash has bytes: HMAC adds zeros to any key.
+            let hmac = Hmac::new(name, &[]);
+            let mut nonces = Self { hash: name, hmac, state: Zeroizing::new([1; 64]), is_first: true };
+            nonces.update(&[&[0], key, hash]);
+            nonces.update(&[&[1], key, hash]);
+            nonces
+        }
+
+        fn update(&mut self, parts: &[&[u8]]) {
+            let length = self.hmac.length();
+            let state = self.state.get(..length).unwrap_or_default();
+            let key = self.hmac.of(&[&[state], parts].concat());
+            self.hmac = Hmac::new(self.hash, key.get(..length).unwrap_or_default());
+            self.hmac.replace(&mut self.state);
+        }
+
+        pub(super) fn next(&mut self) -> Zeroizing<FieldBytes> {
+            if !self.is_first {
+                self.update(&[&[0]]);
+            }
+            self.is_first = false;
+            let mut nonce = Zeroizing::new(FieldBytes::default());
+            for part in nonce.chunks_mut(self.hmac.length()) {
+                self.hmac.replace(&mut self.state);
+                part.iter_mut().zip(self.state.iter()).for_each(|(to, from)| *to = *from);
+            }
+            nonce
         }
     }
 }
@@ -174,9 +218,32 @@ mod tests {
         for at in 0..1000u32 {
             let key = SecretKey::generate().to_nonzero_scalar();
             let hash = Sha256::digest(at.to_be_bytes());
-            assert_eq!(in_webassembly::sign_hash::<Sha256>(&key, &hash), sign_hash::<Sha256>(&key, &hash));
-            let hash = left_padded(&Sha1::digest(at.to_be_bytes()));
-            assert_eq!(in_webassembly::sign_hash::<Sha1>(&key, &hash), sign_hash::<Sha1>(&key, &hash));
+            for (algorithm, hash) in [
+                (Algorithm::Sha256, hash),
+                (Algorithm::Sha1, left_padded(&Sha1::digest(at.to_be_bytes()))),
+                (Algorithm::Sha256, [0xff; 32].into()),
+            ] {
+                assert_eq!(in_webassembly::sign_hash(&key, algorithm, &hash), sign_hash(&key, algorithm, &hash));
+            }
+        }
+    }
+
+    #[test]
+    fn all_nonces_equal_those_of_the_crate() {
+        use p256::elliptic_curve::bigint::U256;
+        use p256::elliptic_curve::{Curve as _, Generate as _};
+        let key = SecretKey::generate().to_bytes();
+        let hash = left_padded(&[7; 20]);
+        let order = p256::NistP256::ORDER;
+        let mut of_sha1 = rfc6979::KGenerator::<Sha1, U256>::new(&key, &hash, &[], &order);
+        let mut of_sha256 = rfc6979::KGenerator::<Sha256, U256>::new(&key, &hash, &[], &order);
+        let [mut ours_of_sha1, mut ours_of_sha256] =
+            [Algorithm::Sha1, Algorithm::Sha256].map(|algorithm| in_webassembly::Nonces::new(algorithm, &key, &hash));
+        for _ in 0..20 {
+            let (mut sha1, mut sha256) = (FieldBytes::default(), FieldBytes::default());
+            of_sha1.fill_next_k(&mut sha1);
+            of_sha256.fill_next_k(&mut sha256);
+            assert_eq!((*ours_of_sha1.next(), *ours_of_sha256.next()), (sha1, sha256));
         }
     }
 }

@@ -1,16 +1,15 @@
 //! Private keys encrypted as PKCS#8 has it (RFC 5958, section 3), by PBES2 with PBKDF2 (RFC 8018) or scrypt (RFC 7914).
 //!
-//! The hashes and scrypt are those of the crates; HMAC and PBKDF2 are written here, once for all hashes. The crate `pkcs5` has both anew for
-//! each hash, and each cipher: it took a twelfth of the WebAssembly module.
+//! scrypt is the crate's; PBKDF2 is written here, once for all hashes. The crate `pkcs5` has it anew for each hash, and each cipher: it took
+//! a twelfth of the WebAssembly module.
 
 use scrypt::Params;
-use sha1::Sha1;
-use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::cipher::{Cipher, add};
 use crate::key::der::{NULL, OCTET_STRING, Reader, SEQUENCE};
+use crate::key::hmac::{HashName, Hmac};
 use crate::key::openssl_encryption::wrong_passphrase;
 
 /// 1.2.840.113549.1.5.13
@@ -39,15 +38,6 @@ struct Parameters<'a> {
 enum Kdf {
     Pbkdf2 { hash: HashName, rounds: u64 },
     Scrypt { cost: u64, block_size: u64, parallelization: u64 },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum HashName {
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
 }
 
 /// The DER of the private key in an `EncryptedPrivateKeyInfo`.
@@ -161,119 +151,12 @@ impl Kdf {
     }
 }
 
-/// As long as the longest hash.
-type Output = Zeroizing<[u8; 64]>;
-
-#[derive(Clone)]
-enum Hash {
-    Sha1(Sha1),
-    Sha224(Sha224),
-    Sha256(Sha256),
-    Sha384(Sha384),
-    Sha512(Sha512),
-}
-
-impl Hash {
-    fn new(name: HashName) -> Self {
-        match name {
-            HashName::Sha1 => Self::Sha1(Sha1::new()),
-            HashName::Sha224 => Self::Sha224(Sha224::new()),
-            HashName::Sha256 => Self::Sha256(Sha256::new()),
-            HashName::Sha384 => Self::Sha384(Sha384::new()),
-            HashName::Sha512 => Self::Sha512(Sha512::new()),
-        }
-    }
-
-    fn block_length(&self) -> usize {
-        match self {
-            Self::Sha1(_) | Self::Sha224(_) | Self::Sha256(_) => 64,
-            Self::Sha384(_) | Self::Sha512(_) => 128,
-        }
-    }
-
-    fn output_length(&self) -> usize {
-        match self {
-            Self::Sha1(_) => 20,
-            Self::Sha224(_) => 28,
-            Self::Sha256(_) => 32,
-            Self::Sha384(_) => 48,
-            Self::Sha512(_) => 64,
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha1(hash) => hash.update(bytes),
-            Self::Sha224(hash) => hash.update(bytes),
-            Self::Sha256(hash) => hash.update(bytes),
-            Self::Sha384(hash) => hash.update(bytes),
-            Self::Sha512(hash) => hash.update(bytes),
-        }
-    }
-
-    fn finish(self, to: &mut [u8]) {
-        fn copy(from: &[u8], to: &mut [u8]) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-        }
-        match self {
-            Self::Sha1(hash) => copy(&hash.finalize(), to),
-            Self::Sha224(hash) => copy(&hash.finalize(), to),
-            Self::Sha256(hash) => copy(&hash.finalize(), to),
-            Self::Sha384(hash) => copy(&hash.finalize(), to),
-            Self::Sha512(hash) => copy(&hash.finalize(), to),
-        }
-    }
-}
-
-/// HMAC (RFC 2104), with its key.
-struct Hmac {
-    inner: Hash,
-    outer: Hash,
-}
-
-impl Hmac {
-    fn new(name: HashName, key: &[u8]) -> Self {
-        let hash = Hash::new(name);
-        let mut block = Zeroizing::new(vec![0; hash.block_length()]);
-        if key.len() > block.len() {
-            let mut of_key = hash.clone();
-            of_key.update(key);
-            of_key.finish(&mut block);
-        } else {
-            block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        }
-        let mut keyed = |pad: u8| {
-            block.iter_mut().for_each(|byte| *byte ^= pad);
-            let mut hash = hash.clone();
-            hash.update(&block);
-            hash
-        };
-        // The second one on top of the first.
-        Self { inner: keyed(0x36), outer: keyed(0x36 ^ 0x5c) }
-    }
-
-    /// What has begun as `inner` and went on with the message.
-    fn finish(&self, message: Hash, to: &mut Output) {
-        message.finish(&mut **to);
-        let mut outer = self.outer.clone();
-        outer.update(to.get(..outer.output_length()).unwrap_or_default());
-        outer.finish(&mut **to);
-    }
-}
-
 fn pbkdf2(hmac: &Hmac, salt: &[u8], rounds: u64, key: &mut [u8]) {
-    let length = hmac.inner.output_length();
-    let mut block = Zeroizing::new([0; 64]);
-    for (part, number) in key.chunks_mut(length).zip(1u32..) {
-        let mut message = hmac.inner.clone();
-        message.update(salt);
-        message.update(&number.to_be_bytes());
-        hmac.finish(message, &mut block);
+    for (part, number) in key.chunks_mut(hmac.length()).zip(1u32..) {
+        let mut block = hmac.of(&[salt, &number.to_be_bytes()]);
         add(part, &*block);
         for _ in 1..rounds {
-            let mut message = hmac.inner.clone();
-            message.update(block.get(..length).unwrap_or_default());
-            hmac.finish(message, &mut block);
+            hmac.replace(&mut block);
             add(part, &*block);
         }
     }

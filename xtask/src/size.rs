@@ -37,7 +37,6 @@ const FEATURES: [Feature; 10] = [
             "primefield::",
             "ecdsa::",
             "elliptic_curve::",
-            "rfc6979::",
             "sec1::",
             "p256_generator",
             "ecdsa_signature",
