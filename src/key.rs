@@ -28,6 +28,7 @@ mod rsa_public;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use der::P256_ALGORITHM;
 use p256::elliptic_curve::Generate as _;
@@ -221,7 +222,7 @@ impl PrivateKey {
     /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         match &self.inner {
-            Inner::Rsa(key) => PublicKey::from_rsa(key.public_key().clone()),
+            Inner::Rsa(key) => PublicKey::from_rsa(Arc::clone(key.public_key())),
             Inner::Ecdsa(key) => PublicKey::from_ecdsa(key.public_key()),
         }
     }

@@ -1,5 +1,7 @@
 //! Public keys: what is uploaded to CloudFront, and what checks a signature.
 
+use std::sync::Arc;
+
 use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use rsa::pkcs1v15::Pkcs1v15Sign;
@@ -21,13 +23,14 @@ pub struct PublicKey {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Inner {
-    Rsa(Box<RsaPublicKey>),
+    // Shared, so that what it verifies with is made once.
+    Rsa(Arc<RsaPublicKey>),
     Ecdsa(p256::PublicKey),
 }
 
 impl PublicKey {
-    pub(super) fn from_rsa(key: RsaPublicKey) -> Self {
-        Self { inner: Inner::Rsa(Box::new(key)) }
+    pub(super) fn from_rsa(key: Arc<RsaPublicKey>) -> Self {
+        Self { inner: Inner::Rsa(key) }
     }
 
     pub(super) fn from_ecdsa(key: p256::PublicKey) -> Self {
@@ -52,7 +55,7 @@ impl PublicKey {
         };
         let rsa = |key: RsaPublicKey| {
             let bits = key.bits();
-            if bits == RSA_BITS { Ok(Self::from_rsa(key)) } else { Err(unsupported_rsa_size(CODE, bits)) }
+            if bits == RSA_BITS { Ok(Self::from_rsa(Arc::new(key))) } else { Err(unsupported_rsa_size(CODE, bits)) }
         };
         if let Some(key) = RsaPublicKey::read(der) {
             return rsa(key);

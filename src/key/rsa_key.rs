@@ -1,6 +1,6 @@
 //! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rsa::pkcs1v15::Pkcs1v15Sign;
 #[cfg(any(target_arch = "wasm32", test))]
@@ -23,7 +23,7 @@ use crate::key::{Algorithm, random, signing_error};
 
 pub(super) struct RsaKey {
     numbers: RsaNumbers,
-    public_key: RsaPublicKey,
+    public_key: Arc<RsaPublicKey>,
     /// Made with the first signature, as is the one below: a key that is handed to the host makes none.
     #[cfg(not(target_arch = "wasm32"))]
     of_crate: OnceLock<Option<rsa::PrivateKey>>,
@@ -35,7 +35,7 @@ pub(super) struct RsaKey {
 impl RsaKey {
     pub(super) fn new(numbers: RsaNumbers) -> Option<Self> {
         Some(Self {
-            public_key: numbers.public_key()?,
+            public_key: Arc::new(numbers.public_key()?),
             numbers,
             #[cfg(not(target_arch = "wasm32"))]
             of_crate: OnceLock::new(),
@@ -64,7 +64,7 @@ impl RsaKey {
         RsaNumbers::from_primes([&p, &q]).and_then(Self::new).ok_or_else(|| inconsistent("RSA"))
     }
 
-    pub(super) fn public_key(&self) -> &RsaPublicKey {
+    pub(super) fn public_key(&self) -> &Arc<RsaPublicKey> {
         &self.public_key
     }
 

@@ -15,7 +15,7 @@ pub(super) const SIZES: RangeInclusive<usize> = rsa::PublicKey::MIN_SIZE..=rsa::
 
 pub(super) const EXPONENTS: RangeInclusive<u64> = rsa::PublicKey::MIN_PUB_EXPONENT..=rsa::PublicKey::MAX_PUB_EXPONENT;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct RsaPublicKey {
     /// The highest byte first, which is not zero.
     modulus: Vec<u8>,
