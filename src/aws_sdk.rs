@@ -32,6 +32,7 @@ use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, 
 use crate::ip_address::source_ip;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
+use crate::text;
 use crate::url::{Parser, WireUrl, percent_decoded};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
@@ -91,7 +92,7 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
 
 /// The second step of `getSignedUrl`: the URL of the first, with its grant's parameters in that package's order.
 pub fn signed_url(url: &str, grant: &Grant) -> String {
-    let separator = if url.contains('?') { '&' } else { '?' };
+    let separator = if url.as_bytes().contains(&b'?') { '&' } else { '?' };
     format!("{url}{separator}{}", grant.parameters(ParameterOrder::AwsSdk))
 }
 
@@ -130,7 +131,7 @@ fn url_of(resource: &str) -> Result<String> {
         )
         .with_hint("Pass url."));
     }
-    Ok(match resource.split_once("*://") {
+    Ok(match text::split_once(resource, "*://") {
         Some((before, after)) => format!("{before}https://{after}"),
         None => resource.to_owned(),
     })
@@ -239,7 +240,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 const QUERY_COMPONENT: &AsciiSet = &COMPONENT.add(b'\'');
 
 fn encode_url(url: &str) -> String {
-    let Some((scheme, after)) = url.split_once("//") else { return url.to_owned() };
+    let Some((scheme, after)) = text::split_once(url, "//") else { return url.to_owned() };
     let Some((host, rest)) = after.find('/').and_then(|path| after.split_at_checked(path)) else { return url.to_owned() };
     let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, query),

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::text;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -91,7 +93,7 @@ impl fmt::Debug for Error {
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 120;
     // A key that was passed in the wrong place is not shown.
-    if text.contains("-----BEGIN") || text.contains("PRIVATE KEY") {
+    if text::contains(text, "-----BEGIN") || text::contains(text, "PRIVATE KEY") {
         return "a key (not shown)".to_owned();
     }
     let mut shown = String::from("\"");

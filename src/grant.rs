@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
+use crate::text;
 use crate::url::WireUrl;
 
 /// Who signs: the key pair id that CloudFront knows the public key by, the kind of key, and the hash.
@@ -145,7 +146,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     }
     let hint = if id.trim().is_empty() {
         "It is empty: is the variable that it comes from set?"
-    } else if id.contains("BEGIN") {
+    } else if text::contains(id, "BEGIN") {
         "This is the public key itself: pass the id that CloudFront shows for it, K…"
     } else if id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4 {
         "This looks like the id of a key group: pass the id of the public key, K…"
@@ -164,7 +165,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
 }
 
 pub(crate) fn refuse_wildcard(url: &str) -> Result<()> {
-    if !url.contains('*') {
+    if !url.as_bytes().contains(&b'*') {
         return Ok(());
     }
     Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
@@ -176,7 +177,8 @@ pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
         return Ok(());
     }
     let (signed, asked) = (resource.as_str(), url.as_str());
-    let same_but_for_protocol = signed.split_once("://").map(|(_, rest)| rest) == asked.split_once("://").map(|(_, rest)| rest);
+    let same_but_for_protocol =
+        text::split_once(signed, "://").map(|(_, rest)| rest) == text::split_once(asked, "://").map(|(_, rest)| rest);
     Err(Error::new(
         ErrorCode::ResourceMismatch,
         format!("the resource {} does not cover the URL {}", quoted(signed), quoted(asked)),

@@ -275,7 +275,7 @@ impl Inspector {
             self.warning("Expires stands beside Policy: Policy counts, and Expires is of no use");
         }
         for name in RESERVED_PARAMETERS {
-            if self.given.written(name).is_some_and(|value| value.contains('%')) {
+            if self.given.written(name).is_some_and(|value| value.as_bytes().contains(&b'%')) {
                 self.note(format!(
                     "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice"
                 ));

@@ -4,6 +4,7 @@
 //! as `/32`.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::text;
 
 /// Brings an IPv4 address or range to the form of a policy, `192.0.2.0/24`: a bare address gets `/32`, a range stays as
 /// it is written.
@@ -60,11 +61,11 @@ pub(crate) enum Address {
 
 impl Address {
     pub(crate) fn read(text: &str) -> Option<Self> {
-        if !text.contains(':') {
+        if !text.as_bytes().contains(&b':') {
             return v4(text).map(Self::V4);
         }
         let mut groups = Vec::new();
-        match text.split_once("::") {
+        match text::split_once(text, "::") {
             None => push_groups(&mut groups, text, true)?,
             Some((head, tail)) => {
                 let mut last = Vec::new();
@@ -105,7 +106,7 @@ fn push_groups(groups: &mut Vec<u32>, text: &str, may_end_in_v4: bool) -> Option
             Some((part, after)) => (part, Some(after)),
             None => (text, None),
         };
-        if after.is_none() && may_end_in_v4 && part.contains('.') {
+        if after.is_none() && may_end_in_v4 && part.as_bytes().contains(&b'.') {
             let address = v4(part)?;
             groups.extend([address >> 16, address & 0xffff]);
         } else {

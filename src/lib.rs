@@ -62,6 +62,7 @@ mod key;
 pub mod policy;
 pub mod resource;
 mod signer;
+mod text;
 pub mod url;
 pub mod verifier;
 

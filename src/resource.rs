@@ -6,6 +6,7 @@
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::text;
 use crate::url::{Parser, Sections, WireUrl, escaped_path, native_parser, push_query, split_at_first, unreadable};
 
 /// What a policy covers: one address, or a pattern with `*`.
@@ -40,15 +41,15 @@ impl Resource {
         // As a URL parser does before it reads anything: a pattern that came with a line break means the same.
         let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
         let text = text.as_str();
-        if text.contains('#') {
+        if text.as_bytes().contains(&b'#') {
             return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, which has a fragment", quoted(text)))
                 .with_hint("Leave out the # and what follows: no client sends it."));
         }
-        if text.contains('*') {
+        if text.as_bytes().contains(&b'*') {
             return Ok(Self { text: pattern(text, parser)? });
         }
         let url = WireUrl::parse_with(text, parser)?;
-        if url.as_str().contains('*') {
+        if url.as_str().as_bytes().contains(&b'*') {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
                 format!("the resource is {}, whose host would become a pattern", quoted(text)),
@@ -70,7 +71,7 @@ impl Resource {
 
     /// Whether a wildcard is meant. A `?` alone is the mark that begins the query.
     pub fn has_wildcard(&self) -> bool {
-        self.text.contains('*')
+        self.text.as_bytes().contains(&b'*')
     }
 
     /// Whether cookies may carry it: theirs has to name the protocol, `http://`, `https://` or `http*://`.
@@ -118,7 +119,7 @@ impl<'a> PatternSections<'a> {
     /// `None` if it begins neither with a protocol nor with `*`.
     #[cfg_attr(countersign_module, optimize(speed))]
     fn cut(text: &'a str) -> Option<Self> {
-        let (protocol, rest) = match text.split_once("://") {
+        let (protocol, rest) = match text::split_once(text, "://") {
             // A `://` further on belongs to a query, as in `*/login?to=https://…`.
             Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol, rest),
             _ if text.starts_with('*') => ("*", text),
@@ -133,7 +134,7 @@ impl<'a> PatternSections<'a> {
 
 /// Brings a resource with `*` to the form in which requests arrive.
 fn pattern(text: &str, parser: Parser) -> Result<String> {
-    let (protocol, rest) = match text.split_once("://") {
+    let (protocol, rest) = match text::split_once(text, "://") {
         Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol.to_ascii_lowercase(), Some(rest)),
         _ if text.starts_with('*') => (String::new(), None),
         _ => return Err(unreadable(text)),
@@ -156,11 +157,11 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     let normalised = href.strip_prefix(parsed_as).and_then(|href| href.strip_prefix("://")).ok_or_else(|| unreadable(text))?;
     let (address, query) = split_at_first(normalised, '?');
     let (domain, path) = split_at_first(address, '/');
-    if domain.contains('@') {
+    if domain.as_bytes().contains(&b'@') {
         return Err(Error::new(ErrorCode::InvalidUrl, "the resource has a user name or a password before its host")
             .with_hint("Leave out everything from after // to the @."));
     }
-    if domain.split('.').any(|label| label.starts_with("xn--") && label.contains('*')) {
+    if domain.split('.').any(|label| label.starts_with("xn--") && label.as_bytes().contains(&b'*')) {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
             format!(

@@ -7,6 +7,7 @@
 mod wire_form;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::text;
 
 /// The query parameters that CloudFront takes for itself; a URL to be signed may have none of them.
 ///
@@ -118,7 +119,7 @@ impl WireUrl {
     /// What comes before the parameters, in two parts, and after them.
     #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn around_parameters(&self) -> [&str; 3] {
-        [&self.text, if self.text.contains('?') { "&" } else { "?" }, &self.fragment]
+        [&self.text, if self.text.as_bytes().contains(&b'?') { "&" } else { "?" }, &self.fragment]
     }
 }
 
@@ -133,7 +134,7 @@ fn check_address(href: &str) -> Result<()> {
         .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
     };
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
-    if authority.contains('@') {
+    if authority.as_bytes().contains(&b'@') {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
             "the URL has a user name or a password before its host, which is no part of what a client asks for",
@@ -186,7 +187,7 @@ fn refuse_reserved(part: &str) -> Result<()> {
 }
 
 fn is_escaped_form(written: &str, name: &str) -> bool {
-    written.contains('%') && percent_decoded(written).is_some_and(|decoded| decoded == name)
+    written.as_bytes().contains(&b'%') && percent_decoded(written).is_some_and(|decoded| decoded == name)
 }
 
 /// Undoes escapes, and leaves alone what is none; nothing, if that is not UTF-8.
@@ -215,7 +216,7 @@ pub(crate) fn unreadable(text: &str) -> Error {
         "It is empty: is the variable that it comes from set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."
-    } else if trimmed.starts_with('/') || !trimmed.contains("://") {
+    } else if trimmed.starts_with('/') || !text::contains(trimmed, "://") {
         "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"
     } else {
         "Its host or port cannot be read."

@@ -6,6 +6,7 @@ use crate::inspect::{Inspector, Moment, signature};
 use crate::json::{self, Json, Members, indented};
 use crate::policy::Policy;
 use crate::resource::Resource;
+use crate::text;
 use crate::url::WireUrl;
 
 /// A policy, as far as it can be read.
@@ -67,7 +68,7 @@ fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Op
     };
     inspector.check_seconds("Expires", seconds);
     if let Some(url) = url
-        && url.as_str().contains('*')
+        && url.as_str().as_bytes().contains(&b'*')
     {
         inspector.warning("the URL has a *, which is no wildcard in a canned policy: a pattern takes a custom one");
     }
@@ -192,13 +193,13 @@ fn look_at_the_resource(inspector: &mut Inspector, text: &str, url: Option<&Wire
     }
     let Some(url) = url.filter(|url| !resource.matches(url)) else { return };
     let requested = url.sections();
-    let protocol = text.split_once("://").map(|(protocol, _)| protocol);
-    let host = text.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
+    let protocol = text::split_once(text, "://").map(|(protocol, _)| protocol);
+    let host = text::split_once(text, "://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
     let why = if matches!(protocol, Some(protocol @ ("http" | "https")) if protocol != requested.protocol) {
         ": one is http, the other https; http*:// covers both".to_owned()
     } else if host.is_some_and(|host| !host.contains(['*', '?']) && host != requested.domain) {
         ": the host is another one. Sign the name that viewers use, in lower case".to_owned()
-    } else if requested.query.is_some() && !text.contains('?') {
+    } else if requested.query.is_some() && !text.as_bytes().contains(&b'?') {
         ": the URL has a query, which the resource does not cover; end it in * or ?*".to_owned()
     } else {
         String::new()

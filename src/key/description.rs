@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::error::Result;
 use crate::json::{self, Members};
 use crate::key::{KeyType, LoadOptions, PrivateKey, load, pem};
+use crate::text;
 
 /// What is known of a private key, without the key itself.
 ///
@@ -82,7 +83,7 @@ fn unwrap(input: &[u8], repairs: &mut Vec<&'static str>) -> (&'static str, &'sta
             _ => {}
         }
         let Some(text) = pem::text_of(&bytes) else { return ("PEM", "unknown") };
-        let Some((before, block)) = text.split_once("-----BEGIN ") else {
+        let Some((before, block)) = text::split_once(&text, "-----BEGIN ") else {
             match pem::decode_body(&text).filter(|decoded| !decoded.is_empty()) {
                 Some(decoded) => bytes = decoded,
                 None => return ("PEM", "unknown"),
@@ -96,17 +97,17 @@ fn unwrap(input: &[u8], repairs: &mut Vec<&'static str>) -> (&'static str, &'sta
 }
 
 fn look_at_the_lines(before: &str, block: &str, repairs: &mut Vec<&'static str>) {
-    let body = block.split("-----END").next().unwrap_or(block);
-    if body.contains("\\n") || body.contains("\\r") {
+    let body = text::split_once(block, "-----END").map_or(block, |(body, _)| body);
+    if text::contains(body, "\\n") || text::contains(body, "\\r") {
         repairs.push("its line breaks were the two characters \\n");
-    } else if !body.contains('\n') {
-        let base64 = body.split_once("-----").map_or(body, |(_, base64)| base64).trim();
-        repairs.push(if base64.contains(' ') { "its line breaks were spaces" } else { "its line breaks were lost" });
+    } else if !body.as_bytes().contains(&b'\n') {
+        let base64 = text::split_once(body, "-----").map_or(body, |(_, base64)| base64).trim();
+        repairs.push(if base64.as_bytes().contains(&b' ') { "its line breaks were spaces" } else { "its line breaks were lost" });
     }
-    if body.contains("\r\n") {
+    if text::contains(body, "\r\n") {
         repairs.push("its lines ended in CR and LF");
     }
-    if body.contains("\n ") || body.contains("\n\t") {
+    if text::contains(body, "\n ") || text::contains(body, "\n\t") {
         repairs.push("it was indented");
     }
     if before.ends_with(['"', '\'']) {
@@ -115,8 +116,8 @@ fn look_at_the_lines(before: &str, block: &str, repairs: &mut Vec<&'static str>)
 }
 
 fn labelled(text: &str) -> &'static str {
-    let has = |label: &str| text.contains(&format!("-----BEGIN {label}-----"));
-    let by_openssl = text.contains("DEK-Info:");
+    let has = |label: &str| text::contains(text, &format!("-----BEGIN {label}-----"));
+    let by_openssl = text::contains(text, "DEK-Info:");
     if has("ENCRYPTED PRIVATE KEY") {
         "encrypted PKCS#8"
     } else if has("RSA PRIVATE KEY") {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::encoding::{decode_standard, encode_standard};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::openssl_encryption::DekInfo;
+use crate::text;
 
 /// One block of PEM, decoded.
 pub(crate) struct Block {
@@ -40,7 +41,7 @@ fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &s
         Error::new(code, format!("the {what} is binary data that is not DER"))
             .with_hint("Pass the PEM file's text, or the bytes of a DER file.")
     })?;
-    if !text.contains(BEGIN) {
+    if !text::contains(&text, BEGIN) {
         // Base64 of the whole PEM or DER file, as secret stores and CI variables often hold it, or Base64 of that.
         if depth < 2
             && let Some(decoded) = decode_body(&text).filter(|bytes| !bytes.is_empty())
@@ -55,8 +56,11 @@ fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &s
         return Err(not_pem(&text, code, what));
     }
     let mut first_other = None;
-    for block in text.split(BEGIN).skip(1) {
-        let label = block.split(DASHES).next().unwrap_or_default();
+    let mut rest = text::split_once(&text, BEGIN).map(|(_, after)| after);
+    while let Some(after) = rest {
+        let (block, next) = text::split_once(after, BEGIN).map_or((after, None), |(block, next)| (block, Some(next)));
+        rest = next;
+        let label = text::split_once(block, DASHES).map_or(block, |(label, _)| label);
         // Where the hyphens after it are damaged, what would be taken for the label is a part of the key.
         let is_label = matches!(label.len(), 1..=40) && label.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '));
         if !is_label || label.len() == block.len() {
@@ -94,8 +98,8 @@ pub(crate) fn text_of(bytes: &[u8]) -> Option<Zeroizing<String>> {
 
 fn parse_block(block: &str, label: &str, code: ErrorCode, what: &str) -> Result<Block> {
     let after_label = block.get(label.len()..).and_then(|rest| rest.strip_prefix(DASHES)).ok_or_else(|| truncated(code, what))?;
-    let Some((body, _)) = after_label.split_once("-----END ") else { return Err(truncated(code, what)) };
-    let (encryption, body) = match body.split_once("DEK-Info:") {
+    let Some((body, _)) = text::split_once(after_label, "-----END ") else { return Err(truncated(code, what)) };
+    let (encryption, body) = match text::split_once(body, "DEK-Info:") {
         Some((_, rest)) => {
             let (dek_info, body) = DekInfo::read(rest)?;
             (Some(dek_info), body)
@@ -173,7 +177,7 @@ fn not_pem(text: &str, code: ErrorCode, what: &str) -> Error {
         return found.with_hint("This is a PuTTY key: export it as an OpenSSH key in PuTTYgen, then convert it to PEM.");
     }
     if trimmed.starts_with('{') {
-        return found.with_hint(if trimmed.contains("\"kty\"") {
+        return found.with_hint(if text::contains(trimmed, "\"kty\"") {
             "This is a JSON Web Key: convert it to PEM."
         } else {
             "This is JSON with no PEM in it: pass the value of the field that holds the key."
@@ -187,10 +191,12 @@ fn not_pem(text: &str, code: ErrorCode, what: &str) -> Error {
         return Error::new(code, format!("the {what} is a path, {}", quoted(trimmed)))
             .with_hint("Read the file and pass what is in it.");
     }
-    if trimmed.contains("BEGIN") && (trimmed.contains('–') || trimmed.contains('—') || trimmed.contains('‐')) {
+    if text::contains(trimmed, "BEGIN")
+        && (text::contains(trimmed, "–") || text::contains(trimmed, "—") || text::contains(trimmed, "‐"))
+    {
         return found.with_hint("An editor turned its hyphens into dashes: paste it from the original file.");
     }
-    if trimmed.contains("BEGIN") {
+    if text::contains(trimmed, "BEGIN") {
         return damaged_first_line(code, what);
     }
     found.with_hint("Pass the whole text of the file, with the lines -----BEGIN …----- and -----END …-----.")
