@@ -26,10 +26,7 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
             }
         });
     }
-    let prefix_is_valid = matches!(prefix.len(), 1 | 2)
-        && prefix.bytes().all(|b| b.is_ascii_digit())
-        && (prefix.len() == 1 || !prefix.starts_with('0'))
-        && prefix.parse::<u8>().is_ok_and(|bits| bits <= 32);
+    let prefix_is_valid = decimal(prefix, 2).is_some_and(|bits| bits <= 32);
     if read.is_none() || !prefix_is_valid {
         return Err(Error::new(
             ErrorCode::InvalidIpAddress,
@@ -84,15 +81,17 @@ impl Address {
     }
 }
 
-/// Four decimal numbers without leading zeros.
+/// A decimal number of at most so many digits, without leading zeros.
+fn decimal(digits: &str, most: usize) -> Option<u32> {
+    if digits.len() > 1 && digits.starts_with('0') { None } else { number(digits, 10, most) }
+}
+
+/// Four decimal numbers.
 fn v4(text: &str) -> Option<u32> {
     let mut address: u32 = 0;
     let mut count = 0;
     for part in text.split('.') {
-        if part.len() > 1 && part.starts_with('0') {
-            return None;
-        }
-        address = address << 8 | number(part, 10, 3).filter(|octet| *octet <= 255)?;
+        address = address << 8 | decimal(part, 3).filter(|octet| *octet <= 255)?;
         count += 1;
     }
     (count == 4).then_some(address)
@@ -122,6 +121,15 @@ fn number(digits: &str, radix: u32, most: usize) -> Option<u32> {
         return None;
     }
     digits.chars().try_fold(0, |number, digit| Some(number * radix + digit.to_digit(radix)?))
+}
+
+/// Whether the address is in a range, as [`source_ip`] writes it.
+pub(crate) fn contains(range: &str, address: u32) -> bool {
+    let Some((network, prefix)) = range.split_once('/') else { return false };
+    let (Some(network), Some(prefix)) = (v4(network), decimal(prefix, 2)) else { return false };
+    // A prefix of 0 has no bits to compare, and a shift by 32 has no meaning.
+    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix)).unwrap_or(0);
+    network & mask == address & mask
 }
 
 /// As `192.0.2.1`.

@@ -114,7 +114,7 @@ impl Reader<'_> {
             Some(b'{' | b'[') if depth == DEEPEST => Err("something less deep"),
             Some(b'{') => {
                 let mut members = Vec::new();
-                self.list("}", ", or }", |reader| {
+                self.list("}", ", or }", &mut |reader| {
                     reader.skip_space();
                     let name = reader.string()?;
                     if !reader.takes_after_space(":") {
@@ -127,7 +127,7 @@ impl Reader<'_> {
             }
             Some(b'[') => {
                 let mut items = Vec::new();
-                self.list("]", ", or ]", |reader| {
+                self.list("]", ", or ]", &mut |reader| {
                     items.push(reader.value(depth + 1)?);
                     Ok(())
                 })?;
@@ -140,7 +140,7 @@ impl Reader<'_> {
     }
 
     /// Takes a bracket, and what stands between it and the one that closes it.
-    fn list(&mut self, end: &str, expected: &'static str, mut item: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
+    fn list(&mut self, end: &str, expected: &'static str, item: &mut dyn FnMut(&mut Self) -> Read<()>) -> Read<()> {
         self.at += 1;
         if self.takes_after_space(end) {
             return Ok(());

@@ -13,7 +13,7 @@ use crate::date;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
-use crate::ip_address::{Address, dotted};
+use crate::ip_address::{self, Address, dotted};
 use crate::key::{Algorithm, PublicKey};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
@@ -298,11 +298,9 @@ fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
     let Some(Address::V4(address) | Address::Mapped(address)) = Address::read(viewer) else {
         return refuse(format!("the policy allows {range} only, and the viewer's address {} is not IPv4", quoted(viewer)));
     };
-    let contains = range.split_once('/').is_some_and(|(network, prefix)| {
-        let (Some(Address::V4(network)), Ok(prefix)) = (Address::read(network), prefix.parse::<u32>()) else { return false };
-        // A prefix of 0 has no bits to compare, and a shift by 32 has no meaning.
-        let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix)).unwrap_or(0);
-        network & mask == address & mask
-    });
-    if contains { Ok(()) } else { refuse(format!("the viewer's address {} is not in {range}", dotted(address))) }
+    if ip_address::contains(range, address) {
+        Ok(())
+    } else {
+        refuse(format!("the viewer's address {} is not in {range}", dotted(address)))
+    }
 }
