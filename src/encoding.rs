@@ -97,9 +97,10 @@ fn read(symbols: &[u8], alphabet: u8) -> Option<Vec<u8>> {
         in_all &= four.iter().fold(alphabet, |all, value| all & value);
         four.iter().fold(0, |bits, value| bits << 6 | u32::from(value & 63)).to_be_bytes()
     };
-    for [a, b, c, d] in quadruples {
+    bytes.resize(quadruples.len() * 3, 0);
+    for ([a, b, c, d], to) in quadruples.iter().zip(bytes.as_chunks_mut::<3>().0) {
         let [_, one, two, three] = number([value(a), value(b), value(c), value(d)]);
-        bytes.extend_from_slice(&[one, two, three]);
+        *to = [one, two, three];
     }
     let spare = match rest {
         [] => 0,

@@ -192,6 +192,9 @@ fn is_escaped_form(written: &str, name: &str) -> bool {
 
 /// Undoes escapes, and leaves alone what is none; nothing, if that is not UTF-8.
 pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    if !text.as_bytes().contains(&b'%') {
+        return Some(text.to_owned());
+    }
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
