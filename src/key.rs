@@ -274,14 +274,6 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-fn signing_error(error: &rsa::Error) -> Error {
-    match error {
-        rsa::Error::Rng => random_unavailable(),
-        _ => Error::new(ErrorCode::SigningFailed, format!("the RSA operation failed: {error}"))
-            .with_hint("The key may be damaged: check it with openssl rsa -check."),
-    }
-}
-
 /// The system's random numbers, of 32 bytes or more. Nothing but zeros is a source that is broken and does not say so; the crates would
 /// ask it again and again.
 fn random(bytes: &mut [u8]) -> Result<()> {

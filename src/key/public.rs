@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
-use rsa::pkcs1v15::Pkcs1v15Sign;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
@@ -91,10 +90,7 @@ impl PublicKey {
     /// Whether `signature` is one of this key over `message`; ECDSA signatures are DER (RFC 3279).
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.inner {
-            Inner::Rsa(key) => match algorithm {
-                Algorithm::Sha1 => key.verify(Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message), signature),
-                Algorithm::Sha256 => key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature),
-            },
+            Inner::Rsa(key) => key.verify(algorithm, message, signature),
             Inner::Ecdsa(key) => ecdsa_signature::from_der(signature).is_some_and(|signature| {
                 let key = VerifyingKey::from(key);
                 match algorithm {

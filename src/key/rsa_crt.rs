@@ -131,7 +131,7 @@ impl CrtKey {
         n.multiply(columns, &mut signature, &unblinding);
         n.subtract_once(&mut signature);
 
-        let signature: Vec<u8> = repack(&signature, MODULUS_BITS, 8, BYTES).iter().rev().map(|byte| *byte as u8).collect();
+        let signature = to_bytes(&signature, MODULUS_BITS, BYTES);
 
         // A fault in the exponentiation modulo one prime would give away the other (Boneh, DeMillo and Lipton, 1997).
         let mut check = number(&signature, MODULUS_BITS, MODULUS_LIMBS);
@@ -155,12 +155,17 @@ impl CrtKey {
 
 /// The limbs of a number whose bytes these are, the highest first.
 #[inline(never)]
-fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
+pub(super) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
     let mut digits = zeros(bytes.len());
     for (digit, byte) in digits.iter_mut().rev().zip(bytes) {
         *digit = u32::from(*byte);
     }
     repack(&digits, 8, bits, length)
+}
+
+/// The lowest bytes of a number that is public, the highest of them first.
+pub(super) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
+    repack(limbs, bits, 8, count).iter().rev().map(|byte| *byte as u8).collect()
 }
 
 /// The sum of columns and a number, modulo a prime's, in limbs.

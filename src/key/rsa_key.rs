@@ -1,25 +1,20 @@
-//! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt`.
+//! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_crt` and `rsa_plain`.
 
 use std::sync::{Arc, OnceLock};
 
-use rsa::pkcs1v15::Pkcs1v15Sign;
-#[cfg(any(target_arch = "wasm32", test))]
-use rsa::traits::PublicKeyParts as _;
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::error::Result;
-#[cfg(not(target_arch = "wasm32"))]
-use crate::key::RSA_BITS;
+use crate::error::{Error, ErrorCode, Result};
 use crate::key::load::inconsistent;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-use crate::key::rsa_crt::{self, CrtKey};
+use crate::key::rsa_crt::CrtKey;
 use crate::key::rsa_numbers::RsaNumbers;
-#[cfg(any(target_arch = "wasm32", test))]
-use crate::key::rsa_plain::PlainKey;
 use crate::key::rsa_public::RsaPublicKey;
-use crate::key::{Algorithm, random, signing_error};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::key::rsa_public::padding;
+use crate::key::{Algorithm, random};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::key::{RSA_BITS, random_unavailable};
 
 pub(super) struct RsaKey {
     numbers: RsaNumbers,
@@ -49,7 +44,7 @@ impl RsaKey {
     pub(super) fn generate() -> Result<Self> {
         use rsa::traits::PrivateKeyParts as _;
 
-        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| signing_error(&error))?;
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| error_of(&error))?;
         let [p, q] = key.primes() else { return Err(inconsistent("RSA")) };
         Self::from_primes([p, q].map(|prime| Zeroizing::new(prime.to_be_bytes().into_vec())))
     }
@@ -57,7 +52,7 @@ impl RsaKey {
     /// The same in WebAssembly, where the crate's search takes a tenth of the module.
     #[cfg(target_arch = "wasm32")]
     pub(super) fn generate() -> Result<Self> {
-        Self::from_primes(rsa_crt::prime_pair(random)?)
+        Self::from_primes(crate::key::rsa_crt::prime_pair(random)?)
     }
 
     fn from_primes([p, q]: [Zeroizing<Vec<u8>>; 2]) -> Result<Self> {
@@ -74,55 +69,51 @@ impl RsaKey {
 
     /// Signs with PKCS#1 v1.5, blinded and checked.
     pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
-        let (padding, digest) = match algorithm {
-            Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
-            Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
-        };
         #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-        if let Some(signature) = self.sign_with_crt(&padding, &digest)? {
+        if let Some(signature) = self.sign_with_crt(&self.public_key.encode(algorithm, message))? {
             return Ok(signature);
         }
-        random(&mut [0; 32])?;
-        self.sign_with_crate(padding, &digest)
+        self.sign_without_crt(algorithm, message)
     }
 
+    /// By the crate, which knows the Chinese remainder theorem as well.
     #[cfg(not(target_arch = "wasm32"))]
-    fn sign_with_crate(&self, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
-        let key = self.of_crate.get_or_init(|| self.numbers.of_crate()).as_ref().ok_or_else(|| inconsistent("RSA"))?;
-        key.sign_with_rng(&mut getrandom::SysRng, padding, digest).map_err(|error| signing_error(&error))
+    fn sign_without_crt(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+        random(&mut [0; 32])?;
+        let key = self.of_crate.get_or_init(|| self.numbers.of_crate()).as_ref().ok_or_else(signing_failed)?;
+        let (padding, digest) = padding(algorithm, message);
+        key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| error_of(&error))
     }
 
     #[cfg(target_arch = "wasm32")]
-    fn sign_with_crate(&self, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
-        self.sign_without_crt(&padding, digest)
+    fn sign_without_crt(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign_plain(&self.public_key.encode(algorithm, message))?.ok_or_else(signing_failed)
     }
 
     #[cfg(any(target_arch = "wasm32", test))]
-    fn sign_without_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
-        let public_key = self.public_key.verifier().ok_or_else(|| inconsistent("RSA"))?;
-        let key = PlainKey::new(&self.numbers, public_key).ok_or_else(|| inconsistent("RSA"))?;
-        key.sign(&encoded(padding, digest, public_key.size())).map_err(|error| signing_error(&error))
+    fn sign_plain(&self, encoded: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.public_key.plain().sign(&self.numbers, encoded, random)
     }
 
     /// The signature of `rsa_crt`; nothing if the key is not for it, or if its result does not verify.
     #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-    fn sign_with_crt(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn sign_with_crt(&self, encoded: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some(crt) = self.crt.get_or_init(|| CrtKey::new(&self.numbers)) else { return Ok(None) };
-        crt.sign(&encoded(padding, digest, rsa_crt::BYTES), random)
+        crt.sign(encoded, random)
     }
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2), for a modulus of so many bytes; the crate knows what goes before which hash.
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-fn encoded(padding: &Pkcs1v15Sign, digest: &[u8], length: usize) -> Vec<u8> {
-    let hash = [&padding.prefix, digest].concat();
-    let mut encoded = vec![0xff; length - hash.len() - 1];
-    if let [first, second, ..] = encoded.as_mut_slice() {
-        (*first, *second) = (0, 1);
+#[cfg(not(target_arch = "wasm32"))]
+fn error_of(error: &rsa::Error) -> Error {
+    match error {
+        rsa::Error::Rng => random_unavailable(),
+        _ => signing_failed(),
     }
-    encoded.push(0);
-    encoded.extend_from_slice(&hash);
-    encoded
+}
+
+fn signing_failed() -> Error {
+    Error::new(ErrorCode::SigningFailed, "the RSA operation failed: its result does not verify")
+        .with_hint("The key may be damaged: check it with openssl rsa -check.")
 }
 
 #[cfg(test)]
@@ -133,25 +124,17 @@ pub(super) mod tests {
     use rsa::traits::PrivateKeyParts as _;
 
     use super::*;
+    use crate::key::rsa_crt;
     use crate::key::rsa_numbers::tests::numbers_of;
 
     const HASHES: [(Algorithm, &str); 2] = [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")];
 
-    fn padded(algorithm: Algorithm, message: &[u8]) -> (Pkcs1v15Sign, Vec<u8>) {
-        match algorithm {
-            Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
-            Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
-        }
-    }
-
     pub(in crate::key) fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
-        let (padding, digest) = padded(algorithm, message);
-        key.sign_with_crate(padding, &digest).unwrap()
+        key.sign_without_crt(algorithm, message).unwrap()
     }
 
-    fn without_crt(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
-        let (padding, digest) = padded(algorithm, message);
-        key.sign_without_crt(&padding, &digest).unwrap()
+    fn plain(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+        key.sign_plain(&key.public_key.encode(algorithm, message)).unwrap().unwrap()
     }
 
     /// With new keys each time.
@@ -171,7 +154,7 @@ pub(super) mod tests {
                 let ours = key.sign(algorithm, message.as_bytes()).unwrap();
                 assert!(key.crt.get().unwrap().is_some(), "not signed by rsa_crt");
                 assert_eq!(ours, of_crate(&key, algorithm, message.as_bytes()));
-                assert_eq!(ours, without_crt(&key, algorithm, message.as_bytes()));
+                assert_eq!(ours, plain(&key, algorithm, message.as_bytes()));
                 let openssl =
                     Command::new("openssl").current_dir(&folder).args(["dgst", option, "-sign", "key.der", "message"]).output();
                 assert_eq!(ours, openssl.unwrap().stdout);
@@ -187,10 +170,10 @@ pub(super) mod tests {
             let made = rsa::PrivateKey::new(&mut getrandom::SysRng, bits).unwrap();
             let key = RsaKey::new(numbers_of(&made)).unwrap();
             for (algorithm, _) in HASHES {
-                let (padding, digest) = padded(algorithm, b"message");
+                let (padding, digest) = padding(algorithm, b"message");
                 let expected = made.sign_with_rng(&mut getrandom::SysRng, padding, &digest).unwrap();
                 assert_eq!(key.sign(algorithm, b"message").unwrap(), expected, "{bits}");
-                assert_eq!(without_crt(&key, algorithm, b"message"), expected, "{bits}");
+                assert_eq!(plain(&key, algorithm, b"message"), expected, "{bits}");
             }
             assert!(key.crt.get().unwrap().is_none());
             assert_eq!(key.of_crate.get().unwrap().as_ref().unwrap().d(), made.d());
@@ -203,8 +186,7 @@ pub(super) mod tests {
         let mut damaged = CrtKey::new(&key.numbers).unwrap();
         damaged.damage();
         key.crt = OnceLock::from(Some(damaged));
-        let padding = Pkcs1v15Sign::new::<Sha256>();
-        assert_eq!(key.sign_with_crt(&padding, &Sha256::digest(b"message")).unwrap(), None);
+        assert_eq!(key.sign_with_crt(&key.public_key.encode(Algorithm::Sha256, b"message")).unwrap(), None);
         for algorithm in [Algorithm::Sha1, Algorithm::Sha256] {
             assert_eq!(key.sign(algorithm, b"message").unwrap(), of_crate(&key, algorithm, b"message"));
         }

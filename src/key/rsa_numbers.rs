@@ -11,6 +11,8 @@ use crate::key::load::{LoadOptions, inconsistent, unreadable, unsupported, unsup
 use crate::key::modulus::{Limbs, Modulus, repack, zeros};
 use crate::key::rsa_public::{EXPONENTS, RsaPublicKey, SIZES};
 use crate::key::{RSA_BITS, der};
+#[cfg(any(target_arch = "wasm32", test))]
+use arithmetic::sum;
 pub(super) use arithmetic::{bit_width, bytes};
 use arithmetic::{exact_quotient, is_below, less_one, number, product, remainder};
 
@@ -131,6 +133,16 @@ impl RsaNumbers {
             primes,
         )
         .ok()
+    }
+
+    /// The private exponent and -1, and to each the order of the group times a number of 128 bits, which is not zero.
+    #[cfg(any(target_arch = "wasm32", test))]
+    pub(super) fn blinded_exponents(&self, random: &[u8]) -> Option<[Limbs; 2]> {
+        let [p, q] = &self.primes;
+        let order = product(&less_one(p.clone())?, &less_one(q.clone())?);
+        let (first, second) = random.split_at_checked(16)?;
+        let multiple = |random| Some(product(&order, &number(random, 128)?));
+        Some([sum(multiple(first)?, &self.private_exponent), less_one(multiple(second)?)?])
     }
 
     pub(super) fn public_key(&self) -> Option<RsaPublicKey> {

@@ -10,12 +10,12 @@ thread_local! {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fault {
+pub(in crate::key) struct Fault {
     /// After how many other steps.
-    pub(super) step: usize,
+    pub(in crate::key) step: usize,
     /// Of the step's result; what is more than it has counts from the beginning again.
-    pub(super) limb: usize,
-    pub(super) bit: u32,
+    pub(in crate::key) limb: usize,
+    pub(in crate::key) bit: u32,
 }
 
 /// A step is done. `bits` are those of its limbs that can be set.
@@ -35,7 +35,7 @@ pub(in crate::key) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>
 }
 
 /// Does something with a fault in it, or without; and which steps it took.
-pub(super) fn with<T>(fault: Option<Fault>, work: impl FnOnce() -> T) -> (T, Vec<&'static str>) {
+pub(in crate::key) fn with<T>(fault: Option<Fault>, work: impl FnOnce() -> T) -> (T, Vec<&'static str>) {
     STEPS.take();
     FAULT.set(fault);
     let result = work();

@@ -64,7 +64,7 @@ fn wide(number: &BoxedUint) -> BoxedUint {
     number.resize_unchecked(4352)
 }
 
-pub(super) fn random(bytes: &mut [u8]) -> Result<()> {
+pub(in crate::key) fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|_| random_unavailable())
 }
 

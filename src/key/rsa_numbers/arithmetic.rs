@@ -51,6 +51,18 @@ pub(super) fn less_one(mut number: Limbs) -> Option<Limbs> {
     (!borrow).then_some(number)
 }
 
+/// In the limbs of the first, which has more of them.
+#[cfg(any(target_arch = "wasm32", test))]
+pub(super) fn sum(mut a: Limbs, b: &[u32]) -> Limbs {
+    let mut carry = 0;
+    for (limb, b) in a.iter_mut().zip(b.iter().chain(repeat(&0))) {
+        let sum = u64::from(*limb) + u64::from(*b) + carry;
+        *limb = sum as u32;
+        carry = sum >> 32;
+    }
+    a
+}
+
 /// In as many limbs as both have together.
 #[inline(never)]
 pub(super) fn product(a: &[u32], b: &[u32]) -> Limbs {
