@@ -8,13 +8,23 @@ mod aws_lc;
 mod cipher;
 mod der;
 mod description;
+#[cfg(any(not(any(target_arch = "wasm32", wasm_arithmetic)), test))]
+mod ecdsa_crate;
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+mod ecdsa_plain;
 mod ecdsa_signature;
 mod hmac;
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+mod inverse;
 mod load;
 mod modulus;
 mod openssl_encryption;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+mod p256_field;
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod p256_generator;
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+mod p256_point;
 mod pbes2;
 mod pem;
 mod public;
@@ -31,13 +41,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use der::P256_ALGORITHM;
-use p256::elliptic_curve::Generate as _;
-use p256::elliptic_curve::sec1::ToSec1Point as _;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 pub use description::KeyDescription;
+#[cfg(not(any(target_arch = "wasm32", wasm_arithmetic)))]
+use ecdsa_crate as ecdsa;
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic))]
+use ecdsa_plain as ecdsa;
 pub(crate) use ecdsa_signature::in_der;
 pub use load::LoadOptions;
 pub use public::PublicKey;
@@ -169,7 +181,7 @@ pub struct PrivateKey {
 enum Inner {
     // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
     Rsa(Box<RsaKey>),
-    Ecdsa(Box<p256::SecretKey>),
+    Ecdsa(Box<ecdsa::SecretKey>),
 }
 
 impl From<Inner> for PrivateKey {
@@ -204,9 +216,7 @@ impl PrivateKey {
         random(&mut [0; 32])?;
         let inner = match key_type {
             KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::generate()?)),
-            KeyType::Ecdsa => Inner::Ecdsa(Box::new(
-                p256::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).map_err(|_| random_unavailable())?,
-            )),
+            KeyType::Ecdsa => Inner::Ecdsa(Box::new(ecdsa::SecretKey::generate()?)),
         };
         Ok(inner.into())
     }
@@ -240,7 +250,7 @@ impl PrivateKey {
         }
         match &self.inner {
             Inner::Rsa(key) => key.sign(algorithm, message),
-            Inner::Ecdsa(key) => Ok(ecdsa_signature::sign(key, algorithm, message)),
+            Inner::Ecdsa(key) => key.sign(algorithm, message),
         }
     }
 
@@ -260,9 +270,8 @@ impl PrivateKey {
         match &self.inner {
             Inner::Rsa(key) => Ok(key.to_pkcs8()),
             Inner::Ecdsa(key) => {
-                let number = Zeroizing::new(key.to_bytes());
-                let point = key.public_key().to_sec1_point(false);
-                Ok(der::to_pkcs8(P256_ALGORITHM, &der::to_sec1(&number, point.as_bytes())))
+                let sec1 = der::to_sec1(&*key.to_bytes(), &key.public_key().to_sec1(false));
+                Ok(der::to_pkcs8(P256_ALGORITHM, &sec1))
             }
         }
     }

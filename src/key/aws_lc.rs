@@ -6,7 +6,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use sha2::Digest as _;
 
-use crate::key::ecdsa_signature::left_padded;
+use crate::key::ecdsa_signature;
 use crate::key::{Algorithm, KeyType, PrivateKey};
 
 /// A key that AWS-LC holds, and wipes when it is dropped.
@@ -36,10 +36,7 @@ impl KeyPair {
             }
             (Self::Ecdsa(key), _) => {
                 // ECDSA does not know which hash it was: 32 bytes are 32 bytes.
-                let hash = match algorithm {
-                    Algorithm::Sha1 => left_padded(&sha1::Sha1::digest(message)),
-                    Algorithm::Sha256 => sha2::Sha256::digest(message),
-                };
+                let hash = ecdsa_signature::hash(algorithm, message);
                 Some(key.sign_digest(&Digest::import_less_safe(&hash, &SHA256).ok()?).ok()?.as_ref().to_vec())
             }
         }

@@ -1,12 +1,11 @@
 //! From the bytes of a key to a key that signs, or to what is wrong with it.
 
-use p256::elliptic_curve::sec1::ToSec1Point as _;
-
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::der::{
     BIT_STRING, EC_PUBLIC_KEY, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, P256, RSA_ENCRYPTION, Reader, SEQUENCE, Sec1,
     Wrapped, dotted,
 };
+use crate::key::ecdsa::SecretKey;
 use crate::key::openssl_encryption::wrong_passphrase;
 use crate::key::rsa_key::RsaKey;
 use crate::key::rsa_numbers::RsaNumbers;
@@ -149,11 +148,11 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
 
 /// Takes the number, if all else in the file belongs to it.
 fn ecdsa(key: &Sec1<'_>) -> Result<PrivateKey> {
-    let secret = p256::SecretKey::from_slice(key.private_key).map(Box::new).map_err(|_| inconsistent("EC"))?;
+    let secret = SecretKey::from_bytes(key.private_key).map(Box::new).ok_or_else(|| inconsistent("EC"))?;
     let has_its_curve = matches!(key.parameters, None | Some((OBJECT_IDENTIFIER, P256)));
     let has_its_point = key.public_key.is_none_or(|point| {
         let is_compressed = point.len() == 33;
-        secret.public_key().to_sec1_point(is_compressed).as_bytes() == point
+        secret.public_key().to_sec1(is_compressed) == point
     });
     if has_its_curve && has_its_point { Ok(Inner::Ecdsa(secret).into()) } else { Err(inconsistent("EC")) }
 }

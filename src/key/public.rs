@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use p256::ecdsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
-use p256::elliptic_curve::sec1::ToSec1Point as _;
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::der::{EC_PUBLIC_KEY, NULL, P256_ALGORITHM, RSA_ENCRYPTION, Wrapped};
-use crate::key::ecdsa_signature::left_padded;
 use crate::key::load::{ANOTHER_KIND, check_curve, unsupported, unsupported_rsa_size};
 use crate::key::rsa_public::RsaPublicKey;
-use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa_signature, pem};
+use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa, pem};
 
 /// The public half of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +18,7 @@ pub struct PublicKey {
 enum Inner {
     // Shared, so that what it verifies with is made once.
     Rsa(Arc<RsaPublicKey>),
-    Ecdsa(p256::PublicKey),
+    Ecdsa(ecdsa::PublicKey),
 }
 
 impl PublicKey {
@@ -32,7 +26,7 @@ impl PublicKey {
         Self { inner: Inner::Rsa(key) }
     }
 
-    pub(super) fn from_ecdsa(key: p256::PublicKey) -> Self {
+    pub(super) fn from_ecdsa(key: ecdsa::PublicKey) -> Self {
         Self { inner: Inner::Ecdsa(key) }
     }
 
@@ -68,7 +62,7 @@ impl PublicKey {
             if wrapped.algorithm == EC_PUBLIC_KEY { check_curve(wrapped.parameters) } else { Err(unsupported(ANOTHER_KIND)) };
         is_usable
             .map_err(|error| Error::new(CODE, error.message().to_owned()).with_hint("Make a new pair: countersign keygen."))?;
-        p256::PublicKey::from_sec1_bytes(wrapped.key).map(Self::from_ecdsa).map_err(|_| unreadable())
+        ecdsa::PublicKey::from_sec1(wrapped.key).map(Self::from_ecdsa).ok_or_else(unreadable)
     }
 
     /// RSA or ECDSA.
@@ -91,14 +85,7 @@ impl PublicKey {
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.inner {
             Inner::Rsa(key) => key.verify(algorithm, message, signature),
-            Inner::Ecdsa(key) => ecdsa_signature::from_der(signature).is_some_and(|signature| {
-                let key = VerifyingKey::from(key);
-                match algorithm {
-                    Algorithm::Sha1 => key.verify_prehash(&left_padded(&Sha1::digest(message)), &signature),
-                    Algorithm::Sha256 => key.verify_prehash(&Sha256::digest(message), &signature),
-                }
-                .is_ok()
-            }),
+            Inner::Ecdsa(key) => key.verify(algorithm, message, signature),
         }
     }
 
@@ -109,7 +96,7 @@ impl PublicKey {
     pub fn to_pem(&self) -> Result<String> {
         let der = match &self.inner {
             Inner::Rsa(key) => key.to_spki(),
-            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, key.to_sec1_point(false).as_bytes()),
+            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, &key.to_sec1(false)),
         };
         Ok(pem::write("PUBLIC KEY", &der).to_string())
     }

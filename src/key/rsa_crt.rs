@@ -20,7 +20,6 @@
 
 #[cfg(test)]
 pub(super) mod fault;
-mod inverse;
 #[cfg(any(target_arch = "wasm32", test))]
 mod prime;
 #[cfg(test)]
@@ -29,9 +28,9 @@ pub(super) mod tests;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
+use crate::key::inverse::inverse;
 use crate::key::modulus::{Limbs, Modulus, mask, repack, zeros};
 use crate::key::rsa_numbers::RsaNumbers;
-use inverse::inverse;
 #[cfg(any(target_arch = "wasm32", test))]
 pub(super) use prime::prime_pair;
 

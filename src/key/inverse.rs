@@ -5,17 +5,19 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
-#[cfg(test)]
-use super::fault;
 use crate::key::modulus::{Columns, Limbs, Modulus, mask, zeros};
+#[cfg(test)]
+use crate::key::rsa_crt::fault;
 
 /// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
 const BITS: u32 = 28;
 
-/// 4732 steps; for 2048 bits (45907 · 2048 + 26313) / 19929 = 4719 are enough, when they start at one half as here.
-const ROUNDS: u32 = 169;
+/// How many rounds of such steps are enough for numbers of so many limbs, when they start at one half as here.
+fn rounds(limbs: usize) -> usize {
+    (45907 * BITS as usize * limbs + 26313) / 19929 / BITS as usize + 1
+}
 
-/// `R² / number`, both below the modulus and without a common divisor; the modulus has at most 2048 bits, in limbs of 28.
+/// `R² / number`, both below the modulus and without a common divisor; the modulus is one in limbs of 28 bits.
 /// In Montgomery's form that is one divided by the number.
 #[inline(never)]
 pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
@@ -23,7 +25,7 @@ pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
     let (mut f, mut g) = (signed(&modulus.limbs), signed(number));
     let (mut d, mut e) = (signed(&zeros(number.len())), signed(&modulus.radix_squared));
     let mut delta = -1;
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(number.len()) {
         let matrix = Zeroizing::new(division_steps(&mut delta, lowest(&f), lowest(&g)));
         transform(&mut f, &mut g, &matrix, [0; 2], &n);
         let multiples = multiples(&d, &e, &matrix, *modulus.inverse as i64);
