@@ -17,41 +17,50 @@ use crate::key::modulus::{Columns, Limbs, Modulus, repack};
 use crate::key::p256_generator::multiple_of_generator;
 use crate::key::p256_point::{Coordinates, GENERATOR, affine, coordinates, from_sec1, sum_of_multiples};
 use crate::key::rsa_crt::number;
-use crate::key::{Algorithm, random};
+use crate::key::{Algorithm, random, random_unavailable};
 
 const BITS: u32 = 28;
 const LIMBS: usize = 12;
 
-/// Two in 2^32 nonces are not for use. More of them in a row are a fault.
+/// One in 2^32 random numbers is out of range. More of them in a row are a fault.
 const ATTEMPTS: usize = 8;
 
-pub(super) struct SecretKey(Zeroizing<Scalar>);
+pub(super) struct SecretKey {
+    number: Zeroizing<Scalar>,
+    public_key: PublicKey,
+}
 
 impl SecretKey {
     /// Nothing, if they are not the bytes of a number below the order that is not zero. Zeros before it may be left out, as the crate lets them.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let number = Zeroizing::new(left_padded(bytes));
-        (matches!(bytes.len(), 24..=32) && is_in_range(&number)).then_some(Self(number))
+        (matches!(bytes.len(), 24..=32) && is_in_range(&number)).then(|| Self::new(number))
+    }
+
+    fn new(number: Zeroizing<Scalar>) -> Self {
+        // The other way takes a time that depends on the key, and is for the handful of numbers that the first is not for.
+        let of_few = || sum_of_multiples(&number, &[0; 32], &affine(&GENERATOR)).map(|point| coordinates(&point));
+        let public_key = PublicKey(multiple_of_generator(&number).or_else(of_few).unwrap_or(GENERATOR));
+        Self { number, public_key }
     }
 
     pub(super) fn generate() -> Result<Self> {
-        loop {
-            let mut bytes = Zeroizing::new([0; 32]);
-            random(&mut *bytes)?;
-            if is_in_range(&bytes) {
-                return Ok(Self(bytes));
+        for _ in 0..ATTEMPTS {
+            let mut number = Zeroizing::new([0; 32]);
+            random(&mut *number)?;
+            if is_in_range(&number) {
+                return Ok(Self::new(number));
             }
         }
+        Err(random_unavailable())
     }
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Scalar> {
-        self.0.clone()
+        self.number.clone()
     }
 
     pub(super) fn public_key(&self) -> PublicKey {
-        // The other way takes a time that depends on the key, and is for the handful of numbers that the first is not for.
-        let of_few = || sum_of_multiples(&self.0, &[0; 32], &affine(&GENERATOR)).map(|point| coordinates(&point));
-        PublicKey(multiple_of_generator(&self.0).or_else(of_few).unwrap_or(GENERATOR))
+        self.public_key.clone()
     }
 
     /// In DER, with the nonce of RFC 6979.
@@ -68,8 +77,8 @@ impl SecretKey {
         let n = order();
         let columns = &mut n.columns();
         let hash = modulo(n, hash);
-        let key = limbs(&self.0);
-        let mut nonces = Nonces::new(algorithm, &self.0, &bytes(&hash));
+        let key = limbs(&self.number);
+        let mut nonces = Nonces::new(algorithm, &self.number, &bytes(&hash));
         for _ in 0..ATTEMPTS {
             let nonce = nonces.next();
             let point = if is_in_range(&nonce) { multiple_of_generator(&nonce) } else { None };
