@@ -4,7 +4,6 @@
 use aws_lc_rs::digest::{Digest, SHA256};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-use sha2::Digest as _;
 
 use crate::key::ecdsa_signature;
 use crate::key::{Algorithm, KeyType, PrivateKey};
