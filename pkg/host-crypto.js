@@ -3,18 +3,12 @@
 //
 // Options have no prototype: a `passphrase` that somebody put on Object.prototype would otherwise be taken for one of theirs, and
 // Node 20 ends the process over it.
+import { attempt } from "./attempt.js";
+
+// Where there is none, what uses it throws, and `attempt` gives undefined.
 const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
 
 export const hasCrypto = () => crypto !== undefined;
-
-/** What a function returns; undefined, if it throws, as it does where there is no such crypto. */
-function attempt(work) {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
 
 /** PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. */
 export function importKey(der, hash) {

@@ -1,17 +1,9 @@
 // What a caller passed, as Rust takes it. What the caller's own code throws meanwhile ends here: an error that passed through
 // WebAssembly would leave its stack and its borrows as they are.
+import { attempt } from "./attempt.js";
 import { isTooLong } from "./text.js";
 
 const { getTime } = Date.prototype;
-
-/** What a function returns; undefined, if it throws. */
-function attempt(read, value) {
-  try {
-    return read(value);
-  } catch {
-    return undefined;
-  }
-}
 
 /** An object whose prototype may hold members is not plain: they would be lost. The root of every realm has no prototype itself. */
 function isPlain(object) {
@@ -25,7 +17,7 @@ function isPlain(object) {
  * reported: Rust catches it.
  */
 export function members(object) {
-  return attempt(isPlain, object) ? Object.entries(object).flat() : undefined;
+  return attempt(() => isPlain(object)) ? Object.entries(object).flat() : undefined;
 }
 
 /** What a value is, for messages; never what is in it. */
@@ -39,7 +31,7 @@ export function kind(value) {
     case "bigint":
       return "a BigInt";
     case "object":
-      return attempt(Array.isArray, value) ? "an array" : "an object";
+      return attempt(() => Array.isArray(value)) ? "an array" : "an object";
     default:
       return `a ${typeof value}`;
   }

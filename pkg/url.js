@@ -1,4 +1,5 @@
 // The host's own URL parser: what it makes of a URL is what it will send.
+import { attempt } from "./attempt.js";
 
 const PARTS = /^((?:https?|ftp):\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/;
 
@@ -11,10 +12,4 @@ function withStandardHost(href) {
 }
 
 /** What `new URL(text).href` is; undefined, where that throws. */
-export function href(text) {
-  try {
-    return withStandardHost(new URL(text).href);
-  } catch {
-    return undefined;
-  }
-}
+export const href = (text) => attempt(() => withStandardHost(new URL(text).href));

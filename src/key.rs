@@ -13,6 +13,8 @@ mod ecdsa_crate;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod ecdsa_plain;
 mod ecdsa_signature;
+#[cfg(test)]
+mod fault;
 mod hmac;
 #[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 mod inverse;

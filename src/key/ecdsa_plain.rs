@@ -13,10 +13,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::ecdsa_signature::{ORDER, Scalar, from_der, hash, is_in_range, left_padded, to_der};
 use crate::key::hmac::{HashName, Hmac, Output};
 use crate::key::inverse::inverse;
-use crate::key::modulus::{Columns, Limbs, Modulus, repack};
+use crate::key::modulus::{Columns, Limbs, Modulus, number, to_bytes};
 use crate::key::p256_generator::multiple_of_generator;
 use crate::key::p256_point::{Coordinates, GENERATOR, affine, coordinates, from_sec1, sum_of_multiples};
-use crate::key::rsa_crt::number;
 use crate::key::{Algorithm, random, random_unavailable};
 
 const BITS: u32 = 28;
@@ -154,11 +153,7 @@ fn quotient(order: &Modulus, columns: &mut Columns, mut number: Limbs, inverse: 
 }
 
 fn bytes(limbs: &Limbs) -> Scalar {
-    let mut bytes = [0; 32];
-    for (byte, digit) in bytes.iter_mut().rev().zip(repack(limbs, BITS, 8, 32).iter()) {
-        *byte = *digit as u8;
-    }
-    bytes
+    to_bytes(limbs, BITS, 32).try_into().unwrap_or_default()
 }
 
 /// The candidates for a nonce, one after the other (RFC 6979, section 3.2).

@@ -5,9 +5,9 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
-use crate::key::modulus::{Columns, Limbs, Modulus, mask, zeros};
 #[cfg(test)]
-use crate::key::rsa_crt::fault;
+use crate::key::fault;
+use crate::key::modulus::{Columns, Limbs, Modulus, mask, zeros};
 
 /// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
 const BITS: u32 = 28;

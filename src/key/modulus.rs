@@ -17,7 +17,7 @@ use std::hint::black_box;
 use zeroize::Zeroizing;
 
 #[cfg(test)]
-use crate::key::rsa_crt::fault;
+use crate::key::fault;
 
 /// A number, its length a multiple of four.
 pub(in crate::key) type Limbs = Zeroizing<Vec<u32>>;
@@ -43,6 +43,30 @@ pub(in crate::key) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -
     #[cfg(test)]
     fault::strike("digits", &mut packed, to);
     packed
+}
+
+/// The limbs of a number whose bytes these are, the highest first.
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+#[inline(never)]
+pub(in crate::key) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
+    let mut digits = zeros(bytes.len());
+    for (digit, byte) in digits.iter_mut().rev().zip(bytes) {
+        *digit = u32::from(*byte);
+    }
+    repack(&digits, 8, bits, length)
+}
+
+/// The lowest bytes of a number that is public, the highest of them first.
+#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
+pub(in crate::key) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
+    repack(limbs, bits, 8, count).iter().rev().map(|byte| *byte as u8).collect()
+}
+
+/// The digits of an exponent in base 32, the highest first, as [`Modulus::power`] takes them.
+pub(in crate::key) fn digits(exponent: &[u32], bits: u32, count: usize) -> Limbs {
+    let mut digits = repack(exponent, bits, 5, count);
+    digits.reverse();
+    digits
 }
 
 #[inline(never)]

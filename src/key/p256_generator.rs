@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::sync::OnceLock;
 
 use crate::key::ecdsa_signature::less_from_order;
-use crate::key::p256_field::{inverse, multiply, square};
+use crate::key::p256_field::{inverse, multiply};
 use crate::key::p256_point::{Affine, Coordinates, GENERATOR, Point, affine, coordinates, is_on_curve};
 
 /// The x and the y of a point, limbs not negative.
@@ -94,8 +94,7 @@ fn all_affine(points: &[Point; 9]) -> [Affine; 9] {
         let before = at.checked_sub(1).and_then(|before| products.get(before));
         let inverse = before.map_or(inverse_of_all, |before| multiply(&inverse_of_all, before));
         inverse_of_all = multiply(&inverse_of_all, &point.z);
-        let squared = square(&inverse);
-        *result = [multiply(&point.x, &squared), multiply(&point.y, &multiply(&squared, &inverse))];
+        *result = point.times_inverse(&inverse);
     }
     result
 }

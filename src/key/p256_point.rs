@@ -108,9 +108,13 @@ impl Point {
 
     /// The plain coordinates of a point that is not infinite; of the infinite one, what is no point of the curve.
     pub(super) fn affine(&self) -> Affine {
-        let inverse = inverse(&self.z);
-        let squared = square(&inverse);
-        [multiply(&self.x, &squared), multiply(&self.y, &multiply(&squared, &inverse))]
+        self.times_inverse(&inverse(&self.z))
+    }
+
+    /// The same, where one divided by z is known.
+    pub(super) fn times_inverse(&self, inverse: &Number) -> Affine {
+        let squared = square(inverse);
+        [multiply(&self.x, &squared), multiply(&self.y, &multiply(&squared, inverse))]
     }
 
     /// The sum with another point that is not infinite; nothing stands for the infinite point. Takes a time that depends on the points.

@@ -18,8 +18,6 @@
 //!
 //! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
 
-#[cfg(test)]
-pub(super) mod fault;
 #[cfg(any(target_arch = "wasm32", test))]
 mod prime;
 #[cfg(test)]
@@ -28,8 +26,10 @@ pub(super) mod tests;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
+#[cfg(test)]
+use crate::key::fault;
 use crate::key::inverse::inverse;
-use crate::key::modulus::{Limbs, Modulus, mask, repack, zeros};
+use crate::key::modulus::{Limbs, Modulus, digits, mask, number, repack, to_bytes, zeros};
 use crate::key::rsa_numbers::RsaNumbers;
 #[cfg(any(target_arch = "wasm32", test))]
 pub(super) use prime::prime_pair;
@@ -152,21 +152,6 @@ impl CrtKey {
     }
 }
 
-/// The limbs of a number whose bytes these are, the highest first.
-#[inline(never)]
-pub(super) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
-    let mut digits = zeros(bytes.len());
-    for (digit, byte) in digits.iter_mut().rev().zip(bytes) {
-        *digit = u32::from(*byte);
-    }
-    repack(&digits, 8, bits, length)
-}
-
-/// The lowest bytes of a number that is public, the highest of them first.
-pub(super) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
-    repack(limbs, bits, 8, count).iter().rev().map(|byte| *byte as u8).collect()
-}
-
 /// The sum of columns and a number, modulo a prime's, in limbs.
 #[inline(never)]
 fn sum(columns: &[u64], number: &[u32]) -> Limbs {
@@ -201,8 +186,7 @@ impl Prime {
             *lowest ^= 1;
         }
         p.product(columns, &less_one, factor);
-        let mut digits = repack(&sum(columns, &self.exponent), PRIME_BITS, 5, DIGITS);
-        digits.reverse();
+        let digits = digits(&sum(columns, &self.exponent), PRIME_BITS, DIGITS);
 
         for (column, digit) in columns.iter_mut().zip(number) {
             *column = u64::from(*digit);

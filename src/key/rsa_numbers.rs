@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{ErrorCode, Result};
 use crate::key::load::{LoadOptions, inconsistent, unreadable, unsupported, unsupported_rsa_size};
-use crate::key::modulus::{Limbs, Modulus, repack, zeros};
+use crate::key::modulus::{Limbs, Modulus, digits, repack, zeros};
 use crate::key::rsa_public::{EXPONENTS, RsaPublicKey, SIZES};
 use crate::key::{RSA_BITS, der};
 #[cfg(any(target_arch = "wasm32", test))]
@@ -170,9 +170,7 @@ fn inverse(number: &[u32], prime: &Limbs) -> Limbs {
     let mut base = repack(number, 32, BITS, length);
     modulus.multiply(columns, &mut base, &modulus.radix_squared);
     let less_two = less_one(prime.clone()).and_then(less_one).unwrap_or_default();
-    let mut digits = repack(&less_two, 32, 5, width.div_ceil(5));
-    digits.reverse();
-    let mut power = modulus.power(columns, &base, &digits);
+    let mut power = modulus.power(columns, &base, &digits(&less_two, 32, width.div_ceil(5)));
     modulus.leave(columns, &mut power);
     repack(&power, BITS, 32, prime.len())
 }

@@ -11,8 +11,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
-use crate::key::modulus::{Limbs, Modulus, repack};
-use crate::key::rsa_crt::{number, to_bytes};
+use crate::key::modulus::{Limbs, Modulus, digits, number, to_bytes};
 use crate::key::rsa_numbers::{RsaNumbers, bit_width};
 
 /// 304 limbs for 8192 bits, and each column below 304 · 2^54 · 2 < 2^64.
@@ -66,11 +65,7 @@ impl PlainModulus {
         random(&mut bytes)?;
         let (for_exponents, for_factor) = bytes.split_at(2 * 16);
         let Some([exponent, of_inverse]) = key.blinded_exponents(for_exponents) else { return Ok(None) };
-        let digits = |exponent: &Limbs| {
-            let mut digits = repack(exponent, 32, 5, (32 * exponent.len()).div_ceil(5));
-            digits.reverse();
-            digits
-        };
+        let digits = |exponent: &Limbs| digits(exponent, 32, (32 * exponent.len()).div_ceil(5));
 
         let mut factor = self.limbs(for_factor);
         n.multiply(columns, &mut factor, &n.radix_squared);
@@ -90,8 +85,6 @@ impl PlainModulus {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use p256::elliptic_curve::bigint::Odd;
     use p256::elliptic_curve::bigint::modular::{BoxedMontyForm, BoxedMontyParams};
     use rsa::BoxedUint;
@@ -99,8 +92,8 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorCode;
+    use crate::key::fault;
     use crate::key::random_unavailable;
-    use crate::key::rsa_crt::fault::{self, Fault};
     use crate::key::rsa_crt::tests::{Numbers, random};
     use crate::key::rsa_numbers::tests::numbers_of;
 
@@ -151,30 +144,7 @@ mod tests {
         let refused = modulus.sign(&key, &message, |_| Err(random_unavailable())).unwrap_err();
         assert_eq!(refused.code(), ErrorCode::RandomUnavailable);
 
-        let sign = |fault| fault::with(fault, || modulus.sign(&key, &message, random).unwrap());
-        let (signature, steps) = sign(None);
-        assert_eq!(signature.unwrap(), expected);
-        let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, kind) in steps.iter().enumerate() {
-            kinds.entry(kind).or_default().push(at);
-        }
-        let mut numbers = Numbers(0x853c_49e6_748f_ea9b);
-        let mut next = |below: usize| {
-            let bytes = numbers.bytes(4);
-            bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)) % below
-        };
-        let mut refused = BTreeMap::new();
-        for (kind, steps) in &kinds {
-            for _ in 0..24 {
-                let fault = Fault { step: steps[next(steps.len())], limb: next(1 << 20), bit: next(1 << 20) as u32 };
-                match sign(Some(fault)).0 {
-                    None => *refused.entry(*kind).or_insert(0) += 1,
-                    // The factor of a blinding may be any, and what is above a number.
-                    Some(signature) => assert_eq!(signature, expected, "{kind}, {fault:?}"),
-                }
-            }
-        }
-        println!("{} steps; refused {refused:?}", steps.len());
-        assert_eq!(kinds.keys().collect::<Vec<_>>(), refused.keys().collect::<Vec<_>>());
+        let refused = fault::everywhere(&expected, || modulus.sign(&key, &message, random).unwrap());
+        assert!(refused.values().all(|times| *times > 0), "{refused:?}");
     }
 }

