@@ -2,7 +2,9 @@
 // makes one file of it, dist/api.js: a new process takes longer to find and open a dozen files than to read them.
 export * from "./countersign.js";
 
+import { attempt } from "./attempt.js";
 import { decodeBase64 } from "./base64.js";
+import { builtin, host, messageOf } from "./host.js";
 import * as loading from "./instantiate.js";
 
-export default { ...loading, decodeBase64 };
+export default { ...loading, attempt, builtin, decodeBase64, host, messageOf };

@@ -2,6 +2,7 @@
 import * as core from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
 import { Grant } from "./grant.js";
+import { host, messageOf } from "./host.js";
 
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 const made = Symbol("made by fromKey or fromSign");
@@ -14,7 +15,7 @@ function failed(code, message, hint, cause) {
 
 /** A function that signs with a key that WebCrypto holds and gives back to nobody. */
 async function importIntoWebCrypto(key, { keyType, algorithm }) {
-  const subtle = globalThis.crypto?.subtle;
+  const subtle = host("crypto")?.subtle;
   if (!subtle) throw new Error("this runtime, or this page, which is not secure, has no WebCrypto");
   const hash = algorithm === "SHA1" ? "SHA-1" : "SHA-256";
   const name = keyType === "RSA" ? "RSASSA-PKCS1-v1_5" : "ECDSA";
@@ -67,7 +68,7 @@ export class AsyncSigner {
       if (key.mayFallBack) return new AsyncSigner(made, { identity, key }, async (message) => key.sign(message), "wasm");
       key.free();
       identity.free();
-      throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto does not sign with this key and hash: ${cause?.message}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
+      throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto does not sign with this key and hash: ${messageOf(cause)}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
     }
   }
 

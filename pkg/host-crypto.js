@@ -1,12 +1,12 @@
-// The host's synchronous crypto, where there is one: Node, Bun, Deno, and workerd with nodejs_compat. It is found at run time,
-// because a static import of node:crypto would break every other runtime.
+// The host's synchronous crypto, where there is one: Node, Bun, Deno, and workerd with nodejs_compat.
 //
 // Options have no prototype: a `passphrase` that somebody put on Object.prototype would otherwise be taken for one of theirs, and
 // Node 20 ends the process over it.
 import { attempt } from "./attempt.js";
+import { builtin, isBytes } from "./host.js";
 
 // Where there is none, what uses it throws, and `attempt` gives undefined.
-const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
+const crypto = builtin("node:crypto");
 
 export const hasCrypto = () => crypto !== undefined;
 
@@ -57,7 +57,7 @@ export function callSign(sign, message, signature) {
   try {
     place.set(message);
     const made = sign(place.subarray(0, message.length));
-    if (!(made instanceof Uint8Array)) return undefined;
+    if (!isBytes(made)) return undefined;
     signature.set(made);
     return made.length;
   } catch {

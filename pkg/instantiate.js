@@ -1,6 +1,7 @@
 // Puts one instance of the module behind the glue. Until then, whatever reaches for the module gets an error that says what to do.
 import * as glue from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
+import { host, messageOf } from "./host.js";
 import * as hostCrypto from "./host-crypto.js";
 import * as text from "./text.js";
 
@@ -11,7 +12,9 @@ export const isReady = () => ready;
 /** The error of a module that is not there. */
 export const notInitialized = (message, hint) => new CountersignError("NOT_INITIALIZED", message, hint);
 
-if (typeof WebAssembly !== "object") {
+const WebAssembly = host("WebAssembly");
+
+if (typeof WebAssembly !== "object" || WebAssembly === null) {
   throw notInitialized("this runtime has no WebAssembly", "Sign elsewhere: where only native code runs, use the Rust crate countersign.");
 }
 
@@ -26,7 +29,7 @@ glue.__wbg_set_wasm(new Proxy({}, absent));
 /** The error of a runtime, or a page, that compiles nothing at run time. */
 export const notCompiled = (cause) =>
   notInitialized(
-    `the module cannot be compiled here: ${cause?.message ?? cause}`,
+    `the module cannot be compiled here: ${messageOf(cause)}`,
     "Workers and edge functions import countersign under the conditions workerd and edge-light, which their bundlers set; elsewhere, " +
       "give a compiled WebAssembly.Module to initSync of countersign/slim. A page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'.",
   );
@@ -43,7 +46,7 @@ export function compile(bytes) {
 const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, "../text.js": text };
 
 const wrongModule = (cause) =>
-  notInitialized(`this is not the module of this version: ${cause?.message ?? cause}`, "Take core.wasm from the same installed package.");
+  notInitialized(`this is not the module of this version: ${messageOf(cause)}`, "Take core.wasm from the same installed package.");
 
 export function instantiate(module) {
   if (ready) return;
@@ -100,7 +103,7 @@ function guarded(exports) {
 function moduleStopped(cause) {
   const error = new CountersignError(
     "MODULE_STOPPED",
-    `the WebAssembly module has stopped in the middle of its work: ${cause?.message ?? cause}`,
+    `the WebAssembly module has stopped in the middle of its work: ${messageOf(cause)}`,
     "Memory or the stack has run out. Keys and grants are gone: start the program, or its worker, anew.",
   );
   Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });

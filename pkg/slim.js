@@ -3,7 +3,12 @@ import loading from "./dist/api.js";
 
 export * from "./dist/api.js";
 
-const { compile, instantiate, instantiateLater, isReady, notCompiled, notInitialized } = loading;
+const { attempt, builtin, compile, host, instantiate, instantiateLater, isReady, messageOf, notCompiled, notInitialized } = loading;
+
+const WebAssembly = host("WebAssembly");
+
+/** What something is, of whatever realm: `instanceof` knows one realm's only. */
+const is = (name, value) => attempt(() => Object.prototype.toString.call(value)) === `[object ${name}]`;
 
 const HINT =
   "Serve countersign/core.wasm as application/wasm and pass its URL, or pass its bytes or a WebAssembly.Module; `import … from \"countersign\"` needs none of that.";
@@ -21,20 +26,20 @@ export function init(input) {
 
 export function initSync(input) {
   if (isReady()) return;
-  instantiate(input instanceof WebAssembly.Module ? input : compile(checked(input, "what was passed")));
+  instantiate(is("WebAssembly.Module", input) ? input : compile(checked(input, "what was passed")));
 }
 
-const unreadable = (from, cause) => notInitialized(`${from} cannot be read: ${cause?.message ?? cause}`, HINT);
+const unreadable = (from, cause) => notInitialized(`${from} cannot be read: ${messageOf(cause)}`, HINT);
 
 async function load(input) {
   const given = (await Promise.resolve(input).catch((cause) => Promise.reject(unreadable("what init() waited for", cause)))) ?? beside();
-  if (given instanceof WebAssembly.Module) return given;
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return compiled(checked(given, "what was passed"));
+  if (is("WebAssembly.Module", given)) return given;
+  if (is("ArrayBuffer", given) || ArrayBuffer.isView(given)) return compiled(checked(given, "what was passed"));
   // A Request has a body too, of its own.
   if (typeof given.arrayBuffer === "function" && given.method === undefined) return read(given);
   const from = String(given.url ?? given);
   // Node's fetch opens no files.
-  const files = from.startsWith("file:") && globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  const files = from.startsWith("file:") && builtin("node:fs/promises");
   let answer;
   try {
     answer = files ? await files.readFile(new URL(from)) : await fetch(given);
@@ -70,7 +75,7 @@ async function compiled(bytes) {
 
 /** A server's page for what it does not have is not compiled, but named. */
 function checked(input, from) {
-  if (!(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input)) {
+  if (!is("ArrayBuffer", input) && !ArrayBuffer.isView(input)) {
     throw notInitialized("initSync takes core.wasm as a WebAssembly.Module, an ArrayBuffer or a typed array", "For a URL or a Response, use init().");
   }
   const bytes = ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);

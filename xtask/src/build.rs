@@ -25,8 +25,8 @@ const WASM_FEATURES: [&str; 7] =
     ["bulk-memory", "extended-const", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
 /// The package's folder for dist/slim.cjs, where there are files.
-const PACKAGE_URL: &str = "const packageUrl = typeof __dirname === \"string\" ? \
-    globalThis.process?.getBuiltinModule?.(\"node:url\")?.pathToFileURL(__dirname).href : undefined;";
+const PACKAGE_URL: &str = "const packageUrl = (() => { \
+    try { return globalThis.process.getBuiltinModule(\"node:url\").pathToFileURL(__dirname).href; } catch { return undefined; } })();";
 
 /// A checkout to build from, the CARGO_HOME to build with, and where the products go.
 pub struct Place {
@@ -142,6 +142,8 @@ fn bundled(from: &str, format: &str, to: &str) -> Command {
         .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
         .arg(path("pkg").join(from))
         .args(["--bundle", "--platform=neutral", "--target=es2022", "--log-level=warning"])
+        // The glue makes both of them on import, also where a host has none.
+        .arg(format!("--inject:{}", path("pkg/utf8.js").display()))
         .arg(format!("--format={format}"))
         .arg(format!("--outfile={}", path("pkg/dist").join(to).display()));
     esbuild

@@ -1,0 +1,22 @@
+// What the runtime has. Any object of it may be missing, throw when it is asked for, be a Proxy, or belong to another realm: Next.js's
+// edge sandbox has a `process` whose members throw, Jest's jsdom has no `TextEncoder`, and a `Buffer` of another realm.
+import { attempt } from "./attempt.js";
+
+/** A global object by its name; undefined, where there is none that can be had. */
+export const host = (name) => attempt(() => globalThis[name]);
+
+/**
+ * A built-in module of Node, Bun, Deno, or workerd with nodejs_compat; undefined elsewhere. It is found at run time, because a static
+ * import would break every other runtime, and under a name that no bundler for the edge takes for a use of Node's interfaces.
+ */
+export const builtin = (name) =>
+  attempt(() => {
+    const module = host("process").getBuiltinModule(name);
+    return typeof module === "object" || typeof module === "function" ? (module ?? undefined) : undefined;
+  });
+
+/** Whether these are bytes, of whatever realm: `instanceof` knows one realm's only. */
+export const isBytes = (value) => ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+
+/** What a caught value says, whatever it is. */
+export const messageOf = (cause) => attempt(() => `${cause?.message ?? cause}`) ?? "an error that cannot be read";
