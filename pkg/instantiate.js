@@ -48,12 +48,15 @@ const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, 
 const wrongModule = (cause) =>
   notInitialized(`this is not the module of this version: ${messageOf(cause)}`, "Take core.wasm from the same installed package.");
 
+// WebKit compiles where a Content-Security-Policy forbids it, and refuses here.
+const notInstantiated = (cause) => (cause?.name === "EvalError" || cause instanceof WebAssembly.CompileError ? notCompiled(cause) : wrongModule(cause));
+
 export function instantiate(module) {
   if (ready) return;
   try {
     start(new WebAssembly.Instance(module, imports));
   } catch (cause) {
-    throw wrongModule(cause);
+    throw notInstantiated(cause);
   }
 }
 
@@ -62,7 +65,7 @@ export async function instantiateLater(module) {
   try {
     start(await WebAssembly.instantiate(module, imports));
   } catch (cause) {
-    throw wrongModule(cause);
+    throw notInstantiated(cause);
   }
 }
 

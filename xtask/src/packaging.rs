@@ -5,24 +5,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::programs::chromium;
-use crate::project::{command, node_tests, npm_install, output, path, say};
+use crate::programs::name_browsers;
+use crate::project::{command, node_tests, npm_ci, npm_install, output, path, say};
 use crate::summary::{Summary, counted, node_counts};
 use crate::test::suites;
 
 /// One suite for each test file.
 pub fn test(summary: &mut Summary) -> Result<()> {
     npm_install("tests/packaging")?;
+    npm_ci("tests/browsers")?;
     let installed = install()?;
-    let chromium = chromium()?;
     for file in suites("tests/packaging")? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
         summary.suite(&format!("packaging, {name}"), || {
             let mut node = node_tests();
-            node.arg(&file)
-                .env("PACKAGE_INSTALLED", &installed)
-                .env("CHROMIUM", &chromium)
-                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
+            name_browsers(&mut node)?;
+            node.arg(&file).env("PACKAGE_INSTALLED", &installed).env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
             counted(&mut node, node_counts)
         });
     }

@@ -1,6 +1,7 @@
 //! Programs of the machine that the tests use; on Debian what is missing is installed.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -8,6 +9,9 @@ use crate::project::{command, run, say};
 
 /// What each is called, and the Debian package that has it.
 const CHROMIUM: ([&str; 4], &str) = (["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], "chromium");
+const FIREFOX: ([&str; 2], &str) = (["firefox-esr", "firefox"], "firefox-esr");
+const WEBKIT_DRIVER: ([&str; 1], &str) = (["WebKitWebDriver"], "webkit2gtk-driver");
+const XVFB: ([&str; 1], &str) = (["Xvfb"], "xvfb");
 const CURL: ([&str; 1], &str) = (["curl"], "curl");
 const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
@@ -21,6 +25,54 @@ pub fn chromium() -> Result<PathBuf> {
     match places.into_iter().find(|place| place.is_file()) {
         Some(found) => Ok(found),
         None => program(&CHROMIUM.0, CHROMIUM.1).context("the variable CHROMIUM can name a Chromium or Chrome"),
+    }
+}
+
+/// Tells a test program where the engines are that browsers have: `CHROMIUM`, `FIREFOX` and, on Linux, WebKit's.
+pub fn name_browsers(node: &mut Command) -> Result<()> {
+    node.env("CHROMIUM", chromium()?).env("FIREFOX", firefox()?);
+    if cfg!(target_os = "linux") {
+        let driver = program(&WEBKIT_DRIVER.0, WEBKIT_DRIVER.1)?;
+        node.env("WEBKIT_DRIVER", driver).env("WEBKIT_BROWSER", mini_browser()?).env("XVFB", program(&XVFB.0, XVFB.1)?);
+    }
+    Ok(())
+}
+
+/// The variable `FIREFOX` names another one.
+fn firefox() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("FIREFOX") {
+        return Ok(named.into());
+    }
+    let places = firefox_places(std::env::consts::OS, |name| std::env::var(name).ok());
+    match places.into_iter().find(|place| place.is_file()) {
+        Some(found) => Ok(found),
+        None => program(&FIREFOX.0, FIREFOX.1).context("the variable FIREFOX can name a Firefox"),
+    }
+}
+
+/// WebKit's own small browser, which comes with the driver and is on nobody's path.
+fn mini_browser() -> Result<PathBuf> {
+    let mut folders = vec![PathBuf::from("/usr/lib"), PathBuf::from("/usr/libexec")];
+    let inside = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.extend(inside.filter(|folder| folder.is_dir()).collect::<Vec<_>>());
+    let versions = ["webkit2gtk-4.1", "webkit2gtk-4.0", "webkitgtk-6.0"];
+    let mut places =
+        folders.iter().flat_map(|folder| versions.iter().map(move |version| folder.join(version).join("MiniBrowser")));
+    places
+        .find(|place| place.is_file())
+        .context("WebKit's driver is there, and its MiniBrowser is not: install webkit2gtk-driver")
+}
+
+/// Where Firefox is kept, where it is not on the path.
+fn firefox_places(system: &str, variable: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    match system {
+        "macos" => vec![PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox")],
+        "windows" => ["ProgramFiles", "ProgramFiles(x86)"]
+            .into_iter()
+            .filter_map(variable)
+            .map(|folder| Path::new(&folder).join("Mozilla Firefox").join("firefox.exe"))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -85,7 +137,7 @@ fn on_the_path(names: &[&str]) -> Option<PathBuf> {
 mod tests {
     use std::path::Path;
 
-    use super::chromium_places;
+    use super::{chromium_places, firefox_places};
 
     #[test]
     fn browsers_are_looked_for_where_each_system_keeps_them() {
@@ -94,5 +146,8 @@ mod tests {
         let places = chromium_places("windows", |name| (name == "ProgramFiles").then(|| "programs".to_owned()));
         assert_eq!(places, [Path::new("programs").join("Google").join("Chrome").join("Application").join("chrome.exe")]);
         assert!(chromium_places("linux", |_| Some("anything".to_owned())).is_empty());
+        let places = firefox_places("windows", |name| (name == "ProgramFiles").then(|| "programs".to_owned()));
+        assert_eq!(places, [Path::new("programs").join("Mozilla Firefox").join("firefox.exe")]);
+        assert!(firefox_places("linux", |_| Some("anything".to_owned())).is_empty());
     }
 }

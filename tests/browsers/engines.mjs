@@ -1,0 +1,194 @@
+// Firefox and WebKit, each behind the same few methods: Firefox by WebDriver BiDi, WebKit, Safari's engine, by WebDriver, in a window that
+// nobody sees. A test that takes one of them knows neither protocol. Chromium has playwright.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long a page has for what it is waited for, in milliseconds. */
+const PATIENCE = 300_000;
+
+/**
+ * Starts an engine; `await (await start(programs)).open(url)` is a page.
+ * A page has `evaluate(function, ...values)`, which waits for what the function promises; `waitFor(function, ...values)`, which asks until
+ * it gives something and gives that; `fill(selector, text)`, `click(selector)`, `text(selector)`; `resize(width, height)`; `screenshot()`,
+ * a PNG; `goto(url)`; `close()`; and `complaints`, the uncaught errors and console errors since the page was there.
+ */
+export const ENGINES = { Firefox: startFirefox, WebKit: startWebKit };
+
+/** Asks a page until it gives something. */
+async function ask(page, look, values) {
+  const until = performance.now() + PATIENCE;
+  for (;;) {
+    const found = await page.evaluate(look, ...values);
+    if (found) return found;
+    if (performance.now() > until) throw new Error(`the page never answers ${look}; it complained of ${JSON.stringify(await page.complaints())}`);
+    await sleep(50);
+  }
+}
+
+/** In the page: both protocols type key by key, which takes seconds for a private key. */
+function fill(selector, text) {
+  const field = globalThis.document.querySelector(selector);
+  field.focus();
+  field.value = text;
+  for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+async function startFirefox({ FIREFOX }) {
+  const { default: puppeteer } = await import("puppeteer-core");
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, protocolTimeout: PATIENCE });
+  const close = () => browser.close();
+  return { name: "Firefox", version: await browser.version(), open: async (url) => firefoxPage(await browser.newPage(), url), close };
+}
+
+async function firefoxPage(page, url) {
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  const own = {
+    goto: (url) => page.goto(url, { waitUntil: "domcontentloaded" }),
+    evaluate: (work, ...values) => page.evaluate(work, ...values),
+    waitFor: (look, ...values) => ask(own, look, values),
+    fill: (selector, text) => page.evaluate(fill, selector, text),
+    click: async (selector) => {
+      // A page behind another one draws nothing, and where to click is known once it is drawn.
+      await page.bringToFront();
+      await page.click(selector);
+    },
+    text: (selector) => page.$eval(selector, (element) => element.innerText),
+    resize: (width, height) => page.setViewport({ width, height }),
+    screenshot: async () => Buffer.from(await page.screenshot()),
+    complaints: async () => complaints,
+    close: () => page.close(),
+  };
+  await own.goto(url);
+  return own;
+}
+
+async function startWebKit({ WEBKIT_DRIVER, WEBKIT_BROWSER, XVFB }) {
+  // It opens windows; this is a screen that is in memory only.
+  const screen = spawn(XVFB, ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const [display] = await Promise.race([once(screen.stdio[3], "data"), once(screen, "exit").then(() => Promise.reject(new Error("Xvfb does not start")))]);
+  const port = await freePort();
+  // A group of its own: the driver leaves its browser behind when it is ended alone.
+  const driver = spawn(WEBKIT_DRIVER, [`--port=${port}`, "--host=127.0.0.1"], { env: { ...process.env, DISPLAY: `:${String(display).trim()}`, GDK_BACKEND: "x11", LIBGL_ALWAYS_SOFTWARE: "1" }, stdio: "ignore", detached: true });
+  const stop = async () => {
+    const ended = Promise.all([driver, screen].map((program) => program.exitCode ?? program.signalCode ?? once(program, "exit")));
+    try {
+      process.kill(-driver.pid, "SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+    screen.kill();
+    await ended;
+  };
+  try {
+    return await webKitSession(port, WEBKIT_BROWSER, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function webKitSession(port, binary, stop) {
+  const command = async (method, path, body) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(method === "POST" && { body: JSON.stringify(body ?? {}), headers: { "content-type": "application/json" } }) });
+    const { value } = await answer.json();
+    if (!answer.ok) throw new Error(`WebKit: ${value?.error}: ${value?.message}`);
+    return value;
+  };
+  await untilItListens(() => command("GET", "/status"));
+  const { sessionId, capabilities } = await command("POST", "/session", {
+    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "eager" } },
+  });
+  const base = `/session/${sessionId}`;
+  // One session has many windows and does one thing at a time, in one of them. The first stays open: in a closed one no other can be opened.
+  const first = await command("GET", `${base}/window`);
+  let last = Promise.resolve();
+  const inWindow = (handle, work) => {
+    const result = last.then(async () => {
+      await command("POST", `${base}/window`, { handle });
+      return work((method, path, body) => command(method, base + path, body));
+    });
+    last = result.catch(() => {});
+    return result;
+  };
+  const open = async (url) => {
+    const { handle } = await inWindow(first, (command) => command("POST", "/window/new", { type: "window" }));
+    return webKitPage((work) => inWindow(handle, work), url);
+  };
+  const close = async () => {
+    await command("DELETE", base).catch(() => {});
+    await stop();
+  };
+  return { name: "WebKit", version: `${capabilities.browserName} ${capabilities.browserVersion}`, open, close };
+}
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+async function untilItListens(ask) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries > 200) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+/** A script that calls a function in the page, and tells what it comes to. The function stands in it, since a page may forbid `eval`. */
+const calling = (work) => `
+  const [values, done] = arguments;
+  (async () => (${work})(...values))().then((value) => done({ value }), (error) => done({ error: [error, error?.stack].join("\\n") }));`;
+
+const LISTEN = `
+  if (!globalThis.complaints) {
+    const complaints = (globalThis.complaints = []);
+    addEventListener("error", ({ message }) => complaints.push(message));
+    addEventListener("unhandledrejection", ({ reason }) => complaints.push(String(reason)));
+    const { error } = console;
+    console.error = (...values) => { complaints.push(values.join(" ")); error.apply(console, values); };
+  }`;
+
+// How WebDriver names a reference to an element.
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+async function webKitPage(inWindow, url) {
+  const evaluate = async (work, ...values) => {
+    const { value, error } = await inWindow((command) => command("POST", "/execute/async", { script: calling(work), args: [values] }));
+    if (error) throw new Error(error);
+    return value ?? undefined;
+  };
+  const onElement = (selector, work) =>
+    inWindow(async (command) => {
+      const found = await command("POST", "/element", { using: "css selector", value: selector });
+      return work((method, path, body) => command(method, `/element/${found[ELEMENT]}${path}`, body));
+    });
+  const own = {
+    goto: (url) =>
+      inWindow(async (command) => {
+        await command("POST", "/url", { url });
+        await command("POST", "/execute/sync", { script: LISTEN, args: [] });
+      }),
+    evaluate,
+    waitFor: (look, ...values) => ask(own, look, values),
+    fill: (selector, text) => evaluate(fill, selector, text),
+    click: (selector) => onElement(selector, (command) => command("POST", "/click")),
+    text: (selector) => onElement(selector, (command) => command("GET", "/text")),
+    resize: (width, height) => inWindow((command) => command("POST", "/window/rect", { width, height })),
+    screenshot: async () => Buffer.from(await inWindow((command) => command("GET", "/screenshot")), "base64"),
+    complaints: () => evaluate(() => globalThis.complaints ?? []),
+    close: () => inWindow((command) => command("DELETE", "/window")),
+  };
+  await own.goto(url);
+  return own;
+}
