@@ -59,6 +59,8 @@ pub mod inspect;
 mod ip_address;
 mod json;
 mod key;
+#[cfg(feature = "cli")]
+pub mod lines;
 pub mod policy;
 pub mod resource;
 mod signer;

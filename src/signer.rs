@@ -111,6 +111,14 @@ impl Signer {
         self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
     }
 
+    /// Signs once with a ready-made policy, byte for byte, for many URLs or for cookies.
+    ///
+    /// # Errors
+    /// Those of [`Identity::prepare_policy`] and [`PrivateKey::sign`].
+    pub fn grant_policy(&self, policy: &ReadyPolicy) -> Result<Grant> {
+        self.seal(self.identity.prepare_policy(policy)?)
+    }
+
     fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
         let signature = self.key.sign(self.identity.algorithm(), unsigned.message())?;
         unsigned.finish_own(&signature, signature.len(), None)

@@ -46,6 +46,8 @@ pub use decision::{Access, Decision, Denial, DenialCode};
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: BTreeMap<String, PublicKey>,
+    /// The key for an id that is not among them.
+    of_any_id: Option<PublicKey>,
 }
 
 /// A request as it reaches the edge.
@@ -91,7 +93,12 @@ impl Verifier {
     pub fn new(keys: impl IntoIterator<Item = (String, PublicKey)>) -> Result<Self> {
         let keys: BTreeMap<String, PublicKey> = keys.into_iter().collect();
         check_ids(keys.keys())?;
-        Ok(Self { keys })
+        Ok(Self { keys, of_any_id: None })
+    }
+
+    /// One key whose id is not known: it is held against every signature, whatever id the request names.
+    pub fn of_any_id(key: PublicKey) -> Self {
+        Self { keys: BTreeMap::new(), of_any_id: Some(key) }
     }
 
     /// What CloudFront would answer. Nothing that a request may hold is an error: it is a denial.
@@ -116,11 +123,20 @@ pub(crate) trait TrustedKeys {
     fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool>;
 
     fn ids(&self) -> Vec<&str>;
+
+    /// Whether there is a key for this id.
+    fn has(&self, id: &str) -> bool {
+        self.ids().contains(&id)
+    }
 }
 
 impl TrustedKeys for Verifier {
     fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-        Some(self.keys.get(id)?.verify(algorithm, message, signature))
+        Some(self.keys.get(id).or(self.of_any_id.as_ref())?.verify(algorithm, message, signature))
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.of_any_id.is_some() || self.keys.contains_key(id)
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -146,9 +162,8 @@ fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Chec
     let id = given.value("Key-Pair-Id").filter(|id| !id.is_empty()).ok_or_else(|| {
         denied(DenialCode::MissingKey, "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies")
     })?;
-    let ids = keys.ids();
-    if !ids.contains(&id.as_str()) {
-        let reason = format!("{} is not in the key group, which has {}", quoted(&id), ids.join(", "));
+    if !keys.has(&id) {
+        let reason = format!("{} is not in the key group, which has {}", quoted(&id), keys.ids().join(", "));
         return Err(denied(DenialCode::InvalidKey, reason));
     }
     let signature = given.value("Signature").and_then(|text| encoding::decode(&text)).filter(|bytes| !bytes.is_empty());

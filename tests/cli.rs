@@ -288,7 +288,8 @@ fn prints_cookies_in_three_forms() {
         "--date-less-than",
         "2030-01-01",
     ]);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&canned).unwrap()["CloudFront-Expires"], 1_893_456_000);
+    // Text, as every value that `aws cloudfront sign-cookies` prints.
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&canned).unwrap()["CloudFront-Expires"], "1893456000");
 }
 
 #[test]
@@ -366,12 +367,13 @@ fn wrong_usage_has_a_status_of_its_own() {
         [sign.clone(), vec!["--date-less-than", "1h", "--policy", "{}"]].concat(),
         [sign.clone(), vec!["--policy", "{}", "--ip-address", "192.0.2.1"]].concat(),
         [sign.clone(), vec!["--date-less-than", "1h", "--output", "yaml"]].concat(),
-        [sign.clone(), vec!["--date-less-than", "1h", "--hash-algorithm", "sha256"]].concat(),
+        [sign.clone(), vec!["--date-less-than", "1h", "--hash-algorithm", "sha512"]].concat(),
+        [sign.clone(), vec!["--date-less-than", "1h", URL]].concat(),
         [sign.clone(), vec!["--policy", "{}", "--policy-resource", WILDCARD]].concat(),
         [sign.clone(), vec!["--policy", "{}", "--date-greater-than", "1h"]].concat(),
         [sign, vec!["--date-less-than", "1h", "--set-cookie"]].concat(),
         [signing("sign-cookies", &source), vec!["--policy", "{}"]].concat(),
-        [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--set-cookie", "--same-site", "lax"]].concat(),
+        [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--set-cookie", "--same-site", "loose"]].concat(),
         [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--set-cookie", "--output", "json"]].concat(),
         [signing("sign-cookies", &source), vec!["--date-less-than", "1h", "--domain", "example.com"]].concat(),
         vec!["keygen", "--type", "dsa", "--out", "."],
@@ -519,10 +521,12 @@ fn inspects_what_openssl_signed() {
         assert!(text.lines().any(|printed| printed == line), "{line}\n{text}");
     }
     assert!(!text.contains("\nerror"), "{text}");
-    let late = printed(&["inspect", &url, "--at", "2030-01-01T00:02:00Z"]);
+    let late = run(&["inspect", &url, "--at", "2030-01-01T00:02:00Z"]);
+    assert_eq!(late.status.code(), Some(3), "an error is found");
+    let late = String::from_utf8(late.stdout).unwrap();
     assert!(late.contains("error         expired 2 minutes ago, at 2030-01-01T00:00:00Z"), "{late}");
 
-    let json: serde_json::Value = serde_json::from_str(&printed(&["inspect", &url, "--output", "json"])).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&printed(&["inspect", &url, "--output", "JSON"])).unwrap();
     assert_eq!(json["policy"]["json"], policy);
     assert_eq!(json["policy"]["dateLessThan"]["utc"], "2030-01-01T00:00:00Z");
     assert_eq!(json["signature"]["keyType"], "RSA");
@@ -568,7 +572,8 @@ fn verifies_what_openssl_signed() {
 
     for (status, arguments, words) in [
         (2, vec!["verify", URL], "--public-key"),
-        (2, vec!["verify", URL, "--public-key", "public.pem"], "ID=SOURCE"),
+        (1, vec!["verify", URL, "--public-key", "no-such.pem"], "INVALID_PUBLIC_KEY"),
+        (2, vec!["verify", URL, "--public-key", &key("p256.pub"), "--public-key", &rsa], "ID=SOURCE"),
         (2, vec!["verify", URL, "--public-key", &p256, "--public-key", &rsa], "twice"),
         (1, vec!["verify", URL, "--public-key", "K1=none.pem"], "INVALID_PUBLIC_KEY"),
         (1, vec!["verify", URL, "--public-key", "K-1=env:PATH"], "INVALID_PUBLIC_KEY"),
@@ -593,7 +598,9 @@ fn inspects_cookies_from_standard_input_and_shows_no_control_characters() {
     assert!(text.contains("source        cookies\n") && text.contains(&format!("resource      {WILDCARD}\n")), "{text}");
     assert!(text.contains("ECDSA") && !text.contains("\nerror"), "{text}");
 
-    let hostile = printed(&["inspect", &signed_by_openssl("\u{1b}[31m{}")]);
+    let hostile = run(&["inspect", &signed_by_openssl("\u{1b}[31m{}")]);
+    assert_eq!(hostile.status.code(), Some(3));
+    let hostile = String::from_utf8(hostile.stdout).unwrap();
     assert!(!hostile.contains('\u{1b}'), "{hostile}");
     assert!(refused(1, &run(&["inspect", "hello"])).starts_with("error[INVALID_URL]"));
     assert!(refused(1, &run(&["inspect", "https://d.net/", "--at", "soon"])).starts_with("error[INVALID_DATE]"));
@@ -671,8 +678,24 @@ fn has_completions_and_a_manual() {
     assert!(printed(&["man", "keygen"]).contains("\\-\\-out"));
     let help = printed(&["sign", "--help"]);
     assert!(help.contains("--date-less-than") && help.contains("env:NAME") && help.contains("20301231 is a day in 1970"));
-    let example = help.split_once("Example:\n").unwrap().1;
-    assert!(example.lines().all(|line| line.len() < 80) && example.contains(" \\\n"), "{example}");
+    let main = printed(&["--help"]);
+    let commands = main.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let commands: Vec<&str> = commands.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).collect();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands.iter().map(|line| line.split_whitespace().next().unwrap()).filter(|name| *name != "help") {
+        let help = printed(&[command, "--help"]);
+        let (_, rest) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}: {help}"));
+        let (examples, rest) = rest.split_once("\n\nExit status:\n  0  ").unwrap_or_else(|| panic!("{command}: {help}"));
+        assert!(examples.contains(&format!("countersign {command}")) && rest.contains("\n  2  "), "{command}: {help}");
+        assert!(examples.lines().all(|line| line.len() < 100), "{examples}");
+        let page = printed(&["man", command]);
+        for section in ["EXAMPLES", "\"EXIT STATUS\"", "\"SEE ALSO\""] {
+            assert!(page.contains(&format!(".SH {section}")), "{command}: {section}\n{page}");
+        }
+    }
+    for section in ["EXAMPLES", "\"EXIT STATUS\"", "ENVIRONMENT", "\"SEE ALSO\"", "DATES"] {
+        assert!(printed(&["man", "sign"]).contains(&format!(".SH {section}")), "{section}");
+    }
     assert_eq!(printed(&["--version"]), format!("countersign {}\n", env!("CARGO_PKG_VERSION")));
 }
 

@@ -224,7 +224,9 @@ test("wrong use has its status and its words", () => {
     [1, /no-such-folder/, "--root", "no-such-folder", ...key],
     [2, /https?:\/\//, "--origin", "127.0.0.1:3000", ...key],
     [2, /--viewer-url/, "--root", ".", "--viewer-url", "d.net", ...key],
-    [2, /ID=SOURCE/, "--root", ".", "--public-key", "public.pem"],
+    [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "public.pem"],
+    [2, /ID=SOURCE/, "--root", ".", "--public-key", "public.pem", ...key],
+    [2, /a port, 8080/, "--root", ".", "--listen", "everywhere", ...key],
     [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "K1=no-such-file"],
     [1, /cannot be listened on/, "--root", ".", "--listen", new URL(server.address).host, ...key],
   ]) {

@@ -10,27 +10,7 @@ use countersign::Algorithm;
 use countersign::cookies::SameSite;
 
 const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC where no offset is written), digits alone \
-                     for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.\n\n\
-                     Exit status: 0 done, 1 an error, 2 wrong usage.";
-
-// Lines that fit a terminal: wrapped, they would no longer be one command when copied.
-const SIGN_EXAMPLE: &str = r"Example:
-  countersign sign --url https://d111111abcdef8.cloudfront.net/film.mp4 \
-    --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
-    --date-less-than 2h";
-
-const SIGN_COOKIES_EXAMPLE: &str = r"Example:
-  countersign sign-cookies \
-    --resource 'https://d111111abcdef8.cloudfront.net/films/*' \
-    --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
-    --date-less-than 2h --set-cookie";
-
-const SERVE_EXAMPLE: &str = r"Example:
-  countersign serve --root private_files \
-    --public-key K2JCJMDEHXQW5F=file://public_key.pem --listen 127.0.0.1:8080
-
-The log goes to standard error, a line for each request: moment, viewer, method, path, status, decision.
-GET and HEAD are answered, with ranges and conditions; other methods get 405.";
+                     for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.";
 
 /// Sign Amazon CloudFront URLs and cookies, and check them.
 #[derive(Parser)]
@@ -42,16 +22,16 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Sign a URL.
-    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_EXAMPLE}"))]
+    /// Sign URLs: one, several, or a list from standard input.
+    #[command(after_help = DATES)]
     Sign(Box<SignArguments>),
     /// Sign cookies for a resource.
-    #[command(after_help = DATES, after_long_help = format!("{DATES}\n\n{SIGN_COOKIES_EXAMPLE}"))]
+    #[command(after_help = DATES)]
     SignCookies(Box<SignCookiesArguments>),
     /// Say what CloudFront would answer to a request, and why. Exit status: 0 allowed, 3 denied.
     Verify(VerifyArguments),
     /// Serve a folder, or a site that runs here, as a distribution with a trusted key group does: what is not signed gets 403.
-    #[command(after_long_help = SERVE_EXAMPLE)]
+    #[cfg(not(target_family = "wasm"))]
     Serve(ServeArguments),
     /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
     Inspect(InspectArguments),
@@ -62,6 +42,7 @@ pub enum Command {
     /// Print a script that completes this command's arguments in a shell.
     Completions {
         /// The shell.
+        #[arg(ignore_case = true)]
         shell: clap_complete::Shell,
     },
     /// Print the manual page (roff): `countersign man | man -l -`.
@@ -71,12 +52,24 @@ pub enum Command {
     },
 }
 
+/// What `sign` and `verify` take.
+#[derive(Args)]
+pub struct UrlArguments {
+    /// The URL. Several are answered in their order; `-` reads them from standard input, one a line.
+    #[arg(value_name = "URL", required_unless_present = "url", conflicts_with = "url")]
+    pub urls: Vec<String>,
+    /// The same with its name.
+    #[arg(long, value_name = "URL")]
+    pub url: Vec<String>,
+}
+
 #[derive(Args)]
 pub struct KeyArguments {
-    /// The private key, PEM or DER: file://PATH, fileb://PATH, a path, `-` for standard input, or env:NAME.
+    /// The private key, PEM or DER: file://PATH, fileb://PATH, a path, `-` for standard input, or env:NAME. Default: the variable
+    /// COUNTERSIGN_PRIVATE_KEY, which holds the key itself, or file://PATH.
     // A key passed by mistake begins with hyphens: were it not taken as a value, clap would print it.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
-    pub private_key: String,
+    pub private_key: Option<String>,
     /// The passphrase of an encrypted key: env:NAME, or file://PATH or `-` without the line break at the end.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub passphrase: Option<String>,
@@ -85,12 +78,12 @@ pub struct KeyArguments {
 #[derive(Args)]
 pub struct SignerArguments {
     /// The id that CloudFront shows for the public key, K….
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "COUNTERSIGN_KEY_PAIR_ID")]
     pub key_pair_id: String,
     #[command(flatten)]
     pub key: KeyArguments,
     /// The hash. Default: SHA1 for RSA, SHA256 for ECDSA.
-    #[arg(long, value_name = "HASH", value_parser = [Algorithm::Sha1.as_str(), Algorithm::Sha256.as_str()])]
+    #[arg(long, value_name = "HASH", ignore_case = true, value_parser = [Algorithm::Sha1.as_str(), Algorithm::Sha256.as_str()])]
     pub hash_algorithm: Option<String>,
     /// Accept an RSA key of another size than 2048 bits, which CloudFront does not: for tests.
     #[arg(long)]
@@ -121,18 +114,18 @@ pub struct ConditionArguments {
 
 #[derive(Args)]
 pub struct SignArguments {
-    /// The URL to sign.
-    #[arg(long)]
-    pub url: String,
-    /// The resource of the policy, which may have wildcards and has to cover the URL. Default: the URL.
+    #[command(flatten)]
+    pub urls: UrlArguments,
+    /// The resource of the policy, which may have wildcards and has to cover the URL. With a `*`, many URLs get one signature. Default:
+    /// the URL.
     #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
     pub policy_resource: Option<String>,
     #[command(flatten)]
     pub signer: SignerArguments,
     #[command(flatten)]
     pub conditions: ConditionArguments,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print the result; json also has the errors. For many URLs it is a line each, with its number as `line`.
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
 
@@ -146,7 +139,7 @@ pub struct SignCookiesArguments {
     #[command(flatten)]
     pub conditions: ConditionArguments,
     /// How to print the result.
-    #[arg(long, value_enum, default_value_t = Format::Json)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Json)]
     pub output: Format,
     /// Print `Set-Cookie` headers.
     #[arg(long, conflicts_with = "output")]
@@ -171,7 +164,7 @@ pub struct AttributeArguments {
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub expires: Option<String>,
     /// SameSite of the cookies.
-    #[arg(long, value_name = "MODE", value_parser = [SameSite::Strict.as_str(), SameSite::Lax.as_str(), SameSite::None.as_str()])]
+    #[arg(long, value_name = "MODE", ignore_case = true, value_parser = [SameSite::Strict.as_str(), SameSite::Lax.as_str(), SameSite::None.as_str()])]
     pub same_site: Option<String>,
     /// Send the cookies over plain HTTP too.
     #[arg(long)]
@@ -194,15 +187,15 @@ pub struct PublicKeyArguments {
 #[derive(Args)]
 pub struct KeyGroupArguments {
     /// A public key that is trusted, as ID=SOURCE: the id that CloudFront shows for it, and file://PATH, a path or env:NAME with
-    /// the PEM. Once for each key.
-    #[arg(long = "public-key", value_name = "ID=SOURCE", required = true)]
+    /// the PEM. Once for each key. SOURCE alone is the key for whatever id a request names.
+    #[arg(long = "public-key", value_name = "[ID=]SOURCE", required = true)]
     pub public_keys: Vec<String>,
 }
 
 #[derive(Args)]
 pub struct VerifyArguments {
-    /// The URL, as the viewer asks for it.
-    pub url: String,
+    #[command(flatten)]
+    pub urls: UrlArguments,
     #[command(flatten)]
     pub keys: KeyGroupArguments,
     /// The value of the request's `Cookie` header, the JSON that sign-cookies prints, or `-` for standard input.
@@ -214,11 +207,23 @@ pub struct VerifyArguments {
     /// The moment to decide for: a date, or a duration from now. Default: now.
     #[arg(long, value_name = "DATE")]
     pub at: Option<String>,
-    /// The form of what is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// The form of what is printed; json also has the errors. For many it is a line each, with its number as `line`.
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
 
+#[cfg(not(target_family = "wasm"))]
+fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
+    match port.parse::<u16>() {
+        Ok(port) => Ok((std::net::Ipv4Addr::LOCALHOST, port).into()),
+        Err(_) => {
+            text.parse().map_err(|_| "it takes a port, 8080, or an address and a port, 0.0.0.0:8080 or [::1]:8080".to_owned())
+        }
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
 #[derive(Args)]
 #[group(id = "content", required = true, multiple = false, args = ["root", "origin"])]
 pub struct ServeArguments {
@@ -230,8 +235,8 @@ pub struct ServeArguments {
     pub origin: Option<String>,
     #[command(flatten)]
     pub keys: KeyGroupArguments,
-    /// The address to listen on. Port 0 takes a free one; the first line that is printed names it.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    /// The address to listen on; a port alone is one of 127.0.0.1. Port 0 takes a free one; the first line that is printed names it.
+    #[arg(long, value_name = "[ADDRESS:]PORT", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: std::net::SocketAddr,
     /// What stands before the path in the URLs that are signed, https://d111111abcdef8.cloudfront.net. Default: http:// and the
     /// Host that the viewer asks for.
@@ -242,21 +247,24 @@ pub struct ServeArguments {
 #[derive(Args)]
 pub struct InspectArguments {
     /// The URL; or cookies as a `Cookie` header, `Set-Cookie` lines, `name=value` lines or the JSON that sign-cookies prints; or `-`
-    /// for standard input.
-    #[arg(value_name = "URL|COOKIES")]
-    pub input: String,
+    /// for standard input: a list of URLs, one a line, or cookies. Several are answered in their order.
+    #[arg(value_name = "URL|COOKIES", required_unless_present = "url", conflicts_with = "url")]
+    pub inputs: Vec<String>,
+    /// The same with its name; `-` is a list of URLs.
+    #[arg(long, value_name = "URL")]
+    pub url: Vec<String>,
     /// The moment to compare times with. Default: now.
     #[arg(long, value_name = "DATE")]
     pub at: Option<String>,
-    /// The form of what is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// The form of what is printed; json also has the errors. For many it is a line each, with its number as `line`.
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
 
 #[derive(Args)]
 pub struct KeygenArguments {
     /// The kind of key: RSA of 2048 bits, or ECDSA on P-256.
-    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    #[arg(long = "type", value_enum, ignore_case = true, value_name = "TYPE")]
     pub key_type: Kind,
     /// The folder to write private_key.pem and public_key.pem to; it is made if need be, and nothing in it is overwritten.
     #[arg(long, value_name = "DIR")]
@@ -269,7 +277,8 @@ pub enum Kind {
     Ecdsa,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+/// How results are printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Text,
     Json,

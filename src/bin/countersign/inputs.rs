@@ -14,11 +14,24 @@ use crate::output::Failure;
 /// More than any key takes: a buffer that grows leaves copies of what it held behind, and those nobody wipes.
 const ROOM: usize = 64 * 1024;
 
+/// The private key, where `--private-key` does not name it: the key itself, or file://PATH.
+const PRIVATE_KEY: &str = "COUNTERSIGN_PRIVATE_KEY";
+
 pub fn private_key(arguments: &KeyArguments, allow_unsupported_key: bool) -> Result<PrivateKey, Failure> {
-    if arguments.private_key == "-" && arguments.passphrase.as_deref() == Some("-") {
+    let source = match (&arguments.private_key, std::env::var_os(PRIVATE_KEY)) {
+        (Some(source), _) => source.clone(),
+        (None, Some(value)) => match value.to_str() {
+            Some(path) if path.starts_with("file://") || path.starts_with("fileb://") => path.to_owned(),
+            _ => format!("env:{PRIVATE_KEY}"),
+        },
+        (None, None) => {
+            return Err(Failure::usage(format!("--private-key is missing, and the variable {PRIVATE_KEY} is not set")));
+        }
+    };
+    if source == "-" && arguments.passphrase.as_deref() == Some("-") {
         return Err(Failure::usage("key and passphrase cannot both come from standard input".to_owned()));
     }
-    let key = read(&arguments.private_key, "--private-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPrivateKey))?;
+    let key = read(&source, "--private-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPrivateKey))?;
     let passphrase = arguments.passphrase.as_deref().map(passphrase).transpose()?;
     let mut options = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
     if let Some(passphrase) = &passphrase {
@@ -88,19 +101,28 @@ pub fn policy(source: &str) -> Result<String, Failure> {
     }
 }
 
-/// A URL or cookies: the argument itself, or standard input. The JSON that `sign-cookies` prints becomes a `Cookie` header.
-pub fn url_or_cookies(argument: &str) -> Result<String, Failure> {
-    let text = match argument {
-        "-" => std::io::read_to_string(std::io::stdin().lock())
-            .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?,
-        _ => argument.to_owned(),
-    };
-    let Ok(Value::Object(cookies)) = serde_json::from_str(&text) else { return Ok(text) };
+/// What is typed or piped for one question: no more than a browser sends.
+const LONGEST_COOKIES: u64 = 64 * 1024;
+
+/// Cookies: the argument itself, or standard input.
+pub fn cookies(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(as_header(argument.to_owned()));
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(LONGEST_COOKIES).read_to_string(&mut text);
+    read.map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
+    Ok(as_header(text))
+}
+
+/// The JSON that `sign-cookies` prints becomes a `Cookie` header; everything else is left to the library.
+pub fn as_header(text: String) -> String {
+    let Ok(Value::Object(cookies)) = serde_json::from_str(&text) else { return text };
     let pairs = cookies.iter().map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),
         other => format!("{name}={other}"),
     });
-    Ok(pairs.collect::<Vec<_>>().join("; "))
+    pairs.collect::<Vec<_>>().join("; ")
 }
 
 /// The moment that `--at` names, or the clock.

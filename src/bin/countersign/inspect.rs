@@ -1,19 +1,67 @@
 //! `inspect`.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
 
-use countersign::inspect::{Inspection, Moment, inspect as look};
+use countersign::date;
+use countersign::inspect::{Inspection, Moment, Severity, inspect as inspect_text};
 
-use crate::arguments::{Format, InspectArguments};
-use crate::inputs::{moment, url_or_cookies};
-use crate::output::{Failure, json, shown};
+use crate::arguments::{Format, InspectArguments, UrlArguments};
+use crate::inputs::{as_header, moment};
+use crate::many::{Answer, Stream, Urls, answer_each};
+use crate::output::{Failure, bad, doubtful, json, json_line, print, shown};
 
-pub fn inspect(arguments: &InspectArguments) -> Result<String, Failure> {
-    let inspection = look(&url_or_cookies(&arguments.input)?, moment(arguments.at.as_deref())?)?;
-    Ok(match arguments.output {
-        Format::Json => json(&inspection),
-        Format::Text => for_people(&inspection),
-    })
+/// More than all cookies of a request: what is longer is a list.
+const COOKIES_AT_MOST: u64 = 64 * 1024;
+
+pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
+    let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
+    let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_text(text, at.map_or_else(date::now, Ok)?)?) };
+    match what_to_inspect(arguments)? {
+        Urls::One(text) => {
+            let inspection = look(&as_header(text))?;
+            print(&match arguments.output {
+                Format::Json => json(&inspection),
+                Format::Text => for_people(&inspection),
+            })?;
+            Ok(status(&inspection))
+        }
+        Urls::Many(many) => answer_each(many, arguments.output, "lines", |line, text| {
+            let inspection = look(&as_header(text.to_owned()))?;
+            Ok(Answer {
+                text: match arguments.output {
+                    Format::Json => json_line(line, &inspection),
+                    Format::Text => format!("line          {line}\n{}\n", for_people(&inspection)),
+                },
+                status: status(&inspection),
+            })
+        }),
+    }
+}
+
+/// Standard input, unless it is called a URL, may be cookies on several lines.
+fn what_to_inspect(arguments: &InspectArguments) -> Result<Urls, Failure> {
+    let InspectArguments { inputs, url, .. } = arguments;
+    if !matches!(inputs.as_slice(), [one] if one == "-") {
+        return Ok(Urls::of(&UrlArguments { urls: inputs.clone(), url: url.clone() }));
+    }
+    let mut begun = Vec::new();
+    let read = std::io::stdin().take(COOKIES_AT_MOST).read_to_end(&mut begun);
+    read.map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
+    let first = begun.trim_ascii_start();
+    let is_a_list = [&b"http://"[..], b"https://"].iter().any(|scheme| {
+        first.get(..scheme.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme))
+            && first.trim_ascii_end().contains(&b'\n')
+    });
+    if is_a_list || begun.len() as u64 == COOKIES_AT_MOST {
+        return Ok(Urls::Many(Stream::begun(begun)));
+    }
+    Ok(Urls::One(String::from_utf8_lossy(&begun).into_owned()))
+}
+
+/// Something that CloudFront refuses is a denial.
+fn status(inspection: &Inspection) -> u8 {
+    if inspection.findings.iter().any(|finding| finding.severity == Severity::Error) { 3 } else { 0 }
 }
 
 fn for_people(inspection: &Inspection) -> String {
@@ -49,7 +97,14 @@ fn for_people(inspection: &Inspection) -> String {
         }
     }
     for finding in &inspection.findings {
-        line(finding.severity.as_str(), &finding.message);
+        // The colour's own characters take no room.
+        let name = format!("{:<14}", finding.severity.as_str());
+        let name = match finding.severity {
+            Severity::Error => bad(&name),
+            Severity::Warning => doubtful(&name),
+            Severity::Note => name,
+        };
+        out.push_str(&format!("{name}{}\n", shown(&finding.message)));
     }
     out
 }

@@ -1,4 +1,4 @@
-//! A key group from `--public-key ID=SOURCE`.
+//! A key group from `--public-key [ID=]SOURCE`.
 
 use countersign::verifier::Verifier;
 use countersign::{ErrorCode, PublicKey};
@@ -10,14 +10,34 @@ use crate::output::Failure;
 pub fn verifier(arguments: &KeyGroupArguments) -> Result<Verifier, Failure> {
     let mut keys = Vec::new();
     for argument in &arguments.public_keys {
-        let (id, source) = argument.split_once('=').filter(|(id, _)| !id.is_empty()).ok_or_else(|| {
-            Failure::usage("--public-key takes ID=SOURCE, such as K2JCJMDEHXQW5F=file://public_key.pem".to_owned())
-        })?;
-        let pem = read(source, "--public-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPublicKey))?;
+        let (id, source) = match argument.split_once('=') {
+            Some((id, source)) if is_id(id) => (id, source),
+            _ => return of_any_id(arguments, argument),
+        };
         if keys.iter().any(|(known, _)| known == id) {
             return Err(Failure::usage(format!("--public-key gives the id {id} twice")));
         }
-        keys.push((id.to_owned(), PublicKey::load(&pem)?));
+        keys.push((id.to_owned(), load(source)?));
     }
     Ok(Verifier::new(keys)?)
+}
+
+/// What is before the = of a path has other characters, `file://`, `./` or `.pem`.
+fn is_id(text: &str) -> bool {
+    !text.contains(['/', '.', '\\', ':'])
+}
+
+/// Which key an id would mean is only plain where there is one key.
+fn of_any_id(arguments: &KeyGroupArguments, source: &str) -> Result<Verifier, Failure> {
+    if arguments.public_keys.len() > 1 {
+        return Err(Failure::usage(format!(
+            "--public-key {source} has no id; beside other keys each takes one, ID=SOURCE, such as K2JCJMDEHXQW5F=file://public_key.pem"
+        )));
+    }
+    Ok(Verifier::of_any_id(load(source)?))
+}
+
+fn load(source: &str) -> Result<PublicKey, Failure> {
+    let pem = read(source, "--public-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPublicKey))?;
+    Ok(PublicKey::load(&pem)?)
 }

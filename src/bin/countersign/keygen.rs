@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use countersign::{KeyType, PrivateKey};
 
 use crate::arguments::{KeygenArguments, Kind};
-use crate::output::{Failure, tell};
+use crate::output::{Failure, print, tell};
 
-pub fn keygen(arguments: &KeygenArguments) -> Result<String, Failure> {
+pub fn keygen(arguments: &KeygenArguments) -> Result<u8, Failure> {
     let folder = &arguments.out;
     let (private, public) = (folder.join("private_key.pem"), folder.join("public_key.pem"));
     // Before the work of making a key; what counts is the check on publishing it.
@@ -34,7 +34,8 @@ pub fn keygen(arguments: &KeygenArguments) -> Result<String, Failure> {
         return Err(failure);
     }
     tell(&next_step(&public));
-    Ok(format!("{}\n{}\n", private.display(), public.display()))
+    print(&format!("{}\n{}\n", private.display(), public.display()))?;
+    Ok(0)
 }
 
 /// The command that takes the public key to CloudFront, for a POSIX shell.

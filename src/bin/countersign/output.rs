@@ -1,14 +1,16 @@
-//! Failures as a person at a shell sees them: the code, what was found, and what to do.
+//! What is printed: results on standard output, failures as a person at a shell sees them on standard error.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{ErrorKind, IsTerminal as _, Write};
 
+use anstyle::{AnsiColor, Style};
 use countersign::{Error, ErrorCode};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Writes a line to standard error. A reader that has gone is no reason to stop, and `eprintln!` would panic.
 pub fn tell(line: &impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Text of others, such as a file's name or a policy, without what a terminal would act upon.
@@ -20,10 +22,69 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+
+/// In green, where [`Results`] and [`tell`] go to a terminal.
+pub fn good(text: &str) -> String {
+    format!("{GOOD}{text}{GOOD:#}")
+}
+
+/// In red.
+pub fn bad(text: &str) -> String {
+    format!("{BAD}{text}{BAD:#}")
+}
+
+/// In yellow.
+pub fn doubtful(text: &str) -> String {
+    format!("{DOUBTFUL}{text}{DOUBTFUL:#}")
+}
+
 /// A result as JSON, with a line break at its end.
 pub fn json(value: &impl Serialize) -> String {
     // Nothing that is printed has a map whose keys are no text.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Numbered<'a, T> {
+    line: u64,
+    #[serde(flatten)]
+    answer: &'a T,
+}
+
+/// The answer to one line of many, as a line of JSON.
+pub fn json_line(line: u64, answer: &impl Serialize) -> String {
+    serde_json::to_string(&Numbered { line, answer }).unwrap_or_default() + "\n"
+}
+
+/// Standard output, for results and nothing else. Colours are taken out unless it is a terminal, and by `NO_COLOR`.
+pub struct Results(Box<dyn Write>);
+
+impl Results {
+    pub fn open() -> Self {
+        Self(Box::new(anstream::AutoStream::auto(std::io::stdout().lock())))
+    }
+
+    pub fn are_on_a_terminal() -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Writes at once: whoever reads may wait for it.
+    pub fn write(&mut self, text: &str) -> Result<(), Failure> {
+        match self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()) {
+            Ok(()) => Ok(()),
+            // A reader that has gone, as `head` does, is no failure, and there is nothing left to do: not even to wait for input.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+            Err(error) => Err(Failure::other(format!("the result cannot be written: {error}"))),
+        }
+    }
+}
+
+/// Writes all of a result.
+pub fn print(text: &str) -> Result<(), Failure> {
+    Results::open().write(text)
 }
 
 /// Why nothing was printed.
@@ -63,6 +124,22 @@ impl Failure {
             Self::Refused(_) | Self::Other { .. } => 1,
         }
     }
+
+    fn parts(&self) -> (Option<ErrorCode>, &str, Option<&str>) {
+        match self {
+            Self::Refused(error) => (Some(error.code()), error.message(), error.hint()),
+            Self::Other { code, message, hint } => (*code, message, hint.as_deref()),
+            Self::Usage(message) => (None, message, Some("countersign help shows the usage.")),
+        }
+    }
+
+    /// `{ "error": { "code", "message", "hint" } }`; code and hint are left out where there is none.
+    pub fn to_json(&self) -> Value {
+        let (code, message, hint) = self.parts();
+        let members = [("code", code.map(ErrorCode::as_str)), ("message", Some(message)), ("hint", hint)];
+        let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))));
+        Value::Object(Map::from_iter([("error".to_owned(), Value::Object(members.collect()))]))
+    }
 }
 
 impl From<Error> for Failure {
@@ -73,16 +150,9 @@ impl From<Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (code, message, hint) = match self {
-            Self::Refused(error) => (Some(error.code()), error.message(), error.hint()),
-            Self::Other { code, message, hint } => (*code, message.as_str(), hint.as_deref()),
-            Self::Usage(message) => (None, message.as_str(), Some("countersign help shows the usage.")),
-        };
-        match code {
-            Some(code) => write!(f, "error[{code}]: ")?,
-            None => f.write_str("error: ")?,
-        }
-        f.write_str(&shown(message))?;
+        let (code, message, hint) = self.parts();
+        let error = code.map_or_else(|| "error".to_owned(), |code| format!("error[{code}]"));
+        write!(f, "{}: {}", bad(&error), shown(message))?;
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),

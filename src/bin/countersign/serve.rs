@@ -46,7 +46,7 @@ struct Distribution {
 }
 
 /// Runs until it is told to stop.
-pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
+pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
     let distribution = Arc::new(Distribution {
         verifier: verifier(&arguments.keys)?,
         content: Content::open(arguments)?,
@@ -55,7 +55,8 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::other(format!("the server cannot be started: {error}")))?;
-    runtime.block_on(listen(arguments.listen, distribution))
+    runtime.block_on(listen(arguments.listen, distribution))?;
+    Ok(0)
 }
 
 /// Scheme and host alone: the path is the viewer's.

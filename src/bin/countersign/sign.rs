@@ -1,32 +1,104 @@
 //! `sign`, `sign-cookies` and `public-key`.
 
-use countersign::cookies::{CookieAttributes, SignedCookies, set_cookie};
+use countersign::cookies::{CookieAttributes, SameSite, SignedCookies, set_cookie};
 use countersign::date::{self, DateInput};
-use countersign::{Algorithm, Conditions, ReadyPolicy, Signer};
+use countersign::{Algorithm, Conditions, Grant, ReadyPolicy, Signer};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{
     AttributeArguments, ConditionArguments, Format, PublicKeyArguments, SignArguments, SignCookiesArguments, SignerArguments,
 };
 use crate::inputs::{policy, private_key};
-use crate::output::{Failure, json};
+use crate::many::{Answer, Urls, answer_each};
+use crate::output::{Failure, json, json_line, print};
 
-pub fn sign(arguments: &SignArguments) -> Result<String, Failure> {
-    let signer = signer(&arguments.signer)?;
-    let url = match what_to_sign(&arguments.conditions)? {
-        Ready(policy) => signer.sign_url_with_policy(&arguments.url, &policy)?,
-        Built(conditions) => match &arguments.policy_resource {
-            Some(resource) => signer.sign_url_for_resource(&arguments.url, resource, &conditions)?,
-            None => signer.sign_url(&arguments.url, &conditions)?,
-        },
-    };
-    Ok(match arguments.output {
-        Format::Text => format!("{url}\n"),
-        Format::Json => json(&json!({ "url": url })),
-    })
+pub fn sign(arguments: &SignArguments) -> Result<u8, Failure> {
+    let urls = Urls::of(&arguments.urls);
+    let key = &arguments.signer.key;
+    let reads = |source: Option<&str>| source == Some("-");
+    if matches!(&urls, Urls::Many(many) if many.reads_standard_input())
+        && (reads(key.private_key.as_deref()) || reads(key.passphrase.as_deref()))
+    {
+        return Err(Failure::usage("key and URLs cannot both come from standard input".to_owned()));
+    }
+    let how = How::of(signer(&arguments.signer)?, arguments)?;
+    match urls {
+        Urls::One(url) => {
+            let url = how.sign(&url)?;
+            print(&match arguments.output {
+                Format::Text => format!("{url}\n"),
+                Format::Json => json(&json!({ "url": url })),
+            })?;
+            Ok(0)
+        }
+        Urls::Many(many) => {
+            let how = how.for_many(arguments)?;
+            answer_each(many, arguments.output, "URLs", |line, url| {
+                let url = how.sign(url)?;
+                Ok(Answer {
+                    text: match arguments.output {
+                        Format::Text => url + "\n",
+                        Format::Json => json_line(line, &json!({ "url": url })),
+                    },
+                    status: 0,
+                })
+            })
+        }
+    }
 }
 
-pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<String, Failure> {
+/// How each URL comes to its signature.
+enum How {
+    /// A policy of its own.
+    Each { signer: Signer, conditions: Conditions },
+    /// The policy of this resource.
+    Resource { signer: Signer, resource: String, conditions: Conditions },
+    /// This policy.
+    Ready { signer: Signer, policy: ReadyPolicy },
+    /// One signature for all.
+    Granted(Box<Grant>),
+}
+
+impl How {
+    fn of(signer: Signer, arguments: &SignArguments) -> Result<Self, Failure> {
+        Ok(match (what_to_sign(&arguments.conditions)?, &arguments.policy_resource) {
+            (Ready(policy), _) => Self::Ready { signer, policy },
+            (Built(conditions), None) => Self::Each { signer, conditions },
+            (Built(conditions), Some(resource)) => Self::Resource { signer, resource: resource.clone(), conditions },
+        })
+    }
+
+    /// One signature does for many where the policy is the same. Durations count from the beginning, for all alike.
+    fn for_many(self, arguments: &SignArguments) -> Result<Self, Failure> {
+        let from_now = |conditions: Conditions| match arguments.conditions.now {
+            Some(_) => Ok(conditions),
+            None => date::now().map(|now| conditions.now(now)),
+        };
+        Ok(match self {
+            Self::Ready { signer, policy } => Self::Granted(Box::new(signer.grant_policy(&policy)?)),
+            // Without a star it is a policy for the URL that is the resource, and a custom one, with ? for any character, for others.
+            Self::Resource { signer, resource, conditions } if resource.contains('*') => {
+                Self::Granted(Box::new(signer.grant(&resource, &from_now(conditions)?)?))
+            }
+            Self::Resource { signer, resource, conditions } => {
+                Self::Resource { signer, resource, conditions: from_now(conditions)? }
+            }
+            Self::Each { signer, conditions } => Self::Each { signer, conditions: from_now(conditions)? },
+            granted @ Self::Granted(_) => granted,
+        })
+    }
+
+    fn sign(&self, url: &str) -> countersign::Result<String> {
+        match self {
+            Self::Each { signer, conditions } => signer.sign_url(url, conditions),
+            Self::Resource { signer, resource, conditions } => signer.sign_url_for_resource(url, resource, conditions),
+            Self::Ready { signer, policy } => signer.sign_url_with_policy(url, policy),
+            Self::Granted(grant) => grant.url(url),
+        }
+    }
+}
+
+pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<u8, Failure> {
     let signer = signer(&arguments.signer)?;
     let cookies = match what_to_sign(&arguments.conditions)? {
         Ready(policy) => signer.sign_cookies_with_policy(&policy)?,
@@ -34,20 +106,23 @@ pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<String, Failure>
     };
     if arguments.set_cookie {
         let lines = set_cookie(&cookies.pairs(), &attributes(&arguments.attributes, arguments.conditions.now.as_deref())?)?;
-        return Ok(lines.iter().map(|line| format!("Set-Cookie: {line}\n")).collect());
+        print(&lines.iter().map(|line| format!("Set-Cookie: {line}\n")).collect::<String>())?;
+        return Ok(0);
     }
-    Ok(match arguments.output {
+    print(&match arguments.output {
         Format::Text => cookies.pairs().iter().map(|(name, value)| format!("{name}={value}\n")).collect(),
         Format::Json => json(&json_map(&cookies)),
-    })
+    })?;
+    Ok(0)
 }
 
-pub fn public_key(arguments: &PublicKeyArguments) -> Result<String, Failure> {
-    Ok(private_key(&arguments.key, false)?.public_key().to_pem()?)
+pub fn public_key(arguments: &PublicKeyArguments) -> Result<u8, Failure> {
+    print(&private_key(&arguments.key, false)?.public_key().to_pem()?)?;
+    Ok(0)
 }
 
 fn signer(arguments: &SignerArguments) -> Result<Signer, Failure> {
-    let algorithm = arguments.hash_algorithm.as_deref().map(str::parse::<Algorithm>).transpose()?;
+    let algorithm = arguments.hash_algorithm.as_deref().map(|name| name.to_ascii_uppercase().parse::<Algorithm>()).transpose()?;
     let key = private_key(&arguments.key, arguments.allow_unsupported_key)?;
     Ok(match algorithm {
         Some(algorithm) => Signer::with_algorithm(&arguments.key_pair_id, key, algorithm)?,
@@ -92,7 +167,7 @@ fn attributes(arguments: &AttributeArguments, now: Option<&str>) -> Result<Cooki
         expires: arguments.expires.as_deref().map(|date| from_now(date, now)).transpose()?,
         secure: !arguments.no_secure,
         http_only: !arguments.no_http_only,
-        same_site: arguments.same_site.as_deref().map(str::parse).transpose()?,
+        same_site: arguments.same_site.as_deref().map(same_site).transpose()?,
         partitioned: arguments.partitioned,
     })
 }
@@ -104,14 +179,14 @@ fn from_now(expires: &str, now: Option<&str>) -> Result<DateInput, Failure> {
     Ok(DateInput::from(expires).resolve("expires", now)?.into())
 }
 
-/// Names and values as `aws cloudfront sign-cookies` prints them, `CloudFront-Expires` as a number.
+/// In any case, as the other values.
+fn same_site(name: &str) -> countersign::Result<SameSite> {
+    let known = [SameSite::Strict, SameSite::Lax, SameSite::None].into_iter();
+    known.into_iter().find(|mode| mode.as_str().eq_ignore_ascii_case(name)).map_or_else(|| name.parse(), Ok)
+}
+
+/// Names and values as `aws cloudfront sign-cookies` prints them: every value is text.
 fn json_map(cookies: &SignedCookies) -> Value {
-    let pairs = cookies.pairs().into_iter().map(|(name, value)| {
-        let value = match cookies.expires() {
-            Some(seconds) if name == "CloudFront-Expires" => Value::from(seconds),
-            _ => Value::from(value),
-        };
-        (name.to_owned(), value)
-    });
+    let pairs = cookies.pairs().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
     Value::Object(pairs.collect::<Map<_, _>>())
 }

@@ -6,30 +6,62 @@ use countersign::date;
 use countersign::verifier::{Access, Decision, Denial, Request};
 
 use crate::arguments::{Format, VerifyArguments};
-use crate::inputs::{moment, url_or_cookies};
+use crate::inputs::{cookies, moment};
 use crate::key_group::verifier;
-use crate::output::{Failure, json, shown};
+use crate::many::{Answer, Urls, answer_each, numbered};
+use crate::output::{Failure, bad, good, json, json_line, print, shown};
 
-/// What is printed, and whether the request is allowed.
-pub fn verify(arguments: &VerifyArguments) -> Result<(String, bool), Failure> {
-    let now = moment(arguments.at.as_deref())?;
-    let cookies = url_or_cookies(arguments.cookies.as_deref().unwrap_or_default())?;
-    let mut request = Request::new(&arguments.url, now).cookies(&cookies);
-    if let Some(address) = &arguments.ip_address {
-        request = request.ip_address(address);
+pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
+    let urls = Urls::of(&arguments.urls);
+    let cookies_given = arguments.cookies.as_deref().unwrap_or_default();
+    if cookies_given == "-" && matches!(&urls, Urls::Many(many) if many.reads_standard_input()) {
+        return Err(Failure::usage("cookies and URLs cannot both come from standard input".to_owned()));
     }
-    let decision = verifier(&arguments.keys)?.verify(&request);
-    let text = match (arguments.output, &decision) {
-        (Format::Json, decision) => json(decision),
-        (Format::Text, Decision::Allowed(access)) => allowed(access),
-        (Format::Text, Decision::Denied(denial)) => denied(denial),
+    let (verifier, cookies) = (verifier(&arguments.keys)?, cookies(cookies_given)?);
+    let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
+    let decide = |url: &str| -> Result<Decision, Failure> {
+        let mut request = Request::new(url, at.map_or_else(date::now, Ok)?).cookies(&cookies);
+        if let Some(address) = &arguments.ip_address {
+            request = request.ip_address(address);
+        }
+        Ok(verifier.verify(&request))
     };
-    Ok((text, decision.is_allowed()))
+    match urls {
+        Urls::One(url) => {
+            let decision = decide(&url)?;
+            print(&match (arguments.output, &decision) {
+                (Format::Json, decision) => json(decision),
+                (Format::Text, Decision::Allowed(access)) => allowed(access),
+                (Format::Text, Decision::Denied(denial)) => denied(denial),
+            })?;
+            Ok(status(&decision))
+        }
+        Urls::Many(many) => answer_each(many, arguments.output, "URLs", |line, url| {
+            let decision = decide(url)?;
+            Ok(Answer {
+                text: match (arguments.output, &decision) {
+                    (Format::Json, decision) => json_line(line, decision),
+                    (Format::Text, Decision::Allowed(Access { url, remaining, .. })) => {
+                        numbered(line, &good("allowed"), [url, &format!("for another {}", date::span(*remaining))])
+                    }
+                    (Format::Text, Decision::Denied(Denial { code, reason, .. })) => {
+                        numbered(line, &bad("denied"), [code.as_str(), reason])
+                    }
+                },
+                status: status(&decision),
+            })
+        }),
+    }
+}
+
+/// The status tells a script the decision.
+fn status(decision: &Decision) -> u8 {
+    if decision.is_allowed() { 0 } else { 3 }
 }
 
 fn allowed(access: &Access) -> String {
     let Access { source, key_pair_id, url, policy, remaining, warnings } = access;
-    let mut out = format!("allowed, for another {}\n", date::span(*remaining));
+    let mut out = format!("{}, for another {}\n", good("allowed"), date::span(*remaining));
     let mut line = |name: &str, value: &str| {
         // A String takes everything that is written to it.
         let _ = writeln!(out, "{name:<14}{}", shown(value));
@@ -52,6 +84,13 @@ fn allowed(access: &Access) -> String {
 }
 
 fn denied(denial: &Denial) -> String {
-    let Denial { code, reason } = denial;
-    format!("denied: {}\nCloudFront answers {}, {}: {}\n", shown(reason), Denial::STATUS, code.as_str(), code.message())
+    let Denial { code, reason, .. } = denial;
+    format!(
+        "{}: {}\nCloudFront answers {}, {}: {}\n",
+        bad("denied"),
+        shown(reason),
+        Denial::STATUS,
+        code.as_str(),
+        code.message()
+    )
 }
