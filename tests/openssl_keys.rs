@@ -221,7 +221,7 @@ fn keys_of_ssh_keygen() {
     }
 }
 
-/// DESIGN, promise 5.
+/// docs/architecture.md, promise 5.
 #[test]
 fn mangled_keys() {
     let folder = Folder::new("mangled");

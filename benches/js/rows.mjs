@@ -10,7 +10,7 @@ export function begin(name) {
   console.error(`  ${name}`);
 }
 
-/** Adds a row; `least` is how often as fast as the peer it has to be, by DESIGN's table. */
+/** Adds a row; `least` is how often as fast as the peer it has to be, the target in docs/benchmarks.md. */
 export function row(work, ours, peer, peerTimes, least) {
   const ratio = peerTimes.median / ours.median;
   if (!(ratio > 0 && ratio < Infinity)) throw new Error(`${work} against ${peer}: ${JSON.stringify([ours, peerTimes])}`);

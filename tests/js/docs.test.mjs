@@ -9,7 +9,7 @@ import { Verifier } from "countersign";
 
 import { startAws } from "./aws_stand_in.mjs";
 import { DocumentSession } from "./document_session.mjs";
-import { markdownFiles, path, read } from "./documents.mjs";
+import { markdownFiles, path, read, textFiles } from "./documents.mjs";
 import { KEY_PAIR_ID } from "./keys.mjs";
 import { REFUSED_REQUESTS } from "./refused_requests.mjs";
 import { decodeBase64, takeApart } from "./signed_url.mjs";
@@ -152,6 +152,14 @@ test("every link between documents leads to a file, and to a heading that is the
   assert.deepEqual(broken, []);
   assert.ok(count > 50, `${count} links`);
   t.diagnostic(`${count} links in ${documents.length} documents`);
+});
+
+test("no file cites a design or an issue that is not in the repository", () => {
+  const cited = textFiles().flatMap((name) => {
+    const lines = readFileSync(path(name), "utf8").split("\n");
+    return lines.flatMap((line, index) => (/\bDESIGN(?:\.md)?\b|\b[Ii]ssues? \d/.test(line) ? [`${name}, line ${index + 1}: ${line.trim()}`] : []));
+  });
+  assert.deepEqual(cited, []);
 });
 
 test("every document is linked to", () => {

@@ -11,14 +11,19 @@ export const path = (name) => fileURLToPath(new URL(name, root));
 /** Not of this project, or made by it. */
 const LEFT_OUT = /^(?:\..+|node_modules|target|dist)$/;
 
-/** Every Markdown file, as a path from the project's root. */
-export function markdownFiles(folder = "") {
+/** Every file whose name ends so, as a path from the project's root. */
+function files(ending, folder = "") {
   return readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap((entry) => {
     if (LEFT_OUT.test(entry.name)) return [];
-    if (entry.isDirectory()) return markdownFiles(`${folder}${entry.name}/`);
-    return entry.name.endsWith(".md") ? [`${folder}${entry.name}`] : [];
+    if (entry.isDirectory()) return files(ending, `${folder}${entry.name}/`);
+    return ending.test(entry.name) ? [`${folder}${entry.name}`] : [];
   });
 }
+
+export const markdownFiles = () => files(/\.md$/);
+
+/** Documents and sources, but not the test that looks for a word in them. */
+export const textFiles = () => files(/\.(?:md|rs|[cm]?[jt]s|html|py|toml|json|txt)$/).filter((name) => name !== "tests/js/docs.test.mjs");
 
 const markdown = new MarkdownIt({ html: true });
 

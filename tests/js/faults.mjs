@@ -2,7 +2,7 @@
 import { covers, onlyStatement, urlFault } from "./cloudfront_rules.mjs";
 import { SIGNING_PARAMETERS, verifyUrl } from "./signed_url.mjs";
 
-/** What can be wrong with what a peer signed, the codes that we refuse it with, and the promise in DESIGN.md that decides. */
+/** What can be wrong with what a peer signed, the codes that we refuse it with, and the promise in docs/architecture.md that decides. */
 export const FAULTS = {
   "not a URL": { codes: ["INVALID_URL", "UNSUPPORTED_SCHEME"], rule: "1: what is signed is what is sent" },
   "not http or https": { codes: ["UNSUPPORTED_SCHEME"], rule: "1: what is signed is what is sent" },

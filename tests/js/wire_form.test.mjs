@@ -185,7 +185,7 @@ function withSigner(signer, use) {
 /** All but the bytes of the signature, which differ with each ECDSA signature of the host's. */
 const withoutSignature = (signed) => signed.replace(/Signature=[^&#]*/, "Signature=").replace(/(Expires|Policy)=[^&]*/, "$1=");
 
-// [what, a URL that is refused, the code, the rule of DESIGN.md, the same as the hint says]
+// [what, a URL that is refused, the code, the promise in docs/architecture.md, the same as the hint says]
 const REFUSED = [
   ["an asterisk in the path", `${base}/private/*`, "WILDCARD_IN_URL", "promise 3", [`${base}/private/a.jpg`, { resource: `${base}/private/*` }]],
   ["an asterisk that is meant", `${base}/a*b.jpg`, "WILDCARD_IN_URL", "promise 3", [`${base}/a%2Ab.jpg`]],

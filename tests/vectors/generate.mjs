@@ -18,7 +18,7 @@ function epoch(iso) {
   return Math.floor(Date.parse(iso) / 1000);
 }
 
-// The form in which a client sends a URL, and in which CloudFront sees it (DESIGN, promise 1).
+// The form in which a client sends a URL, and in which CloudFront sees it (docs/architecture.md, promise 1).
 function wire(text) {
   const { protocol, host, pathname, search } = new URL(text);
   const parts = search.slice(1).split("&").filter(Boolean);

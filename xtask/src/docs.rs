@@ -1,5 +1,5 @@
-//! The facts that stand in src/error.rs and are shown elsewhere: written there between two marks, and checked. And the pages that
-//! rustdoc and TypeDoc make.
+//! The error codes of src/error.rs where they are shown: the TypeScript union, and the list for readers, docs/errors.md. Both are written
+//! and checked here. And the pages that rustdoc and TypeDoc make.
 
 use std::fs;
 
@@ -9,27 +9,12 @@ use countersign::ErrorCode;
 use crate::project::{cargo, node_tests, npm_ci, path, run, say};
 use crate::summary::{Counts, counted, node_counts};
 
-struct Copy {
-    file: &'static str,
-    begin: &'static str,
-    end: &'static str,
-    text: fn() -> String,
-}
+const UNION: &str = "pkg/index.d.cts";
+const UNION_BEGIN: &str = "// codes: begin\n";
+const UNION_END: &str = "// codes: end";
 
-const COPIES: [Copy; 2] = [
-    Copy { file: "README.md", begin: "<!-- codes: begin -->\n", end: "<!-- codes: end -->", text: readme_table },
-    Copy { file: "pkg/index.d.cts", begin: "// codes: begin\n", end: "// codes: end", text: typescript_union },
-];
-
-fn readme_table() -> String {
-    let rows = ErrorCode::ALL.iter().map(|code| format!("| `{code}` | {} |\n", code.meaning()));
-    format!("| code | when |\n| --- | --- |\n{}", rows.collect::<String>())
-}
-
-fn typescript_union() -> String {
-    let members = ErrorCode::ALL.iter().map(|code| format!("\n  | \"{code}\""));
-    format!("export type ErrorCode ={};\n", members.collect::<String>())
-}
+/// A section for each code: its meaning first, which is written here, then cause and cure, which somebody writes by hand.
+const LIST: &str = "docs/errors.md";
 
 /// Writes the facts anew, and makes the pages.
 pub fn docs() -> Result<()> {
@@ -53,32 +38,77 @@ pub fn typedoc() -> Result<Counts> {
 }
 
 fn write() -> Result<()> {
-    for copy in &COPIES {
-        let (old, new) = copy.texts()?;
-        if old != new {
-            fs::write(path(copy.file), new)?;
-            say(&format!("{} has been written anew", copy.file));
+    for (file, new) in [(UNION, union()?), (LIST, list()?)] {
+        if fs::read_to_string(path(file))? != new {
+            fs::write(path(file), new)?;
+            say(&format!("{file} has been written anew"));
         }
     }
     Ok(())
 }
 
 pub fn check() -> Result<()> {
-    for copy in &COPIES {
-        let (old, new) = copy.texts()?;
-        if old != new {
-            bail!("{} does not list the codes of src/error.rs: run cargo xtask docs", copy.file);
+    for (file, new) in [(UNION, union()?), (LIST, list()?)] {
+        if fs::read_to_string(path(file))? != new {
+            bail!("{file} does not list the codes of src/error.rs: run cargo xtask docs");
         }
+    }
+    let list = list()?;
+    let without = without_cure(&list);
+    if !without.is_empty() {
+        bail!("{LIST} does not say what to do about {}", without.join(", "));
     }
     Ok(())
 }
 
-impl Copy {
-    fn texts(&self) -> Result<(String, String)> {
-        let old = fs::read_to_string(path(self.file))?;
-        let (before, rest) = old.split_once(self.begin).with_context(|| format!("{} has no {}", self.file, self.begin.trim()))?;
-        let (_, after) = rest.split_once(self.end).with_context(|| format!("{} has no {}", self.file, self.end))?;
-        let new = format!("{before}{}{}{}{after}", self.begin, (self.text)(), self.end);
-        Ok((old, new))
+fn union() -> Result<String> {
+    let old = fs::read_to_string(path(UNION))?;
+    let (before, rest) = old.split_once(UNION_BEGIN).with_context(|| format!("{UNION} has no {}", UNION_BEGIN.trim()))?;
+    let (_, after) = rest.split_once(UNION_END).with_context(|| format!("{UNION} has no {UNION_END}"))?;
+    let members: String = ErrorCode::ALL.iter().map(|code| format!("\n  | \"{code}\"")).collect();
+    Ok(format!("{before}{UNION_BEGIN}export type ErrorCode ={members};\n{UNION_END}{after}"))
+}
+
+fn list() -> Result<String> {
+    Ok(list_from(&fs::read_to_string(path(LIST))?))
+}
+
+/// The sections in the order of the codes, each with its meaning of today; of a code that is gone nothing is left.
+fn list_from(old: &str) -> String {
+    let (introduction, sections) = old.split_once("\n## `").unwrap_or((old, ""));
+    let sections: Vec<&str> = sections.split("\n## `").collect();
+    let mut new = introduction.trim_end().to_owned() + "\n";
+    for code in ErrorCode::ALL {
+        let cure = sections.iter().find_map(|section| section.strip_prefix(&format!("{code}`\n\n"))?.split_once("\n\n"));
+        let cure = cure.map_or(String::new(), |(_, cure)| format!("\n{}\n", cure.trim()));
+        new += &format!("\n## `{code}`\n\n{}\n{cure}", code.meaning());
+    }
+    new
+}
+
+fn without_cure(list: &str) -> Vec<&str> {
+    let sections = list.split("\n## `").skip(1);
+    sections
+        .filter(|section| !section.contains("\n\n**Cure**: "))
+        .filter_map(|section| Some(section.split_once('`')?.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_keeps_its_cure_and_gets_its_meaning() {
+        let old = "# Errors\n\nText.\n\n## `GONE`\n\nOld.\n\n**Cure**: none.\n\n## `FREED`\n\nOld.\n\n**Cause**: a call.\n\n**Cure**: another.\n";
+        let new = list_from(old);
+        assert!(new.starts_with("# Errors\n\nText.\n\n## `INVALID_URL`\n\nThe URL "));
+        assert!(!new.contains("GONE") && !new.contains("Old."));
+        let freed = format!("\n## `FREED`\n\n{}\n\n**Cause**: a call.\n\n**Cure**: another.\n", ErrorCode::Freed.meaning());
+        assert!(new.contains(&freed));
+        assert_eq!(list_from(&new), new);
+        let without = without_cure(&new);
+        assert!(without.contains(&"INVALID_URL") && !without.contains(&"FREED"));
+        assert_eq!(without.len(), ErrorCode::ALL.len() - 1);
     }
 }

@@ -13,6 +13,7 @@ mod miri;
 mod packaging;
 mod programs;
 mod project;
+mod prose;
 mod python;
 mod release;
 mod reproducible;
@@ -28,19 +29,20 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  build   build the WebAssembly module and everything else that pkg/dist holds
-  demo    sign in Node and with the binary, check with OpenSSL, then serve the demo page; with --export DIR, write the page alone
-  test    run every test; a line for each suite at the end
-  audit   check licences, sources, known faults and the pinning of all dependencies; fetches RustSec's database
-  bench   time everything side by side with its peers, and compare with the documents' figures; with --write, write them there;
-          with --quick, see that every row comes out, in a few rounds and without what has to be compiled
-  load    sign and verify a million times over four threads, and look at the memory
-  timing  time and trace signatures with different secrets, in a compiled program and in Node; takes ten minutes, on a quiet machine
-  size    weigh the WebAssembly module and each of its features
-  release make everything that is published, in target/release-files; with a tag, only if nothing is missing for it
-  fuzz    run the fuzz targets, each for --minutes N
+  build     compile the core to WebAssembly and write pkg/dist
+  demo      sign in Node and with the binary, check with OpenSSL, then serve the demo page; --export DIR writes the page alone
+  test      run every test; prints a line for each suite at the end
+  audit     check licences, sources, advisories and the pinning of all dependencies; fetches RustSec's database
+  bench     measure everything side by side with its peers and list figures that are out of date; --write updates them;
+            --quick only checks that every row comes out
+  load      sign and verify a million times over four threads, and watch the memory
+  timing    look for timing leaks, in a compiled program and in Node; takes ten minutes on a quiet machine
+  size      weigh the WebAssembly module and each of its features
+  release   make everything that is published in target/release-files; with a tag, only if nothing is missing
+  fuzz      run each fuzz target for --minutes N
   coverage  list the lines of the core that no Rust test reaches
-  docs    write the error codes of src/error.rs into README.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
+  prose     check the spelling and grammar of the documents
+  docs      write the error codes of src/error.rs into docs/errors.md and pkg/index.d.cts; make the pages of rustdoc and TypeDoc";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         ["release", tag] => release::release(Some(tag)),
         ["fuzz", "--minutes", minutes] => fuzz::fuzz(minutes),
         ["coverage"] => coverage::coverage(),
+        ["prose"] => prose::prose(),
         ["docs"] => docs::docs(),
         ["audit"] => audit::audit(),
         _ => {

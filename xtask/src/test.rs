@@ -8,7 +8,7 @@ use crate::programs::{chromium, install_for_serve};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, release, reproducible};
+use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible};
 
 /// The crate's features that are for machines.
 const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
@@ -42,6 +42,7 @@ pub fn test() -> Result<()> {
     summary.check("rustdoc", docs::rustdoc);
     summary.suite("TypeDoc", docs::typedoc);
     summary.check("documents", docs::check);
+    summary.suite("spelling and grammar", prose::suite);
     summary.check("module", build::build);
     summary.check("the same module from another folder", reproducible::check);
     summary.check("release", release::test);

@@ -1,0 +1,166 @@
+//! Spelling and grammar of the documents, by Harper, with the project's own words in xtask/words.txt.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::project::{command, path, root};
+use crate::python::Environment;
+use crate::summary::Counts;
+
+const WORDS: &str = "xtask/words.txt";
+
+/// Rules that this project does not follow, or that mistake code, tables and lists for sentences.
+const IGNORED: [&str; 26] = [
+    // Matters of taste, decided the other way here.
+    "OxfordComma",
+    "UseTitleCase",
+    "CompoundNouns",
+    "DiscourseMarkers",
+    "ExpandMemoryShorthands",
+    "ExpandStandardInputAndOutput",
+    "NumericRangeEnDash",
+    "SpelledNumbers",
+    "ExpandTimeShorthands",
+    "AvoidAndAlso",
+    "Dashes",
+    "QuoteSpacing",
+    "CondenseAllThe",
+    "ExpandControl",
+    "FindOut",
+    "OutOfDate",
+    "DisjointPrefixes",
+    // DES is a cipher.
+    "WrongNegative",
+    // A cell of a table, or a point of a list that ends in a colon, begins in lower case.
+    "SentenceCapitalization",
+    "OrthographicConsistency",
+    // Names of programs, and fragments beside code.
+    "SplitWords",
+    "MergeWords",
+    "MissingPreposition",
+    "MissingTo",
+    "MassNouns",
+    "ItsContraction",
+];
+
+#[derive(Deserialize)]
+struct Document {
+    lints: Vec<Lint>,
+}
+
+#[derive(Deserialize)]
+struct Lint {
+    rule: String,
+    line: usize,
+    message: String,
+    matched_text: String,
+}
+
+/// The suite by itself.
+pub fn prose() -> Result<()> {
+    let Counts { passed, failed, .. } = suite()?;
+    println!("{passed} documents are right, {failed} are not; the project's own words are in {WORDS}");
+    if failed == 0 { Ok(()) } else { bail!("something is misspelt, or not a sentence") }
+}
+
+/// A document counts as a test.
+pub fn suite() -> Result<Counts> {
+    let folder = path("target/prose");
+    fs::create_dir_all(&folder)?;
+    let wrong = folder.join("wrong.md");
+    fs::write(&wrong, "It recieves a answer.\n")?;
+    let found = lint(&[wrong])?;
+    let rules: Vec<&str> = found.iter().flat_map(|document| &document.lints).map(|lint| lint.rule.as_str()).collect();
+    ensure!(
+        rules.contains(&"SpellCheck") && rules.contains(&"AnA"),
+        "Harper finds nothing wrong with \"It recieves a answer.\": {rules:?}"
+    );
+
+    let words = fs::read_to_string(path(WORDS))?;
+    let files = documents()?;
+    ensure!(files.len() > 30, "only {} documents were found", files.len());
+    let mut counts = Counts::default();
+    for (file, mut document) in files.iter().zip(lint(&files)?) {
+        let name = file.strip_prefix(root()).unwrap_or(file).display();
+        document.lints.retain(|lint| !(lint.rule == "SpellCheck" && is_word(&lint.matched_text, &words)));
+        for Lint { rule, line, message, matched_text } in &document.lints {
+            println!("{name}:{line}: {matched_text:?}: {message} ({rule})");
+        }
+        if document.lints.is_empty() {
+            counts.passed += 1;
+        } else {
+            counts.failed += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Harper itself knows no possessives of a user's words, and prefers its dialect's spelling to them. Units and versions are no words.
+fn is_word(text: &str, words: &str) -> bool {
+    let text = text.strip_suffix("'s").unwrap_or(text);
+    text.chars().count() == 1 || text.contains(|c: char| c.is_ascii_digit()) || words.lines().any(|word| word == text)
+}
+
+/// What is wrong with each file, in the order of the files.
+fn lint(files: &[PathBuf]) -> Result<Vec<Document>> {
+    let harper = Environment::of("xtask/requirements.txt", "tools")?.program("harper");
+    // It fails where it finds something; what it found is read in any case.
+    let output = command(&harper.to_string_lossy())
+        .args([
+            "lint",
+            "--quiet",
+            "--format",
+            "json",
+            "--dialect",
+            "uk",
+            "--user-dict-path",
+            WORDS,
+            "--ignore",
+            &IGNORED.join(","),
+        ])
+        .args(files)
+        .stderr(Stdio::piped())
+        .output()?;
+    let found: Vec<Document> = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("Harper failed: {}", String::from_utf8_lossy(&output.stderr)))?;
+    ensure!(found.len() == files.len(), "Harper read {} of {} files", found.len(), files.len());
+    Ok(found)
+}
+
+/// Every document in English.
+fn documents() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_dir() {
+                let left_out = name.starts_with('.') || ["node_modules", "target", "dist"].contains(&name.as_str());
+                if !left_out {
+                    folders.push(entry.path());
+                }
+            } else if name.ends_with(".md") && !name.ends_with(".ja.md") {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_word;
+
+    #[test]
+    fn words_of_the_project_are_words_with_and_without_an_ending() {
+        let words = "KMS\nbehavior\n";
+        assert!(["KMS", "KMS's", "behavior", "µ", "v20"].into_iter().all(|word| is_word(word, words)));
+        assert!(!["kms", "recieves", "behaviors"].into_iter().any(|word| is_word(word, words)));
+    }
+}
