@@ -63,7 +63,7 @@ struct Lint {
 /// The suite by itself.
 pub fn prose() -> Result<()> {
     let Counts { passed, failed, .. } = suite()?;
-    println!("{passed} documents are right, {failed} are not; the project's own words are in {WORDS}");
+    println!("{passed} documents are right, {failed} are not; a word that is right belongs into {WORDS}");
     if failed == 0 { Ok(()) } else { bail!("something is misspelt, or not a sentence") }
 }
 
@@ -131,7 +131,7 @@ fn lint(files: &[PathBuf]) -> Result<Vec<Document>> {
     Ok(found)
 }
 
-/// Every document in English.
+/// Every document in English, but the changelog, in which many hands write at once.
 fn documents() -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root()];
@@ -144,7 +144,7 @@ fn documents() -> Result<Vec<PathBuf>> {
                 if !left_out {
                     folders.push(entry.path());
                 }
-            } else if name.ends_with(".md") && !name.ends_with(".ja.md") {
+            } else if name.ends_with(".md") && !name.ends_with(".ja.md") && name != "CHANGELOG.md" {
                 found.push(entry.path());
             }
         }
