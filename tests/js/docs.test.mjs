@@ -103,7 +103,7 @@ function asRequest(cookies) {
 }
 
 test("every block of the guides runs, or says why not", (t) => {
-  const tests = readFileSync(path("tests/js/video.test.mjs"), "utf8");
+  const tests = ["tests/js/video.test.mjs", "tests/packaging/next.test.mjs"].map((name) => readFileSync(path(name), "utf8")).join("\n");
   const deployed = readFileSync(path("tests/cdk/deploy.test.mjs"), "utf8");
   const [without, run] = [[], []];
   for (const { name, blocks } of guides) {

@@ -171,7 +171,7 @@ fn npm_package(package: &Value, lock: Option<&Value>) -> Vec<String> {
         if resolved.contains("://") {
             wrong.push(format!("{name} comes from {resolved}"));
         }
-        let ours = !name.contains("node_modules/") || entry["link"] == true;
+        let ours = !name.contains("node_modules/") || entry["link"] == true || resolved.starts_with("file:");
         let bundled = entry["inBundle"] == true;
         if !ours && !bundled && !entry["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")) {
             wrong.push(format!("{name} has no hash"));

@@ -1,0 +1,19 @@
+import { links } from "../links.js";
+
+// New links for each visitor: a page that is built once would hand out links that have expired.
+export const dynamic = "force-dynamic";
+
+export default async function Page() {
+  return (
+    <main>
+      <h1>Private files</h1>
+      <ul>
+        {(await links()).map(({ name, url }) => (
+          <li key={name}>
+            <a href={url}>{name}</a>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}

@@ -1,0 +1,76 @@
+// The examples as their READMEs say it: from a copy without anything installed, beside the package, by the commands of a person.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { required } from "../js/environment.mjs";
+import { endGroup } from "../js/operating_system.mjs";
+import { run } from "./project.mjs";
+
+const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
+const MADE = ["node_modules", ".next", ".wrangler", ".env.local", ".dev.vars", "files", "local"];
+
+export const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+
+/** A copy of an example, whose `../../pkg` is what the tarball holds. */
+export function copyOfExample(name) {
+  const place = join(dirname(required("PACKAGE_INSTALLED")), "walk");
+  if (!existsSync(join(place, "pkg"))) {
+    mkdirSync(place, { recursive: true });
+    const tarball = readdirSync(required("PACKAGE_INSTALLED")).find((file) => file.endsWith(".tgz"));
+    run("tar", ["-xzf", join(required("PACKAGE_INSTALLED"), tarball)], place);
+    renameSync(join(place, "package"), join(place, "pkg"));
+  }
+  const folder = join(place, "examples", name);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(examples, name), folder, { recursive: true, filter: (file) => !MADE.includes(basename(file)) });
+  return folder;
+}
+
+export function install(folder) {
+  run(npm, ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
+}
+
+/** `npm start`; gives what it has printed once that has `last` in it, and what ends it and all that it has started. */
+export async function start(folder, last, env = {}) {
+  const program = spawn(npm, ["start"], { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let printed = "";
+  const ended = once(program, "exit");
+  await new Promise((resolve, reject) => {
+    const look = (text) => {
+      printed += text;
+      if (last.test(printed)) resolve();
+    };
+    program.stdout.setEncoding("utf8").on("data", look);
+    program.stderr.setEncoding("utf8").on("data", look);
+    ended.then(() => reject(new Error(`it has ended:\n${printed}`)));
+  });
+  return {
+    printed: () => printed,
+    stop: async () => {
+      if (program.exitCode === null) endGroup(program);
+      await ended;
+    },
+  };
+}
+
+/** The curl commands that an example prints, each run as it stands: `[{ command, status, body }]`. */
+export function curls(printed) {
+  const commands = printed.split("\n").filter((line) => line.startsWith("curl "));
+  return commands.map((command) => {
+    const answer = run("sh", ["-c", command.replace("curl ", "curl --silent --show-error --include ")], process.cwd());
+    const [head, ...body] = answer.split("\r\n\r\n");
+    return { command, status: Number(head.split(" ")[1]), headers: head, body: body.join("\r\n\r\n") };
+  });
+}
+
+export const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
