@@ -1,6 +1,7 @@
 // Every example of the documents that is marked runs and ends well, prints what the document says, and signs what the signer before it
 // signed; no block of the guides is left out without a reason; every link leads somewhere.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +11,7 @@ import { Verifier } from "countersign";
 import { startAws } from "./aws_stand_in.mjs";
 import { DocumentSession } from "./document_session.mjs";
 import { markdownFiles, path, read, textFiles } from "./documents.mjs";
+import { required } from "./environment.mjs";
 import { KEY_PAIR_ID } from "./keys.mjs";
 import { REFUSED_REQUESTS } from "./refused_requests.mjs";
 import { decodeBase64, takeApart } from "./signed_url.mjs";
@@ -102,14 +104,28 @@ function asRequest(cookies) {
   return { url: Resource.replaceAll("*", "x"), cookies };
 }
 
+/** A Terraform configuration that its grammar allows, and in which each reference leads to something that is declared. */
+function assertTerraform(code, where) {
+  const { status, stdout, stderr } = spawnSync(required("PEER_PYTHON"), [path("tests/js/hcl.py")], { input: code, encoding: "utf8" });
+  assert.equal(status, 0, `${where}: ${stderr}`);
+  const { declared, references } = JSON.parse(stdout);
+  assert.ok(declared.length > 0 && references.length > 0, `${where}: it declares ${declared}`);
+  assert.deepEqual(references.filter((name) => !declared.includes(name)), [], `${where}: referred to, and not declared`);
+}
+
 test("every block of the guides runs, or says why not", (t) => {
   const tests = ["tests/js/video.test.mjs", "tests/packaging/next.test.mjs"].map((name) => readFileSync(path(name), "utf8")).join("\n");
   const deployed = readFileSync(path("tests/cdk/deploy.test.mjs"), "utf8");
   const [without, run] = [[], []];
   for (const { name, blocks } of guides) {
-    for (const { language, line, mark } of blocks) {
+    for (const { language, code, line, mark } of blocks) {
       const where = `${name}, line ${line}`;
       if (TEXTS.includes(language)) continue;
+      if (language === "hcl") {
+        assertTerraform(code, where);
+        run.push(where);
+        continue;
+      }
       assert.ok(language in KINDS, `${where}: a block in ${language}`);
       const [, example] = /^example: (.+)$/.exec(mark ?? "") ?? [];
       const [, reason] = /^not run: (.+)$/.exec(mark ?? "") ?? [];
