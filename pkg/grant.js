@@ -33,6 +33,15 @@ export class Grant {
     return this.#core.urls(urls);
   }
 
+  manifest(text, url, options) {
+    const [marked, parameters] = this.#core.manifest(text, url, options);
+    return marked.split("\0").join(parameters);
+  }
+
+  static fromUrl(url) {
+    return new Grant(core.GrantCore.fromUrl(url));
+  }
+
   cookies() {
     return this.#core.cookies();
   }

@@ -27,5 +27,6 @@ function withStandIn(text) {
   return isPunycode ? undefined : href.replaceAll(STAND_IN, "*");
 }
 
-/** What `new URL(text).href` is; undefined, where that throws. */
-export const href = (text) => attempt(() => withStandardHost(new URL(text).href)) ?? attempt(() => withStandIn(text));
+/** What `new URL(text, base).href` is; undefined, where that throws. Without a base the text may be a pattern. */
+export const href = (text, base) =>
+  attempt(() => withStandardHost(new URL(text, base).href)) ?? (base === undefined ? attempt(() => withStandIn(text)) : undefined);

@@ -165,6 +165,7 @@ error_codes! {
     Ipv6NotSupported "IPV6_NOT_SUPPORTED" "The address is an IPv6 address; CloudFront's policies know IPv4 only.";
     InvalidKeyPairId "INVALID_KEY_PAIR_ID" "The key pair id is empty or is not made of letters and digits.";
     InvalidPolicy "INVALID_POLICY" "The ready-made policy is one that CloudFront would call malformed or that covers more than it says.";
+    InvalidManifest "INVALID_MANIFEST" "The text is neither an HLS playlist nor a DASH MPD, cannot be read, or has something that is refused, such as a DOCTYPE or a variable of unknown value.";
     InvalidPrivateKey "INVALID_PRIVATE_KEY" "The private key cannot be read, is truncated, or its numbers do not belong together.";
     UnsupportedKey "UNSUPPORTED_KEY" "The key is not one that CloudFront accepts: RSA of 2048 bits or ECDSA on P-256.";
     NotAPrivateKey "NOT_A_PRIVATE_KEY" "What was given as the private key is a public key, a certificate or something else.";

@@ -1,5 +1,7 @@
 //! Grants: a policy that is signed once, and put on many URLs or into cookies.
 
+mod from_url;
+
 use std::sync::Arc;
 
 use crate::conditions::{Clock, Conditions};
@@ -301,6 +303,19 @@ impl Grant {
     /// Who signed it.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What it covers; nothing, where that is everything that the key may open.
+    pub(crate) fn granted(&self) -> Option<&Resource> {
+        self.resource.as_ref()
+    }
+
+    /// The one address that it is for, where it has a canned policy.
+    pub(crate) fn single_address(&self) -> Option<&str> {
+        match self.access {
+            Access::Expires(_) => Some(self.resource.as_ref().map_or("one address", Resource::as_str)),
+            Access::Policy(_) => None,
+        }
     }
 
     /// Puts the grant on a URL.

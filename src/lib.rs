@@ -61,6 +61,7 @@ mod json;
 mod key;
 #[cfg(feature = "cli")]
 pub mod lines;
+mod manifest;
 pub mod policy;
 pub mod resource;
 mod signer;
@@ -75,6 +76,7 @@ pub use conditions::Conditions;
 pub use error::{Error, ErrorCode, Result};
 pub use grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 pub use key::{Algorithm, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey};
+pub use manifest::ManifestOptions;
 pub use signer::Signer;
 
 /// The README's Rust is compiled with the examples of the documentation.

@@ -79,6 +79,11 @@ impl Resource {
         ["http://", "https://", "http*://"].iter().any(|protocol| self.text.starts_with(protocol))
     }
 
+    /// The section that names hosts; nothing, where it has none.
+    pub(crate) fn domain(&self) -> Option<&str> {
+        PatternSections::cut(&self.text).map(|sections| sections.domain)
+    }
+
     /// Whether it covers `url`, section by section, with AWS's exceptions: a `*` at the end of the path covers every
     /// query too, one at the end of the domain every path and query, `*example.com` is `*://*example.com/`, and `*` alone
     /// is everything.
@@ -130,6 +135,11 @@ impl<'a> PatternSections<'a> {
         let (path, query) = split_at_first(rest, '?');
         Some(Self { protocol, domain, path, query: query.get(1..) })
     }
+}
+
+/// Whether a host, with its port, is among those that a pattern's domain names.
+pub(crate) fn covers_domain(pattern: &str, domain: &str) -> bool {
+    glob(pattern, domain)
 }
 
 /// Brings a resource with `*` to the form in which requests arrive.

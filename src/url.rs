@@ -17,6 +17,17 @@ pub const RESERVED_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "K
 /// A WHATWG URL parser: what `new URL(text).href` is, or `None` where that throws.
 pub type Parser = fn(&str) -> Option<String>;
 
+/// The same for an address that may be relative to a base: what `new URL(text, base).href` is.
+pub(crate) type Resolver = fn(&str, Option<&str>) -> Option<String>;
+
+/// The resolver of the crate `url`.
+pub(crate) fn native_resolver(text: &str, base: Option<&str>) -> Option<String> {
+    match base {
+        Some(base) => url::Url::parse(base).ok()?.join(text).ok().map(String::from),
+        None => native_parser(text),
+    }
+}
+
 /// The parser of the crate `url`.
 pub(crate) fn native_parser(text: &str) -> Option<String> {
     url::Url::parse(text).ok().map(String::from)
@@ -78,6 +89,30 @@ impl WireUrl {
             query.split('&').try_for_each(refuse_reserved)?;
         }
         Ok(Some(Self { text: text.to_owned(), fragment: String::new() }))
+    }
+
+    /// Takes a relative address that only goes behind the folder that it is relative to, where its bytes alone show that; nothing,
+    /// where a parser has to look at it.
+    #[cfg_attr(countersign_module, optimize(speed))]
+    pub(crate) fn plain_below(folder: &str, address: &str) -> Result<Option<Self>> {
+        if !wire_form::is_plain_relative(address) {
+            return Ok(None);
+        }
+        if let Some((_, query)) = address.split_once('?') {
+            query.split('&').try_for_each(refuse_reserved)?;
+        }
+        let mut text = String::with_capacity(folder.len() + address.len());
+        text.push_str(folder);
+        text.push_str(address);
+        Ok(Some(Self { text, fragment: String::new() }))
+    }
+
+    /// Takes a URL, serialised by a WHATWG parser and without fragment, that is sent as it is; every byte of it stays.
+    pub(crate) fn as_sent(href: &str) -> Result<Self> {
+        check_address(href)?;
+        let (_, query) = split_at_first(href, '?');
+        query.get(1..).unwrap_or_default().split('&').try_for_each(refuse_reserved)?;
+        Ok(Self { text: href.to_owned(), fragment: String::new() })
     }
 
     /// Takes the URL of a request, serialised by a WHATWG parser and without signing parameters, and leaves every byte of it.

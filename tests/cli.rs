@@ -327,6 +327,48 @@ fn takes_keys_from_files_input_and_variables() {
 }
 
 #[test]
+fn signs_manifests() {
+    let (source, public) = (key("rsa2048"), format!("{ID}={}", key("rsa2048.pub")));
+    let folder = folder("manifests");
+    let list = folder.join("index.m3u8");
+    let file = list.to_str().unwrap();
+    fs::write(&list, "\u{feff}#EXTM3U\r\n#EXT-X-KEY:METHOD=AES-128,URI=\"skd://1\"\r\n1.ts?a=b").unwrap();
+    let url = "https://d111111abcdef8.cloudfront.net/films/index.m3u8";
+    let signing = ["--key-pair-id", ID, "--private-key", &source, "--date-less-than", "2h"];
+    let signed = printed(&[&["manifest", file, "--url", url], &signing[..]].concat());
+    let (before, address) = signed.rsplit_once('\n').unwrap();
+    assert_eq!(before, "\u{feff}#EXTM3U\r\n#EXT-X-KEY:METHOD=AES-128,URI=\"skd://1\"\r");
+    let asked = format!("https://d111111abcdef8.cloudfront.net/films/{address}");
+    assert!(address.starts_with("1.ts?a=b&Policy="));
+    assert!(printed(&["verify", &asked, "--public-key", &public]).contains("https://d111111abcdef8.cloudfront.net/films/*"));
+    assert!(run(&["verify", &asked.replace("films", "music"), "--public-key", &public]).status.code() == Some(3));
+
+    let mut child = binary(&[&["manifest", "-", "--url", url, "--absolute"], &signing[..]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"<MPD><BaseURL>hd/</BaseURL></MPD>").unwrap();
+    let absolute = success(child.wait_with_output().unwrap());
+    assert_eq!(absolute, "<MPD><BaseURL>https://d111111abcdef8.cloudfront.net/films/hd/</BaseURL></MPD>");
+
+    fs::write(&list, [0xff, 0xfe, b'#', 0]).unwrap();
+    for (arguments, status, code) in [
+        (vec!["manifest", file, "--url", url], 1, "error[INVALID_MANIFEST]: the manifest is not UTF-8"),
+        (vec!["manifest", &source, "--url", url], 1, "error[INVALID_MANIFEST]"),
+        (vec!["manifest", "no such file", "--url", url], 1, "error[INVALID_MANIFEST]"),
+        (vec!["manifest", file, "--url", url, "--policy-resource", "films/*"], 1, "error["),
+        (vec!["manifest", file], 2, "error:"),
+    ] {
+        let shown = refused(status, &run(&[&arguments[..], &signing[..]].concat()));
+        assert!(shown.starts_with(code), "{shown}");
+    }
+    let both =
+        [&["manifest", "-", "--url", url], &["--key-pair-id", ID, "--private-key", "-", "--date-less-than", "2h"][..]].concat();
+    assert!(refused(2, &run(&both)).contains("standard input"));
+}
+
+#[test]
 fn opens_encrypted_keys() {
     let folder = folder("passphrase");
     let file = folder.join("passphrase");
@@ -404,8 +446,9 @@ fn every_case_of_errors_json_ends_in_its_code() {
         }
     }
     // clap refuses another hash before the library sees it; no command takes a public key; the others are of JavaScript or
-    // of a broken machine.
+    // of a broken machine; manifests have a test of their own.
     let elsewhere = [
+        ErrorCode::InvalidManifest,
         ErrorCode::UnsupportedAlgorithm,
         ErrorCode::InvalidPublicKey,
         ErrorCode::RandomUnavailable,

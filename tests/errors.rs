@@ -12,7 +12,8 @@ use countersign::cookies::{CookieAttributes, set_cookie};
 use countersign::{ErrorCode, LoadOptions, PrivateKey, PublicKey, Result};
 
 /// Codes that no call from Rust can be brought to give, and why.
-const ELSEWHERE: [(ErrorCode, &str); 6] = [
+const ELSEWHERE: [(ErrorCode, &str); 7] = [
+    (ErrorCode::InvalidManifest, "tests/manifests.rs"),
     (ErrorCode::RandomUnavailable, "a system without random numbers is needed; the JavaScript tests take them away"),
     (ErrorCode::SigningFailed, "tests/two_steps.rs"),
     (ErrorCode::HostCryptoUnavailable, "only JavaScript has an engine to choose"),

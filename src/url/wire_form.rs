@@ -13,6 +13,16 @@ pub(super) fn is_plain(text: &str) -> bool {
     is_plain_host(&mut bytes) && is_plain_path(&mut bytes)
 }
 
+/// Whether a relative address is a path, and perhaps a query, that every WHATWG parser puts behind the folder of its base as it is.
+#[cfg_attr(countersign_module, optimize(speed))]
+pub(super) fn is_plain_relative(address: &str) -> bool {
+    if address.starts_with(['/', '?']) || !is_plain_path(&mut address.bytes()) {
+        return false;
+    }
+    // What stands before a colon in the first segment may be a scheme.
+    !address.bytes().take_while(|byte| !matches!(byte, b'/' | b'?')).any(|byte| byte == b':')
+}
+
 /// Takes a name in lower case and the slash after it. Two hyphens in a row may be Punycode, and a last label that begins with a
 /// digit an address.
 #[cfg_attr(countersign_module, optimize(speed))]

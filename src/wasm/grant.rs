@@ -3,13 +3,14 @@
 use js_sys::{Array, JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Grant, ParameterOrder};
+use crate::manifest::{self, ManifestOptions};
 use crate::url::WireUrl;
 use crate::wasm::cookies::cookies_object;
-use crate::wasm::options::utf8;
+use crate::wasm::options::{Options, kind, utf8};
 use crate::wasm::signer::items;
-use crate::wasm::url::{parser, wire_url};
+use crate::wasm::url::{parser, resolver, url_text, wire_url};
 
 /// A signed policy.
 #[wasm_bindgen]
@@ -52,6 +53,20 @@ impl GrantCore {
     }
 }
 
+/// A string as it is: one that is no text would be changed on its way.
+fn manifest_text(value: &JsValue) -> Result<String> {
+    let Some(text) = value.dyn_ref::<JsString>() else {
+        let message = format!("the manifest is {}; it takes a string", kind(value));
+        return Err(Error::new(ErrorCode::InvalidManifest, message).with_hint("Pass its text: await response.text()."));
+    };
+    manifest::check_length(text.length() as usize)?;
+    let converted = String::from_utf8(utf8(text)).unwrap_or_default();
+    if converted.contains('\u{fffd}') && !text.is_valid_utf16() {
+        return Err(Error::new(ErrorCode::InvalidManifest, "the manifest has half of a surrogate pair in it, which no text has"));
+    }
+    Ok(converted)
+}
+
 #[wasm_bindgen]
 impl GrantCore {
     #[wasm_bindgen(getter)]
@@ -76,6 +91,23 @@ impl GrantCore {
             }
         }
         Ok(signed)
+    }
+
+    /// A signed manifest in two parts: its text with a mark for the parameters, and the parameters. So memory does not grow to
+    /// what the signed one takes.
+    pub fn manifest(&self, text: &JsValue, url: &JsValue, options: &JsValue) -> Result<Array, JsValue> {
+        let text = manifest_text(text)?;
+        let url = url_text(url)?;
+        let options = Options::read_if_given(options, "options", &["absolute"])?;
+        let options = ManifestOptions::new().absolute(options.boolean("absolute")?.unwrap_or_default());
+        let marked = manifest::mark(&self.grant, &text, &url, options, resolver)?;
+        Ok(Array::of2(&marked.text().into(), &marked.parameters(&self.grant).into()))
+    }
+
+    /// The grant that a signed URL carries.
+    #[wasm_bindgen(js_name = fromUrl)]
+    pub fn from_url(url: &JsValue) -> Result<Self, JsValue> {
+        Ok(Self::new(Grant::from_signed_url_with(&url_text(url)?, parser)?))
     }
 
     pub fn cookies(&self) -> Result<Object, JsValue> {

@@ -292,6 +292,13 @@ test("RANDOM_UNAVAILABLE: RSA in Wasm, and new keys", () => {
   for (const type of ["RSA", "ECDSA"]) assert.equal(inSpoiltHost(NO_RANDOM + NO_HOST_CRYPTO, `generateKeyPair({ type: "${type}" })`).code, "RANDOM_UNAVAILABLE");
 });
 
+test("INVALID_MANIFEST", () => {
+  const grant = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256") }).grant(`https://${HOST}/*`, { dateLessThan: "2h" });
+  for (const text of [undefined, null, 7, "", "1.ts", "#EXTM3U\n\0", "#EXTM3U\n\ud800", "<html/>", "<!DOCTYPE MPD><MPD/>", "#EXTM3U\n#".padEnd(10_000_001)]) {
+    assertError(() => grant.manifest(text, `https://${HOST}/index.m3u8`), "INVALID_MANIFEST", String(text).slice(0, 40));
+  }
+});
+
 test("NOT_INITIALIZED: slim before its module is there; tests/packaging has the other ways", () => {
   const { code, own } = JSON.parse(runAlone(`
     const { CountersignError, generateKeyPair } = await import("countersign/slim");

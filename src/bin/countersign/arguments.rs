@@ -28,6 +28,9 @@ pub enum Command {
     /// Sign cookies for a resource.
     #[command(after_help = DATES)]
     SignCookies(Box<SignCookiesArguments>),
+    /// Sign every address of an HLS playlist or a DASH manifest, so that a player gets its segments too.
+    #[command(after_help = DATES)]
+    Manifest(Box<ManifestArguments>),
     /// Say what CloudFront would answer to a request, and why. Exit status: 0 allowed, 3 denied.
     Verify(VerifyArguments),
     /// Serve a folder, or a site that runs here, as a distribution with a trusted key group does: what is not signed gets 403.
@@ -127,6 +130,26 @@ pub struct SignArguments {
     /// How to print the result; json also has the errors. For many URLs it is a line each, with its number as `line`.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
+}
+
+#[derive(Args)]
+pub struct ManifestArguments {
+    /// The playlist or MPD, a file, or `-` for standard input. All that is no address is printed byte for byte.
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Where viewers fetch it. Relative addresses begin there, and stay relative.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// What the signature covers. Default: everything in the folder of the URL.
+    #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
+    pub policy_resource: Option<String>,
+    /// Make relative addresses absolute, for a manifest that is handed out elsewhere than at the URL.
+    #[arg(long)]
+    pub absolute: bool,
+    #[command(flatten)]
+    pub signer: SignerArguments,
+    #[command(flatten)]
+    pub conditions: ConditionArguments,
 }
 
 #[derive(Args)]

@@ -8,6 +8,7 @@ mod inputs;
 mod inspect;
 mod key_group;
 mod keygen;
+mod manifest;
 mod manual;
 mod many;
 mod output;
@@ -50,6 +51,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
     match command {
         Command::Sign(arguments) => sign::sign(arguments),
         Command::SignCookies(arguments) => sign::sign_cookies(arguments),
+        Command::Manifest(arguments) => manifest::manifest(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         #[cfg(not(target_family = "wasm"))]
         Command::Serve(arguments) => serve::serve(arguments),

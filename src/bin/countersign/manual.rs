@@ -62,6 +62,26 @@ const PAGES: &[Page] = &[
         notes: "",
     },
     Page {
+        command: "manifest",
+        examples: &[
+            (
+                "A playlist, whose segments lie in its folder",
+                r"countersign manifest index.m3u8 \
+    --url https://d111111abcdef8.cloudfront.net/films/index.m3u8 \
+    --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
+    --date-less-than 2h > signed.m3u8",
+            ),
+            (
+                "A DASH manifest that your own site hands out",
+                r"countersign manifest - --absolute --date-less-than 2h \
+    --url https://d111111abcdef8.cloudfront.net/films/index.mpd < index.mpd",
+            ),
+        ],
+        statuses: &[DONE, ERROR, USAGE],
+        variables: &[KEY_PAIR_ID, PRIVATE_KEY],
+        notes: "",
+    },
+    Page {
         command: "verify",
         examples: &[
             ("Why does this URL get a 403?", r#"countersign verify "$URL" --public-key file://public_key.pem"#),

@@ -121,7 +121,7 @@ pub fn public_key(arguments: &PublicKeyArguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn signer(arguments: &SignerArguments) -> Result<Signer, Failure> {
+pub fn signer(arguments: &SignerArguments) -> Result<Signer, Failure> {
     let algorithm = arguments.hash_algorithm.as_deref().map(|name| name.to_ascii_uppercase().parse::<Algorithm>()).transpose()?;
     let key = private_key(&arguments.key, arguments.allow_unsupported_key)?;
     Ok(match algorithm {
@@ -130,13 +130,14 @@ fn signer(arguments: &SignerArguments) -> Result<Signer, Failure> {
     })
 }
 
-enum WhatToSign {
+/// A policy as it is, or one to be built.
+pub enum WhatToSign {
     Ready(ReadyPolicy),
     Built(Conditions),
 }
 use WhatToSign::{Built, Ready};
 
-fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failure> {
+pub fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failure> {
     if let Some(source) = &arguments.policy {
         let mut ready = ReadyPolicy::new(policy(source)?).allow_expired(arguments.allow_expired);
         if let Some(now) = &arguments.now {

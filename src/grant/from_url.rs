@@ -1,0 +1,72 @@
+//! The grant that a signed URL carries.
+
+use super::{Grant, Identity};
+use crate::cookies::Access;
+use crate::credentials::Credentials;
+use crate::date::DateInput;
+use crate::encoding;
+use crate::error::{Error, ErrorCode, Result};
+use crate::key::{Algorithm, KeyType, RSA_BITS};
+use crate::policy::{ConditionOrder, Policy};
+use crate::resource::Resource;
+use crate::url::{Parser, WireUrl, native_parser, unreadable};
+
+impl Grant {
+    /// Takes the grant out of a signed URL, to put it on more addresses of its resource: the other files of a stream. No key is
+    /// needed, and the signature is not checked: verify the request first.
+    ///
+    /// ```
+    /// use countersign::{Conditions, Grant, KeyType, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let grant = signer.grant("https://d111111abcdef8.cloudfront.net/films/*", &Conditions::new("2h"))?;
+    /// let of_the_viewer = Grant::from_signed_url(&grant.url("https://d111111abcdef8.cloudfront.net/films/index.m3u8")?)?;
+    /// let address = "https://d111111abcdef8.cloudfront.net/films/1.ts";
+    /// assert_eq!(of_the_viewer.url(address)?, grant.url(address)?);
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidUrl`] for what is no signed URL; [`ErrorCode::InvalidPolicy`] and others as for
+    /// [`ReadyPolicy`](crate::ReadyPolicy).
+    pub fn from_signed_url(url: impl AsRef<str>) -> Result<Self> {
+        Self::from_signed_url_with(url.as_ref(), native_parser)
+    }
+
+    pub(crate) fn from_signed_url_with(url: &str, parser: Parser) -> Result<Self> {
+        let href = parser(url).ok_or_else(|| unreadable(url))?;
+        let (plain, given) = Credentials::take_from_url(&href);
+        let (Some(id), Some(signature)) = (given.value("Key-Pair-Id"), given.value("Signature")) else {
+            return Err(unsigned("has no Signature and Key-Pair-Id"));
+        };
+        let signature = encoding::decode(&signature).ok_or_else(|| unsigned("has a Signature that is none"))?;
+        let algorithm = match given.value("Hash-Algorithm") {
+            Some(name) => name.parse()?,
+            None => Algorithm::Sha1,
+        };
+        let key_type = if signature.len() < RSA_BITS / 16 { KeyType::Ecdsa } else { KeyType::Rsa };
+        let identity = Identity::new(&id, key_type, Some(algorithm))?;
+        let (policy, access) = match given.value("Policy") {
+            Some(policy) => {
+                let json = encoding::decode(&policy).and_then(|bytes| String::from_utf8(bytes).ok());
+                let json = json.ok_or_else(|| unsigned("has a Policy that is none"))?;
+                let encoded = encoding::encode(json.as_bytes());
+                (json, Access::Policy(encoded))
+            }
+            None => {
+                let expires = given.value("Expires").ok_or_else(|| unsigned("has neither Expires nor Policy"))?;
+                let seconds = DateInput::Text(expires).resolve("Expires", 0)?;
+                let resource = Some(WireUrl::as_requested(plain)?.as_str().to_owned());
+                let policy = Policy { resource, date_less_than: seconds, date_greater_than: None, ip_address: None };
+                (policy.to_json(ConditionOrder::Documentation), Access::Expires(seconds))
+            }
+        };
+        let resource = Policy::parse(&policy)?.resource.map(Resource::verbatim);
+        Ok(Self { identity, policy, resource, access, signature: encoding::encode(&signature) })
+    }
+}
+
+fn unsigned(why: &str) -> Error {
+    Error::new(ErrorCode::InvalidUrl, format!("the URL {why}, as a signed one has"))
+        .with_hint("Pass the URL as a signer made it.")
+}

@@ -1,0 +1,185 @@
+//! Manifests of streams: HLS playlists and DASH MPDs whose every address gets the parameters of one grant.
+//!
+//! A player resolves the addresses of a manifest against the manifest's own URL without its query: the signature of the manifest
+//! does not come along, and CloudFront answers 403 to each segment. With the parameters behind each address it does not.
+//!
+//! Sources: RFC 8216 and its second edition (draft-pantos-hls-rfc8216bis) for HLS, ISO/IEC 23009-1 and its schema DASH-MPD.xsd for
+//! DASH.
+
+mod address;
+mod dash;
+mod hls;
+mod template;
+mod xml_text;
+
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::grant::{Grant, ParameterOrder};
+use crate::url::{Resolver, native_resolver};
+use address::Judge;
+
+/// No manifest is longer; a day of segments of two seconds has about two million bytes.
+const LONGEST: usize = 10_000_000;
+
+/// Each gets the parameters, about six hundred bytes.
+const MOST_ADDRESSES: usize = 100_000;
+
+/// How a manifest is signed.
+///
+/// ```
+/// use countersign::ManifestOptions;
+///
+/// let for_another_site = ManifestOptions::new().absolute(true);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ManifestOptions {
+    absolute: bool,
+}
+
+impl ManifestOptions {
+    /// Relative addresses stay relative.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether relative addresses become absolute ones, for a manifest that viewers fetch from another URL than its own.
+    #[must_use]
+    pub fn absolute(mut self, absolute: bool) -> Self {
+        self.absolute = absolute;
+        self
+    }
+}
+
+/// A manifest with a mark where the parameters of the grant go.
+pub(crate) struct Marked {
+    text: String,
+    /// In XML an `&` is written `&amp;`.
+    is_xml: bool,
+    addresses: usize,
+}
+
+/// Stands for the parameters. No manifest has it.
+const MARK: char = '\0';
+
+impl Marked {
+    fn count(&mut self) -> Result<()> {
+        self.addresses += 1;
+        if self.addresses <= MOST_ADDRESSES {
+            return Ok(());
+        }
+        Err(invalid(format!("the manifest has more than {MOST_ADDRESSES} addresses to sign"))
+            .with_hint("Split it, or use signed cookies."))
+    }
+
+    /// The text, with a NUL for each time that the parameters are in it.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands for each mark.
+    pub(crate) fn parameters(&self, grant: &Grant) -> String {
+        let parameters = grant.parameters(ParameterOrder::Documentation);
+        if self.is_xml { parameters.replace('&', "&amp;") } else { parameters }
+    }
+}
+
+impl Grant {
+    /// Signs an HLS playlist or a DASH MPD: every address in it that the grant covers gets the grant's parameters, and all else
+    /// stays as it is, byte for byte. Which of the two it is is seen from the text.
+    ///
+    /// `url` is where viewers fetch the manifest; relative addresses begin there, and stay relative. It may be signed. An address of
+    /// another scheme or host is none of the distribution's, and is left alone; so is one that is signed already.
+    ///
+    /// ```
+    /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let grant = signer.grant("https://d111111abcdef8.cloudfront.net/films/*", &Conditions::new("2h"))?;
+    ///
+    /// let playlist = "#EXTM3U\n#EXTINF:4,\n1.ts\n#EXT-X-ENDLIST\n";
+    /// let signed = grant.manifest(playlist, "https://d111111abcdef8.cloudfront.net/films/index.m3u8")?;
+    /// assert!(signed.starts_with("#EXTM3U\n#EXTINF:4,\n1.ts?Policy="));
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::ResourceMismatch`] for an address of the grant's own host that the grant does not cover, and for a grant of a
+    /// single address; [`ErrorCode::InvalidManifest`] for what is neither HLS nor DASH, or cannot be read;
+    /// [`ErrorCode::InvalidUrl`] and [`ErrorCode::ReservedParameter`] as for [`Grant::url`]. Each names the line.
+    pub fn manifest(&self, text: &str, url: impl AsRef<str>) -> Result<String> {
+        self.manifest_with(text, url, ManifestOptions::new())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`Grant::manifest`].
+    pub fn manifest_with(&self, text: &str, url: impl AsRef<str>, options: ManifestOptions) -> Result<String> {
+        let marked = mark(self, text, url.as_ref(), options, native_resolver)?;
+        let parameters = marked.parameters(self);
+        let mut signed = String::with_capacity(marked.text.len() + marked.addresses * parameters.len());
+        for (index, part) in marked.text.split(MARK).enumerate() {
+            if index > 0 {
+                signed.push_str(&parameters);
+            }
+            signed.push_str(part);
+        }
+        Ok(signed)
+    }
+}
+
+/// Finds where the parameters go.
+pub(crate) fn mark(grant: &Grant, text: &str, url: &str, options: ManifestOptions, resolver: Resolver) -> Result<Marked> {
+    check_length(text.len())?;
+    if text.as_bytes().contains(&0) {
+        return Err(invalid("the manifest has a NUL in it, which no text has").with_hint("Is it compressed, or UTF-16?"));
+    }
+    let judge = Judge::new(grant, url, resolver, options.absolute)?;
+    let content = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut marked = Marked { text: String::with_capacity(text.len() + text.len() / 8), is_xml: false, addresses: 0 };
+    marked.text.push_str(text.get(..text.len() - content.len()).unwrap_or_default());
+    let start = content.trim_ascii_start();
+    if start.starts_with("#EXTM3U") {
+        hls::mark(content, &judge, &mut marked)?;
+    } else if start.starts_with('<') {
+        marked.is_xml = true;
+        dash::mark(content, &judge, &mut marked)?;
+    } else {
+        return Err(invalid(format!(
+            "the text begins with {}; a manifest begins with #EXTM3U (HLS) or is XML (DASH)",
+            beginning(start)
+        ))
+        .with_hint("Pass the text of the playlist or of the MPD, not its URL, and not a segment."));
+    }
+    judge.check_that_something_was_meant(marked.addresses)?;
+    Ok(marked)
+}
+
+/// Before a longer text is copied.
+pub(crate) fn check_length(bytes: usize) -> Result<()> {
+    if bytes <= LONGEST {
+        return Ok(());
+    }
+    Err(invalid(format!("the manifest has {bytes} bytes; {LONGEST} are taken at most"))
+        .with_hint("Split it, or use signed cookies."))
+}
+
+fn beginning(text: &str) -> String {
+    if text.is_empty() { "nothing".to_owned() } else { quoted(&text.chars().take(24).collect::<String>()) }
+}
+
+fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorCode::InvalidManifest, message)
+}
+
+/// The same error, with the line that it is about.
+fn in_line(line: usize, error: Error) -> Error {
+    let located = Error::new(error.code(), format!("line {line} of the manifest: {}", error.message()));
+    match error.hint() {
+        Some(hint) => located.with_hint(hint.to_owned()),
+        None => located,
+    }
+}

@@ -1,0 +1,313 @@
+//! Which addresses of a manifest get the parameters, and where they go.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use super::invalid;
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::grant::{Grant, ParameterOrder};
+use crate::url::{Resolver, WireUrl, percent_decoded, split_at_first, unreadable};
+
+/// CloudFront takes no longer URLs.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>
+const LONGEST_URL: usize = 8_192;
+
+/// What relative addresses are resolved against.
+pub(super) struct Base {
+    href: String,
+    /// How much of it comes before a relative address.
+    folder: usize,
+    /// Whether it is of the grant's own host.
+    is_own: bool,
+}
+
+impl Base {
+    pub(super) fn href(&self) -> &str {
+        &self.href
+    }
+
+    pub(super) fn folder(&self) -> &str {
+        self.href.get(..self.folder).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It gets the parameters.
+    Signed,
+    /// It is not the grant's affair.
+    Foreign,
+    /// It is signed already.
+    SignedBefore,
+}
+
+/// Decides on each address.
+pub(super) struct Judge<'a> {
+    grant: &'a Grant,
+    resolver: Resolver,
+    /// Whether relative addresses are to become absolute.
+    absolute: bool,
+    /// Where the manifest itself is.
+    document: Base,
+    /// Its URL's own query, the `?` included.
+    query: String,
+    /// The domain of the grant's resource; nothing, where that is everything.
+    domain: Option<String>,
+    /// What each address gets, in length.
+    parameters: usize,
+    foreign_relatives: Cell<bool>,
+    signed_before: Cell<bool>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(grant: &'a Grant, url: &str, resolver: Resolver, absolute: bool) -> Result<Self> {
+        if let Some(single) = grant.single_address() {
+            return Err(Error::new(
+                ErrorCode::ResourceMismatch,
+                format!("the grant is for {} alone; the addresses of a manifest are others", quoted(single)),
+            )
+            .with_hint("Grant a resource with a * that covers the stream, https://d111111abcdef8.cloudfront.net/films/*."));
+        }
+        let domain = grant.granted().and_then(|resource| resource.domain()).filter(|domain| names_a_host(domain));
+        let mut judge = Self {
+            grant,
+            resolver,
+            absolute,
+            document: Base { href: String::new(), folder: 0, is_own: true },
+            query: String::new(),
+            domain: domain.map(str::to_owned),
+            parameters: grant.parameters(ParameterOrder::Documentation).len() + 1,
+            foreign_relatives: Cell::new(false),
+            signed_before: Cell::new(false),
+        };
+        let href = resolver(url, None).ok_or_else(|| unreadable(url))?;
+        let (plain, _) = Credentials::take_from_url(&href);
+        let address = WireUrl::from_href(plain)?;
+        judge.document.href = address.as_str().to_owned();
+        judge.query = split_at_first(&judge.document.href, '?').1.to_owned();
+        judge.document = judge.base(judge.document.href.clone());
+        Ok(judge)
+    }
+
+    pub(super) fn document(&self) -> &Base {
+        &self.document
+    }
+
+    /// The value of a parameter of the manifest's own URL, escapes undone.
+    pub(super) fn query_parameter(&self, name: &str) -> Option<String> {
+        let query = self.query.get(1..)?;
+        query
+            .split('&')
+            .filter_map(|part| part.split_once('='))
+            .find(|(given, _)| *given == name)
+            .and_then(|(_, value)| percent_decoded(value))
+    }
+
+    pub(super) fn resolved_base(&self, base: &Base, address: &str) -> Result<Base> {
+        Ok(self.base(self.resolve(base, address)?))
+    }
+
+    fn base(&self, href: String) -> Base {
+        let (path, _) = split_at_first(&href, '?');
+        let folder = path.rfind('/').map_or(0, |slash| slash + 1);
+        let is_own = authority(&href).is_some_and(|authority| self.is_own(authority));
+        Base { href, folder, is_own }
+    }
+
+    fn is_own(&self, authority: &str) -> bool {
+        match (&self.domain, self.document.href.is_empty()) {
+            (Some(domain), _) => crate::resource::covers_domain(domain, authority),
+            // A grant for everything is put on no address of others.
+            (None, false) => self::authority(&self.document.href) == Some(authority),
+            (None, true) => true,
+        }
+    }
+
+    fn resolve(&self, base: &Base, address: &str) -> Result<String> {
+        (self.resolver)(address, Some(&base.href)).ok_or_else(|| {
+            Error::new(ErrorCode::InvalidUrl, format!("the address {} cannot be read", quoted(address)))
+                .with_hint("Its host or port is no client's; no player can open it.")
+        })
+    }
+
+    /// The address as it is written into the signed manifest, but for the parameters.
+    pub(super) fn written<'t>(&self, base: &Base, address: &'t str) -> Result<Cow<'t, str>> {
+        if !self.absolute || scheme(address).is_some() {
+            return Ok(Cow::Borrowed(address));
+        }
+        Ok(Cow::Owned(self.resolve(base, address)?))
+    }
+
+    pub(super) fn parameters(&self) -> String {
+        self.grant.parameters(ParameterOrder::Documentation)
+    }
+
+    pub(super) fn is_absolute(&self) -> bool {
+        self.absolute
+    }
+
+    /// Whether an address, without white space around it, gets the parameters.
+    #[cfg_attr(countersign_module, optimize(speed))]
+    pub(super) fn judge(&self, base: &Base, address: &str) -> Result<Verdict> {
+        if address.is_empty() {
+            return Ok(Verdict::Foreign);
+        }
+        if self.is_signed(address) {
+            return Ok(Verdict::SignedBefore);
+        }
+        let scheme = scheme(address);
+        if scheme.is_some_and(|scheme| !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http")) {
+            return Ok(Verdict::Foreign);
+        }
+        // Nothing of the grant's host lies below another kind of place.
+        if scheme.is_none() && authority(&base.href).is_none() {
+            return Ok(Verdict::Foreign);
+        }
+        if scheme.is_none()
+            && base.is_own
+            && let Some(url) = WireUrl::plain_below(base.folder(), address)?
+        {
+            return self.covered(&url);
+        }
+        let href = self.resolve(base, address)?;
+        if !authority(&href).is_some_and(|authority| self.is_own(authority)) {
+            if scheme.is_none() && authority(&base.href) == authority(&self.document.href) {
+                self.foreign_relatives.set(true);
+            }
+            return Ok(Verdict::Foreign);
+        }
+        let (mut sent, _) = split_at_first(&href, '#');
+        if sent.as_bytes().contains(&b'?') {
+            sent = sent.trim_end_matches(['?', '&']);
+        }
+        self.covered(&WireUrl::as_sent(sent)?)
+    }
+
+    /// Whether it is signed already; its expiry is not looked at.
+    #[cfg_attr(countersign_module, optimize(speed))]
+    pub(super) fn is_signed(&self, address: &str) -> bool {
+        let is_signed = is_signed(address);
+        if is_signed {
+            self.signed_before.set(true);
+        }
+        is_signed
+    }
+
+    fn covered(&self, url: &WireUrl) -> Result<Verdict> {
+        let length = url.as_str().len() + self.parameters;
+        if length > LONGEST_URL {
+            return Err(Error::new(
+                ErrorCode::InvalidUrl,
+                format!("the signed address has {length} bytes; CloudFront takes {LONGEST_URL} at most"),
+            ));
+        }
+        self.grant.check_covers(url)?;
+        Ok(Verdict::Signed)
+    }
+
+    /// Refuses a manifest of which nothing is signed, since it is said to be somewhere else than where the grant is for.
+    pub(super) fn check_that_something_was_meant(&self, signed: usize) -> Result<()> {
+        if signed > 0 || self.signed_before.get() || !self.foreign_relatives.get() {
+            return Ok(());
+        }
+        let resource = self.grant.granted().map_or("*", |resource| resource.as_str());
+        Err(Error::new(
+            ErrorCode::ResourceMismatch,
+            format!(
+                "nothing was signed: the manifest is at {}, and the grant is for another host, {}",
+                quoted(&self.document.href),
+                quoted(resource)
+            ),
+        )
+        .with_hint("Pass the URL under which viewers fetch the manifest from CloudFront; not the bucket's, and not your site's."))
+    }
+}
+
+/// Whether more than wildcards is in the domain of a pattern.
+fn names_a_host(domain: &str) -> bool {
+    domain.bytes().any(|byte| !matches!(byte, b'*' | b'?' | b'.'))
+}
+
+/// Host and port of an `http` or `https` URL that a parser has written.
+fn authority(href: &str) -> Option<&str> {
+    let rest = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    Some(authority.rsplit('@').next().unwrap_or(authority))
+}
+
+/// What stands before the colon of an absolute address (RFC 3986, section 3.1).
+#[cfg_attr(countersign_module, optimize(speed))]
+fn scheme(address: &str) -> Option<&str> {
+    let end = address.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.'))?;
+    let scheme = address.get(..end)?;
+    (address.as_bytes().get(end) == Some(&b':') && scheme.starts_with(|first: char| first.is_ascii_alphabetic()))
+        .then_some(scheme)
+}
+
+/// Whether the query has a signature of CloudFront's and the id of its key.
+#[cfg_attr(countersign_module, optimize(speed))]
+fn is_signed(address: &str) -> bool {
+    let Some((_, query)) = address.split_once('?') else { return false };
+    let (query, _) = split_at_first(query, '#');
+    let has = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
+    has("Signature") && has("Key-Pair-Id")
+}
+
+/// Where in an address the parameters go, and what stands before them: after its own query, before its fragment.
+#[cfg_attr(countersign_module, optimize(speed))]
+pub(super) fn place(address: &str) -> (usize, &'static str) {
+    let (before, _) = split_at_first(address, '#');
+    let separator = match before.as_bytes() {
+        [.., b'?'] => "",
+        bytes if !bytes.contains(&b'?') => "?",
+        [.., b'&'] => "",
+        _ => "&",
+    };
+    (before.len(), separator)
+}
+
+/// Refuses what a manifest may not have.
+pub(super) fn refused(what: String, hint: &'static str) -> Error {
+    invalid(what).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_go_after_the_query_and_before_the_fragment() {
+        for (address, expected) in [
+            ("1.ts", (4, "?")),
+            ("1.ts?a=b", (8, "&")),
+            ("1.ts?", (5, "")),
+            ("1.ts?a&", (7, "")),
+            ("1&", (2, "?")),
+            ("1.ts#t=5?x", (4, "?")),
+            ("1.ts?a#t", (6, "&")),
+            ("#t", (0, "?")),
+        ] {
+            assert_eq!(place(address), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn schemes() {
+        for (address, expected) in [
+            ("skd://1", Some("skd")),
+            ("data:,x", Some("data")),
+            ("HTTPS://d.net/", Some("HTTPS")),
+            ("a.b+c-1:x", Some("a.b+c-1")),
+            ("1.ts", None),
+            ("1:2", None),
+            ("a/b:c", None),
+            ("a?b:c", None),
+            ("//d.net/a", None),
+            ("", None),
+            ("é:x", None),
+        ] {
+            assert_eq!(scheme(address), expected, "{address}");
+        }
+    }
+}

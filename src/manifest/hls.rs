@@ -1,0 +1,247 @@
+//! HLS playlists: addresses stand alone on their lines, or in attributes of tags.
+//!
+//! Source: RFC 8216, sections 4.1 to 4.3, and its second edition (draft-pantos-hls-rfc8216bis), section 4: low-latency parts,
+//! variables, content steering, and in its appendix interstitials. `EXT-X-IMAGE-STREAM-INF` is Roku's, for thumbnails.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::address::{Judge, Verdict, place, refused};
+use super::{MARK, Marked, in_line, invalid};
+use crate::error::{Result, quoted};
+use crate::url::split_at_first;
+
+/// No URL is longer; it bounds what variables may grow to.
+const LONGEST_ADDRESS: usize = 8_192;
+
+pub(super) fn mark(text: &str, judge: &Judge<'_>, marked: &mut Marked) -> Result<()> {
+    let mut playlist = Playlist { judge, variables: BTreeMap::new() };
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        playlist.line(line, marked).map_err(|error| in_line(index + 1, error))?;
+    }
+    Ok(())
+}
+
+/// What a variable of `EXT-X-DEFINE` stands for.
+enum Variable<'t> {
+    Value(Cow<'t, str>),
+    /// The attribute that says that the value is elsewhere.
+    Elsewhere(&'static str),
+}
+
+struct Playlist<'j, 't> {
+    judge: &'j Judge<'j>,
+    variables: BTreeMap<&'t str, Variable<'t>>,
+}
+
+impl<'t> Playlist<'_, 't> {
+    #[cfg_attr(countersign_module, optimize(speed))]
+    fn line(&mut self, line: &'t str, marked: &mut Marked) -> Result<()> {
+        let content = line.trim_ascii();
+        if content.is_empty() {
+            marked.text.push_str(line);
+            return Ok(());
+        }
+        if !content.starts_with('#') {
+            return self.address(line, marked);
+        }
+        let (tag, attributes) = content.split_once(':').unwrap_or((content, ""));
+        if tag == "#EXT-X-DEFINE" {
+            self.define(attributes)?;
+        }
+        let names = names_of_addresses(tag);
+        if names.is_empty() {
+            marked.text.push_str(line);
+            return Ok(());
+        }
+        // What stands before the attributes: white space, the tag and its colon.
+        let mut written = line.len() - line.trim_ascii_start().len() + content.len() - attributes.len();
+        marked.text.push_str(line.get(..written).unwrap_or_default());
+        let mut at = written;
+        for attribute in Attributes(attributes) {
+            let attribute = attribute?;
+            let start = at + attribute.value_at;
+            let end = start + attribute.value.len();
+            at += attribute.length;
+            if names.contains(&attribute.name) {
+                marked.text.push_str(line.get(written..start).unwrap_or_default());
+                self.address(attribute.value, marked)?;
+                written = end;
+            }
+        }
+        marked.text.push_str(line.get(written..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Writes an address, white space around it included.
+    #[cfg_attr(countersign_module, optimize(speed))]
+    fn address(&self, text: &str, marked: &mut Marked) -> Result<()> {
+        let from_start = text.trim_ascii_start();
+        let address = from_start.trim_ascii_end();
+        let (before, after) = (text.len() - from_start.len(), from_start.len() - address.len());
+        marked.text.push_str(text.get(..before).unwrap_or_default());
+        self.bare_address(address, marked)?;
+        marked.text.push_str(text.get(text.len() - after..).unwrap_or_default());
+        Ok(())
+    }
+
+    fn bare_address(&self, address: &str, marked: &mut Marked) -> Result<()> {
+        // Its variables may stand for a signature that only the player knows: `?Policy={$Policy}&…`.
+        if address.is_empty() || self.judge.is_signed(address) {
+            marked.text.push_str(address);
+            return Ok(());
+        }
+        let base = self.judge.document();
+        let meant = self.substituted(address)?;
+        let verdict = self.judge.judge(base, &meant)?;
+        let (written, separator) = match self.judge.written(base, &meant)? {
+            // Variables stay, where the address does.
+            Cow::Borrowed(meant) => (Cow::Borrowed(address), place(meant).1),
+            Cow::Owned(resolved) => {
+                let separator = place(&resolved).1;
+                (Cow::Owned(resolved), separator)
+            }
+        };
+        if verdict != Verdict::Signed {
+            marked.text.push_str(&written);
+            return Ok(());
+        }
+        marked.count()?;
+        let (before, fragment) = split_at_first(&written, '#');
+        marked.text.push_str(before);
+        marked.text.push_str(separator);
+        marked.text.push(MARK);
+        marked.text.push_str(fragment);
+        Ok(())
+    }
+
+    fn define(&mut self, attributes: &'t str) -> Result<()> {
+        let (mut name, mut value) = (None, None);
+        for attribute in Attributes(attributes) {
+            let attribute = attribute?;
+            match attribute.name {
+                "NAME" => name = Some(attribute.value),
+                "VALUE" => value = Some(attribute.value),
+                "IMPORT" => {
+                    self.variables.insert(attribute.value, Variable::Elsewhere("IMPORT"));
+                }
+                "QUERYPARAM" => {
+                    let value = self.judge.query_parameter(attribute.value);
+                    let variable = value.map_or(Variable::Elsewhere("QUERYPARAM"), |value| Variable::Value(Cow::Owned(value)));
+                    self.variables.insert(attribute.value, variable);
+                }
+                _ => {}
+            }
+        }
+        if let (Some(name), Some(value)) = (name, value) {
+            self.variables.insert(name, Variable::Value(Cow::Borrowed(value)));
+        }
+        Ok(())
+    }
+
+    /// An address with the values of its variables, `{$name}`.
+    fn substituted<'a>(&self, address: &'a str) -> Result<Cow<'a, str>> {
+        if !address.contains("{$") {
+            return Ok(Cow::Borrowed(address));
+        }
+        let mut meant = String::new();
+        let mut rest = address;
+        while let Some((before, after)) = rest.split_once("{$") {
+            meant.push_str(before);
+            let Some((name, after)) = after.split_once('}') else { break };
+            meant.push_str(self.value(name, address)?);
+            if meant.len() > LONGEST_ADDRESS {
+                return Err(invalid(format!("with its variables the address {} is longer than any URL", quoted(address))));
+            }
+            rest = after;
+        }
+        meant.push_str(rest);
+        Ok(Cow::Owned(meant))
+    }
+
+    fn value(&self, name: &str, address: &str) -> Result<&str> {
+        match self.variables.get(name) {
+            Some(Variable::Value(value)) if !value.contains('#') => Ok(value),
+            Some(Variable::Value(_)) => Err(refused(
+                format!("the variable {} of the address {} has a #, after which nothing is sent", quoted(name), quoted(address)),
+                "Write the fragment into the address itself.",
+            )),
+            Some(Variable::Elsewhere(attribute)) => Err(refused(
+                format!(
+                    "the address {} has the variable {}, whose value is neither in this playlist nor in its URL \
+                     ({attribute} of EXT-X-DEFINE), so that it cannot be seen whether the grant covers it",
+                    quoted(address),
+                    quoted(name)
+                ),
+                "Define it by NAME and VALUE, write its value in its place, or use signed cookies.",
+            )),
+            None => Err(refused(
+                format!("the address {} has the variable {}, which is not defined before it", quoted(address), quoted(name)),
+                "Players refuse such a playlist: add #EXT-X-DEFINE:NAME=…,VALUE=….",
+            )),
+        }
+    }
+}
+
+/// The attributes of a tag that hold addresses.
+#[cfg_attr(countersign_module, optimize(speed))]
+fn names_of_addresses(tag: &str) -> &'static [&'static str] {
+    match tag.strip_prefix("#EXT-X-").unwrap_or_default() {
+        "KEY" | "SESSION-KEY" | "MAP" | "MEDIA" | "I-FRAME-STREAM-INF" | "IMAGE-STREAM-INF" | "SESSION-DATA" | "PART"
+        | "PRELOAD-HINT" | "RENDITION-REPORT" => &["URI"],
+        "CONTENT-STEERING" => &["SERVER-URI"],
+        "DATERANGE" => &["X-ASSET-URI", "X-ASSET-LIST", "X-URI"],
+        _ => &[],
+    }
+}
+
+/// An attribute, `NAME=value` or `NAME="value"`.
+struct Attribute<'t> {
+    name: &'t str,
+    value: &'t str,
+    /// Where its value begins, and how long it is, with the comma.
+    value_at: usize,
+    length: usize,
+}
+
+/// What is left of an attribute list (RFC 8216, section 4.2).
+struct Attributes<'t>(&'t str);
+
+impl<'t> Iterator for Attributes<'t> {
+    type Item = Result<Attribute<'t>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.0;
+        if rest.is_empty() {
+            return None;
+        }
+        let name_end = rest.find(['=', ',']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(name_end);
+        let name = name.trim_ascii();
+        let (value_at, value_length, end) = match after.strip_prefix('=') {
+            // No attribute, but no address either.
+            None => (name_end, 0, name_end),
+            Some(value) if value.trim_ascii_start().starts_with('"') => {
+                let start = name_end + 1 + (value.len() - value.trim_ascii_start().len()) + 1;
+                let Some(length) = rest.get(start..).and_then(|value| value.find('"')) else {
+                    self.0 = "";
+                    return Some(Err(refused(
+                        format!("the quotation mark of {} is not closed", quoted(name)),
+                        "An attribute that is quoted ends on its line.",
+                    )));
+                };
+                let closed = start + length + 1;
+                let end = closed + rest.get(closed..).and_then(|after| after.find(',')).unwrap_or(rest.len() - closed);
+                (start, length, end)
+            }
+            Some(value) => {
+                let length = value.find(',').unwrap_or(value.len());
+                (name_end + 1, length, name_end + 1 + length)
+            }
+        };
+        let length = (end + 1).min(rest.len());
+        self.0 = rest.get(length..).unwrap_or_default();
+        let value = rest.get(value_at..value_at + value_length).unwrap_or_default();
+        Some(Ok(Attribute { name, value, value_at, length }))
+    }
+}

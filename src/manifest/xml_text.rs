@@ -1,0 +1,149 @@
+//! An address as it is written in XML: which of its characters stands where. Entities, CDATA sections and comments may be in it.
+
+use std::borrow::Cow;
+
+use super::address::refused;
+use crate::error::{Result, quoted};
+
+/// An address, and where it is in what was written.
+pub(super) struct Written<'x> {
+    /// Entities undone, without white space around it.
+    pub(super) address: Cow<'x, str>,
+    /// Where what is written of the address begins, and where it ends, or its fragment begins.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Where what is written of the address ends, its fragment included.
+    pub(super) after: usize,
+    /// Whether the end is in a CDATA section, where an `&` is written as it is.
+    pub(super) in_cdata: bool,
+}
+
+/// A character, and where it is written.
+struct Character {
+    value: char,
+    start: usize,
+    end: usize,
+    in_cdata: bool,
+}
+
+/// Reads the value of an attribute or the content of an element.
+pub(super) fn read(raw: &str) -> Result<Written<'_>> {
+    if raw.contains(['&', '<']) {
+        return Ok(written(&characters(raw)?));
+    }
+    let from_start = raw.trim_ascii_start();
+    let address = from_start.trim_ascii_end();
+    let start = raw.len() - from_start.len();
+    let end = start + address.find('#').unwrap_or(address.len());
+    Ok(Written { address: Cow::Borrowed(address), start, end, after: start + address.len(), in_cdata: false })
+}
+
+fn written(characters: &[Character]) -> Written<'static> {
+    let is_space = |character: &&Character| character.value.is_ascii_whitespace();
+    let before = characters.iter().take_while(is_space).count();
+    let after = characters.iter().rev().take_while(is_space).count();
+    let own = characters.get(before..characters.len().saturating_sub(after)).unwrap_or_default();
+    let last = own.last();
+    let fragment = own.iter().position(|character| character.value == '#');
+    let last_sent = match fragment {
+        Some(at) => own.get(..at).and_then(<[Character]>::last),
+        None => last,
+    };
+    let start = own.first().map_or(0, |first| first.start);
+    Written {
+        address: Cow::Owned(own.iter().map(|character| character.value).collect()),
+        start,
+        end: last_sent.map_or(start, |last| last.end),
+        after: last.map_or(start, |last| last.end),
+        in_cdata: last_sent.or(own.first()).is_some_and(|last| last.in_cdata),
+    }
+}
+
+fn characters(raw: &str) -> Result<Vec<Character>> {
+    let mut characters = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
+        // Comments and processing instructions are none of the text.
+        if let Some(length) = length_of(rest, "<!--", "-->").or_else(|| length_of(rest, "<?", "?>")) {
+            at += length;
+        } else if let Some(length) = length_of(rest, "<![CDATA[", "]]>") {
+            let start = at + "<![CDATA[".len();
+            let content = raw.get(start..at + length - "]]>".len()).unwrap_or_default();
+            characters.extend(content.char_indices().map(|(offset, value)| {
+                let start = start + offset;
+                Character { value, start, end: start + value.len_utf8(), in_cdata: true }
+            }));
+            at += length;
+        } else if let Some(reference) = rest.strip_prefix('&') {
+            let (name, _) = reference.split_once(';').unwrap_or((reference, ""));
+            let Some(value) = character_of(name) else {
+                return Err(refused(
+                    format!("the entity &{} is none that XML knows by itself", quoted(name)),
+                    "Write the character, or &amp;, &lt;, &gt;, &quot;, &apos;, or its number.",
+                ));
+            };
+            let end = at + name.len() + "&;".len();
+            characters.push(Character { value, start: at, end, in_cdata: false });
+            at = end;
+        } else if rest.starts_with('<') {
+            return Err(refused("an address has an element in it".to_owned(), "It takes text alone."));
+        } else {
+            let Some(value) = rest.chars().next() else { break };
+            characters.push(Character { value, start: at, end: at + value.len_utf8(), in_cdata: false });
+            at += value.len_utf8();
+        }
+    }
+    Ok(characters)
+}
+
+/// How long what begins and ends so is; nothing, if the text begins otherwise.
+fn length_of(text: &str, begin: &str, end: &str) -> Option<usize> {
+    let content = text.strip_prefix(begin)?;
+    Some(begin.len() + content.find(end)? + end.len())
+}
+
+/// XML's own entities, and characters by their numbers.
+fn character_of(name: &str) -> Option<char> {
+    let number = match name {
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "quot" => return Some('"'),
+        "apos" => return Some('\''),
+        _ => name.strip_prefix('#')?,
+    };
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).filter(|value| *value != '\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_found_in_what_is_written() {
+        for (raw, address, sent) in [
+            ("a.mp4", "a.mp4", "a.mp4"),
+            (" a.mp4#t\n", "a.mp4#t", "a.mp4"),
+            ("\n a.mp4?x=1&amp;y=2#t ", "a.mp4?x=1&y=2#t", "a.mp4?x=1&amp;y=2"),
+            ("a&#38;b&#x23;c", "a&b#c", "a&#38;b"),
+            ("<![CDATA[a?b&c]]>", "a?b&c", "a?b&c"),
+            ("a<!-- # -->b<?x y?>c#d", "abc#d", "a<!-- # -->b<?x y?>c"),
+            ("é&amp;#x", "é&#x", "é&amp;"),
+            ("#&amp;", "#&", ""),
+            ("", "", ""),
+            (" <!-- --> ", "", ""),
+        ] {
+            let found = read(raw).unwrap();
+            assert_eq!((found.address.as_ref(), &raw[found.start..found.end]), (address, sent), "{raw}");
+        }
+        assert!(read("<![CDATA[a?b&c]]>").unwrap().in_cdata);
+        assert!(!read("<![CDATA[a?b&c]]>d").unwrap().in_cdata);
+        for raw in ["&unknown;", "&", "&amp", "&#0;", "&#xd800;", "&#;", "<b/>", "<![CDATA[a", "&#+38;"] {
+            assert!(read(raw).is_err(), "{raw}");
+        }
+    }
+}
