@@ -1,4 +1,4 @@
-//! The tables: all rows in docs/benchmarks.md, those that are wanted to reach something in README.md; and what in them is out of date.
+//! The tables: all rows in docs/benchmarks.md, five of them in README.md; and which figures are out of date.
 
 use std::fs;
 
@@ -12,6 +12,18 @@ const README: &str = "README.md";
 const ALL: &str = "docs/benchmarks.md";
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->";
+
+/// The work and the peer of each row that README.md has, in its order.
+const IN_README: [(&str, &str); 5] = [
+    ("`Signer.signUrl`, ECDSA P-256, Node, engine auto", "getSignedUrl of @aws-sdk/cloudfront-signer with an EC PEM"),
+    ("`Signer.signUrl`, RSA-2048, Node, engine auto", "getSignedUrl of @aws-sdk/cloudfront-signer with a PEM"),
+    ("`grant.urls`, per URL", "getSignedUrl of @aws-sdk/cloudfront-signer"),
+    (
+        "`Signer.signUrl`, RSA-2048, Node, engine wasm",
+        "the crate `rsa` compiled to WebAssembly with its defaults, the signature alone",
+    ),
+    ("a process from its start to its first signed URL, Node", "the same with @aws-sdk/cloudfront-signer"),
+];
 
 /// The module may not be larger, compressed by gzip.
 const GZIP_WANTED: usize = 110 * 1024;
@@ -52,6 +64,10 @@ pub struct Row {
 }
 
 impl Row {
+    fn is_in_readme(&self) -> bool {
+        IN_README.contains(&(&self.work, &self.peer))
+    }
+
     pub fn new(section: &str, work: &str, ours: Times, peer: &str, peer_times: Times) -> Self {
         let ratio = peer_times.median / ours.median;
         Self { section: section.to_owned(), work: work.to_owned(), ours, peer: peer.to_owned(), peer_times, ratio, least: None }
@@ -101,7 +117,7 @@ impl Document {
 
     /// The ratio that is stated for a row.
     fn ratio(&self, row: &Row) -> Option<f64> {
-        let mut lines = self.stated.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
+        let mut lines = self.stated.lines().map(|line| line.trim_end_matches(" |").split(" | ").collect::<Vec<_>>());
         lines.find_map(|cells| match cells.as_slice() {
             [work, _, peer, _, ratio, ..] if work.strip_prefix("| ") == Some(&row.work) && *peer == row.peer => {
                 ratio.parse().ok()
@@ -134,28 +150,34 @@ impl Results {
         Ok(text + &format!("\n## Size\n\n{}", self.size()))
     }
 
-    /// The rows of which something is wanted.
+    /// Five rows, without targets.
     fn main_table(&self) -> Result<String> {
-        Ok(format!("{}\n{}\n{}", self.heading()?, table(self.rows.iter().filter(|row| row.least.is_some())), self.size()))
+        let mut rows = "| work | takes | compared with | takes | times as fast |\n| --- | --- | --- | --- | --- |\n".to_owned();
+        for (work, peer) in IN_README {
+            let row = self.rows.iter().find(|row| row.work == work && row.peer == peer);
+            let row = row.with_context(|| format!("{README} wants a row that was not measured: {work} against {peer}"))?;
+            let (ours, theirs) = (with_unit(row.ours.median), with_unit(row.peer_times.median));
+            rows += &format!("| {work} | {ours} | {peer} | {theirs} | {} |\n", number(row.ratio));
+        }
+        Ok(format!("{rows}\n`cargo xtask bench`, {}, Node {}, medians. {}", day()?, self.node, self.size()))
     }
 
     fn heading(&self) -> Result<String> {
         if self.rows.is_empty() {
             bail!("nothing was measured");
         }
-        let day = date::utc(date::now()?);
-        let day = day.split('T').next().unwrap_or(&day);
         Ok(format!(
-            "`cargo xtask bench`, {day}, Node {}: medians, and in brackets the tenth and the ninetieth of a hundred.\n",
+            "`cargo xtask bench`, {}, Node {}: medians, and in brackets the tenth and the ninetieth of a hundred.\n",
+            day()?,
             self.node
         ))
     }
 
     fn size(&self) -> String {
         let Module { bytes, gzip, brotli } = self.module;
-        let reached = if gzip <= GZIP_WANTED { "" } else { ": **not reached**" };
+        let reached = if gzip <= GZIP_WANTED { "" } else { ", **not reached**" };
         format!(
-            "The module with everything in it: {bytes} bytes; {gzip} compressed by gzip (wanted: {GZIP_WANTED} at most{reached}), {brotli} by Brotli.\n"
+            "The module with everything in it: {bytes} bytes; {gzip} compressed by gzip (target: {GZIP_WANTED} at most{reached}), {brotli} by Brotli.\n"
         )
     }
 
@@ -175,7 +197,7 @@ impl Results {
 
     fn out_of_date_in(&self, document: &Document) -> Vec<String> {
         let mut stale = Vec::new();
-        for row in self.rows.iter().filter(|row| document.name == ALL || row.least.is_some()) {
+        for row in self.rows.iter().filter(|row| document.name == ALL || row.is_in_readme()) {
             let name = format!("{}: {} against {}", document.name, row.work, row.peer);
             match document.ratio(row) {
                 None => stale.push(format!("- {name}: not there")),
@@ -226,19 +248,30 @@ impl Results {
 
 fn table<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let mut table =
-        "| work | takes | held against | takes | times as fast | wanted |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+        "| work | takes | compared with | takes | times as fast | target |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
     for row in rows {
-        let wanted = row.least.map_or(String::new(), |least| {
+        let target = row.least.map_or(String::new(), |least| {
             format!("{}{}", number(least), if row.ratio >= least { "" } else { ": **not reached**" })
         });
         let (ours, theirs, ratio) = (times(&row.ours), times(&row.peer_times), number(row.ratio));
-        table += &format!("| {} | {ours} | {} | {theirs} | {ratio} | {wanted} |\n", row.work, row.peer);
+        table += &format!("| {} | {ours} | {} | {theirs} | {ratio} | {target} |\n", row.work, row.peer);
     }
     table
 }
 
 fn times(Times { median, low, high }: &Times) -> String {
     format!("{} µs ({}…{})", number(*median), number(*low), number(*high))
+}
+
+/// Microseconds, or milliseconds from a thousand on.
+fn with_unit(median: f64) -> String {
+    if median < 1000.0 { format!("{} µs", number(median)) } else { format!("{} ms", number(median / 1000.0)) }
+}
+
+/// Today, in UTC.
+fn day() -> Result<String> {
+    let now = date::utc(date::now()?);
+    Ok(now.split('T').next().unwrap_or(&now).to_owned())
 }
 
 /// Three figures, as many as such a measurement has.
@@ -259,10 +292,12 @@ mod tests {
     fn results() -> Results {
         let times = |median| Times { median, low: median, high: median };
         let row = |section, work, least| Row { least, ..Row::new(section, work, times(2.0), "a peer", times(6.0)) };
+        let mut rows = vec![row("Node", "one", Some(4.0)), row("Node", "two", None), row("Rust", "three", None)];
+        rows.extend(IN_README.map(|(work, peer)| Row::new("README", work, times(2000.0), peer, times(6000.0))));
         Results {
             node: "v20".to_owned(),
             module: Module { bytes: 300, gzip: 200, brotli: 100 },
-            rows: vec![row("Node", "one", Some(4.0)), row("Node", "two", None), row("Rust", "three", None)],
+            rows,
             memory: vec![Memory { work: "one".to_owned(), count: 1, before: 1.0, after: 1.0, highest: 1.0 }],
         }
     }
@@ -277,13 +312,14 @@ mod tests {
         for name in [README, ALL] {
             assert_eq!(results().out_of_date_in(&document(name)), [] as [&str; 0]);
         }
-        assert!(document(README).stated.contains("| 4.00: **not reached** |"));
+        assert!(document(ALL).stated.contains("| 4.00: **not reached** |"));
+        assert!(document(README).stated.contains("engine auto | 2.00 ms | getSignedUrl of"));
         assert!(!document(README).stated.contains("two"));
     }
 
     #[test]
     fn a_changed_ratio_a_new_row_and_another_size_are_out_of_date() {
-        for (name, rows) in [(README, 1), (ALL, 3)] {
+        for (name, rows) in [(README, 5), (ALL, 8)] {
             let mut changed = results();
             for row in &mut changed.rows {
                 row.ratio *= 1.4;
@@ -299,12 +335,19 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_the_readme_that_was_not_measured_is_an_error() {
+        let mut changed = results();
+        changed.rows.pop();
+        assert!(changed.main_table().unwrap_err().to_string().contains("a process from its start"));
+    }
+
+    #[test]
     fn a_row_that_is_missing_or_unknown_is_found() {
         let mut found = results();
-        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 4);
-        found.rows.truncate(2);
-        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 3);
-        found.rows.truncate(1);
+        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 9);
+        found.rows.remove(2);
+        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 8);
+        found.rows.remove(1);
         assert!(found.rows_of(&document(ALL), "Rust").unwrap_err().to_string().contains("two against a peer has not come out"));
         found = results();
         found.rows[0].peer.push('!');
