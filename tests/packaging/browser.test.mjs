@@ -12,7 +12,7 @@ import { required } from "../js/environment.mjs";
 import { keyFile } from "../js/keys.mjs";
 import { html, htmlWithImports, serveFiles } from "./file_server.mjs";
 import { conforms, project } from "./project.mjs";
-import { SIGNED, example } from "./readme.mjs";
+import { SIGNED, example } from "./runtime_examples.mjs";
 import { bundledByWebpack } from "./webpack.mjs";
 
 let browser, origin, stop;
@@ -187,7 +187,7 @@ test("a page whose Content-Security-Policy forbids WebAssembly is told which wor
   }
 });
 
-test("the README's example for a page", async () => {
+test("the guide's example for a page", async () => {
   project("page-readme", { "index.html": example("page").replace("./node_modules", "../node_modules") }, { suite: false });
   const page = await browser.newPage();
   try {

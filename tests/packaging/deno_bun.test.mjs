@@ -5,13 +5,13 @@ import { test } from "node:test";
 import { pem } from "../js/keys.mjs";
 import { DENO_ENV, DENO_RUN, binaryOf } from "./programs.mjs";
 import { conforms, project, run } from "./project.mjs";
-import { SIGNED, example } from "./readme.mjs";
+import { SIGNED, example } from "./runtime_examples.mjs";
 
 conforms("Deno", "host", () => JSON.parse(run(binaryOf("deno"), [...DENO_RUN, "print.js"], project("deno"), DENO_ENV)));
 conforms("Bun", "host", () => JSON.parse(run(binaryOf("bun"), ["run", "print.js"], project("bun"))));
 
 for (const [name, program, args] of [["deno", binaryOf("deno"), ["run", "--no-remote", "--cached-only", "--allow-read"]], ["bun", binaryOf("bun"), ["run"]]]) {
-  test(`the README's example for ${name}`, () => {
+  test(`the guide's example for ${name}`, () => {
     const folder = project(`${name}-readme`, { "example.js": example(name), "private_key.pem": pem("rsa2048") }, { suite: false });
     assert.match(run(program, [...args, "example.js"], folder, DENO_ENV).trim(), SIGNED);
   });

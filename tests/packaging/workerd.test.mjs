@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { pem } from "../js/keys.mjs";
 import { conforms, project } from "./project.mjs";
-import { SIGNED, example } from "./readme.mjs";
+import { SIGNED, example } from "./runtime_examples.mjs";
 import { answer, bundle, serve, wranglerConfiguration } from "./worker_bundle.mjs";
 
 // With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
@@ -92,7 +92,7 @@ test("slim in workerd takes the module that wrangler hands over", async () => {
   assert.match(url, /Signature=/);
 });
 
-test("the README's example for Workers; from workerd's start to its first answer", async (t) => {
+test("the guide's example for Workers; from workerd's start to its first answer", async (t) => {
   const folder = project("workerd-readme", { "wrangler.json": wranglerConfiguration(PLAIN), "worker.js": example("workerd") }, { suite: false });
   const bundled = bundle(folder);
   const begin = performance.now();
