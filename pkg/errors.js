@@ -3,10 +3,18 @@
 const brand = Symbol.for("countersign.CountersignError");
 
 export class CountersignError extends Error {
-  constructor(code, message, hint) {
+  constructor(code, message, hint, option, values) {
     super(message);
     this.code = code;
     if (hint !== undefined) this.hint = hint;
+    if (option !== undefined) this.option = option;
+    if (values !== undefined) this.values = values;
+  }
+
+  /** What JSON.stringify writes: of an Error it would write nothing of use. */
+  toJSON() {
+    const { name, code, message, hint, option, values } = this;
+    return { name, code, message, hint, option, values };
   }
 
   static [Symbol.hasInstance](value) {

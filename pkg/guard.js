@@ -15,9 +15,9 @@ function own(options) {
 export function guard(options) {
   const { publicKeys, engine, now, ...callbacks } = own(options);
   for (const [name, value] of Object.entries(callbacks)) {
-    if (!functions.includes(name)) throw new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`);
+    if (!functions.includes(name)) throw new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`, undefined, name);
     if (value !== undefined && typeof value !== "function") {
-      throw new CountersignError("INVALID_OPTION", `${name} is not a function`);
+      throw new CountersignError("INVALID_OPTION", `${name} is not a function`, undefined, name);
     }
   }
   const { clientAddress, url, onDecision, next } = callbacks;

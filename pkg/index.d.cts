@@ -851,6 +851,15 @@ export declare class CountersignError extends Error {
   readonly code: ErrorCode;
   /** What to do about it, where there is more to say than in `message`. */
   readonly hint?: string;
+  /** The option that is wrong, `"dateLessThan"`, or the name that is unknown; none where it is no single option's fault. */
+  readonly option?: string;
+  /**
+   * What stands in `message`, by name, for writing it anew in another language: numbers, moments as `2030-01-01T00:00:00Z`, and
+   * what was passed, shortened. `problem` tells apart what shares one code: `"empty"`, `"unreadable"`, `"before 1970"`, `"too late"`.
+   */
+  readonly values?: Readonly<Record<string, string | number>>;
+  /** `name`, `code`, `message`, `hint`, `option` and `values`, which `JSON.stringify` would otherwise leave out. */
+  toJSON(): { name: string; code: ErrorCode; message: string; hint?: string; option?: string; values?: Record<string, string | number> };
 }
 
 /** What went wrong; the README says when each is given. A new one may come with any version. */

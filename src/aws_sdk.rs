@@ -30,6 +30,7 @@ use crate::date::{DateInput, FIRST_MILLISECONDS};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, refuse_wildcard};
 use crate::ip_address::source_ip;
+use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::text;
@@ -63,11 +64,10 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
         (Some(url), _) => encode_url(url),
         (None, Some((_, Policy { resource: Some(resource), .. }))) => url_of(resource)?,
         (None, Some(_)) => {
-            return Err(Error::new(ErrorCode::InvalidOption, "url is missing, and the policy names no Resource to take it from")
-                .with_hint("Pass url."));
+            return Err(missing_url("the policy names no Resource to take it from"));
         }
         (None, None) => {
-            return Err(Error::new(ErrorCode::InvalidOption, "both url and policy are missing").with_hint("Pass url or policy."));
+            return Err(missing_both());
         }
     };
     let wire = check_wire_form(&base, parser)?;
@@ -105,7 +105,7 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
         return Ok(identity.prepare_verbatim(json, parsed.resource));
     }
     let Some(url) = &input.url else {
-        return Err(Error::new(ErrorCode::InvalidOption, "both url and policy are missing").with_hint("Pass url or policy."));
+        return Err(missing_both());
     };
     let policy = input.policy_for(url)?;
     let canned = policy.has_only_an_expiry();
@@ -125,11 +125,8 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
 /// The URL that a policy's resource stands for where there is no other.
 fn url_of(resource: &str) -> Result<String> {
     if !["http://", "https://", "*://"].iter().any(|protocol| resource.starts_with(protocol)) {
-        return Err(Error::new(
-            ErrorCode::UnsupportedScheme,
-            format!("url is missing, and none can be made of the policy's Resource, {}", quoted(resource)),
-        )
-        .with_hint("Pass url."));
+        return Err(missing_url(&format!("none can be made of the policy's Resource, {}", quoted(resource)))
+            .with_code(ErrorCode::UnsupportedScheme));
     }
     Ok(match text::split_once(resource, "*://") {
         Some((before, after)) => format!("{before}https://{after}"),
@@ -149,26 +146,28 @@ impl Input {
     fn ready_policy(&self) -> Result<Option<(String, Policy)>> {
         let Some(json) = &self.policy else { return Ok(None) };
         let conditions = [
-            ("dateLessThan", self.date_less_than.is_some()),
-            ("dateGreaterThan", self.date_greater_than.is_some()),
-            ("ipAddress", self.ip_address.is_some()),
+            (Parameter::DateLessThan, self.date_less_than.is_some()),
+            (Parameter::DateGreaterThan, self.date_greater_than.is_some()),
+            (Parameter::IpAddress, self.ip_address.is_some()),
         ];
-        if let Some((name, _)) = conditions.iter().find(|(_, given)| *given) {
-            return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
-                .with_hint("Write it into the policy, or leave policy out."));
+        if let Some((parameter, _)) = conditions.iter().find(|(_, given)| *given) {
+            return Err(beside_policy(*parameter));
         }
         Ok(Some((json.clone(), Policy::parse(json)?)))
     }
 
     fn policy_for(&self, resource: &str) -> Result<Policy> {
         let Some(date_less_than) = &self.date_less_than else {
-            return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing").with_hint("Every policy has an expiry."));
+            let message = format!("{} is missing", Parameter::DateLessThan.token());
+            return Err(Error::new(ErrorCode::InvalidOption, message)
+                .about(Parameter::DateLessThan)
+                .with_hint("Every policy has an expiry."));
         };
         let policy = Policy {
             resource: Some(resource.to_owned()),
-            date_less_than: rounded(date_less_than, "dateLessThan")?,
+            date_less_than: rounded(date_less_than, Parameter::DateLessThan)?,
             date_greater_than: match &self.date_greater_than {
-                Some(date) => Some(rounded(date, "dateGreaterThan")?),
+                Some(date) => Some(rounded(date, Parameter::DateGreaterThan)?),
                 None => None,
             },
             ip_address: match &self.ip_address {
@@ -181,26 +180,52 @@ impl Input {
     }
 }
 
+fn missing_url(why: &str) -> Error {
+    let url = Parameter::Url.token();
+    Error::new(ErrorCode::InvalidOption, format!("{url} is missing, and {why}"))
+        .about(Parameter::Url)
+        .with_hint(format!("Pass {url}."))
+}
+
+fn missing_both() -> Error {
+    let (url, policy) = (Parameter::Url.token(), Parameter::Policy.token());
+    Error::new(ErrorCode::InvalidOption, format!("both {url} and {policy} are missing"))
+        .about(Parameter::Url)
+        .with_hint(format!("Pass {url} or {policy}."))
+}
+
+/// A ready-made policy goes with no condition of its own: it would be ignored.
+pub(crate) fn beside_policy(parameter: Parameter) -> Error {
+    let policy = Parameter::Policy.token();
+    let message = format!("{} is given beside {policy}, and would be ignored", parameter.token());
+    Error::new(ErrorCode::InvalidOption, message)
+        .about(parameter)
+        .with_hint(format!("Write it into the policy, or leave {policy} out."))
+}
+
 /// Milliseconds to seconds as `Math.round` does.
-fn rounded(date: &DateInput, name: &str) -> Result<i64> {
+fn rounded(date: &DateInput, parameter: Parameter) -> Result<i64> {
+    let name = parameter.token();
     match date {
         DateInput::Number(number) if *number < FIRST_MILLISECONDS => Err(Error::new(
             ErrorCode::InvalidDate,
             format!("{name} is {}; numbers are epoch milliseconds here, and this one looks like seconds", *number as i64),
         )
+        .about(parameter)
         .with_hint("Multiply it by 1000, or pass a Date.")),
         DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) => {
-            match DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(name, 0)? {
+            match DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(parameter, 0)? {
                 // That package takes it for no date at all: as the expiry it throws, as the start it leaves it out.
                 0 => Err(Error::new(
                     ErrorCode::InvalidDate,
                     format!("{name} is 1970-01-01T00:00:00Z, which is no moment to sign for"),
                 )
+                .about(parameter)
                 .with_hint("Is it the default of a variable that was never set?")),
                 seconds => Ok(seconds),
             }
         }
-        DateInput::Text(_) => date.resolve(name, 0),
+        DateInput::Text(_) => date.resolve(parameter, 0),
     }
 }
 
@@ -222,6 +247,7 @@ fn not_in_wire_form(signed: &str, sent: &str) -> Error {
             quoted(sent)
         ),
     )
+    .about(Parameter::Url)
     .with_hint("Pass the URL as it is sent, or use Signer, which brings it to that form.")
 }
 

@@ -3,6 +3,7 @@
 use crate::date::{self, DateInput};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ip_address::source_ip;
+use crate::parameter::Parameter;
 use crate::policy::Policy;
 
 /// When, and from which address, something may be opened.
@@ -31,7 +32,7 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn now(&self) -> Result<i64> {
         match &self.now {
-            Some(now) => now.resolve_by_clock("now"),
+            Some(now) => now.resolve_by_clock(Parameter::Now),
             None => date::now(),
         }
     }
@@ -78,17 +79,19 @@ impl Conditions {
         let now = self.clock.now()?;
         let policy = Policy {
             resource: Some(resource),
-            date_less_than: self.date_less_than.resolve("dateLessThan", now)?,
+            date_less_than: self.date_less_than.resolve(Parameter::DateLessThan, now)?,
             date_greater_than: match &self.date_greater_than {
                 // As an expiry it would be refused for being past; as a start it would silently be no restriction.
                 Some(date) if date.is_ambiguous() => {
                     return Err(Error::new(
                         ErrorCode::InvalidDate,
-                        "dateGreaterThan is eight digits, which would be seconds, a day in 1970",
+                        format!("{} is eight digits, which would be seconds, a day in 1970", Parameter::DateGreaterThan.token()),
                     )
+                    .about(Parameter::DateGreaterThan)
+                    .with_value("problem", "ambiguous")
                     .with_hint("Write the date with hyphens: 2030-01-01."));
                 }
-                Some(date) => Some(date.resolve("dateGreaterThan", now)?),
+                Some(date) => Some(date.resolve(Parameter::DateGreaterThan, now)?),
                 None => None,
             },
             ip_address: match &self.ip_address {

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use crate::date::{Civil, DateInput, push_number};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::Algorithm;
+use crate::parameter::Parameter;
 
 /// The cookies that let a browser in: three, or four where the hash is SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +149,12 @@ impl FromStr for SameSite {
             "Strict" => Ok(Self::Strict),
             "Lax" => Ok(Self::Lax),
             "None" => Ok(Self::None),
-            other => Err(invalid(format!("sameSite is {}; it is \"Strict\", \"Lax\" or \"None\"", quoted(other)))),
+            other => Err(invalid(format!(
+                "{} is {}; it is \"Strict\", \"Lax\" or \"None\"",
+                Parameter::CookieSameSite.token(),
+                quoted(other)
+            ))
+            .about(Parameter::CookieSameSite)),
         }
     }
 }
@@ -179,7 +185,8 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
             || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
         {
             return Err(invalid(format!("the cookie {} is not a signed cookie, or its value is not one", quoted(name)))
-                .with_hint("Pass what signCookies returned."));
+                .about(Parameter::Cookies)
+                .with_hint("Pass the cookies as they were signed."));
         }
         lines.push(format!("{name}={value}{suffix}"));
     }
@@ -199,8 +206,13 @@ impl CookieAttributes {
         }
         if let Some(path) = &self.path {
             if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
-                return Err(invalid(format!("path is {}; it begins with / and has no semicolon", quoted(path)))
-                    .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
+                return Err(invalid(format!(
+                    "{} is {}; it begins with / and has no semicolon",
+                    Parameter::CookiePath.token(),
+                    quoted(path)
+                ))
+                .about(Parameter::CookiePath)
+                .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
             }
             suffix.push_str("; Path=");
             suffix.push_str(path);
@@ -210,18 +222,19 @@ impl CookieAttributes {
         }
         if let Some(date) = &self.expires {
             suffix.push_str("; Expires=");
-            suffix.push_str(&http_date(date.resolve_by_clock("expires")?));
+            suffix.push_str(&http_date(date.resolve_by_clock(Parameter::CookieExpires)?));
         }
         let needs_secure = if self.same_site == Some(SameSite::None) {
-            Some("sameSite: \"None\"")
+            Some((Parameter::CookieSameSite, "\"None\""))
         } else if self.partitioned {
-            Some("partitioned: true")
+            Some((Parameter::CookiePartitioned, "true"))
         } else {
             None
         };
-        if let Some(attribute) = needs_secure.filter(|_| !self.secure) {
-            return Err(invalid(format!("{attribute} goes with secure cookies only, and secure is false"))
-                .with_hint("Browsers drop such a cookie: leave secure out."));
+        if let Some((parameter, value)) = needs_secure.filter(|_| !self.secure) {
+            return Err(invalid(format!("{} is {value}, which goes with secure cookies only", parameter.token()))
+                .about(Parameter::CookieSecure)
+                .with_hint(format!("Browsers drop such a cookie: leave {} out.", Parameter::CookieSecure.token())));
         }
         for (given, attribute) in [(self.secure, "; Secure"), (self.http_only, "; HttpOnly")] {
             if given {
@@ -240,16 +253,18 @@ impl CookieAttributes {
 }
 
 fn checked_domain(domain: &str) -> Result<&str> {
-    let name = domain.strip_prefix('.').unwrap_or(domain);
+    let (name, name_of_it) = (domain.strip_prefix('.').unwrap_or(domain), Parameter::CookieDomain.token());
     // A label that is empty is in no host's name: browsers would drop the cookie.
     if name.split('.').any(str::is_empty) || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
-        return Err(invalid(format!("domain is {}; it is a host name such as \"example.com\"", quoted(domain)))
+        return Err(invalid(format!("{name_of_it} is {}; it is a host name such as \"example.com\"", quoted(domain)))
+            .about(Parameter::CookieDomain)
             .with_hint("Leave out protocol, port, path and wildcard."));
     }
     if name.eq_ignore_ascii_case("cloudfront.net") {
-        return Err(invalid(
-            "domain is cloudfront.net, which no browser takes: it would reach everybody's distributions".to_owned(),
-        )
+        return Err(invalid(format!(
+            "{name_of_it} is cloudfront.net, which no browser takes: it would reach everybody's distributions"
+        ))
+        .about(Parameter::CookieDomain)
         .with_hint("Use an alternate domain name that your site and the distribution share, such as example.com."));
     }
     Ok(domain)

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, quoted, shown};
+use crate::parameter::Parameter;
 
 /// The last moment that CloudFront accepts, in epoch seconds: 2262-04-11T23:47:16Z.
 ///
@@ -22,6 +23,7 @@ const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seco
 /// A moment as callers write it; see [`DateInput::resolve`] for the forms.
 ///
 /// ```
+/// use countersign::Parameter;
 /// use countersign::date::DateInput;
 /// use std::time::{Duration, SystemTime};
 ///
@@ -34,7 +36,7 @@ const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seco
 ///     (DateInput::from(1_893_456_000_999.0), 1_893_456_000),
 ///     (DateInput::from(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000)), 1_893_456_000),
 /// ] {
-///     assert_eq!(input.resolve("dateLessThan", now)?, seconds);
+///     assert_eq!(input.resolve(Parameter::DateLessThan, now)?, seconds);
 /// }
 /// # Ok::<(), countersign::Error>(())
 /// ```
@@ -91,8 +93,8 @@ impl From<Duration> for DateInput {
 }
 
 impl DateInput {
-    /// The moment in epoch seconds, fractions floored. `name` is the option it was given for, for the message; `now` is
-    /// the moment, in epoch seconds, that durations count from.
+    /// The moment in epoch seconds, fractions floored. `parameter` is what it was given for, for the message;
+    /// `now` is the moment, in epoch seconds, that durations count from.
     ///
     /// Text may be ISO 8601 or RFC 3339 in extended or basic form or a mixture (`2030-12-31`, `2030-12-31T23:59`,
     /// `20301231T235959Z`, `20301231T23:59:59.5+09:00`), UTC where no offset is written and midnight where no time is; a
@@ -101,7 +103,7 @@ impl DateInput {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidDate`] for anything else, for a moment before 1970, and for one after [`LATEST`].
-    pub fn resolve(&self, name: &str, now: i64) -> Result<i64> {
+    pub fn resolve(&self, parameter: Parameter, now: i64) -> Result<i64> {
         let seconds = match self {
             Self::Number(number) if *number < FIRST_MILLISECONDS => floor(*number),
             Self::Number(milliseconds) | Self::Milliseconds(milliseconds) => floor(milliseconds / 1000.0),
@@ -113,24 +115,33 @@ impl DateInput {
             (Self::Milliseconds(_), None) => "an invalid Date".to_owned(),
             (Self::Number(_), None) => "not a finite number".to_owned(),
         };
+        let name = parameter.token();
+        let invalid = |problem: &'static str, message: String| {
+            let given = match self {
+                Self::Text(text) => shown(text),
+                Self::Number(number) | Self::Milliseconds(number) => number.to_string(),
+            };
+            Error::new(ErrorCode::InvalidDate, message).about(parameter).with_value("problem", problem).with_value("given", given)
+        };
         let Some(seconds) = seconds else {
-            return Err(Error::new(
-                ErrorCode::InvalidDate,
-                format!("{name} is {}, which is not a date; {name} takes {ACCEPTED}", written()),
+            let is_empty = matches!(self, Self::Text(text) if text.trim().is_empty());
+            return Err(invalid(
+                if is_empty { "empty" } else { "unreadable" },
+                format!("{name} is {}, which is not a date; it takes {ACCEPTED}", written()),
             )
             .with_hint(hint_for_unreadable(self)));
         };
         if seconds < 0 {
-            return Err(Error::new(ErrorCode::InvalidDate, format!("{name} is {}, which is before 1970", written()))
+            return Err(invalid("before 1970", format!("{name} is {}, which is before 1970", written()))
                 .with_hint("CloudFront counts seconds from 1970-01-01T00:00:00Z."));
         }
         if seconds > LATEST {
-            return Err(Error::new(
-                ErrorCode::InvalidDate,
+            return Err(invalid(
+                "too late",
                 format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
             )
             .with_hint(if matches!(self, Self::Text(text) if is_digits(text)) {
-                "A string of digits is read as epoch seconds; this looks like milliseconds: pass it as a number, or divide it by 1000."
+                "A string of digits is read as epoch seconds; this looks like milliseconds: divide it by 1000."
             } else {
                 "Choose an earlier date."
             }));
@@ -144,9 +155,9 @@ impl DateInput {
     }
 
     /// Resolves with durations that count from the clock's time, which is read for them alone.
-    pub(crate) fn resolve_by_clock(&self, name: &str) -> Result<i64> {
+    pub(crate) fn resolve_by_clock(&self, parameter: Parameter) -> Result<i64> {
         let is_duration = matches!(self, Self::Text(text) if read_duration(text.strip_prefix('-').unwrap_or(text)).is_some());
-        self.resolve(name, if is_duration { now()? } else { 0 })
+        self.resolve(parameter, if is_duration { now()? } else { 0 })
     }
 }
 
@@ -156,9 +167,12 @@ impl DateInput {
 /// [`ErrorCode::InvalidOption`] on `wasm32-unknown-unknown`, which has no clock: there `now` has to be given.
 pub fn now() -> Result<i64> {
     if cfg!(all(target_family = "wasm", target_os = "unknown")) {
-        return Err(Error::new(ErrorCode::InvalidOption, "now is missing, and this platform has no clock").with_hint("Pass now."));
+        let now = Parameter::Now.token();
+        return Err(Error::new(ErrorCode::InvalidOption, format!("{now} is missing, and this platform has no clock"))
+            .about(Parameter::Now)
+            .with_hint(format!("Pass {now}.")));
     }
-    DateInput::from(SystemTime::now()).resolve("the clock", 0)
+    DateInput::from(SystemTime::now()).resolve(Parameter::Now, 0)
 }
 
 /// A moment for people and messages, `2030-01-01T00:00:00Z`; the number itself where the year has not four digits.
@@ -431,7 +445,7 @@ mod tests {
     const NOW: i64 = 1_767_225_600;
 
     fn read(text: &str) -> Option<i64> {
-        DateInput::from(text).resolve("dateLessThan", NOW).ok()
+        DateInput::from(text).resolve(Parameter::DateLessThan, NOW).ok()
     }
 
     #[test]
@@ -543,7 +557,7 @@ mod tests {
 
     #[test]
     fn floors_numbers_and_knows_seconds_from_milliseconds() {
-        let read = |input: DateInput| input.resolve("dateLessThan", NOW).ok();
+        let read = |input: DateInput| input.resolve(Parameter::DateLessThan, NOW).ok();
         assert_eq!(read(1_893_456_000.into()), Some(1_893_456_000));
         assert_eq!(read(1_893_456_000.999.into()), Some(1_893_456_000));
         assert_eq!(read(1_893_456_000_999.0.into()), Some(1_893_456_000));

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::parameter::{Face, Parameter, name_at_cloudfront, with_names};
 use crate::text;
+use crate::values::{Value, Values};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -14,11 +16,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// passphrase or a part of one.
 ///
 /// ```
-/// use countersign::{ErrorCode, date::DateInput};
+/// use countersign::date::DateInput;
+/// use countersign::{ErrorCode, Face, Parameter};
 ///
-/// let error = DateInput::from("tomorrow").resolve("dateLessThan", 0).unwrap_err();
+/// let error = DateInput::from("tomorrow").resolve(Parameter::DateLessThan, 0).unwrap_err();
 /// assert_eq!(error.code(), ErrorCode::InvalidDate);
 /// assert_eq!(error.code().as_str(), "INVALID_DATE");
+/// assert_eq!(error.parameter(), Some(Parameter::DateLessThan));
+/// assert!(error.message_in(Face::Shell).starts_with("--date-less-than is \"tomorrow\""));
 /// assert!(error.hint().is_some());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -30,8 +35,35 @@ pub struct Error {
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
     code: ErrorCode,
-    message: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
+    message: Text,
+    hint: Option<Text>,
+    parameter: Option<Parameter>,
+    /// A name that only one face has, such as an option that is unknown.
+    option: Option<String>,
+    values: Values,
+}
+
+/// Text in which characters stand for parameters, and the same with Rust's names.
+#[derive(Clone, PartialEq, Eq)]
+struct Text {
+    written: Cow<'static, str>,
+    /// None, where there is no name in it.
+    in_rust: Option<String>,
+}
+
+impl Text {
+    #[inline(never)]
+    fn new(written: Cow<'static, str>) -> Self {
+        let in_rust = match with_names(&written, &|parameter| parameter.name_in(Face::Rust).into()) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(named) => Some(named),
+        };
+        Self { written, in_rust }
+    }
+
+    fn as_str(&self) -> &str {
+        self.in_rust.as_deref().unwrap_or(&self.written)
+    }
 }
 
 impl Error {
@@ -41,7 +73,9 @@ impl Error {
 
     #[inline(never)]
     fn with_message(code: ErrorCode, message: Cow<'static, str>) -> Self {
-        Self { inner: Box::new(Inner { code, message, hint: None }) }
+        let message = Text::new(message);
+        let inner = Inner { code, message, hint: None, parameter: None, option: None, values: Values::default() };
+        Self { inner: Box::new(inner) }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
@@ -51,7 +85,38 @@ impl Error {
 
     #[inline(never)]
     fn set_hint(&mut self, hint: Cow<'static, str>) {
-        self.inner.hint = Some(hint);
+        self.inner.hint = Some(Text::new(hint));
+    }
+
+    /// Under another code.
+    pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
+        self.inner.code = code;
+        self
+    }
+
+    /// Says first where it is.
+    pub(crate) fn with_prefix(mut self, prefix: &str) -> Self {
+        self.inner.message = Text::new(format!("{prefix}{}", self.inner.message.written).into());
+        self
+    }
+
+    /// Says which parameter is wrong.
+    pub(crate) fn about(mut self, parameter: Parameter) -> Self {
+        self.inner.parameter = Some(parameter);
+        self
+    }
+
+    /// The same for what only one face knows.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn about_option(mut self, name: &str) -> Self {
+        self.inner.option = Some(shown(name));
+        self
+    }
+
+    /// Adds a value that stands in the message. Text of a caller's goes through [`shown`] first.
+    pub(crate) fn with_value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.inner.values.push(name, value);
+        self
     }
 
     /// The stable code, the same in Rust, in JavaScript and in the README's table.
@@ -59,14 +124,57 @@ impl Error {
         self.inner.code
     }
 
-    /// What was found and what is accepted, one sentence or two for people; it may change between versions.
+    /// What was found and what is accepted, one sentence or two for people, with the names of this crate; it may change
+    /// between versions.
     pub fn message(&self) -> &str {
-        &self.inner.message
+        self.inner.message.as_str()
     }
 
-    /// What to do about it, if there is something to say beyond the message.
+    /// What to do about it, if there is something to say beyond the message, with the names of this crate.
     pub fn hint(&self) -> Option<&str> {
-        self.inner.hint.as_deref()
+        self.inner.hint.as_ref().map(Text::as_str)
+    }
+
+    /// The parameter that is wrong, where it is one.
+    pub fn parameter(&self) -> Option<Parameter> {
+        self.inner.parameter
+    }
+
+    /// What a face calls that which is wrong.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn option_in(&self, face: Face) -> Option<&str> {
+        self.inner.option.as_deref().or_else(|| self.inner.parameter.map(|parameter| parameter.name_in(face)))
+    }
+
+    /// What stands in the message, by name, for whoever writes it anew in another language.
+    pub fn values(&self) -> &Values {
+        &self.inner.values
+    }
+
+    /// The message with the names of another face.
+    pub fn message_in(&self, face: Face) -> Cow<'_, str> {
+        self.message_with(|parameter| parameter.name_in(face))
+    }
+
+    /// The hint with the names of another face.
+    pub fn hint_in(&self, face: Face) -> Option<Cow<'_, str>> {
+        self.hint_with(|parameter| parameter.name_in(face))
+    }
+
+    /// Message and hint with the names that CloudFront has, about what is in a URL or a policy.
+    pub(crate) fn at_cloudfront(&self) -> String {
+        let (message, hint) = (self.message_with(name_at_cloudfront), self.hint_with(name_at_cloudfront));
+        format!("{message}. {}", hint.unwrap_or_default())
+    }
+
+    /// The message with names of your own, those of the fields of a form for example.
+    pub fn message_with<N: Into<Cow<'static, str>>>(&self, name: impl Fn(Parameter) -> N) -> Cow<'_, str> {
+        with_names(&self.inner.message.written, &|parameter| name(parameter).into())
+    }
+
+    /// The hint with names of your own.
+    pub fn hint_with<N: Into<Cow<'static, str>>>(&self, name: impl Fn(Parameter) -> N) -> Option<Cow<'_, str>> {
+        self.inner.hint.as_ref().map(|hint| with_names(&hint.written, &|parameter| name(parameter).into()))
     }
 }
 
@@ -91,22 +199,39 @@ impl fmt::Debug for Error {
 /// Quotes what a caller passed for a message: shortened, and with nothing that a terminal would act upon or that would
 /// change the order of what is read.
 pub(crate) fn quoted(text: &str) -> String {
+    if is_key(text) { NOT_SHOWN.to_owned() } else { format!("\"{}\"", escaped(text, true)) }
+}
+
+/// The same without quotation marks, for the values of an error.
+pub(crate) fn shown(text: &str) -> String {
+    if is_key(text) { NOT_SHOWN.to_owned() } else { escaped(text, false) }
+}
+
+const NOT_SHOWN: &str = "a key (not shown)";
+
+/// A key that was passed in the wrong place is not shown.
+fn is_key(text: &str) -> bool {
+    text::contains(text, "-----BEGIN") || text::contains(text, "PRIVATE KEY")
+}
+
+fn escaped(text: &str, in_quotes: bool) -> String {
     const LONGEST: usize = 120;
-    // A key that was passed in the wrong place is not shown.
-    if text::contains(text, "-----BEGIN") || text::contains(text, "PRIVATE KEY") {
-        return "a key (not shown)".to_owned();
-    }
-    let mut shown = String::from("\"");
+    let mut shown = String::new();
     for character in text.chars().take(LONGEST) {
         match character {
-            '"' | '\\' => {
+            '"' | '\\' if in_quotes => {
                 shown.push('\\');
                 shown.push(character);
             }
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+            // The private use area among them: there, characters stand for parameters.
+            '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e000}'..='\u{f8ff}' => {
                 push_escape(&mut shown, character);
             }
             _ if character.is_control() => push_escape(&mut shown, character),
@@ -116,7 +241,6 @@ pub(crate) fn quoted(text: &str) -> String {
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
-    shown.push('"');
     shown
 }
 

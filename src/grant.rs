@@ -8,8 +8,9 @@ use crate::conditions::{Clock, Conditions};
 use crate::cookies::{Access, SignedCookies};
 use crate::date::DateInput;
 use crate::encoding;
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
+use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::text;
@@ -122,6 +123,7 @@ impl Identity {
                 ErrorCode::InvalidPolicy,
                 "the policy names no Resource, and would open everything that the key may open",
             )
+            .about(Parameter::Policy)
             .with_hint("Write \"Resource\":\"*\" if that is meant."));
         };
         policy.clock.check(&parsed)?;
@@ -161,8 +163,10 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     let found = if id.len() > 40 { "far too long".to_owned() } else { quoted(id) };
     Err(Error::new(
         ErrorCode::InvalidKeyPairId,
-        format!("keyPairId is {found}; it is made of letters and digits, such as \"K2JCJMDEHXQW5F\""),
+        format!("{} is {found}; it is made of letters and digits, such as \"K2JCJMDEHXQW5F\"", Parameter::KeyPairId.token()),
     )
+    .about(Parameter::KeyPairId)
+    .with_value("given", if id.len() > 40 { String::new() } else { shown(id) })
     .with_hint(hint))
 }
 
@@ -171,7 +175,12 @@ pub(crate) fn refuse_wildcard(url: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
-        .with_hint("Pass the pattern as resource and one address as the URL; write %2A for a * that is meant as it is."))
+        .about(Parameter::Url)
+        .with_value("url", shown(url))
+        .with_hint(format!(
+            "Pass the pattern as {} and one address as the URL; write %2A for a * that is meant as it is.",
+            Parameter::Resource.token()
+        )))
 }
 
 pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
@@ -185,6 +194,9 @@ pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
         ErrorCode::ResourceMismatch,
         format!("the resource {} does not cover the URL {}", quoted(signed), quoted(asked)),
     )
+    .about(Parameter::Resource)
+    .with_value("resource", shown(signed))
+    .with_value("url", shown(asked))
     .with_hint(if same_but_for_protocol {
         "One is http and the other https: write http*:// for both."
     } else {
@@ -362,6 +374,8 @@ impl Grant {
                 ErrorCode::UnsupportedScheme,
                 format!("the resource is {}; in cookies it begins with http://, https:// or http*://", quoted(resource.as_str())),
             )
+            .about(Parameter::Resource)
+            .with_value("resource", shown(resource.as_str()))
             .with_hint("Write http*:// for both protocols."));
         }
         Ok(SignedCookies {
@@ -381,6 +395,9 @@ impl Grant {
                 ErrorCode::ResourceMismatch,
                 format!("the grant is for {} alone, not for {}", quoted(resource.as_str()), quoted(url.as_str())),
             )
+            .about(Parameter::Url)
+            .with_value("resource", shown(resource.as_str()))
+            .with_value("url", shown(url.as_str()))
             .with_hint("Grant a resource with a * to cover several URLs.")),
             (Some(resource), Access::Policy(_)) => check_match(resource, url),
             (None, _) => Ok(()),

@@ -13,6 +13,7 @@ use crate::date;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
 use crate::json::{self, Members};
+use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::url::{Parser, RESERVED_PARAMETERS, WireUrl, native_parser, split_at_first};
 
@@ -151,13 +152,15 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
                 ErrorCode::InvalidUrl,
                 format!("{} is neither a URL nor cookies of CloudFront's", quoted(text)),
             )
+            .about(Parameter::Url)
             .with_hint(
                 "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
             ));
         }
         return Ok(Inspector::new(given, now).finish(None));
     }
-    let unreadable = || Error::new(ErrorCode::InvalidUrl, format!("the URL {} cannot be read", quoted(text)));
+    let unreadable =
+        || Error::new(ErrorCode::InvalidUrl, format!("the URL {} cannot be read", quoted(text))).about(Parameter::Url);
     let href = parser(text).ok_or_else(unreadable)?;
     let (plain, given) = Credentials::take_from_url(&href);
     let url = WireUrl::as_requested(plain)?;
@@ -295,7 +298,7 @@ impl Inspector {
                 "Key-Pair-Id is a UUID, as key groups have: it takes the id of the public key in the group, which begins with K",
             ),
             Some(id) => match check_key_pair_id(id) {
-                Err(error) => self.error(format!("{}. {}", error.message(), error.hint().unwrap_or_default())),
+                Err(error) => self.error(error.at_cloudfront()),
                 Ok(()) if id.starts_with("APKA") => self.note(
                     "Key-Pair-Id begins with APKA: it is the key pair of an account (a trusted signer), not a public key of a key group",
                 ),

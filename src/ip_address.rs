@@ -3,7 +3,8 @@
 //! Source: AWS, *Creating a signed URL using a custom policy*, on `IpAddress`: one range, IPv4 only, a single address
 //! as `/32`.
 
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, quoted, shown};
+use crate::parameter::Parameter;
 use crate::text;
 
 /// Brings an IPv4 address or range to the form of a policy, `192.0.2.0/24`: a bare address gets `/32`, a range stays as
@@ -14,16 +15,19 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         None => (text, "32"),
     };
     let read = Address::read(address);
+    let name = Parameter::IpAddress.token();
     if let Some(Address::V6 | Address::Mapped(_)) = read {
         let error = Error::new(
             ErrorCode::Ipv6NotSupported,
-            format!("ipAddress is {}, an IPv6 address; CloudFront's policies take IPv4 only", quoted(text)),
-        );
+            format!("{name} is {}, an IPv6 address; CloudFront's policies take IPv4 only", quoted(text)),
+        )
+        .about(Parameter::IpAddress)
+        .with_value("given", shown(text));
         return Err(match read {
             Some(Address::Mapped(v4)) => error.with_hint(format!("It is an IPv4 address written as IPv6: pass {}.", dotted(v4))),
-            _ => {
-                error.with_hint("Leave ipAddress out, or turn IPv6 off for the distribution and pass the viewer's IPv4 address.")
-            }
+            _ => error.with_hint(format!(
+                "Leave {name} out, or turn IPv6 off for the distribution and pass the viewer's IPv4 address."
+            )),
         });
     }
     let prefix_is_valid = decimal(prefix, 2).is_some_and(|bits| bits <= 32);
@@ -31,16 +35,18 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         return Err(Error::new(
             ErrorCode::InvalidIpAddress,
             format!(
-                "ipAddress is {}; it takes one IPv4 address such as \"192.0.2.1\" or one range such as \"192.0.2.0/24\"",
+                "{name} is {}; it takes one IPv4 address such as \"192.0.2.1\" or one range such as \"192.0.2.0/24\"",
                 quoted(text)
             ),
         )
+        .about(Parameter::IpAddress)
+        .with_value("given", shown(text))
         .with_hint(if text.trim().is_empty() {
-            "It is empty: leave ipAddress out to allow every address."
+            format!("It is empty: leave {name} out to allow every address.")
         } else if text.contains([',', '-', '*']) {
-            "A policy holds one range in CIDR notation; sign one URL for each range."
+            "A policy holds one range in CIDR notation; sign one URL for each range.".to_owned()
         } else {
-            "Write four numbers from 0 to 255 without leading zeros, and 0 to 32 after the slash."
+            "Write four numbers from 0 to 255 without leading zeros, and 0 to 32 after the slash.".to_owned()
         }));
     }
     Ok(format!("{address}/{prefix}"))

@@ -47,6 +47,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::parameter::Parameter;
 pub use description::KeyDescription;
 #[cfg(not(any(target_arch = "wasm32", wasm_arithmetic)))]
 use ecdsa_crate as ecdsa;
@@ -111,7 +112,8 @@ impl FromStr for KeyType {
             other => Err(Error::new(
                 ErrorCode::InvalidOption,
                 format!("the type of key is {}; it is \"RSA\" (2048 bits) or \"ECDSA\" (P-256)", quoted(other)),
-            )),
+            )
+            .about(Parameter::KeyType)),
         }
     }
 }
@@ -156,6 +158,7 @@ impl FromStr for Algorithm {
                 ErrorCode::UnsupportedAlgorithm,
                 format!("the algorithm is {}; CloudFront takes \"SHA1\" and \"SHA256\"", quoted(other)),
             )
+            .about(Parameter::Algorithm)
             .with_hint("Write it in capitals and without a hyphen: SHA256.")),
         }
     }
@@ -207,7 +210,10 @@ impl PrivateKey {
     /// [`ErrorCode::InvalidPrivateKey`], [`ErrorCode::UnsupportedKey`], [`ErrorCode::NotAPrivateKey`],
     /// [`ErrorCode::PassphraseRequired`], [`ErrorCode::WrongPassphrase`].
     pub fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
-        load::load(input, options)
+        load::load(input, options).map_err(|error| match error.code() {
+            ErrorCode::PassphraseRequired | ErrorCode::WrongPassphrase => error.about(Parameter::Passphrase),
+            _ => error.about(Parameter::PrivateKey),
+        })
     }
 
     /// Makes a new key from the system's random numbers: RSA of 2048 bits (takes up to seconds) or ECDSA on P-256.

@@ -62,11 +62,13 @@ mod key;
 #[cfg(feature = "cli")]
 pub mod lines;
 mod manifest;
+mod parameter;
 pub mod policy;
 pub mod resource;
 mod signer;
 mod text;
 pub mod url;
+mod values;
 pub mod verifier;
 
 #[cfg(all(feature = "js", target_arch = "wasm32"))]
@@ -77,7 +79,9 @@ pub use error::{Error, ErrorCode, Result};
 pub use grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 pub use key::{Algorithm, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey};
 pub use manifest::ManifestOptions;
+pub use parameter::{Face, Parameter};
 pub use signer::Signer;
+pub use values::{Value, Values};
 
 /// The README's Rust is compiled with the examples of the documentation.
 #[cfg(doctest)]

@@ -177,9 +177,5 @@ fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
 
 /// The same error, with the line that it is about.
 fn in_line(line: usize, error: Error) -> Error {
-    let located = Error::new(error.code(), format!("line {line} of the manifest: {}", error.message()));
-    match error.hint() {
-        Some(hint) => located.with_hint(hint.to_owned()),
-        None => located,
-    }
+    error.with_prefix(&format!("line {line} of the manifest: "))
 }

@@ -9,6 +9,7 @@ use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::ip_address::source_ip;
 use crate::json::{self, Json, Members};
+use crate::parameter::Parameter;
 
 /// One statement: what is granted, until when, from when and to whom.
 ///
@@ -104,6 +105,7 @@ impl Policy {
             ip_address: match ip_address {
                 Some(range) if source_ip(range)? != range => {
                     return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
+                        .about(Parameter::Policy)
                         .with_hint("Write /32 after a single address."));
                 }
                 range => range.map(str::to_owned),
@@ -118,11 +120,16 @@ impl Policy {
             Some(start) if start >= self.date_less_than => Err(Error::new(
                 ErrorCode::InvalidDateRange,
                 format!(
-                    "dateGreaterThan, {}, is not earlier than dateLessThan, {}, so nothing would ever be allowed",
+                    "{}, {}, is not earlier than {}, {}, so nothing would ever be allowed",
+                    Parameter::DateGreaterThan.token(),
                     date::utc(start),
+                    Parameter::DateLessThan.token(),
                     date::utc(self.date_less_than)
                 ),
             )
+            .about(Parameter::DateGreaterThan)
+            .with_value("start", date::utc(start))
+            .with_value("end", date::utc(self.date_less_than))
             .with_hint("Are the two swapped?")),
             _ => Ok(()),
         }
@@ -134,18 +141,30 @@ impl Policy {
         }
         Err(Error::new(
             ErrorCode::AlreadyExpired,
-            format!("dateLessThan is {}, and it is {} now", date::utc(self.date_less_than), date::utc(now)),
+            format!(
+                "{} is {}, and it is {} now",
+                Parameter::DateLessThan.token(),
+                date::utc(self.date_less_than),
+                date::utc(now)
+            ),
         )
-        .with_hint(if (19_000_101..=22_620_411).contains(&self.date_less_than) {
-            "A string of digits is epoch seconds; write a date with dashes, 2030-12-31. For tests, set allowExpired."
-        } else {
-            "Choose a later date or a duration such as \"30m\"; check the clock. For tests, set allowExpired."
-        }))
+        .about(Parameter::DateLessThan)
+        .with_value("end", date::utc(self.date_less_than))
+        .with_value("now", date::utc(now))
+        .with_hint(format!(
+            "{} For tests there is {}.",
+            if (19_000_101..=22_620_411).contains(&self.date_less_than) {
+                "A string of digits is epoch seconds; write a date with dashes, 2030-12-31."
+            } else {
+                "Choose a later date or a duration such as \"30m\"; check the clock."
+            },
+            Parameter::AllowExpired.token()
+        )))
     }
 }
 
 fn malformed(json: &str, why: &str) -> Error {
-    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).with_hint(
+    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).about(Parameter::Policy).with_hint(
         if json.trim().is_empty() {
             "It is empty: is the variable that it comes from set?"
         } else {
@@ -163,6 +182,7 @@ fn checked_seconds(name: &str, seconds: i64) -> Result<i64> {
         ErrorCode::InvalidDate,
         format!("the policy's {name} is {seconds}; CloudFront takes seconds from 0 to {LATEST}"),
     )
+    .about(Parameter::Policy)
     .with_hint("This looks like milliseconds: divide it by 1000."))
 }
 

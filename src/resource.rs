@@ -6,6 +6,7 @@
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::parameter::Parameter;
 use crate::text;
 use crate::url::{Parser, Sections, WireUrl, escaped_path, native_parser, push_query, split_at_first, unreadable};
 
@@ -38,6 +39,10 @@ impl Resource {
     }
 
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
+        Self::read(text, parser).map_err(|error| error.about(Parameter::Resource))
+    }
+
+    fn read(text: &str, parser: Parser) -> Result<Self> {
         // As a URL parser does before it reads anything: a pattern that came with a line break means the same.
         let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
         let text = text.as_str();

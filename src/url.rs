@@ -6,7 +6,8 @@
 
 mod wire_form;
 
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, quoted, shown};
+use crate::parameter::Parameter;
 use crate::text;
 
 /// The query parameters that CloudFront takes for itself; a URL to be signed may have none of them.
@@ -166,6 +167,8 @@ fn check_address(href: &str) -> Result<()> {
             ErrorCode::UnsupportedScheme,
             format!("the URL's scheme is {}; CloudFront signs http and https URLs", quoted(scheme)),
         )
+        .about(Parameter::Url)
+        .with_value("scheme", shown(scheme))
         .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
     };
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
@@ -174,6 +177,8 @@ fn check_address(href: &str) -> Result<()> {
             ErrorCode::InvalidUrl,
             "the URL has a user name or a password before its host, which is no part of what a client asks for",
         )
+        .about(Parameter::Url)
+        .with_value("problem", "user name")
         .with_hint("Leave out everything from after // to the @."));
     }
     Ok(())
@@ -213,6 +218,8 @@ fn refuse_reserved(part: &str) -> Result<()> {
             ErrorCode::ReservedParameter,
             format!("the URL already has the query parameter {name}, which CloudFront takes for its own"),
         )
+        .about(Parameter::Url)
+        .with_value("name", *name)
         .with_hint(if *name == "Expires" || *name == "Policy" || *name == "Signature" {
             "Sign the plain URL: this one is signed already, or its own parameter needs another name."
         } else {
@@ -250,7 +257,8 @@ pub(crate) fn unreadable(text: &str) -> Error {
         format!("the URL is {}; it has to be absolute, such as \"https://d111111abcdef8.cloudfront.net/file\"", quoted(text)),
     );
     let trimmed = text.trim();
-    error.with_hint(if trimmed.is_empty() {
+    let problem = if trimmed.is_empty() { "empty" } else { "unreadable" };
+    error.about(Parameter::Url).with_value("problem", problem).with_value("given", shown(text)).with_hint(if trimmed.is_empty() {
         "It is empty: is the variable that it comes from set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."

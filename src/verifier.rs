@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::check_key_pair_id;
 use crate::ip_address::{self, Address, dotted};
 use crate::key::{Algorithm, PublicKey};
+use crate::parameter::{Parameter, name_at_cloudfront};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::url::{Parser, WireUrl, native_parser};
@@ -112,6 +113,7 @@ pub(crate) fn check_ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Result
     let mut ids = ids.into_iter().peekable();
     if ids.peek().is_none() {
         return Err(Error::new(ErrorCode::InvalidOption, "the key group has no public key")
+            .about(Parameter::PublicKeys)
             .with_hint("Give at least one, under the id that CloudFront shows for it."));
     }
     ids.try_for_each(|id| check_key_pair_id(id))
@@ -156,7 +158,8 @@ fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Chec
     let href = parser(request.url)
         .ok_or_else(|| denied(DenialCode::AccessDenied, "the URL of the request is not an absolute http or https URL"))?;
     let (plain, in_url) = Credentials::take_from_url(&href);
-    let url = WireUrl::as_requested(plain).map_err(|error| denied(DenialCode::AccessDenied, error.message()))?;
+    let url =
+        WireUrl::as_requested(plain).map_err(|error| denied(DenialCode::AccessDenied, error.message_with(name_at_cloudfront)))?;
     let given = choose(in_url, request.cookies)?;
 
     let id = given.value("Key-Pair-Id").filter(|id| !id.is_empty()).ok_or_else(|| {
@@ -196,7 +199,7 @@ fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Chec
             ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => DenialCode::MalformedPolicy,
             _ => DenialCode::AccessDenied,
         };
-        denied(code, error.message())
+        denied(code, error.message_with(name_at_cloudfront))
     })?;
     check_resource(&policy, &url, given.source, signed.is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::{Call, Outcome};
 use countersign::cookies::{CookieAttributes, set_cookie};
-use countersign::{ErrorCode, LoadOptions, PrivateKey, PublicKey, Result};
+use countersign::{Conditions, ErrorCode, Face, KeyType, LoadOptions, Parameter, PrivateKey, PublicKey, Result, Signer};
 
 /// Codes that no call from Rust can be brought to give, and why.
 const ELSEWHERE: [(ErrorCode, &str); 7] = [
@@ -58,6 +58,58 @@ fn every_code_is_provoked() {
     for code in provoked {
         assert!(ErrorCode::ALL.iter().any(|known| known.as_str() == code), "{code} is no code");
     }
+}
+
+/// Names of JavaScript's that no shell and no Rust has, and of the shell's.
+const CAMEL_CASE: [&str; 8] = [
+    "dateLessThan",
+    "dateGreaterThan",
+    "ipAddress",
+    "keyPairId",
+    "allowExpired",
+    "allowUnsupportedKey",
+    "sameSite",
+    "privateKey",
+];
+
+#[test]
+fn each_face_speaks_of_parameters_in_its_own_words() {
+    let mut about = HashSet::new();
+    for case in cases::read::<Call>("errors.json").iter().filter(|case| is_for_rust(case)) {
+        let Err(error) = run(case) else { continue };
+        let said = |face| format!("{}\n{}", error.message_in(face), error.hint_in(face).unwrap_or_default());
+        for face in [Face::Rust, Face::JavaScript, Face::Shell] {
+            let said = said(face);
+            assert!(!said.chars().any(|c| ('\u{e000}'..='\u{f8ff}').contains(&c)), "{}: {said:?}", case.name);
+            // Neither in what was passed nor where the PEM that is asked for is shown.
+            let said: String = said.replace("-----", "").split('"').step_by(2).collect();
+            let foreign = if face == Face::JavaScript { &["--", "::"][..] } else { &CAMEL_CASE[..] };
+            for name in foreign {
+                assert!(!said.contains(name), "{}, {face:?}: {said}", case.name);
+            }
+        }
+        assert_eq!(said(Face::Rust), format!("{error}\n{}", error.hint().unwrap_or_default()));
+        about.extend(error.parameter());
+    }
+    assert!(about.len() >= 12, "only {about:?}");
+}
+
+#[test]
+fn values_are_what_the_message_says() {
+    let error = Conditions::new("2020-01-01").now("2021-01-01");
+    let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa).unwrap()).unwrap();
+    let error = signer.sign_url("https://d111111abcdef8.cloudfront.net/a", &error).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::AlreadyExpired);
+    assert_eq!(error.parameter(), Some(Parameter::DateLessThan));
+    for (name, value) in error.values().iter() {
+        assert!(error.message().contains(&value.to_string()), "{name}: {value}");
+    }
+    assert_eq!(serde_json::to_value(error.values()).unwrap()["end"], "2020-01-01T00:00:00Z");
+    let named = error.message_with(|parameter| if parameter == Parameter::DateLessThan { "The end" } else { "?" });
+    assert!(named.starts_with("The end is 2020-01-01T00:00:00Z"), "{named}");
+    // Characters that stand for parameters are none when a caller writes them.
+    let error = signer.sign_url("\u{e000}", &Conditions::new("2h")).unwrap_err();
+    assert!(error.message().contains("\\u{e000}"), "{error}");
 }
 
 /// A test of the test: what it takes for a secret is what is in a key.

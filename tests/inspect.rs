@@ -154,7 +154,7 @@ fn names_everything_suspicious() {
         ("no expiry", Error, rsa.replace("&Expires=1893456060", ""), "neither Expires nor Policy"),
         ("no credentials", Error, URL.to_owned(), "is not signed"),
         ("a key group's id", Error, rsa.replace(ID, "5bf7f6a6-3b4a-4c3e-9a60-2f6f6f0e6b0a"), "is a UUID"),
-        ("a PEM for an id", Error, rsa.replace(ID, "-----BEGIN%20PUBLIC%20KEY-----"), "keyPairId"),
+        ("a PEM for an id", Error, rsa.replace(ID, "-----BEGIN%20PUBLIC%20KEY-----"), "Key-Pair-Id is a key (not shown)"),
         ("an account's key pair", Note, rsa.replace(ID, "APKAIOSFODNN7EXAMPLE"), "APKA"),
         ("a duplicate", Error, format!("{rsa}&Expires=1893456060"), "Expires is given twice"),
         ("two kinds of policy", Warning, format!("{custom}&Expires=1893456060"), "Expires stands beside Policy"),

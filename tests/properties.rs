@@ -18,8 +18,8 @@ use countersign::policy::Policy;
 use countersign::resource::Resource;
 use countersign::url::WireUrl;
 use countersign::{
-    Algorithm, Conditions, ErrorCode, Identity, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer,
-    encoding,
+    Algorithm, Conditions, ErrorCode, Identity, KeyDescription, KeyType, LoadOptions, Parameter, PrivateKey, PublicKey,
+    ReadyPolicy, Signer, encoding,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -131,14 +131,14 @@ proptest! {
 
     #[test]
     fn dates_are_in_range(date in date(), now in 0..LATEST) {
-        if let Ok(seconds) = date.resolve("dateLessThan", now) {
+        if let Ok(seconds) = date.resolve(Parameter::DateLessThan, now) {
             prop_assert!((0..=LATEST).contains(&seconds));
         }
     }
 
     #[test]
     fn written_dates_are_read(seconds in 0..=LATEST, milliseconds in 0..1000i64) {
-        let read = |input: DateInput| input.resolve("dateLessThan", NOW).ok();
+        let read = |input: DateInput| input.resolve(Parameter::DateLessThan, NOW).ok();
         let moment = jiff::Timestamp::from_millisecond(seconds * 1000 + milliseconds).unwrap();
         prop_assert_eq!(read(moment.to_string().into()), Some(seconds));
         prop_assert_eq!(read(moment.strftime("%Y%m%dT%H%M%SZ").to_string().into()), Some(seconds));
@@ -474,7 +474,7 @@ proptest! {
     #[test]
     fn every_moment_can_be_written(seconds in any::<i64>(), before in any::<u32>(), after in any::<u32>()) {
         prop_assert!(!utc(seconds).is_empty() && !span(seconds).is_empty());
-        let read = |input: DateInput| input.resolve("dateLessThan", NOW);
+        let read = |input: DateInput| input.resolve(Parameter::DateLessThan, NOW);
         prop_assert_eq!(read((SystemTime::UNIX_EPOCH + Duration::from_secs(after.into())).into()).ok(), Some(i64::from(after)));
         prop_assert_eq!(read(Duration::from_secs(after.into()).into()).ok(), Some(NOW + i64::from(after)));
         prop_assert_eq!(read((SystemTime::UNIX_EPOCH - Duration::from_secs(before.into())).into()).is_ok(), before == 0);

@@ -2,6 +2,7 @@
 //! cookie's name and its value.
 #![no_main]
 
+use countersign::Parameter;
 use countersign::cookies::{CookieAttributes, SameSite, set_cookie};
 use countersign::date::DateInput;
 use countersign_fuzz::Fields;
@@ -50,7 +51,7 @@ fuzz_target!(|data: &[u8]| {
         let is_relative =
             matches!(&date, DateInput::Text(text) if !text.bytes().all(|b| b.is_ascii_digit()) && !text.contains('-'));
         if !is_relative {
-            let seconds = date.resolve("expires", 0).expect("it was accepted");
+            let seconds = date.resolve(Parameter::CookieExpires, 0).expect("it was accepted");
             assert_eq!(cookie.attribute("expires").map(imf_fixdate), Some(Some(seconds)), "{line}");
         }
         expect("expires", cookie.attribute("expires").expect("it was given").to_owned());

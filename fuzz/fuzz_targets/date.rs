@@ -2,8 +2,8 @@
 //! that durations count from.
 #![no_main]
 
-use countersign::ErrorCode;
 use countersign::date::{DateInput, LATEST, span, utc};
+use countersign::{ErrorCode, Parameter};
 use countersign_fuzz::{Fields, plain_date};
 use libfuzzer_sys::fuzz_target;
 
@@ -17,10 +17,10 @@ fuzz_target!(|data: &[u8]| {
         DateInput::Number(number) | DateInput::Milliseconds(number) => whole(number / 1000.0),
         _ => unreachable!("there is no other form"),
     };
-    match date.resolve("dateLessThan", now) {
+    match date.resolve(Parameter::DateLessThan, now) {
         Ok(seconds) => {
             assert_eq!(expected, Some(seconds.into()), "{date:?}");
-            assert_eq!(DateInput::from(utc(seconds)).resolve("dateLessThan", 0).ok(), Some(seconds));
+            assert_eq!(DateInput::from(utc(seconds)).resolve(Parameter::DateLessThan, 0).ok(), Some(seconds));
         }
         Err(error) => {
             assert_eq!(error.code(), ErrorCode::InvalidDate);

@@ -3,7 +3,7 @@
 use super::{Grant, Identity};
 use crate::cookies::Access;
 use crate::credentials::Credentials;
-use crate::date::DateInput;
+use crate::date::LATEST;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::{Algorithm, KeyType, RSA_BITS};
@@ -55,7 +55,8 @@ impl Grant {
             }
             None => {
                 let expires = given.value("Expires").ok_or_else(|| unsigned("has neither Expires nor Policy"))?;
-                let seconds = DateInput::Text(expires).resolve("Expires", 0)?;
+                let seconds = expires.parse().ok().filter(|seconds| (0..=LATEST).contains(seconds));
+                let seconds = seconds.ok_or_else(|| unsigned("has an Expires that is no number of seconds"))?;
                 let resource = Some(WireUrl::as_requested(plain)?.as_str().to_owned());
                 let policy = Policy { resource, date_less_than: seconds, date_greater_than: None, ip_address: None };
                 (policy.to_json(ConditionOrder::Documentation), Access::Expires(seconds))

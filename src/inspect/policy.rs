@@ -112,7 +112,7 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
         }
         // What has been named is not said again in the words of the strict reader.
         Err(error) if inspector.errors() == errors => {
-            inspector.error(format!("{}. {}", error.message(), error.hint().unwrap_or_default()));
+            inspector.error(error.at_cloudfront());
         }
         _ => {}
     }

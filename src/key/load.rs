@@ -10,6 +10,7 @@ use crate::key::openssl_encryption::wrong_passphrase;
 use crate::key::rsa_key::RsaKey;
 use crate::key::rsa_numbers::RsaNumbers;
 use crate::key::{Inner, PrivateKey, pbes2, pem};
+use crate::parameter::Parameter;
 
 /// How a private key is to be read.
 #[derive(Clone, Copy, Default)]
@@ -186,8 +187,10 @@ fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> 
 
 fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
     passphrase.ok_or_else(|| {
-        Error::new(ErrorCode::PassphraseRequired, "the private key is encrypted, and no passphrase was given")
-            .with_hint("Pass passphrase, or decrypt the file: openssl pkey -in FILE -out DECRYPTED.")
+        Error::new(ErrorCode::PassphraseRequired, "the private key is encrypted, and no passphrase was given").with_hint(format!(
+            "Pass {}, or decrypt the file: openssl pkey -in FILE -out DECRYPTED.",
+            Parameter::Passphrase.token()
+        ))
     })
 }
 

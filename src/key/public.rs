@@ -7,6 +7,7 @@ use crate::key::der::{EC_PUBLIC_KEY, NULL, P256_ALGORITHM, RSA_ENCRYPTION, Wrapp
 use crate::key::load::{ANOTHER_KIND, check_curve, unsupported, unsupported_rsa_size};
 use crate::key::rsa_public::RsaPublicKey;
 use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa, pem};
+use crate::parameter::Parameter;
 
 /// The public half of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,10 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorCode::InvalidPublicKey`] if it is anything else, or of a kind or size that CloudFront does not accept.
     pub fn load(input: &[u8]) -> Result<Self> {
+        Self::read(input).map_err(|error| error.about(Parameter::PublicKey))
+    }
+
+    fn read(input: &[u8]) -> Result<Self> {
         const CODE: ErrorCode = ErrorCode::InvalidPublicKey;
         let container = pem::read(input, |label| matches!(label, "PUBLIC KEY" | "RSA PUBLIC KEY"), CODE, "public key")?;
         let der = match &container {
@@ -60,8 +65,7 @@ impl PublicKey {
         }
         let is_usable =
             if wrapped.algorithm == EC_PUBLIC_KEY { check_curve(wrapped.parameters) } else { Err(unsupported(ANOTHER_KIND)) };
-        is_usable
-            .map_err(|error| Error::new(CODE, error.message().to_owned()).with_hint("Make a new pair: countersign keygen."))?;
+        is_usable.map_err(|error| error.with_code(CODE).with_hint("Make a new pair: countersign keygen."))?;
         ecdsa::PublicKey::from_sec1(wrapped.key).map(Self::from_ecdsa).ok_or_else(unreadable)
     }
 

@@ -11,6 +11,7 @@ use crate::key::load::{LoadOptions, inconsistent, unreadable, unsupported, unsup
 use crate::key::modulus::{Limbs, Modulus, digits, repack, zeros};
 use crate::key::rsa_public::{EXPONENTS, RsaPublicKey, SIZES};
 use crate::key::{RSA_BITS, der};
+use crate::parameter::Parameter;
 #[cfg(any(target_arch = "wasm32", test))]
 use arithmetic::sum;
 pub(super) use arithmetic::{bit_width, bytes};
@@ -45,7 +46,8 @@ impl RsaNumbers {
         }
         if !SIZES.contains(&bits) {
             return Err(unsupported(&format!(
-                "an RSA key of {bits} bits; even with allowUnsupportedKey it has to be of {} to {} bits",
+                "an RSA key of {bits} bits; even with {} it has to be of {} to {} bits",
+                Parameter::AllowUnsupportedKey.token(),
                 SIZES.start(),
                 SIZES.end()
             )));

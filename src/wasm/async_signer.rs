@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
 use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
+use crate::parameter::Parameter;
 use crate::wasm::options::{Options, bytes, kind};
 use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
 use crate::wasm::wiped;
@@ -31,7 +32,7 @@ impl KeyCore {
             Some("wasm") => true,
             Some(other) => {
                 let message = format!("fallback is {}; it takes \"wasm\"", quoted(other));
-                return Err(Error::new(ErrorCode::InvalidOption, message).into());
+                return Err(Error::new(ErrorCode::InvalidOption, message).about_option("fallback").into());
             }
         };
         let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
@@ -88,23 +89,22 @@ impl IdentityCore {
         let id = key_pair_id(&options)?;
         let key_type = options
             .text("keyType")?
-            .ok_or_else(|| Error::new(ErrorCode::InvalidOption, "keyType is missing; it is \"RSA\" or \"ECDSA\""))?
+            .ok_or_else(|| {
+                Error::new(ErrorCode::InvalidOption, "keyType is missing; it is \"RSA\" or \"ECDSA\"").about(Parameter::KeyType)
+            })?
             .parse::<KeyType>()?;
-        let public_key = match options
-            .bytes("publicKey")
-            .map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?
-        {
+        let public_key = match options.bytes("publicKey").map_err(|error| error.with_code(ErrorCode::InvalidPublicKey))? {
             Some(bytes) => Some(PublicKey::load(&bytes)?),
             None => None,
         };
         if let Some(key) = public_key.as_ref().filter(|key| key.key_type() != key_type) {
             let message = format!("keyType is \"{key_type}\", and publicKey is an {} key", key.key_type());
-            return Err(Error::new(ErrorCode::InvalidOption, message).into());
+            return Err(Error::new(ErrorCode::InvalidOption, message).about(Parameter::KeyType).into());
         }
         let sign = options.get("sign").clone();
         if !sign.is_function() {
             let message = format!("sign is {}; it takes a function", kind(&sign));
-            return Err(Error::new(ErrorCode::InvalidOption, message).into());
+            return Err(Error::new(ErrorCode::InvalidOption, message).about_option("sign").into());
         }
         Ok(Self { identity: Identity::new(&id, key_type, algorithm(&options)?)?, public_key, sign, modulus: None })
     }

@@ -12,6 +12,7 @@ use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::Identity;
 use crate::key::{Algorithm, KeyType};
+use crate::parameter::{Face, Parameter};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::options::Options;
@@ -59,8 +60,8 @@ fn read_input(options: &Options) -> Result<Input> {
     Ok(Input {
         url: options.text("url")?,
         policy: options.text("policy")?,
-        date_less_than: date(options, "dateLessThan")?,
-        date_greater_than: date(options, "dateGreaterThan")?,
+        date_less_than: date(options, Parameter::DateLessThan)?,
+        date_greater_than: date(options, Parameter::DateGreaterThan)?,
         ip_address: options.text("ipAddress")?,
     })
 }
@@ -77,7 +78,8 @@ fn hash(source: &KeySource, algorithm: Algorithm) -> [u8; 32] {
 }
 
 /// Text is read as `new Date(text)` reads it, in local time where no offset is written, as that package does.
-fn date(options: &Options, name: &str) -> Result<Option<DateInput>> {
+fn date(options: &Options, parameter: Parameter) -> Result<Option<DateInput>> {
+    let name = parameter.name_in(Face::JavaScript);
     match options.date(name)? {
         Some(DateInput::Text(text)) => {
             let milliseconds = js_sys::Date::new(options.get(name)).get_time();
@@ -86,6 +88,7 @@ fn date(options: &Options, name: &str) -> Result<Option<DateInput>> {
                     ErrorCode::InvalidDate,
                     format!("{name} is {}, which the Date constructor does not read", quoted(&text)),
                 )
+                .about(parameter)
                 .with_hint("Pass a Date, epoch milliseconds as a number, or ISO 8601."));
             }
             Ok(Some(DateInput::Milliseconds(milliseconds)))

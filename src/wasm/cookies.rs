@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::cookies::{CookieAttributes, NAMES, SameSite, set_cookie};
 use crate::error::{Error, ErrorCode, Result};
+use crate::parameter::Parameter;
 use crate::wasm::options::Options;
 
 /// An object with these members.
@@ -16,7 +17,7 @@ pub(super) fn object(members: &[(&str, &str)]) -> Object {
     object
 }
 
-fn set(object: &Object, name: &str, value: &JsValue) {
+pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
     // Setting a member of an object that was just made cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
 }
@@ -45,6 +46,7 @@ fn pairs(cookies: &Options) -> Result<Vec<(&'static str, String)>> {
     let [expires, policy, signature, key_pair_id, _] = NAMES.map(|name| cookies.is_given(name));
     if !signature || !key_pair_id || expires == policy {
         return Err(Error::new(ErrorCode::InvalidOption, "the cookies are not a whole set of signed cookies")
+            .about(Parameter::Cookies)
             .with_hint("Pass what signCookies returned."));
     }
     let mut pairs = Vec::new();
@@ -66,7 +68,7 @@ fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
         domain: read.text("domain")?,
         path: read.text("path")?,
         max_age: read.whole_number("maxAge")?,
-        expires: read.moment("expires")?,
+        expires: read.moment(Parameter::CookieExpires)?,
         secure: read.boolean("secure")?.unwrap_or(defaults.secure),
         http_only: read.boolean("httpOnly")?.unwrap_or(defaults.http_only),
         same_site: match read.text("sameSite")? {

@@ -26,7 +26,8 @@ impl EngineName {
             Some(other) => Err(Error::new(
                 ErrorCode::InvalidOption,
                 format!("engine is {}; it is \"auto\", \"wasm\" or \"host\"", quoted(other)),
-            )),
+            )
+            .about_option("engine")),
         }
     }
 }
@@ -125,6 +126,7 @@ pub(super) fn import_public_key(pem: &str) -> Result<Function> {
 
 fn unavailable(why: &str) -> Error {
     Error::new(ErrorCode::HostCryptoUnavailable, format!("the host's crypto is not available: {why}"))
+        .about_option("engine")
         .with_hint("Leave engine out, or use engine: \"wasm\".")
 }
 

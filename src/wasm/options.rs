@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::json;
+use crate::parameter::{Face, Parameter};
 
 #[wasm_bindgen(raw_module = "../options.js")]
 extern "C" {
@@ -57,7 +58,8 @@ impl Options {
         let members = record(object, what)?;
         match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             Some((name, _)) => {
-                Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", "))))
+                Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", ")))
+                    .about_option(name))
             }
             None => Ok(Self(members)),
         }
@@ -100,13 +102,13 @@ impl Options {
 
     /// The moment that durations and the expiry check count from: the caller's, or the host's clock.
     pub(super) fn now(&self) -> Result<DateInput> {
-        Ok(self.moment("now")?.unwrap_or_else(clock))
+        Ok(self.moment(Parameter::Now)?.unwrap_or_else(clock))
     }
 
     /// A date whose durations count from the host's clock.
-    pub(super) fn moment(&self, name: &str) -> Result<Option<DateInput>> {
-        match self.date(name)? {
-            Some(date) => Ok(Some(date.resolve(name, clock().resolve("the clock", 0)?)?.into())),
+    pub(super) fn moment(&self, parameter: Parameter) -> Result<Option<DateInput>> {
+        match self.date(parameter.name_in(Face::JavaScript))? {
+            Some(date) => Ok(Some(date.resolve(parameter, clock().resolve(Parameter::Now, 0)?)?.into())),
             None => Ok(None),
         }
     }
@@ -120,9 +122,9 @@ fn clock() -> DateInput {
 pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>> {
     let Ok(members) = members(value) else { return Err(invalid(format!("{what}: reading an option threw an error"))) };
     let Some(members) = members else {
-        return Err(
-            invalid(format!("{what} is {}; it takes a plain object", kind(value))).with_hint("Pass an object literal, { … }.")
-        );
+        return Err(invalid(format!("{what} is {}; it takes a plain object", kind(value)))
+            .about_option(what)
+            .with_hint("Pass an object literal, { … }."));
     };
     let mut record = Vec::new();
     for at in (0..members.length()).step_by(2) {
@@ -172,7 +174,7 @@ pub(super) fn bytes(value: &JsValue, name: &str) -> Result<Option<Zeroizing<Vec<
 pub(super) fn whole_number(value: &JsValue, name: &str) -> Result<Option<i64>> {
     match optional(value, name, "a number", JsValue::as_f64)? {
         Some(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 => Ok(Some(number as i64)),
-        Some(_) => Err(invalid(format!("{name} is not a whole number of seconds"))),
+        Some(_) => Err(invalid(format!("{name} is not a whole number of seconds")).about_option(name)),
         None => Ok(None),
     }
 }
@@ -188,7 +190,7 @@ fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue
 }
 
 fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
-    invalid(format!("{name} is {}; it takes {wanted}", kind(value))).with_hint(if value.is_null() {
+    invalid(format!("{name} is {}; it takes {wanted}", kind(value))).about_option(name).with_hint(if value.is_null() {
         "Leave it out if it is not meant."
     } else {
         "Nothing is converted, so that nothing is lost."

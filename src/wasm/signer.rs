@@ -6,11 +6,13 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
+use crate::aws_sdk::beside_policy;
 use crate::conditions::Conditions;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
+use crate::parameter::{Face, Parameter};
 use crate::resource::Resource;
 use crate::url::WireUrl;
 use crate::wasm::cookies::{cookies_object, object};
@@ -30,6 +32,7 @@ const URL_OPTIONS: [&str; 7] = ["dateLessThan", "dateGreaterThan", "ipAddress", 
 fn read_conditions(options: &Options) -> Result<Conditions> {
     let Some(date_less_than) = options.date("dateLessThan")? else {
         return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
+            .about(Parameter::DateLessThan)
             .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }."));
     };
     let mut conditions =
@@ -45,9 +48,9 @@ fn read_conditions(options: &Options) -> Result<Conditions> {
 
 fn read_policy(options: &Options) -> Result<ReadyPolicy> {
     let Some(policy) = options.text("policy")? else {
-        return Err(
-            Error::new(ErrorCode::InvalidOption, "policy is missing").with_hint("Pass a resource and conditions, or { policy }.")
-        );
+        return Err(Error::new(ErrorCode::InvalidOption, "policy is missing")
+            .about(Parameter::Policy)
+            .with_hint("Pass a resource and conditions, or { policy }."));
     };
     Ok(ReadyPolicy::new(policy).now(options.now()?).allow_expired(options.boolean("allowExpired")?.unwrap_or_default()))
 }
@@ -65,12 +68,13 @@ impl KeySource {
 
     pub(super) fn read(private_key: &JsValue, passphrase: &JsValue) -> Result<Self> {
         let input = options::bytes(private_key, "privateKey").map_err(|error| {
-            Error::new(ErrorCode::InvalidPrivateKey, error.message().to_owned()).with_hint(
+            error.with_code(ErrorCode::InvalidPrivateKey).with_hint(
                 "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
             )
         })?;
         let Some(input) = input else {
             return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")
+                .about(Parameter::PrivateKey)
                 .with_hint("Is the variable or the secret that it comes from set?"));
         };
         Ok(Self { input, passphrase: options::bytes(passphrase, "passphrase")? })
@@ -90,8 +94,7 @@ impl KeySource {
 }
 
 pub(super) fn algorithm(options: &Options) -> Result<Option<Algorithm>> {
-    let name =
-        options.text("algorithm").map_err(|error| Error::new(ErrorCode::UnsupportedAlgorithm, error.message().to_owned()))?;
+    let name = options.text("algorithm").map_err(|error| error.with_code(ErrorCode::UnsupportedAlgorithm))?;
     name.map(|name| Algorithm::from_str(&name)).transpose()
 }
 
@@ -99,6 +102,7 @@ pub(super) fn key_pair_id(options: &Options) -> Result<String> {
     let value = options.get("keyPairId");
     options::string(value).ok_or_else(|| {
         Error::new(ErrorCode::InvalidKeyPairId, format!("keyPairId is {}; it takes a string", options::kind(value)))
+            .about(Parameter::KeyPairId)
             .with_hint("Is the variable that it comes from set? CloudFront shows it under Public keys; it begins with K.")
     })
 }
@@ -108,11 +112,9 @@ fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<
     let url = wire_url(url)?;
     let options = Options::read(options, "options", &URL_OPTIONS)?;
     let unsigned = if options.is_given("policy") {
-        // A ready-made policy goes with no condition of its own: it would be ignored.
-        for name in ["dateLessThan", "dateGreaterThan", "ipAddress", "resource"] {
-            if options.is_given(name) {
-                return Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given beside policy, and would be ignored"))
-                    .with_hint("Write it into the policy, or leave policy out."));
+        for parameter in [Parameter::DateLessThan, Parameter::DateGreaterThan, Parameter::IpAddress, Parameter::Resource] {
+            if options.is_given(parameter.name_in(Face::JavaScript)) {
+                return Err(beside_policy(parameter));
             }
         }
         identity.prepare_policy(&read_policy(&options)?)?
@@ -175,7 +177,8 @@ impl Product {
 /// The policy that is to be signed for what `grant` takes.
 fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
     let Some(text) = options::string(resource) else {
-        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource))));
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource)))
+            .about(Parameter::Resource));
     };
     let resource = Resource::parse_with(&text, parser)?;
     identity.prepare_resource(&resource, &read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?)
@@ -187,7 +190,8 @@ fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue
         return prepare_grant(identity, resource, conditions);
     }
     if !conditions.is_undefined() {
-        return Err(Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored"));
+        return Err(Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored")
+            .about(Parameter::Policy));
     }
     identity.prepare_policy(&read_policy(&Options::read(resource, "options", &POLICY)?)?)
 }
@@ -271,5 +275,6 @@ pub(super) fn items(urls: &JsValue) -> Result<Array> {
             ErrorCode::InvalidUrl,
             format!("urls is {kind}; it takes an array or another iterable of strings, that does not throw"),
         )
+        .about(Parameter::Urls)
     })
 }

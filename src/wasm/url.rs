@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::parameter::Parameter;
 use crate::url::{WireUrl, unreadable};
 use crate::wasm::options::{kind, string};
 
@@ -24,6 +25,7 @@ extern "C" {
 pub(super) fn url_text(url: &JsValue) -> Result<String> {
     string(url).ok_or_else(|| {
         Error::new(ErrorCode::InvalidUrl, format!("the URL is {}; it takes a string", kind(url)))
+            .about(Parameter::Url)
             .with_hint("Pass the address as a string; a URL object's is its href.")
     })
 }

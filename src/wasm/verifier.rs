@@ -7,6 +7,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorCode, Result};
 use crate::inspect::inspect_with;
 use crate::key::{Algorithm, PublicKey};
+use crate::parameter::Parameter;
 use crate::verifier::{Request, TrustedKeys, check_ids, decide};
 use crate::wasm::engine::{self, EngineName};
 use crate::wasm::options;
@@ -65,7 +66,9 @@ impl VerifierCore {
     pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
         let request = Options::read(request, "request", &["url", "cookies", "ipAddress", "now"])?;
         let url = options::text(&options::beginning(request.get("url")), "url")?.ok_or_else(|| {
-            Error::new(ErrorCode::InvalidOption, "the request has no url").with_hint("Pass the URL as the viewer asked for it.")
+            Error::new(ErrorCode::InvalidOption, "the request has no url")
+                .about(Parameter::Url)
+                .with_hint("Pass the URL as the viewer asked for it.")
         })?;
         let cookies = cookie_header(&options::beginning(request.get("cookies")))?;
         // Headers that a request lacks are null.
@@ -81,12 +84,13 @@ impl VerifierCore {
 fn trusted_key(id: String, value: &JsValue, engine: EngineName) -> Result<TrustedKey> {
     let name = format!("the public key of {id}");
     let bytes =
-        options::bytes(value, &name).map_err(|error| Error::new(ErrorCode::InvalidPublicKey, error.message().to_owned()))?;
+        options::bytes(value, &name).map_err(|error| error.with_code(ErrorCode::InvalidPublicKey).about_option("publicKeys"))?;
     let bytes = bytes.ok_or_else(|| {
         Error::new(ErrorCode::InvalidPublicKey, format!("{name} is undefined; it takes PEM as a string or a Uint8Array"))
+            .about(Parameter::PublicKeys)
             .with_hint("Is the variable that it comes from set?")
     })?;
-    let key = PublicKey::load(&bytes)?;
+    let key = PublicKey::load(&bytes).map_err(|error| error.about(Parameter::PublicKeys))?;
     let import = || engine::import_public_key(&key.to_pem()?);
     let host = match engine {
         EngineName::Wasm => None,
@@ -119,7 +123,7 @@ fn cookie_header(value: &JsValue) -> Result<String> {
 }
 
 fn seconds(options: &Options) -> Result<i64> {
-    options.now()?.resolve("now", 0)
+    options.now()?.resolve(Parameter::Now, 0)
 }
 
 /// What is in a signed URL or in cookies.
@@ -133,7 +137,8 @@ pub fn inspect(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
 /// A URL without its signing parameters.
 #[wasm_bindgen(js_name = stripSignature)]
 pub fn strip_signature(url: &JsValue) -> Result<String, JsValue> {
-    let url = options::text(url, "url")?.ok_or_else(|| Error::new(ErrorCode::InvalidOption, "url is undefined"))?;
+    let url = options::text(url, "url")?
+        .ok_or_else(|| Error::new(ErrorCode::InvalidOption, "url is undefined").about(Parameter::Url))?;
     let (plain, _) = Credentials::take_from_url(&url);
     Ok(plain)
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 
 use countersign::date::{self, DateInput};
-use countersign::{ErrorCode, LoadOptions, PrivateKey};
+use countersign::{ErrorCode, LoadOptions, Parameter, PrivateKey};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -128,5 +128,5 @@ pub fn as_header(text: String) -> String {
 /// The moment that `--at` names, or the clock.
 pub fn moment(at: Option<&str>) -> Result<i64, Failure> {
     let clock = date::now()?;
-    Ok(at.map_or(Ok(clock), |at| DateInput::from(at).resolve("--at", clock))?)
+    Ok(at.map_or(Ok(clock), |at| DateInput::from(at).resolve(Parameter::Now, clock))?)
 }

@@ -1,10 +1,11 @@
 //! What is printed: results on standard output, failures as a person at a shell sees them on standard error.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal as _, Write};
 
 use anstyle::{AnsiColor, Style};
-use countersign::{Error, ErrorCode};
+use countersign::{Error, ErrorCode, Face};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -125,18 +126,18 @@ impl Failure {
         }
     }
 
-    fn parts(&self) -> (Option<ErrorCode>, &str, Option<&str>) {
+    fn parts(&self) -> (Option<ErrorCode>, Cow<'_, str>, Option<Cow<'_, str>>) {
         match self {
-            Self::Refused(error) => (Some(error.code()), error.message(), error.hint()),
-            Self::Other { code, message, hint } => (*code, message, hint.as_deref()),
-            Self::Usage(message) => (None, message, Some("countersign help shows the usage.")),
+            Self::Refused(error) => (Some(error.code()), error.message_in(Face::Shell), error.hint_in(Face::Shell)),
+            Self::Other { code, message, hint } => (*code, message.into(), hint.as_deref().map(Cow::from)),
+            Self::Usage(message) => (None, message.into(), Some("countersign help shows the usage.".into())),
         }
     }
 
     /// `{ "error": { "code", "message", "hint" } }`; code and hint are left out where there is none.
     pub fn to_json(&self) -> Value {
         let (code, message, hint) = self.parts();
-        let members = [("code", code.map(ErrorCode::as_str)), ("message", Some(message)), ("hint", hint)];
+        let members = [("code", code.map(|code| code.as_str().into())), ("message", Some(message)), ("hint", hint)];
         let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))));
         Value::Object(Map::from_iter([("error".to_owned(), Value::Object(members.collect()))]))
     }
@@ -152,7 +153,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (code, message, hint) = self.parts();
         let error = code.map_or_else(|| "error".to_owned(), |code| format!("error[{code}]"));
-        write!(f, "{}: {}", bad(&error), shown(message))?;
+        write!(f, "{}: {}", bad(&error), shown(&message))?;
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),

@@ -2,7 +2,7 @@
 
 use countersign::cookies::{CookieAttributes, SameSite, SignedCookies, set_cookie};
 use countersign::date::{self, DateInput};
-use countersign::{Algorithm, Conditions, Grant, ReadyPolicy, Signer};
+use countersign::{Algorithm, Conditions, Grant, Parameter, ReadyPolicy, Signer};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{
@@ -176,8 +176,8 @@ fn attributes(arguments: &AttributeArguments, now: Option<&str>) -> Result<Cooki
 /// Expires of a cookie as a moment: a duration counts from `--now`, as it does in the policy.
 fn from_now(expires: &str, now: Option<&str>) -> Result<DateInput, Failure> {
     let clock = date::now()?;
-    let now = now.map_or(Ok(clock), |now| DateInput::from(now).resolve("now", clock))?;
-    Ok(DateInput::from(expires).resolve("expires", now)?.into())
+    let now = now.map_or(Ok(clock), |now| DateInput::from(now).resolve(Parameter::Now, clock))?;
+    Ok(DateInput::from(expires).resolve(Parameter::CookieExpires, now)?.into())
 }
 
 /// In any case, as the other values.
