@@ -7,6 +7,7 @@ import { signUrl } from "./plain-call.js";
 export { CountersignError, Grant };
 export { AsyncSigner } from "./async-signer.js";
 export { guard } from "./guard.js";
+export { generateKeyPair } from "./key-pair.js";
 export { Verifier, inspect, stripSignature } from "./verifier.js";
 
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -81,10 +82,6 @@ export class Signer {
 
 export function toSetCookie(cookies, attributes) {
   return core.toSetCookie(cookies, attributes);
-}
-
-export function generateKeyPair(options) {
-  return core.generateKeyPair(options);
 }
 
 export function publicKey(privateKey, passphrase) {

@@ -25,21 +25,6 @@ export function importPublicKey(pem) {
   return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
 }
 
-export function generateKeyPair(type) {
-  const encoding = {
-    __proto__: null,
-    publicKeyEncoding: { __proto__: null, type: "spki", format: "pem" },
-    privateKeyEncoding: { __proto__: null, type: "pkcs8", format: "pem" },
-  };
-  return attempt(() => {
-    const { privateKey, publicKey } =
-      type === "RSA"
-        ? crypto.generateKeyPairSync("rsa", { __proto__: null, modulusLength: 2048, ...encoding })
-        : crypto.generateKeyPairSync("ec", { __proto__: null, namedCurve: "prime256v1", ...encoding });
-    return { privateKey, publicKey };
-  });
-}
-
 /** Calls a function that verifies; undefined, if it does not say. */
 export function callVerify(verify, hash, message, signature) {
   const answer = attempt(() => verify(hash, message.slice(), signature.slice()));

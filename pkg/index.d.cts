@@ -653,22 +653,22 @@ export interface Moment {
 }
 
 /**
- * Makes a new key pair: RSA of 2048 bits or ECDSA on P-256.
+ * Makes a new key pair by WebCrypto: RSA of 2048 bits or ECDSA on P-256.
  *
  * ```js
- * const pair = generateKeyPair({ type: "ECDSA" });
+ * const pair = await generateKeyPair({ type: "ECDSA" });
  * console.log(pair.publicKey); // -----BEGIN PUBLIC KEY----- …
  * ```
  * @param options `type`, by default `"RSA"`
  * @returns both keys in PEM: the private one as PKCS#8, the public one as CloudFront takes it
- * @throws {CountersignError} `INVALID_OPTION`, `RANDOM_UNAVAILABLE`
+ * @throws {CountersignError} `INVALID_OPTION`; `HOST_CRYPTO_UNAVAILABLE` where there is no WebCrypto, as on a page that is not secure
  */
-export declare function generateKeyPair(options?: { type?: KeyType | undefined }): {
+export declare function generateKeyPair(options?: { type?: KeyType | undefined }): Promise<{
   /** PKCS#8 in PEM, not encrypted. */
   privateKey: string;
   /** SubjectPublicKeyInfo in PEM. */
   publicKey: string;
-};
+}>;
 
 /**
  * The public key of a private key, in PEM: what is uploaded to CloudFront.

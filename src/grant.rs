@@ -350,7 +350,6 @@ impl Grant {
     ///
     /// # Errors
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub fn wire_url(&self, url: &WireUrl) -> Result<String> {
         self.check_covers(url)?;
         let [text, separator, fragment] = url.around_parameters();
@@ -386,7 +385,6 @@ impl Grant {
         })
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn check_covers(&self, url: &WireUrl) -> Result<()> {
         match (&self.resource, &self.access) {
             // A canned policy is rebuilt from the request: no character of it stands for another.
@@ -418,7 +416,6 @@ impl Grant {
         NAMES_AND_MOMENT + policy + self.signature.len() + self.identity.key_pair_id.len()
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn push_parameters(&self, text: &mut String, order: ParameterOrder) {
         self.access.push_parameter(text);
         if order == ParameterOrder::Documentation {

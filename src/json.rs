@@ -83,12 +83,10 @@ impl Reader<'_> {
         if self.at == self.text.len() { Ok(value) } else { Err("nothing more") }
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn takes(&mut self, token: &str) -> bool {
         let takes = self.rest().starts_with(token);
         if takes {
@@ -97,7 +95,6 @@ impl Reader<'_> {
         takes
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn skip_while(&mut self, skipped: impl Fn(u8) -> bool) {
         self.at += self.rest().bytes().take_while(|byte| skipped(*byte)).count();
     }
@@ -159,7 +156,6 @@ impl Reader<'_> {
         }
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn string(&mut self) -> Read<String> {
         if !self.takes("\"") {
             return Err("a string");

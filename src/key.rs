@@ -5,55 +5,29 @@
 
 #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
 mod aws_lc;
-mod cipher;
-mod der;
 mod description;
-#[cfg(any(not(any(target_arch = "wasm32", wasm_arithmetic)), test))]
-mod ecdsa_crate;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod ecdsa_plain;
-mod ecdsa_signature;
-#[cfg(test)]
-mod fault;
-mod hmac;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod inverse;
+mod ecdsa_key;
 mod load;
-mod modulus;
 mod openssl_encryption;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod p256_field;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod p256_generator;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod p256_point;
 mod pbes2;
 mod pem;
 mod public;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-mod rsa_crt;
+mod rsa_kernel;
 mod rsa_key;
-mod rsa_numbers;
-#[cfg(any(target_arch = "wasm32", test))]
-mod rsa_plain;
-mod rsa_public;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use der::P256_ALGORITHM;
+use pkcs8::LineEnding;
+use pkcs8::der::pem::encode_string;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
 pub use description::KeyDescription;
-#[cfg(not(any(target_arch = "wasm32", wasm_arithmetic)))]
-use ecdsa_crate as ecdsa;
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic))]
-use ecdsa_plain as ecdsa;
-pub(crate) use ecdsa_signature::in_der;
+use ecdsa_key::EcdsaKey;
+pub(crate) use ecdsa_key::in_der;
 pub use load::LoadOptions;
 pub use public::PublicKey;
 use rsa_key::RsaKey;
@@ -186,7 +160,7 @@ pub struct PrivateKey {
 enum Inner {
     // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
     Rsa(Box<RsaKey>),
-    Ecdsa(Box<ecdsa::SecretKey>),
+    Ecdsa(Box<EcdsaKey>),
 }
 
 impl From<Inner> for PrivateKey {
@@ -224,7 +198,7 @@ impl PrivateKey {
         random(&mut [0; 32])?;
         let inner = match key_type {
             KeyType::Rsa => Inner::Rsa(Box::new(RsaKey::generate()?)),
-            KeyType::Ecdsa => Inner::Ecdsa(Box::new(ecdsa::SecretKey::generate()?)),
+            KeyType::Ecdsa => Inner::Ecdsa(Box::new(EcdsaKey::generate()?)),
         };
         Ok(inner.into())
     }
@@ -240,8 +214,8 @@ impl PrivateKey {
     /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         match &self.inner {
-            Inner::Rsa(key) => PublicKey::from_rsa(Arc::clone(key.public_key())),
-            Inner::Ecdsa(key) => PublicKey::from_ecdsa(key.public_key()),
+            Inner::Rsa(key) => PublicKey::from_rsa(key.to_public_key()),
+            Inner::Ecdsa(key) => PublicKey::from_ecdsa(*key.public_key()),
         }
     }
 
@@ -258,7 +232,7 @@ impl PrivateKey {
         }
         match &self.inner {
             Inner::Rsa(key) => key.sign(algorithm, message),
-            Inner::Ecdsa(key) => key.sign(algorithm, message),
+            Inner::Ecdsa(key) => Ok(key.sign(algorithm, message)),
         }
     }
 
@@ -267,7 +241,7 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorCode::InvalidPrivateKey`] if the key cannot be written; no key that was loaded or generated is such.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>> {
-        Ok(pem::write("PRIVATE KEY", &self.to_pkcs8_der()?))
+        encode_string("PRIVATE KEY", LineEnding::LF, &self.to_pkcs8_der()?).map(Zeroizing::new).map_err(|_| unwritable())
     }
 
     /// The key as PKCS#8 in DER (RFC 5958).
@@ -276,12 +250,10 @@ impl PrivateKey {
     /// As for [`PrivateKey::to_pkcs8_pem`].
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>> {
         match &self.inner {
-            Inner::Rsa(key) => Ok(key.to_pkcs8()),
-            Inner::Ecdsa(key) => {
-                let sec1 = der::to_sec1(&*key.to_bytes(), &key.public_key().to_sec1(false));
-                Ok(der::to_pkcs8(P256_ALGORITHM, &sec1))
-            }
+            Inner::Rsa(key) => key.to_pkcs8_der(),
+            Inner::Ecdsa(key) => key.to_pkcs8_der(),
         }
+        .map_err(|_| unwritable())
     }
 }
 
@@ -301,6 +273,10 @@ fn random(bytes: &mut [u8]) -> Result<()> {
 fn random_unavailable() -> Error {
     Error::new(ErrorCode::RandomUnavailable, "this place gives no random numbers, and without them no key is used")
         .with_hint("In a Cloudflare Worker, sign inside of a handler: there is no randomness at module scope.")
+}
+
+fn unwritable() -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, "the private key cannot be written as PKCS#8")
 }
 
 #[cfg(test)]

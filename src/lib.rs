@@ -43,8 +43,6 @@
 //! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
 
 #![forbid(unsafe_code)]
-// The module is compiled for size, and what every signature or URL goes through for speed.
-#![cfg_attr(countersign_module, feature(optimize_attribute))]
 
 pub mod aws_sdk;
 mod conditions;

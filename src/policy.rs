@@ -52,7 +52,6 @@ impl Policy {
         self.date_greater_than.is_none() && self.ip_address.is_none()
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn to_json(&self, order: ConditionOrder) -> String {
         let mut json = String::with_capacity(192 + self.resource.as_ref().map_or(0, String::len));
         json.push_str("{\"Statement\":[{");

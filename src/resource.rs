@@ -92,7 +92,6 @@ impl Resource {
     /// Whether it covers `url`, section by section, with AWS's exceptions: a `*` at the end of the path covers every
     /// query too, one at the end of the domain every path and query, `*example.com` is `*://*example.com/`, and `*` alone
     /// is everything.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub fn matches(&self, url: &WireUrl) -> bool {
         if self.text == "*" || self.text == url.as_str() {
             return true;
@@ -127,7 +126,6 @@ struct PatternSections<'a> {
 
 impl<'a> PatternSections<'a> {
     /// `None` if it begins neither with a protocol nor with `*`.
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn cut(text: &'a str) -> Option<Self> {
         let (protocol, rest) = match text::split_once(text, "://") {
             // A `://` further on belongs to a query, as in `*/login?to=https://…`.
@@ -203,7 +201,6 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
 ///
 /// One star is tried at a time: when a later one is reached, the earlier ones are settled, so that the time is at most
 /// the product of the two lengths.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);

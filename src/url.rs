@@ -72,7 +72,6 @@ impl WireUrl {
         Self::parse_with(text, native_parser)
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
         match Self::plain(text)? {
             Some(url) => Ok(url),
@@ -81,7 +80,6 @@ impl WireUrl {
     }
 
     /// Takes a URL that is in its wire form already, where its bytes alone show that; nothing, where a parser has to look at it.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn plain(text: &str) -> Result<Option<Self>> {
         if !wire_form::is_plain(text) {
             return Ok(None);
@@ -94,7 +92,6 @@ impl WireUrl {
 
     /// Takes a relative address that only goes behind the folder that it is relative to, where its bytes alone show that; nothing,
     /// where a parser has to look at it.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn plain_below(folder: &str, address: &str) -> Result<Option<Self>> {
         if !wire_form::is_plain_relative(address) {
             return Ok(None);
@@ -144,7 +141,6 @@ impl WireUrl {
         !self.fragment.is_empty()
     }
 
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn sections(&self) -> Sections<'_> {
         let (protocol, rest) = split_at_first(&self.text, ':');
         let (address, query) = split_at_first(rest.get("://".len()..).unwrap_or_default(), '?');
@@ -153,7 +149,6 @@ impl WireUrl {
     }
 
     /// What comes before the parameters, in two parts, and after them.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(crate) fn around_parameters(&self) -> [&str; 3] {
         [&self.text, if self.text.as_bytes().contains(&b'?') { "&" } else { "?" }, &self.fragment]
     }
@@ -190,7 +185,6 @@ pub(crate) fn escaped_path(path: &str) -> String {
 }
 
 /// Splits before the first `separator`; the second part is empty where there is none.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
@@ -208,7 +202,6 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
 }
 
 /// Refuses a part of a query, `name=value`, whose name CloudFront keeps for itself, also where its letters are escaped.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn refuse_reserved(part: &str) -> Result<()> {
     let (written, _) = split_at_first(part, '=');
     let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));

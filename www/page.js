@@ -84,20 +84,15 @@ function readKey(state) {
   signer = new Signer({ keyPairId: state.keyPairId, privateKey, passphrase, algorithm: state.algorithm || undefined });
 }
 
-const pem = (label, bytes) => `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/.{1,64}/g, "$&\n")}-----END ${label}-----\n`;
-
-/** RSA keys by the browser, which takes a moment; where it does not (a page that is not secure), by the module, which takes seconds. */
+/** By the browser's WebCrypto, which takes a moment for RSA; a page that is not secure has none. */
 async function makeKey(type) {
   element("key-description").textContent = word("key.making");
-  let privateKey;
-  if (type === "RSA" && crypto.subtle) {
-    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-1", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-    const pair = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
-    privateKey = pem("PRIVATE KEY", await crypto.subtle.exportKey("pkcs8", pair.privateKey));
-  } else {
-    ({ privateKey } = generateKeyPair({ type }));
+  try {
+    element("private-key").value = (await generateKeyPair({ type })).privateKey;
+  } catch (error) {
+    element("key-description").textContent = error.message;
+    return;
   }
-  element("private-key").value = privateKey;
   element("passphrase").value = "";
   update({ key: true });
 }

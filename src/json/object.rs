@@ -179,7 +179,6 @@ impl Members for Text {
 }
 
 /// Writes a JSON string and escapes only what JSON demands; `&`, `<` and `/` stay, as CloudFront rebuilds them.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(crate) fn write_string(json: &mut String, text: &str) {
     json.push('"');
     let mut rest = text;

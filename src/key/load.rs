@@ -1,15 +1,17 @@
 //! From the bytes of a key to a key that signs, or to what is wrong with it.
 
+use p256::NistP256;
+use p256::pkcs8::AssociatedOid as _;
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
+use pkcs8::der::{Decode, SliceReader, Tag, Tagged as _};
+use rsa::pkcs1::{self, RsaPrivateKeyRef};
+use sec1::EcPrivateKey;
+
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::der::{
-    BIT_STRING, EC_PUBLIC_KEY, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, P256, RSA_ENCRYPTION, Reader, SEQUENCE, Sec1,
-    Wrapped, dotted,
-};
-use crate::key::ecdsa::SecretKey;
+use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::openssl_encryption::wrong_passphrase;
-use crate::key::rsa_key::RsaKey;
-use crate::key::rsa_numbers::RsaNumbers;
-use crate::key::{Inner, PrivateKey, pbes2, pem};
+use crate::key::{Inner, PrivateKey, RSA_BITS, pbes2, pem};
 use crate::parameter::Parameter;
 
 /// How a private key is to be read.
@@ -32,10 +34,6 @@ impl<'a> LoadOptions<'a> {
         self
     }
 
-    pub(super) fn allows_unsupported_key(&self) -> bool {
-        self.allow_unsupported_key
-    }
-
     /// Accept an RSA key of another size than 2048 bits, of 1024 bits and more: for tests with old vectors. CloudFront
     /// accepts no signature of such a key.
     pub fn allow_unsupported_key(mut self, allow: bool) -> Self {
@@ -46,6 +44,9 @@ impl<'a> LoadOptions<'a> {
 
 /// What CloudFront says to a public key of another size.
 pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
+
+/// Of keys on any elliptic curve.
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
 
@@ -68,17 +69,18 @@ pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey
 }
 
 /// The tags of the first two members of a SEQUENCE, which tell the formats of keys apart, whatever a PEM label says.
-fn shape(der: &[u8]) -> Option<(u8, u8)> {
-    let mut members = Reader::of_sequence(der)?;
-    Some((members.any()?.0, members.any()?.0))
+fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
+    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
+    let mut members = SliceReader::new(sequence.value()).ok()?;
+    Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
 }
 
 /// What a private key in DER is wrapped in.
 pub(super) fn container(der: &[u8]) -> &'static str {
     match shape(der) {
-        Some((INTEGER, INTEGER)) => "PKCS#1",
-        Some((INTEGER, OCTET_STRING)) => "SEC1",
-        Some((SEQUENCE, OCTET_STRING)) => "encrypted PKCS#8",
+        Some((Tag::Integer, Tag::Integer)) => "PKCS#1",
+        Some((Tag::Integer, Tag::OctetString)) => "SEC1",
+        Some((Tag::Sequence, Tag::OctetString)) => "encrypted PKCS#8",
         _ => "PKCS#8",
     }
 }
@@ -89,38 +91,35 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
             .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
     };
     match shape(der) {
-        Some((INTEGER, SEQUENCE)) => pkcs8(der, options),
-        Some((INTEGER, INTEGER)) => rsa(der, options),
-        Some((INTEGER, OCTET_STRING)) => sec1(der),
-        Some((SEQUENCE, OCTET_STRING)) => encrypted_pkcs8(der, options),
-        Some((SEQUENCE, BIT_STRING)) => not_private("a public key"),
-        Some((SEQUENCE, SEQUENCE)) => not_private("a certificate"),
+        Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
+        Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
+        Some((Tag::Integer, Tag::OctetString)) => sec1(der),
+        Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
+        Some((Tag::Sequence, Tag::BitString)) => not_private("a public key"),
+        Some((Tag::Sequence, Tag::Sequence)) => not_private("a certificate"),
         _ => Err(unreadable("it is not DER of a private key")),
     }
 }
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let wrapped = Wrapped::pkcs8(der).ok_or_else(|| unreadable("its PKCS#8 is damaged"))?;
-    Err(unsupported(match wrapped.algorithm {
-        // Whatever its parameters are; OpenSSL does not look at them either.
-        RSA_ENCRYPTION => return rsa(wrapped.key, options),
-        EC_PUBLIC_KEY => {
-            check_curve(wrapped.parameters)?;
-            let key = Sec1::read(wrapped.key).ok_or_else(|| unreadable("the SEC1 in its PKCS#8 is damaged"))?;
-            return ecdsa(&key);
-        }
-        // 1.3.101.112
-        b"\x2b\x65\x70" => "an Ed25519 key",
-        // 1.3.101.113
-        b"\x2b\x65\x71" => "an Ed448 key",
-        // 1.3.101.110 and 111
-        b"\x2b\x65\x6e" | b"\x2b\x65\x6f" => "a key for key exchange (X25519 or X448)",
-        // 1.2.840.10040.4.1
-        b"\x2a\x86\x48\xce\x38\x04\x01" => "a DSA key",
-        // 1.2.840.113549.1.3.1
-        b"\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01" => "a Diffie-Hellman key",
-        // 1.2.840.113549.1.1.10
-        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a" => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
+    let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable("its PKCS#8 is damaged"))?;
+    let oid = info.algorithm.oid;
+    // Whatever its parameters are; OpenSSL does not look at them either.
+    if oid == pkcs1::ALGORITHM_OID {
+        return rsa(info.private_key.as_bytes(), options);
+    }
+    if oid == EC_PUBLIC_KEY {
+        check_curve(info.algorithm.parameters)?;
+        let key = EcPrivateKey::try_from(info.private_key.as_bytes());
+        return ecdsa(key.map_err(|_| unreadable("the SEC1 in its PKCS#8 is damaged"))?);
+    }
+    Err(unsupported(match oid.to_string().as_str() {
+        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.113" => "an Ed448 key",
+        "1.3.101.110" | "1.3.101.111" => "a key for key exchange (X25519 or X448)",
+        "1.2.840.10040.4.1" => "a DSA key",
+        "1.2.840.113549.1.3.1" => "a Diffie-Hellman key",
+        "1.2.840.113549.1.1.10" => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
         _ => ANOTHER_KIND,
     }))
 }
@@ -134,44 +133,62 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
 }
 
 fn sec1(der: &[u8]) -> Result<PrivateKey> {
-    let key = Sec1::read(der).ok_or_else(|| unreadable("its SEC1 is damaged"))?;
-    // A file without the curve's name can only be meant for the one curve that is accepted.
-    if key.parameters.is_some() {
-        check_curve(key.parameters)?;
+    // Where the curve is written out, the crate does not read on.
+    if let Some(parameters) = sec1_parameters(der) {
+        check_curve(Some(parameters))?;
     }
-    ecdsa(&key)
+    ecdsa(EcPrivateKey::try_from(der).map_err(|_| unreadable("its SEC1 is damaged"))?)
+}
+
+/// What says which curve it is; a file without can only be meant for the one curve that is accepted.
+fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
+    let mut members = SliceReader::new(AnyRef::from_der(der).ok()?.value()).ok()?;
+    for _ in 0..2 {
+        AnyRef::decode(&mut members).ok()?;
+    }
+    let third = AnyRef::decode(&mut members).ok().filter(|any| any.tag().number().value() == 0)?;
+    AnyRef::from_der(third.value()).ok()
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let key = RsaKey::new(RsaNumbers::read(der, options)?).ok_or_else(|| inconsistent("RSA"))?;
-    Ok(Inner::Rsa(Box::new(key)).into())
+    let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
+    let modulus = numbers.modulus.as_bytes();
+    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    if bits != RSA_BITS && !options.allow_unsupported_key {
+        return Err(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits));
+    }
+    // Before anything is calculated with a number of any size.
+    if !(rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE).contains(&bits) {
+        return Err(unsupported(&format!(
+            "an RSA key of {bits} bits; even with {} it has to be of {} to {} bits",
+            Parameter::AllowUnsupportedKey.token(),
+            rsa::PublicKey::MIN_SIZE,
+            rsa::PublicKey::MAX_SIZE
+        )));
+    }
+    let key = rsa::PrivateKey::try_from(numbers).map_err(|_| inconsistent("RSA"))?;
+    Ok(Inner::Rsa(Box::new(key.into())).into())
 }
 
 /// Takes the number, if all else in the file belongs to it.
-fn ecdsa(key: &Sec1<'_>) -> Result<PrivateKey> {
-    let secret = SecretKey::from_bytes(key.private_key).map(Box::new).ok_or_else(|| inconsistent("EC"))?;
-    let has_its_curve = matches!(key.parameters, None | Some((OBJECT_IDENTIFIER, P256)));
-    let has_its_point = key.public_key.is_none_or(|point| {
-        let is_compressed = point.len() == 33;
-        secret.public_key().to_sec1(is_compressed) == point
-    });
-    if has_its_curve && has_its_point { Ok(Inner::Ecdsa(secret).into()) } else { Err(inconsistent("EC")) }
+fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
+    let secret = p256::SecretKey::try_from(key).map_err(|_| inconsistent("EC"))?;
+    Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
 }
 
-/// Says which curve it is, if it is another than P-256. `None` stands for no parameters.
-pub(super) fn check_curve(parameters: Option<Element<'_>>) -> Result<()> {
-    let Some((OBJECT_IDENTIFIER, curve)) = parameters else { return Err(curve_written_out()) };
-    let name = match curve {
-        P256 => return Ok(()),
-        // 1.3.132.0.34
-        b"\x2b\x81\x04\x00\x22" => "P-384",
-        // 1.3.132.0.35
-        b"\x2b\x81\x04\x00\x23" => "P-521",
-        // 1.3.132.0.33
-        b"\x2b\x81\x04\x00\x21" => "P-224",
-        // 1.3.132.0.10
-        b"\x2b\x81\x04\x00\x0a" => "secp256k1",
-        other => &format!("the curve {}", dotted(other)),
+/// Says which curve it is, if it is another than P-256.
+pub(super) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
+    let curve = parameters.and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
+    let Some(curve) = curve else { return Err(unsupported("an EC key whose curve is written out instead of named")) };
+    if curve == NistP256::OID {
+        return Ok(());
+    }
+    let name = match curve.to_string().as_str() {
+        "1.3.132.0.34" => "P-384".to_owned(),
+        "1.3.132.0.35" => "P-521".to_owned(),
+        "1.3.132.0.33" => "P-224".to_owned(),
+        "1.3.132.0.10" => "secp256k1".to_owned(),
+        other => format!("the curve {other}"),
     };
     Err(unsupported(&format!("an EC key on {name}")))
 }
@@ -202,10 +219,6 @@ pub(super) fn unreadable(why: &str) -> Error {
 pub(super) fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
         .with_hint("It is damaged: check it with openssl pkey -in FILE -check.")
-}
-
-fn curve_written_out() -> Error {
-    unsupported("an EC key whose curve is written out instead of named")
 }
 
 pub(super) fn unsupported(what: &str) -> Error {

@@ -3,9 +3,9 @@
 //!
 //! Source of the form: RFC 7468 and, for the headers of OpenSSL's encrypted keys, RFC 1421.
 
+use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::encoding::{decode_standard, encode_standard};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::openssl_encryption::DekInfo;
 use crate::text;
@@ -132,24 +132,7 @@ pub(crate) fn decode_body(body: &str) -> Option<Zeroizing<Vec<u8>>> {
             _ => base64.push(character),
         }
     }
-    decode_standard(&base64).map(Zeroizing::new)
-}
-
-/// Writes a block, in lines of 64 characters (RFC 7468).
-pub(super) fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
-    let base64 = Zeroizing::new(encode_standard(der));
-    let mut rest = base64.as_str();
-    // Of its full size at once, so that no key is left behind in a smaller one.
-    let mut pem = Zeroizing::new(String::with_capacity(rest.len() + rest.len() / 64 + 2 * label.len() + 40));
-    let mut push = |parts: [&str; 4]| parts.into_iter().for_each(|part| pem.push_str(part));
-    push([BEGIN, label, DASHES, "\n"]);
-    while !rest.is_empty() {
-        let (line, others) = rest.split_at_checked(64).unwrap_or((rest, ""));
-        push([line, "\n", "", ""]);
-        rest = others;
-    }
-    push(["-----END ", label, DASHES, "\n"]);
-    pem
+    Base64::decode_vec(&base64).ok().map(Zeroizing::new)
 }
 
 fn truncated(code: ErrorCode, what: &str) -> Error {
@@ -256,7 +239,7 @@ mod tests {
     #[test]
     fn repairs_what_happens_to_pem_on_its_way() {
         let der: Vec<u8> = [0x30, 0x81, 0xfc].into_iter().chain(0..252).collect();
-        let base64 = encode_standard(&der);
+        let base64 = Base64::encode_string(&der);
         let lines: Vec<&str> = (0..base64.len()).step_by(64).map(|at| &base64[at..base64.len().min(at + 64)]).collect();
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"));
         let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -276,10 +259,10 @@ mod tests {
             format!("{{\"privateKey\":\"{}\",\"other\":\"x\"}}", pem.replace('\n', "\\n")),
             format!("Bag Attributes\n    friendlyName: x\nKey Attributes: <No Attributes>\n{pem}trailing junk"),
             format!("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{pem}"),
-            encode_standard(pem.as_bytes()),
-            encode_standard(encode_standard(pem.as_bytes()).as_bytes()),
-            format!("'{}'\n", encode_standard(pem.as_bytes())),
-            encode_standard(&der),
+            Base64::encode_string(pem.as_bytes()),
+            Base64::encode_string(Base64::encode_string(pem.as_bytes()).as_bytes()),
+            format!("'{}'\n", Base64::encode_string(pem.as_bytes())),
+            Base64::encode_string(&der),
             lines.join("\n"),
         ] {
             assert_eq!(der_of(mangled.as_bytes()), der, "{mangled}");

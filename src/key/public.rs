@@ -1,12 +1,13 @@
 //! Public keys: what is uploaded to CloudFront, and what checks a signature.
 
-use std::sync::Arc;
+use pkcs8::der::Decode as _;
+use pkcs8::spki::SubjectPublicKeyInfoRef;
+use pkcs8::{EncodePublicKey as _, LineEnding};
+use rsa::pkcs1::RsaPublicKeyRef;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::der::{EC_PUBLIC_KEY, NULL, P256_ALGORITHM, RSA_ENCRYPTION, Wrapped};
-use crate::key::load::{ANOTHER_KIND, check_curve, unsupported, unsupported_rsa_size};
-use crate::key::rsa_public::RsaPublicKey;
-use crate::key::{Algorithm, KeyType, RSA_BITS, der, ecdsa, pem};
+use crate::key::load::{ANOTHER_KIND, EC_PUBLIC_KEY, check_curve, unsupported, unsupported_rsa_size};
+use crate::key::{Algorithm, KeyType, RSA_BITS, ecdsa_key, pem, rsa_key};
 use crate::parameter::Parameter;
 
 /// The public half of a key pair.
@@ -17,17 +18,16 @@ pub struct PublicKey {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Inner {
-    // Shared, so that what it verifies with is made once.
-    Rsa(Arc<RsaPublicKey>),
-    Ecdsa(ecdsa::PublicKey),
+    Rsa(Box<rsa::PublicKey>),
+    Ecdsa(p256::PublicKey),
 }
 
 impl PublicKey {
-    pub(super) fn from_rsa(key: Arc<RsaPublicKey>) -> Self {
-        Self { inner: Inner::Rsa(key) }
+    pub(super) fn from_rsa(key: rsa::PublicKey) -> Self {
+        Self { inner: Inner::Rsa(Box::new(key)) }
     }
 
-    pub(super) fn from_ecdsa(key: ecdsa::PublicKey) -> Self {
+    pub(super) fn from_ecdsa(key: p256::PublicKey) -> Self {
         Self { inner: Inner::Ecdsa(key) }
     }
 
@@ -51,22 +51,27 @@ impl PublicKey {
             Error::new(CODE, "the public key cannot be read")
                 .with_hint("Take it from the private key: openssl pkey -pubout -in FILE, or countersign public-key.")
         };
-        let rsa = |key: RsaPublicKey| {
-            let bits = key.bits();
-            if bits == RSA_BITS { Ok(Self::from_rsa(Arc::new(key))) } else { Err(unsupported_rsa_size(CODE, bits)) }
+        let rsa = |key: Option<rsa::PublicKey>| {
+            let key = key.ok_or_else(unreadable)?;
+            let bits = rsa_key::bits(&key);
+            if bits == RSA_BITS { Ok(Self::from_rsa(key)) } else { Err(unsupported_rsa_size(CODE, bits)) }
         };
-        if let Some(key) = RsaPublicKey::read(der) {
-            return rsa(key);
+        if let Ok(numbers) = RsaPublicKeyRef::from_der(der) {
+            return rsa(numbers.try_into().ok());
         }
-        let wrapped = Wrapped::spki(der).ok_or_else(unreadable)?;
-        if wrapped.algorithm == RSA_ENCRYPTION {
-            let has_its_parameters = matches!(wrapped.parameters, Some((NULL, [])));
-            return rsa(RsaPublicKey::read(wrapped.key).filter(|_| has_its_parameters).ok_or_else(unreadable)?);
+        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| unreadable())?;
+        if info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID {
+            return rsa(info.try_into().ok());
         }
-        let is_usable =
-            if wrapped.algorithm == EC_PUBLIC_KEY { check_curve(wrapped.parameters) } else { Err(unsupported(ANOTHER_KIND)) };
+        let is_usable = if info.algorithm.oid == EC_PUBLIC_KEY {
+            check_curve(info.algorithm.parameters)
+        } else {
+            Err(unsupported(ANOTHER_KIND))
+        };
         is_usable.map_err(|error| error.with_code(CODE).with_hint("Make a new pair: countersign keygen."))?;
-        ecdsa::PublicKey::from_sec1(wrapped.key).map(Self::from_ecdsa).ok_or_else(unreadable)
+        // Compressed or with both coordinates; the crate takes what ends with x alone, too.
+        let is_point = matches!(info.subject_public_key.as_bytes(), Some([2..=4, ..]));
+        info.try_into().ok().filter(|_| is_point).map(Self::from_ecdsa).ok_or_else(unreadable)
     }
 
     /// RSA or ECDSA.
@@ -80,7 +85,7 @@ impl PublicKey {
     /// Of the modulus, or of the curve.
     pub(crate) fn bits(&self) -> usize {
         match &self.inner {
-            Inner::Rsa(key) => key.bits(),
+            Inner::Rsa(key) => rsa_key::bits(key),
             Inner::Ecdsa(_) => 256,
         }
     }
@@ -88,8 +93,8 @@ impl PublicKey {
     /// Whether `signature` is one of this key over `message`; ECDSA signatures are DER (RFC 3279).
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match &self.inner {
-            Inner::Rsa(key) => key.verify(algorithm, message, signature),
-            Inner::Ecdsa(key) => key.verify(algorithm, message, signature),
+            Inner::Rsa(key) => rsa_key::verify(key, algorithm, message, signature),
+            Inner::Ecdsa(key) => ecdsa_key::verify(key, algorithm, message, signature),
         }
     }
 
@@ -98,10 +103,10 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; no key that was loaded or generated is such.
     pub fn to_pem(&self) -> Result<String> {
-        let der = match &self.inner {
-            Inner::Rsa(key) => key.to_spki(),
-            Inner::Ecdsa(key) => der::to_spki(P256_ALGORITHM, &key.to_sec1(false)),
-        };
-        Ok(pem::write("PUBLIC KEY", &der).to_string())
+        match &self.inner {
+            Inner::Rsa(key) => key.to_public_key_pem(LineEnding::LF),
+            Inner::Ecdsa(key) => key.to_public_key_pem(LineEnding::LF),
+        }
+        .map_err(|_| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))
     }
 }

@@ -148,7 +148,6 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether an address, without white space around it, gets the parameters.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn judge(&self, base: &Base, address: &str) -> Result<Verdict> {
         if address.is_empty() {
             return Ok(Verdict::Foreign);
@@ -185,7 +184,6 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether it is signed already; its expiry is not looked at.
-    #[cfg_attr(countersign_module, optimize(speed))]
     pub(super) fn is_signed(&self, address: &str) -> bool {
         let is_signed = is_signed(address);
         if is_signed {
@@ -237,7 +235,6 @@ fn authority(href: &str) -> Option<&str> {
 }
 
 /// What stands before the colon of an absolute address (RFC 3986, section 3.1).
-#[cfg_attr(countersign_module, optimize(speed))]
 fn scheme(address: &str) -> Option<&str> {
     let end = address.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.'))?;
     let scheme = address.get(..end)?;
@@ -246,7 +243,6 @@ fn scheme(address: &str) -> Option<&str> {
 }
 
 /// Whether the query has a signature of CloudFront's and the id of its key.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn is_signed(address: &str) -> bool {
     let Some((_, query)) = address.split_once('?') else { return false };
     let (query, _) = split_at_first(query, '#');
@@ -255,7 +251,6 @@ fn is_signed(address: &str) -> bool {
 }
 
 /// Where in an address the parameters go, and what stands before them: after its own query, before its fragment.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(super) fn place(address: &str) -> (usize, &'static str) {
     let (before, _) = split_at_first(address, '#');
     let separator = match before.as_bytes() {

@@ -35,7 +35,6 @@ struct Playlist<'j, 't> {
 }
 
 impl<'t> Playlist<'_, 't> {
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn line(&mut self, line: &'t str, marked: &mut Marked) -> Result<()> {
         let content = line.trim_ascii();
         if content.is_empty() {
@@ -74,7 +73,6 @@ impl<'t> Playlist<'_, 't> {
     }
 
     /// Writes an address, white space around it included.
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn address(&self, text: &str, marked: &mut Marked) -> Result<()> {
         let from_start = text.trim_ascii_start();
         let address = from_start.trim_ascii_end();
@@ -184,7 +182,6 @@ impl<'t> Playlist<'_, 't> {
 }
 
 /// The attributes of a tag that hold addresses.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn names_of_addresses(tag: &str) -> &'static [&'static str] {
     match tag.strip_prefix("#EXT-X-").unwrap_or_default() {
         "KEY" | "SESSION-KEY" | "MAP" | "MEDIA" | "I-FRAME-STREAM-INF" | "IMAGE-STREAM-INF" | "SESSION-DATA" | "PART"

@@ -6,7 +6,6 @@ use std::str::Bytes;
 /// empty query parts. Where it is not plain to see the answer is no: then a parser has to look.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(super) fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     let mut bytes = rest.bytes();
@@ -14,7 +13,6 @@ pub(super) fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a relative address is a path, and perhaps a query, that every WHATWG parser puts behind the folder of its base as it is.
-#[cfg_attr(countersign_module, optimize(speed))]
 pub(super) fn is_plain_relative(address: &str) -> bool {
     if address.starts_with(['/', '?']) || !is_plain_path(&mut address.bytes()) {
         return false;
@@ -25,7 +23,6 @@ pub(super) fn is_plain_relative(address: &str) -> bool {
 
 /// Takes a name in lower case and the slash after it. Two hyphens in a row may be Punycode, and a last label that begins with a
 /// digit an address.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn is_plain_host(bytes: &mut Bytes<'_>) -> bool {
     let (mut length, mut in_label) = (0, 0);
     let (mut first_of_label, mut before) = (b'.', b'.');
@@ -54,7 +51,6 @@ fn is_plain_host(bytes: &mut Bytes<'_>) -> bool {
 
 /// Takes what comes after the host: characters that stand for themselves, and escapes of others than the dot, without dot segments
 /// and without empty parts of the query.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn is_plain_path(bytes: &mut Bytes<'_>) -> bool {
     let mut in_query = false;
     // How many dots the segment or the part has; `None`, if it has something else too.

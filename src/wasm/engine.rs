@@ -1,6 +1,6 @@
 //! Who does the private-key operation: the host's synchronous crypto, or this module.
 
-use js_sys::{Function, Object};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
@@ -51,10 +51,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = importPublicKey)]
     fn import_pem(pem: &str) -> Option<Function>;
-
-    /// A key pair of the host's making, `{ privateKey, publicKey }` in PEM, if it makes any.
-    #[wasm_bindgen(js_name = generateKeyPair)]
-    pub(super) fn generate(key_type: &str) -> Option<Object>;
 
     /// How many bytes of `signature` are the host's; nothing, if it did not sign.
     #[wasm_bindgen(js_name = callSign)]

@@ -35,7 +35,6 @@ impl GrantCore {
     }
 
     /// Puts the grant on all of them; does nothing, if one is no string or has a line break in it.
-    #[cfg_attr(countersign_module, optimize(speed))]
     fn push_many(&self, urls: &Array, signed: &Array) -> Result<bool> {
         let Some(text) = lines(urls).and_then(|text| String::from_utf8(utf8(&text)).ok()) else { return Ok(false) };
         if text.bytes().filter(|byte| *byte == b'\n').count() + 1 != urls.length() as usize {

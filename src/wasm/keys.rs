@@ -4,23 +4,26 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
-use crate::key::{KeyDescription, KeyType, PrivateKey};
+use crate::key::{KeyDescription, KeyType, LoadOptions, PrivateKey};
 use crate::wasm::cookies::object;
 use crate::wasm::options::{Options, to_object};
 use crate::wasm::signer::KeySource;
-use crate::wasm::{engine, wiped};
+use crate::wasm::wiped;
 
-/// `{ privateKey, publicKey }` in PEM, of the host's making where it has a synchronous generator.
-#[wasm_bindgen(js_name = generateKeyPair)]
-pub fn generate_key_pair(options: &JsValue) -> Result<Object, JsValue> {
+/// The type of key that the options of `generateKeyPair` ask for; the host's WebCrypto makes it.
+#[wasm_bindgen(js_name = newKeyType)]
+pub fn new_key_type(options: &JsValue) -> Result<String, JsValue> {
     let key_type = match Options::read_if_given(options, "options", &["type"])?.text("type")? {
         Some(name) => name.parse::<KeyType>()?,
         None => KeyType::Rsa,
     };
-    if let Some(pair) = engine::generate(key_type.as_str()) {
-        return Ok(pair);
-    }
-    let key = wiped(|| PrivateKey::generate(key_type))?;
+    Ok(key_type.as_str().to_owned())
+}
+
+/// `{ privateKey, publicKey }` in PEM, of a private key in DER, if it is one that CloudFront accepts.
+#[wasm_bindgen(js_name = keyPair)]
+pub fn key_pair(der: &[u8]) -> Result<Object, JsValue> {
+    let key = wiped(|| PrivateKey::load(der, &LoadOptions::new()))?;
     let private_key = wiped(|| key.to_pkcs8_pem())?;
     let public_key = wiped(|| key.public_key().to_pem())?;
     Ok(object(&[("privateKey", &private_key), ("publicKey", &public_key)]))

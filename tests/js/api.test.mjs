@@ -152,10 +152,10 @@ test("publicKey gives what openssl pkey -pubout gives", () => {
   }
 });
 
-test("generateKeyPair makes pairs that OpenSSL accepts and that sign", () => {
+test("generateKeyPair makes pairs that OpenSSL accepts and that sign", async () => {
   const seen = new Set();
   for (const [options, keyType, text] of [[undefined, "RSA", /2048 bit/], [{}, "RSA", /2048 bit/], [{ type: "RSA" }, "RSA", /2048 bit/], [{ type: "ECDSA" }, "ECDSA", /prime256v1/], [{ type: undefined }, "RSA", /2048 bit/]]) {
-    const pair = generateKeyPair(options);
+    const pair = await generateKeyPair(options);
     assert.deepEqual(Object.keys(pair), ["privateKey", "publicKey"]);
     assert.match(openssl(["pkey", "-check", "-noout", "-text"], pair.privateKey).toString(), text);
     assert.equal(openssl(["pkey", "-pubout"], pair.privateKey).toString(), pair.publicKey);

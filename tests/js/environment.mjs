@@ -11,6 +11,7 @@ const MEANING = {
   WEBKIT_BROWSER: "MiniBrowser, which comes with it",
   XVFB: "Xvfb, a screen in memory for it",
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
+  WITHOUT_RSA_KERNEL: "the module that is built without src/key/rsa_kernel",
   PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",
   COUNTERSIGN_BIN: "the binary `countersign`, made by `cargo build --features cli`",
 };

@@ -34,6 +34,12 @@ function assertError(call, code, what, secrets = []) {
   provoked.add(code);
 }
 
+/** The same of a promise that is rejected. */
+async function assertRejects(call, code, what) {
+  const outcome = await call().then((result) => () => result, (error) => () => { throw error; });
+  assertError(outcome, code, what);
+}
+
 /** Twelve characters of Base64 are nine bytes of a key; names and words are shorter than the shortest line of a key. */
 function secretsOf({ privateKey = "", passphrase }) {
   const texts = [privateKey, Buffer.from(privateKey, "base64").toString("latin1")];
@@ -117,7 +123,7 @@ const NOT_OPTIONS = () => [
   throwing("dateLessThan", new Error("boom")), throwing("dateLessThan", null), throwing("dateLessThan", undefined),
 ];
 
-test("INVALID_OPTION: options that are no plain object", () => {
+test("INVALID_OPTION: options that are no plain object", async () => {
   for (const options of NOT_OPTIONS()) {
     const what = (call) => `${call}: ${typeof options}`;
     assertError(() => signer.signUrl(url, options), "INVALID_OPTION", what("signUrl"));
@@ -127,7 +133,7 @@ test("INVALID_OPTION: options that are no plain object", () => {
     assertError(() => new Signer(options), "INVALID_OPTION", what("new Signer"));
     assertError(() => getSignedUrl(options), "INVALID_OPTION", what("getSignedUrl"));
     assertError(() => getSignedCookies(options), "INVALID_OPTION", what("getSignedCookies"));
-    assertError(() => generateKeyPair(options), "INVALID_OPTION", what("generateKeyPair"));
+    await assertRejects(() => generateKeyPair(options), "INVALID_OPTION", what("generateKeyPair"));
     assertError(() => toSetCookie(options), "INVALID_OPTION", what("toSetCookie, cookies"));
     assertError(() => toSetCookie(cookies, options), "INVALID_OPTION", what("toSetCookie, attributes"));
   }
@@ -142,7 +148,7 @@ const WRONG = [null, 0, 1, 1n, true, {}, [], Symbol("s"), () => "2h", new String
 const each = (base, name, values) => values.map((value) => [{ ...base, [name]: value }, `${name}: ${inspect(value)}`]);
 const except = (...kinds) => WRONG.filter((value) => !kinds.includes(typeof value));
 
-test("INVALID_OPTION: an option that is null, of the wrong type or not known", () => {
+test("INVALID_OPTION: an option that is null, of the wrong type or not known", async () => {
   for (const [options, what] of [
     ...each(until, "dateLessThan", [...except("number"), undefined]), ...each(until, "dateGreaterThan", except("number")), ...each(until, "now", except("number")),
     ...each(until, "ipAddress", WRONG), ...each(until, "allowExpired", except("boolean")), ...each(until, "datelessthan", ["2h"]), ...each(until, "expires", [1]), ...each(until, "__proto__x", [undefined]),
@@ -166,7 +172,7 @@ test("INVALID_OPTION: an option that is null, of the wrong type or not known", (
   ]) {
     assertError(() => new Signer(options), "INVALID_OPTION", what, secretsOf(good));
   }
-  for (const [options, what] of [...each({}, "type", [...WRONG, "rsa", "", "EC"]), ...each({}, "bits", [2048])]) assertError(() => generateKeyPair(options), "INVALID_OPTION", what);
+  for (const [options, what] of [...each({}, "type", [...WRONG, "rsa", "", "EC"]), ...each({}, "bits", [2048])]) await assertRejects(() => generateKeyPair(options), "INVALID_OPTION", what);
   for (const [attributes, what] of [
     ...["domain", "path", "sameSite"].flatMap((name) => each({}, name, WRONG)), ...each({}, "maxAge", [...except("number"), NaN, 0.5, Infinity, "60"]), ...each({}, "expires", except("number")),
     ...["secure", "httpOnly", "partitioned"].flatMap((name) => each({}, name, except("boolean"))), ...each({}, "samesite", ["Lax"]),
@@ -255,7 +261,7 @@ function inSpoiltHost(spoil, call) {
     const key = (name) => readFileSync(new URL("../keys/" + name + ".pem", "file://" + process.cwd() + "/"));
     const sign = (name, engine) => new Signer({ keyPairId: "${KEY_PAIR_ID}", privateKey: key(name), engine }).signUrl("${url}", { dateLessThan: "2h" });
     try {
-      console.log(JSON.stringify({ result: ${call} }));
+      console.log(JSON.stringify({ result: await ${call} }));
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, own: error instanceof CountersignError && error instanceof Error, message: error.message, hint: error.hint }));
     }`);
@@ -287,9 +293,14 @@ test("a host without synchronous crypto signs in Wasm, if it is not told otherwi
   }
 });
 
-test("RANDOM_UNAVAILABLE: RSA in Wasm, and new keys", () => {
+test("RANDOM_UNAVAILABLE: RSA in Wasm", () => {
   assert.equal(inSpoiltHost(NO_RANDOM, 'sign("rsa2048", "wasm")').code, "RANDOM_UNAVAILABLE");
-  for (const type of ["RSA", "ECDSA"]) assert.equal(inSpoiltHost(NO_RANDOM + NO_HOST_CRYPTO, `generateKeyPair({ type: "${type}" })`).code, "RANDOM_UNAVAILABLE");
+});
+
+test("HOST_CRYPTO_UNAVAILABLE: new keys where there is no WebCrypto, or one that makes none", () => {
+  for (const spoil of ["delete globalThis.crypto;", 'crypto.subtle.generateKey = async () => { throw new Error("not here"); };', "Object.defineProperty(globalThis, 'crypto', { get() { throw new Error(); } });"]) {
+    for (const type of ["RSA", "ECDSA"]) assert.equal(inSpoiltHost(spoil, `generateKeyPair({ type: "${type}" })`).code, "HOST_CRYPTO_UNAVAILABLE", spoil);
+  }
 });
 
 test("INVALID_MANIFEST", () => {
@@ -303,7 +314,7 @@ test("NOT_INITIALIZED: slim before its module is there; tests/packaging has the 
   const { code, own } = JSON.parse(runAlone(`
     const { CountersignError, generateKeyPair } = await import("countersign/slim");
     try {
-      generateKeyPair();
+      await generateKeyPair();
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, own: error instanceof CountersignError }));
     }`).stdout);

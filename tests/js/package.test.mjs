@@ -45,10 +45,10 @@ test("the tarball holds what is used, and the licences", () => {
   ]);
 });
 
-const use = `
-  const { privateKey } = generateKeyPair({ type: "ECDSA" });
+const use = `generateKeyPair({ type: "ECDSA" }).then(({ privateKey }) => {
   const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey, engine: "wasm" });
-  console.log(signer.signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" }));`;
+  console.log(signer.signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" }));
+});`;
 
 for (const [format, script] of [
   ["ESM", ["--input-type=module", "--eval", `import { Signer, generateKeyPair } from "countersign"; ${use}`]],

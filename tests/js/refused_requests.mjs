@@ -26,7 +26,7 @@ const policy = (resource, time) => `{"Statement":[{"Resource":"${resource}","Con
 const canned = (resource, time) => `${resource}?Expires=${time}&Signature=${signature(policy(resource, time))}&Key-Pair-Id=${KEY_PAIR_ID}`;
 const SECONDS = 1_893_456_000;
 
-const another = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: generateKeyPair().privateKey });
+const another = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: (await generateKeyPair()).privateKey });
 const sha256 = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048"), algorithm: "SHA256" }).signUrl(PLAIN, END);
 
 export const REFUSED_REQUESTS = {

@@ -204,8 +204,8 @@ test("a decision has the shape that is declared", () => {
   assert.equal(stripSignature(`https://${HOST}/?Expires=1&a=%7E&Policy#x`), `https://${HOST}/?a=%7E`);
 });
 
-test("keys in every form, and several of them", () => {
-  const pair = generateKeyPair({ type: "ECDSA" });
+test("keys in every form, and several of them", async () => {
+  const pair = await generateKeyPair({ type: "ECDSA" });
   const verifier = new Verifier({ publicKeys: { KRSA: der(publicKeys.RSA), KEC: pair.publicKey, KMANGLED: publicKeys.ECDSA.replaceAll("\n", "\\n") } });
   for (const [keyPairId, privateKey] of [["KRSA", pem("rsa2048")], ["KEC", pair.privateKey], ["KMANGLED", pem("p256")]]) {
     const signed = new Signer({ keyPairId, privateKey }).signUrl(`https://${HOST}/a`, { dateLessThan: "1h" });

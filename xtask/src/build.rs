@@ -77,14 +77,7 @@ pub fn build() -> Result<()> {
 /// The same bytes wherever it is built with the same compiler and the same tools.
 pub fn core(place: &Place) -> Result<Core> {
     let bindings = place.target.join("bindgen");
-    let linked = link(place)?;
-    Bindgen::new()
-        .input_path(linked)
-        .bundler(true)?
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&bindings)?;
+    generate(&link(place, &[])?, &bindings)?;
 
     say("optimising the module");
     let optimised = bindings.join("core.wasm");
@@ -92,14 +85,31 @@ pub fn core(place: &Place) -> Result<Core> {
     Ok(Core { module: fs::read(optimised)?, glue: fs::read(bindings.join("countersign_bg.js"))? })
 }
 
+/// The module in which the crate `rsa` signs in the place of our arithmetic; where it is.
+pub fn without_rsa_kernel() -> Result<PathBuf> {
+    let place = Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") };
+    let bindings = place.target.join("without-rsa-kernel");
+    generate(&link(&place, &["--", "--cfg", "rsa_kernel=\"off\""])?, &bindings)?;
+    Ok(bindings.join("countersign_bg.wasm"))
+}
+
+fn generate(linked: &Path, bindings: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_path(linked)
+        .bundler(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(bindings)
+}
+
 /// What the compiler makes of the core; wasm-bindgen has to look at it yet.
-pub fn link(place: &Place) -> Result<PathBuf> {
+pub fn link(place: &Place, more: &[&str]) -> Result<PathBuf> {
     run(cargo_rustc()?
         .args(["--profile", "wasm", "--lib", "--crate-type", "cdylib", "--features", "js", "--config", &flags(place)])
-        // Every URL goes through these; Cargo.toml cannot name them, since they are compiled for the module alone.
-        .args(["core", "alloc", "dlmalloc"].map(|name| format!("--config=profile.wasm.package.{name}.opt-level=\"s\"")))
         .arg("--target-dir")
         .arg(&place.target)
+        .args(more)
         .env("CARGO_HOME", &place.cargo_home)
         .current_dir(&place.tree))?;
     Ok(place.target.join(TARGET).join("wasm/countersign.wasm"))
@@ -167,19 +177,7 @@ pub fn crate_version() -> Result<String> {
 
 /// The compiler's flags. A warning ends the build.
 fn flags(place: &Place) -> String {
-    let mut flags = [
-        "-Dwarnings",
-        "--cfg=countersign_module",
-        // Nobody reads where a library panicked, with which text, or the debug form of its errors.
-        "-Zunstable-options",
-        "-Cpanic=immediate-abort",
-        "-Zlocation-detail=none",
-        "-Zfmt-debug=none",
-        // In what has `optimize(speed)`, loops are turned as they are where all is compiled for speed.
-        "-Cllvm-args=-enable-loop-header-duplication",
-    ]
-    .map(|flag| format!("'{flag}'"))
-    .to_vec();
+    let mut flags = vec!["'-Dwarnings'".to_owned()];
     // No path of the machine that builds gets into the module.
     for (folder, name) in [(&place.cargo_home, "cargo"), (&place.tree, "countersign")] {
         flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));

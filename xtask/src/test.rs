@@ -32,7 +32,7 @@ pub fn test() -> Result<()> {
     summary.suite("rust, feature aws-lc-rs", || {
         let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
         // What is the same without it takes long.
-        let without = ["rsa_crt", "rsa_plain", "rsa_key", "p256_", "ecdsa_plain"].map(|name| ["--skip", name]).concat();
+        let without = ["rsa_kernel", "rsa_key"].map(|name| ["--skip", name]).concat();
         counted(cargo().args(["test", "--features", FEATURES]).args(tests).arg("--").args(without), cargo_counts)
     });
     summary.suite("fuzz", fuzz::suite);
@@ -58,6 +58,7 @@ pub fn test() -> Result<()> {
         npm_ci("www")?;
         npm_ci("examples/kms")?;
         npm_ci("examples/node")?;
+        let without_rsa_kernel = build::without_rsa_kernel()?;
         let exported = path("target/page");
         demo::write_page(&exported)?;
         let mut node = node_tests();
@@ -67,6 +68,7 @@ pub fn test() -> Result<()> {
             .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
             .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
+            .env("WITHOUT_RSA_KERNEL", without_rsa_kernel)
             .env("COUNTERSIGN_BIN", binary());
         counted(&mut node, node_counts)
     });

@@ -12,34 +12,23 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// The standard library is compiled with the module: for size, and without the texts of panics, which nobody would read.
-const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-
-/// The first minor version of Rust 1 that has `-Cpanic=immediate-abort`.
-const FIRST_MINOR: u32 = 91;
+/// Debian's packages have the standard library as source alone.
+const BUILD_STD: &str = "-Zbuild-std=std,panic_abort";
 
 /// `cargo rustc` for the target.
 pub fn cargo_rustc() -> Result<Command> {
     if !has_target() && succeeds(command("rustup").args(["target", "add", TARGET])) {
         say(&format!("rustup has installed the target {TARGET}"));
     }
-    if !has_source() && succeeds(command("rustup").args(["component", "add", "rust-src"])) {
-        say("rustup has installed the standard library's source");
-    }
-    if has_target() && has_source() && minor_version().is_some_and(|minor| minor >= FIRST_MINOR) {
+    if has_target() {
         let mut cargo = cargo();
-        cargo.args(["rustc", "--target", TARGET]).args(BUILD_STD);
-        // What makes the module smaller is not stable yet.
-        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.args(["rustc", "--target", TARGET]);
         // Set for the host by whoever runs this; it would replace the flags of .cargo/config.toml.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         return Ok(cargo);
     }
     if !has_debian_packages() {
-        say(&format!(
-            "there is no Rust 1.{FIRST_MINOR} or newer with the target {TARGET} and rust-src; installing Debian's {}",
-            DEBIAN_PACKAGES.join(" ")
-        ));
+        say(&format!("there is no Rust with the target {TARGET}; installing Debian's {}", DEBIAN_PACKAGES.join(" ")));
         let installed = Path::new("/usr/bin/apt-get").exists()
             && succeeds(command("apt-get").args(["update", "-qq"]))
             && succeeds(
@@ -50,15 +39,14 @@ pub fn cargo_rustc() -> Result<Command> {
             );
         if !installed {
             bail!(
-                "there is no Rust 1.{FIRST_MINOR} or newer with the target {TARGET} and the component rust-src: rustup could not install \
-                 them, and Debian's packages {} could not be installed (that needs Debian and root). Run: rustup update stable && \
-                 rustup target add {TARGET} && rustup component add rust-src",
+                "there is no Rust with the target {TARGET}: rustup could not install it, and Debian's packages {} could not be \
+                 installed (that needs Debian and root). Run: rustup target add {TARGET}",
                 DEBIAN_PACKAGES.join(" ")
             );
         }
     }
     let mut cargo = command("/usr/bin/cargo");
-    cargo.args(["rustc", "--target", TARGET]).args(BUILD_STD);
+    cargo.args(["rustc", "--target", TARGET, BUILD_STD]);
     cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
     for variable in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTDOC"] {
         cargo.env_remove(variable);
@@ -76,14 +64,6 @@ pub fn compiler() -> Result<String> {
 
 fn has_target() -> bool {
     Path::new(&rustc(&["--print", "target-libdir", "--target", TARGET])).is_dir()
-}
-
-fn has_source() -> bool {
-    Path::new(&rustc(&["--print", "sysroot"])).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
-}
-
-fn minor_version() -> Option<u32> {
-    rustc(&["--version"]).strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
 }
 
 /// What the active compiler prints; nothing, if it refuses.

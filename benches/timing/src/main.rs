@@ -1,4 +1,4 @@
-//! Signs with secrets of two classes, as src/key/rsa_crt.rs and src/key/p256_generator.rs do it (`--cfg wasm_arithmetic`).
+//! Signs with secrets of two classes, as src/key/rsa_kernel.rs does it (`--cfg 'rsa_kernel="on"'`).
 //!
 //! - `sample SUBJECT COUNT` prints the class and the nanoseconds of each of so many signatures, the classes in random order.
 //! - `trace SUBJECT CLASS` prints the address of a place, waits for a line, and signs once between two writes to it; for valgrind.
@@ -12,15 +12,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use countersign::{Algorithm, LoadOptions, PrivateKey};
-use p256::NistP256;
-use p256::elliptic_curve::Curve as _;
-use p256::elliptic_curve::bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use p256::elliptic_curve::bigint::{BoxedUint, Odd, Resize as _, U256};
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd, Resize as _};
 use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
-use sha2::{Digest as _, Sha256};
 
 /// The classes differ in one secret alone.
-const SUBJECTS: [&str; 6] = ["rsa-message", "rsa-key", "ecdsa-message", "ecdsa-key", "ecdsa-nonce", "control"];
+const SUBJECTS: [&str; 3] = ["rsa-message", "rsa-key", "control"];
 
 /// How many messages a class has.
 const MESSAGES: usize = 64;
@@ -48,40 +45,11 @@ fn rsa_key(dense: bool) -> Result<String> {
     Ok(key.to_pkcs8_pem(LineEnding::LF)?.as_str().to_owned())
 }
 
-/// The bytes of a number of which one bit is set, or nearly all.
-fn ecdsa_secret(dense: bool) -> [u8; 32] {
-    let mut secret = if dense { [0xff; 32] } else { [0; 32] };
-    [secret[0], secret[3]] = if dense { [0xff, 0xfe] } else { [0x80, 0] };
-    secret
-}
-
-fn ecdsa_key(dense: bool) -> Result<String> {
-    Ok(p256::SecretKey::from_slice(&ecdsa_secret(dense))?.to_pkcs8_pem(LineEnding::LF)?.as_str().to_owned())
-}
-
-/// Numbers of messages whose nonce (RFC 6979) begins with eight zero bits or more: a Minerva attack finds such by their time.
-fn short_nonces() -> impl Iterator<Item = u64> {
-    let secret = ecdsa_secret(true);
-    (0..).filter(move |number| {
-        let mut nonce = p256::FieldBytes::default();
-        rfc6979::KGenerator::<Sha256, U256>::new(&secret, &Sha256::digest(message(*number)), &[], &NistP256::ORDER)
-            .fill_next_k(&mut nonce);
-        nonce[0] == 0
-    })
-}
-
-/// The messages of both classes. Signatures of ECDSA are written with a byte more or less, which is public and takes time: of 70
-/// bytes is every fourth, and those are taken.
-fn messages(subject: &str, work: &Work, count: usize) -> [Vec<Vec<u8>>; 2] {
-    let usual = |class: usize, numbers: &mut dyn Iterator<Item = u64>| -> Vec<Vec<u8>> {
-        numbers.map(message).filter(|message| [0, 70, 256].contains(&work(class, 0, message))).take(count).collect()
-    };
-    let any = || 90_000_000..;
-    let mut zero = if subject == "ecdsa-nonce" { usual(0, &mut short_nonces()) } else { usual(0, &mut any()) };
-    if subject.ends_with("-message") {
-        zero = vec![zero[0].clone(); count];
-    }
-    [zero, usual(1, &mut any())]
+/// The messages of both classes.
+fn messages(subject: &str, count: usize) -> [Vec<Vec<u8>>; 2] {
+    let any = || (90_000_000..).take(count).map(message).collect::<Vec<_>>();
+    let zero = if subject.ends_with("-message") { vec![message(90_000_000); count] } else { any() };
+    [zero, any()]
 }
 
 /// What is timed, for a class, a copy of its key and a message; how many bytes the signature has.
@@ -94,8 +62,6 @@ fn work(subject: &str) -> Result<Work> {
     let classes = match subject {
         "rsa-message" => [rsa_key(true)?, rsa_key(true)?],
         "rsa-key" => [rsa_key(false)?, rsa_key(true)?],
-        "ecdsa-message" | "ecdsa-nonce" => [ecdsa_key(true)?, ecdsa_key(true)?],
-        "ecdsa-key" => [ecdsa_key(false)?, ecdsa_key(true)?],
         _ => bail!("the subjects are {}", SUBJECTS.join(", ")),
     };
     let mut keys = [Vec::new(), Vec::new()];
@@ -136,7 +102,7 @@ fn random<const N: usize>() -> Result<[u8; N]> {
 
 fn sample(subject: &str, count: usize) -> Result<()> {
     let work = work(subject)?;
-    let messages = messages(subject, &work, MESSAGES);
+    let messages = messages(subject, MESSAGES);
     let mut printed = String::new();
     for at in 0..count + count / 20 {
         let [class, which, copy] = random::<3>()?.map(usize::from);
@@ -159,7 +125,7 @@ static MARK: AtomicU64 = AtomicU64::new(0);
 fn trace(subject: &str, class: usize) -> Result<()> {
     let work = work(subject)?;
     // What is made with the first signature is made by that too.
-    let message = &messages(subject, &work, 2)[class][class];
+    let message = &messages(subject, 2)[class][class];
     println!("{:p}", &raw const MARK);
     // Until who reads the trace has read that.
     std::io::stdin().read_line(&mut String::new())?;
@@ -170,17 +136,10 @@ fn trace(subject: &str, class: usize) -> Result<()> {
 }
 
 fn prepare(folder: &Path) -> Result<()> {
-    for (name, pem) in [
-        ("rsa-sparse", rsa_key(false)?),
-        ("rsa-dense", rsa_key(true)?),
-        ("ecdsa-sparse", ecdsa_key(false)?),
-        ("ecdsa-dense", ecdsa_key(true)?),
-    ] {
+    for (name, pem) in [("rsa-sparse", rsa_key(false)?), ("rsa-dense", rsa_key(true)?)] {
         std::fs::write(folder.join(format!("{name}.pem")), pem)?;
     }
-    // A quarter of them is taken.
-    let short: Vec<String> = short_nonces().take(MESSAGES * 8).map(|number| number.to_string()).collect();
-    Ok(std::fs::write(folder.join("short-nonces.json"), format!("[{}]", short.join(",")))?)
+    Ok(())
 }
 
 fn main() -> Result<()> {

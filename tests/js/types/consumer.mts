@@ -65,7 +65,7 @@ new Signer({ ...options, passphrase: maybe });
 const attributes: CookieAttributes = { domain: "example.com", path: "/", maxAge: 60, expires: new Date(), secure: true, httpOnly: true, sameSite: "Lax", partitioned: false };
 const lines: string[] = [...toSetCookie(cookies), ...toSetCookie(grant.cookies(), attributes)];
 
-const pair: { privateKey: string; publicKey: string } = generateKeyPair();
+const pair: { privateKey: string; publicKey: string } = await generateKeyPair();
 generateKeyPair({ type: "ECDSA" });
 const pem: string = publicKey(pair.privateKey) + publicKey(new Uint8Array(3), "passphrase");
 

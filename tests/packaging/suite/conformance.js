@@ -112,8 +112,8 @@ export async function conform({ countersign, expected, memories, signatures = 10
     return wrong;
   });
 
-  await check("new keys sign", () => {
-    const { privateKey, publicKey } = generateKeyPair({ type: "ECDSA" });
+  await check("new keys sign", async () => {
+    const { privateKey, publicKey } = await generateKeyPair({ type: "ECDSA" });
     const url = new Signer({ keyPairId, privateKey }).signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" });
     const decision = new Verifier({ publicKeys: { [keyPairId]: publicKey } }).verify({ url });
     return decision.allowed ? [] : [decision.reason];

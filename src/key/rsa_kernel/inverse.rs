@@ -1,13 +1,19 @@
 //! Division modulo an odd number: Bernstein and Yang, *Fast constant-time gcd computation and modular inversion*, 2019.
 //! There is no branch and no address that depends on the numbers.
+//!
+//! # Bounds
+//! Limbs have 28 bits, but for the highest, which has the sign: the numbers lie between -2 and 2 times the modulus, whose 2048 bits end far
+//! below the highest limb, so that this is 0 or -1. Of a matrix of 28 steps each row's entries are together 2^28 at the most, so a sum of two
+//! products with limbs is below 2^56. How often the modulus is added is between -2^29 and 2^28, so that product is below 2^57. With a carry
+//! below 2^31 all stays far below 2^63.
 
 use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
 #[cfg(test)]
-use crate::key::fault;
-use crate::key::modulus::{Columns, Limbs, Modulus, mask, zeros};
+use super::fault;
+use super::modulus::{Columns, Limbs, Modulus, mask, zeros};
 
 /// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
 const BITS: u32 = 28;
@@ -68,7 +74,6 @@ fn sign(limbs: &[u64]) -> i64 {
 }
 
 /// The matrix, times 2^28, by which 28 division steps transform two numbers with these lowest limbs.
-#[cfg_attr(countersign_module, optimize(speed))]
 fn division_steps(delta: &mut i64, mut f: i64, mut g: i64) -> [i64; 4] {
     let [mut u, mut v, mut q, mut r] = [1, 0, 0, 1];
     for _ in 0..BITS {
@@ -102,7 +107,6 @@ fn multiples(d: &[u64], e: &[u64], [u, v, q, r]: &[i64; 4], inverse: i64) -> [i6
 
 /// Multiplies by the matrix, adds multiples of `n` and divides by 2^28.
 #[inline(never)]
-#[cfg_attr(countersign_module, optimize(speed))]
 fn transform(x: &mut [u64], y: &mut [u64], [u, v, q, r]: &[i64; 4], [more_x, more_y]: [i64; 2], n: &[u64]) {
     let (mut carry_x, mut carry_y) = (0, 0);
     for ((x, y), n) in x.iter_mut().zip(y.iter_mut()).zip(n) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::{BitXorAssign, Shl};
 
-use crate::key::rsa_crt::tests::Numbers;
+use super::tests::Numbers;
 
 thread_local! {
     /// The steps that were taken, by what they are.
@@ -23,11 +23,7 @@ struct Fault {
 }
 
 /// A step is done. `bits` are those of its limbs that can be set.
-pub(in crate::key) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(
-    step: &'static str,
-    result: &mut [L],
-    bits: u32,
-) {
+pub(super) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(step: &'static str, result: &mut [L], bits: u32) {
     let taken = STEPS.with_borrow_mut(|steps| {
         steps.push(step);
         steps.len() - 1
@@ -48,10 +44,7 @@ fn with<T>(fault: Option<Fault>, work: impl FnOnce() -> T) -> (T, Vec<&'static s
 }
 
 /// Flips a bit of any number after steps of every kind: what comes out is right, or nothing does. By kind, how often it was nothing.
-pub(in crate::key) fn everywhere<T: PartialEq + Debug>(
-    expected: &T,
-    work: impl Fn() -> Option<T>,
-) -> BTreeMap<&'static str, usize> {
+pub(super) fn everywhere<T: PartialEq + Debug>(expected: &T, work: impl Fn() -> Option<T>) -> BTreeMap<&'static str, usize> {
     let (result, steps) = with(None, &work);
     assert_eq!(result.as_ref(), Some(expected));
     let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

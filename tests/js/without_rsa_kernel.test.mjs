@@ -1,0 +1,46 @@
+// The module that is built without our RSA arithmetic signs the same bytes as OpenSSL and as the module with it: the crate `rsa` alone is
+// enough, and is what signs where the arithmetic gives nothing.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+
+import * as without from "countersign/slim";
+import { required } from "./environment.mjs";
+import { HOST, KEY_PAIR_ID, PASSPHRASE, pem, publicKeys } from "./keys.mjs";
+import { verifyUrl } from "./signed_url.mjs";
+
+const url = `https://${HOST}/a.jpg`;
+const until = { dateLessThan: 2e9, now: 1e9 };
+// Of its own: the ES modules share one instance.
+const whole = createRequire(import.meta.url)("countersign");
+without.initSync(readFileSync(required("WITHOUT_RSA_KERNEL")));
+
+const KEYS = [["rsa2048", {}], ["rsa2048.pkcs1", {}], ["rsa2048.encrypted", { passphrase: PASSPHRASE }], ["rsa2048.traditional", { passphrase: PASSPHRASE }], ["p256", {}], ["p256.sec1", {}],
+  ["rsa1024", { allowUnsupportedKey: true }], ["rsa4096", { allowUnsupportedKey: true }]];
+
+for (const [name, options] of KEYS) {
+  for (const algorithm of ["SHA1", "SHA256"]) {
+    test(`${name}, ${algorithm}`, () => {
+      const sign = ({ Signer }) => {
+        const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem(name), algorithm, engine: "wasm", ...options });
+        assert.equal(signer.engine, "wasm");
+        return Array.from({ length: 3 }, (_, at) => signer.signUrl(`${url}?${at}`, until));
+      };
+      const signed = sign(without);
+      assert.deepEqual(signed, sign(whole));
+      if (!options.allowUnsupportedKey) for (const url of signed) verifyUrl(url, publicKeys[name.startsWith("rsa") ? "RSA" : "ECDSA"]);
+    });
+  }
+}
+
+test("its verifier decides the same", () => {
+  for (const [name, type] of [["rsa2048", "RSA"], ["p256", "ECDSA"]]) {
+    const signed = new without.Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem(name), engine: "wasm" }).signUrl(url, until);
+    for (const { Verifier } of [without, whole]) {
+      const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: publicKeys[type] } });
+      assert.equal(verifier.verify({ url: signed, now: 1e9 }).allowed, true);
+      assert.equal(verifier.verify({ url: signed.replace("a.jpg", "b.jpg"), now: 1e9 }).allowed, false);
+    }
+  }
+});
