@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use countersign::ErrorCode;
 
+use crate::home;
 use crate::project::{cargo, node_tests, npm_ci, path, run, say};
 use crate::summary::{Counts, counted, node_counts};
 
@@ -44,7 +45,7 @@ fn write() -> Result<()> {
             say(&format!("{file} has been written anew"));
         }
     }
-    Ok(())
+    home::write()
 }
 
 pub fn check() -> Result<()> {
@@ -58,7 +59,7 @@ pub fn check() -> Result<()> {
     if !without.is_empty() {
         bail!("{LIST} does not say what to do about {}", without.join(", "));
     }
-    Ok(())
+    home::check()
 }
 
 fn union() -> Result<String> {

@@ -7,6 +7,7 @@ mod coverage;
 mod demo;
 mod docs;
 mod fuzz;
+mod home;
 mod licences;
 mod load;
 mod miri;

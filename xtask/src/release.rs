@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::build::{self, crate_version, sha256};
+use crate::home::PLACEHOLDER;
 use crate::project::{cargo, command, node_tests, npm_ci, output, path, run, say};
 use crate::python::Environment;
 use crate::sbom;
@@ -165,6 +166,10 @@ fn problems(tag: &str, version: &str, changelog: &str, manifest: &str, package: 
     let in_package = in_package.map(|url| url.trim_start_matches("git+").trim_end_matches(".git"));
     for (file, found) in [("Cargo.toml", in_manifest), ("pkg/package.json", in_package)] {
         match (found, repository) {
+            (Some(found), _) if found.contains(&format!("/{PLACEHOLDER}/")) => {
+                problems
+                    .push(format!("{file} names the repository of nobody, {found} (RELEASING.md, \"Before the first release\")"));
+            }
             (None, _) => problems.push(format!("{file} names no repository (RELEASING.md, \"Before the first release\")")),
             (Some(found), Some(wanted)) if found != wanted => problems.push(format!("{file} names {found}, this is {wanted}")),
             _ => {}
@@ -214,6 +219,8 @@ mod tests {
         };
         assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, Some(home)), 0);
         assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, None), 0);
+        let nobody = "[package]\nrepository = \"https://github.com/OWNER/countersign\"\n";
+        assert_eq!(with("v0.2.0", "0.2.0", nobody, &package, None), 1);
         assert_eq!(with("v0.2.1", "0.2.0", &manifest, &package, Some(home)), 1);
         assert_eq!(with("v0.1.0", "0.1.0", &manifest, &package, Some(home)), 1);
         assert_eq!(with("v0.3.0", "0.3.0", &manifest, &package, Some(home)), 1);
