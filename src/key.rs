@@ -3,11 +3,15 @@
 //! Source: AWS, *Specify signers that can create signed URLs and signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>).
 
+mod accepted;
 #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
 mod aws_lc;
+mod cipher;
 mod description;
 mod ecdsa_key;
 mod load;
+mod mangled;
+mod openssh;
 mod openssl_encryption;
 mod pbes2;
 mod pem;
@@ -25,15 +29,13 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
+pub(crate) use accepted::RSA_BITS;
 pub use description::KeyDescription;
 use ecdsa_key::EcdsaKey;
 pub(crate) use ecdsa_key::in_der;
 pub use load::LoadOptions;
 pub use public::PublicKey;
 use rsa_key::RsaKey;
-
-/// The size of the RSA keys that CloudFront accepts, in bits.
-pub(crate) const RSA_BITS: usize = 2048;
 
 /// What kind of key it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

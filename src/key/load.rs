@@ -1,17 +1,17 @@
 //! From the bytes of a key to a key that signs, or to what is wrong with it.
 
-use p256::NistP256;
-use p256::pkcs8::AssociatedOid as _;
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
+use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode, SliceReader, Tag, Tagged as _};
 use rsa::pkcs1::{self, RsaPrivateKeyRef};
 use sec1::EcPrivateKey;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::accepted::{ANOTHER_KIND, EC_PUBLIC_KEY, RSA_BITS, check_curve, unsupported, unsupported_rsa_size};
 use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::openssl_encryption::wrong_passphrase;
-use crate::key::{Inner, PrivateKey, RSA_BITS, pbes2, pem};
+use crate::key::pem::{self, Half};
+use crate::key::{Inner, PrivateKey, pbes2};
 use crate::parameter::Parameter;
 
 /// How a private key is to be read.
@@ -42,29 +42,18 @@ impl<'a> LoadOptions<'a> {
     }
 }
 
-/// What CloudFront says to a public key of another size.
-pub(crate) const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
-
-/// Of keys on any elliptic curve.
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-
-pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
-
 /// Reads a key, or says what is wrong with the file.
 pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let wanted = |label: &str| matches!(label, "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
-    match pem::read(input, wanted, ErrorCode::InvalidPrivateKey, "private key")? {
-        pem::Container::Der(der) => from_der(&der, options),
-        pem::Container::Pem(block) => match &block.encryption {
-            Some(encryption) => {
-                let der = encryption.decrypt(required(options.passphrase)?, &block.der)?;
-                if shape(&der).is_none() {
-                    return Err(wrong_passphrase());
-                }
-                from_der(&der, options)
+    let found = pem::read(input, Half::Private)?;
+    match &found.encryption {
+        Some(encryption) => {
+            let der = encryption.decrypt(required(options.passphrase)?, &found.der)?;
+            if shape(&der).is_none() {
+                return Err(wrong_passphrase());
             }
-            None => from_der(&block.der, options),
-        },
+            from_der(&der, options)
+        }
+        None => from_der(&found.der, options),
     }
 }
 
@@ -73,6 +62,12 @@ fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
     let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
     let mut members = SliceReader::new(sequence.value()).ok()?;
     Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
+}
+
+/// PKCS#12 begins as PKCS#8 does, but for its version.
+pub(super) fn is_pkcs12(der: &[u8]) -> bool {
+    let Ok(sequence) = AnyRef::from_der(der) else { return false };
+    sequence.value().starts_with(&[2, 1, 3, 0x30])
 }
 
 /// What a private key in DER is wrapped in.
@@ -91,6 +86,10 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
             .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
     };
     match shape(der) {
+        Some((Tag::Integer, Tag::Sequence)) if is_pkcs12(der) => {
+            Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key is in a PKCS#12 file (.p12, .pfx)")
+                .with_hint("Take it out: openssl pkcs12 -in FILE -nocerts -nodes -out private_key.pem."))
+        }
         Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
         Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
         Some((Tag::Integer, Tag::OctetString)) => sec1(der),
@@ -122,14 +121,6 @@ fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
         "1.2.840.113549.1.1.10" => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
         _ => ANOTHER_KIND,
     }))
-}
-
-pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
-    Error::new(
-        code,
-        format!("this is an RSA key of {bits} bits; CloudFront accepts 2048 and answers '{CLOUDFRONT_ON_RSA_SIZE}' to others"),
-    )
-    .with_hint("Make a new one: openssl genrsa -out private_key.pem 2048, or countersign keygen.")
 }
 
 fn sec1(der: &[u8]) -> Result<PrivateKey> {
@@ -176,23 +167,6 @@ fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
     Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
 }
 
-/// Says which curve it is, if it is another than P-256.
-pub(super) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
-    let curve = parameters.and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
-    let Some(curve) = curve else { return Err(unsupported("an EC key whose curve is written out instead of named")) };
-    if curve == NistP256::OID {
-        return Ok(());
-    }
-    let name = match curve.to_string().as_str() {
-        "1.3.132.0.34" => "P-384".to_owned(),
-        "1.3.132.0.35" => "P-521".to_owned(),
-        "1.3.132.0.33" => "P-224".to_owned(),
-        "1.3.132.0.10" => "secp256k1".to_owned(),
-        other => format!("the curve {other}"),
-    };
-    Err(unsupported(&format!("an EC key on {name}")))
-}
-
 fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let decrypted = pbes2::decrypt(der, required(options.passphrase)?)?;
     // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
@@ -213,15 +187,10 @@ fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
 
 pub(super) fn unreadable(why: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}"))
-        .with_hint("A part of it was lost or changed in copying: check it with openssl pkey -in FILE -check.")
+        .with_hint("A part of it was lost or changed in copying. Copy it again; openssl pkey -in FILE -noout says whether the original opens.")
 }
 
 pub(super) fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
-        .with_hint("It is damaged: check it with openssl pkey -in FILE -check.")
-}
-
-pub(super) fn unsupported(what: &str) -> Error {
-    Error::new(ErrorCode::UnsupportedKey, format!("this is {what}; CloudFront accepts RSA of 2048 bits and ECDSA on P-256"))
-        .with_hint("Make a new one: countersign keygen.")
+        .with_hint("A part of it was changed in copying. Copy it again; openssl pkey -in FILE -noout -check says whether the original is whole.")
 }

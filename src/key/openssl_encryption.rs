@@ -3,20 +3,11 @@
 //!
 //! Sources: RFC 1421, section 4.6.1.3, for the headers; OpenSSL's manual of `EVP_BytesToKey` for the key.
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, InnerIvInit, KeyInit};
 use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-
-#[derive(Clone, Copy)]
-enum Cipher {
-    Aes128,
-    Aes192,
-    Aes256,
-    TripleDes,
-}
+use crate::key::cipher::Cipher;
 
 /// The header that says how a block is encrypted.
 pub(crate) struct DekInfo {
@@ -28,13 +19,14 @@ impl DekInfo {
     /// Reads ` AES-256-CBC,0123…` and gives back what follows it, also where the line breaks around it are gone.
     pub(crate) fn read(text: &str) -> Result<(Self, &str)> {
         let (name, rest) = text.split_once(',').ok_or_else(|| unknown(""))?;
-        let (cipher, iv_length) = match name.trim() {
-            "AES-128-CBC" => (Cipher::Aes128, 16),
-            "AES-192-CBC" => (Cipher::Aes192, 16),
-            "AES-256-CBC" => (Cipher::Aes256, 16),
-            "DES-EDE3-CBC" => (Cipher::TripleDes, 8),
+        let cipher = match name.trim() {
+            "AES-128-CBC" => Cipher::Aes128,
+            "AES-192-CBC" => Cipher::Aes192,
+            "AES-256-CBC" => Cipher::Aes256,
+            "DES-EDE3-CBC" => Cipher::TripleDes,
             other => return Err(unknown(other)),
         };
+        let iv_length = cipher.iv_length();
         let rest = rest.trim_start();
         let (hex, body) = rest.split_at_checked(iv_length * 2).ok_or_else(|| unknown(name))?;
         let iv = (0..iv_length)
@@ -46,30 +38,8 @@ impl DekInfo {
 
     /// Decrypts the block's DER.
     pub(crate) fn decrypt(&self, passphrase: &[u8], encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        match self.cipher {
-            Cipher::Aes128 => self.decrypt_with::<aes::Aes128>(passphrase, encrypted, 16),
-            Cipher::Aes192 => self.decrypt_with::<aes::Aes192>(passphrase, encrypted, 24),
-            Cipher::Aes256 => self.decrypt_with::<aes::Aes256>(passphrase, encrypted, 32),
-            Cipher::TripleDes => self.decrypt_with::<des::TdesEde3>(passphrase, encrypted, 24),
-        }
-    }
-
-    fn decrypt_with<C: aes::cipher::BlockCipherDecrypt + KeyInit>(
-        &self,
-        passphrase: &[u8],
-        encrypted: &[u8],
-        key_length: usize,
-    ) -> Result<Zeroizing<Vec<u8>>> {
-        let key = self.key(passphrase, key_length);
-        let mut buffer = Zeroizing::new(encrypted.to_vec());
-        let length = C::new_from_slice(&key)
-            .ok()
-            .and_then(|cipher| cbc::Decryptor::<C>::inner_iv_slice_init(cipher, &self.iv).ok())
-            .and_then(|decryptor| decryptor.decrypt_padded::<Pkcs7>(&mut buffer).ok())
-            .map(<[u8]>::len)
-            .ok_or_else(wrong_passphrase)?;
-        buffer.truncate(length);
-        Ok(buffer)
+        let key = self.key(passphrase, self.cipher.key_length());
+        self.cipher.decrypt(&key, &self.iv, encrypted).ok_or_else(wrong_passphrase)
     }
 
     /// `EVP_BytesToKey` with MD5 and one round; the salt is the first eight bytes of the IV.
@@ -104,5 +74,7 @@ fn unknown(name: &str) -> Error {
         ErrorCode::InvalidPrivateKey,
         format!("the private key is encrypted {found}; AES in CBC mode and triple DES are read"),
     )
-    .with_hint("Encrypt it anew: openssl pkcs8 -topk8 -in FILE.")
+    .with_hint(
+        "Encrypt it anew; with OpenSSL 3: openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out private_key.pem.",
+    )
 }

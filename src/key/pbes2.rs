@@ -1,18 +1,24 @@
 //! Private keys encrypted as PKCS#8 has it (RFC 5958, section 3), by PBES2 with PBKDF2 (RFC 8018) or scrypt (RFC 7914).
 //!
-//! The crate `pkcs5` decrypts. Before it is asked, what it does not check is checked here: how much work the file asks for, the length of an
-//! initialization vector, which ends the program in the crate, and that the cipher is one that other programs write.
+//! The crate `pkcs5` reads the parameters; `pbkdf2`, `scrypt` and those of `cipher` do the work. `pkcs5` does that too, but for AES-GCM as well, in a
+//! form of its own that is not that of RFC 5084, and it does not wipe the key that it derives. What it does not check is checked here before: how
+//! much work the file asks for, and the length of an initialization vector, which ends the program there.
 
+use pbkdf2::pbkdf2_hmac;
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};
-use pkcs8::der::{Decode as _, ErrorKind};
-use pkcs8::pkcs5;
+use pkcs8::der::{Decode as _, ErrorKind, SliceReader};
 use pkcs8::pkcs5::pbes2::{
-    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, Kdf, PBES2_OID, Parameters, Pbkdf2Params, ScryptParams,
+    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, EncryptionScheme, Kdf, PBES2_OID, Parameters,
+    Pbkdf2Params, Pbkdf2Prf, ScryptParams,
 };
+use pkcs8::pkcs5::scrypt;
 use pkcs8::spki::AlgorithmIdentifierRef;
+use sha1::Sha1;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::cipher::Cipher;
 use crate::key::openssl_encryption::wrong_passphrase;
 
 /// A hostile file may ask for any amount of work; this is about a second.
@@ -23,15 +29,47 @@ const MOST_PARALLEL: u16 = 16;
 
 /// The DER of the private key in an `EncryptedPrivateKeyInfo`.
 pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let (parameters, encrypted) = read(der).map_err(|_| unknown())?;
-    check(&parameters.kdf)?;
-    let mut buffer = Zeroizing::new(encrypted.to_vec());
-    let length = parameters
-        .decrypt_in_place(passphrase, &mut buffer)
-        .map_err(|error| if error == pkcs5::Error::DecryptFailed { wrong_passphrase() } else { unknown() })?
-        .len();
-    buffer.truncate(length);
-    Ok(buffer)
+    let (parameters, encrypted) = read(der).map_err(|_| unknown(der))?;
+    check(&parameters.kdf, der)?;
+    let (cipher, iv) = cipher(&parameters.encryption).ok_or_else(|| unknown(der))?;
+    let key = derive(&parameters.kdf, passphrase, cipher.key_length()).ok_or_else(|| unknown(der))?;
+    cipher.decrypt(&key, iv, encrypted).ok_or_else(wrong_passphrase)
+}
+
+fn cipher(encryption: &EncryptionScheme) -> Option<(Cipher, &[u8])> {
+    Some(match encryption {
+        EncryptionScheme::Aes128Cbc { iv } => (Cipher::Aes128, iv),
+        EncryptionScheme::Aes192Cbc { iv } => (Cipher::Aes192, iv),
+        EncryptionScheme::Aes256Cbc { iv } => (Cipher::Aes256, iv),
+        EncryptionScheme::DesEde3Cbc { iv } => (Cipher::TripleDes, iv),
+        _ => return None,
+    })
+}
+
+/// Nothing, if the parameters are for a key of another length.
+fn derive(kdf: &Kdf, passphrase: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
+    if kdf.key_length().is_some_and(|given| usize::from(given) != length) {
+        return None;
+    }
+    let mut key = Zeroizing::new(vec![0; length]);
+    match kdf {
+        Kdf::Pbkdf2(Pbkdf2Params { salt, iteration_count, prf, .. }) => {
+            let derive = match prf {
+                Pbkdf2Prf::HmacWithSha1 => pbkdf2_hmac::<Sha1>,
+                Pbkdf2Prf::HmacWithSha224 => pbkdf2_hmac::<Sha224>,
+                Pbkdf2Prf::HmacWithSha256 => pbkdf2_hmac::<Sha256>,
+                Pbkdf2Prf::HmacWithSha384 => pbkdf2_hmac::<Sha384>,
+                Pbkdf2Prf::HmacWithSha512 => pbkdf2_hmac::<Sha512>,
+                _ => return None,
+            };
+            derive(passphrase, salt.as_ref(), *iteration_count, &mut key);
+        }
+        Kdf::Scrypt(parameters) => {
+            scrypt::scrypt(passphrase, parameters.salt.as_ref(), &scrypt::Params::try_from(parameters).ok()?, &mut key).ok()?;
+        }
+        _ => return None,
+    }
+    Some(key)
 }
 
 fn read(der: &[u8]) -> pkcs8::der::Result<(Parameters, &[u8])> {
@@ -47,7 +85,7 @@ fn read(der: &[u8]) -> pkcs8::der::Result<(Parameters, &[u8])> {
     })
 }
 
-/// AES-GCM is not among them: the crate has its nonce in a form of its own, which is not that of RFC 5084.
+/// Whether it is a cipher that is read here, with the initialization vector that it takes.
 fn check_cipher(cipher: AlgorithmIdentifierRef<'_>) -> pkcs8::der::Result<()> {
     let iv = match cipher.oid {
         AES_128_CBC_OID | AES_192_CBC_OID | AES_256_CBC_OID => 16,
@@ -59,14 +97,14 @@ fn check_cipher(cipher: AlgorithmIdentifierRef<'_>) -> pkcs8::der::Result<()> {
     if is_right { Ok(()) } else { Err(ErrorKind::Failed.into()) }
 }
 
-fn check(kdf: &Kdf) -> Result<()> {
+fn check(kdf: &Kdf, der: &[u8]) -> Result<()> {
     match *kdf {
-        Kdf::Pbkdf2(Pbkdf2Params { iteration_count: 0, .. }) => Err(unknown()),
+        Kdf::Pbkdf2(Pbkdf2Params { iteration_count: 0, .. }) => Err(unknown(der)),
         Kdf::Pbkdf2(Pbkdf2Params { iteration_count: 1..=MOST_ROUNDS, .. }) => Ok(()),
         Kdf::Scrypt(ScryptParams { cost_parameter, block_size, parallelization, .. }) => {
             // The crate ends the program where it is 0.
             if cost_parameter < 2 || !cost_parameter.is_power_of_two() || block_size == 0 || parallelization == 0 {
-                return Err(unknown());
+                return Err(unknown(der));
             }
             let memory = cost_parameter.saturating_mul(128 * u64::from(block_size) * u64::from(parallelization));
             let is_affordable = block_size <= LARGEST_BLOCK && parallelization <= MOST_PARALLEL && memory <= MOST_MEMORY;
@@ -78,13 +116,20 @@ fn check(kdf: &Kdf) -> Result<()> {
 
 fn too_much_work() -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it").with_hint(
-        "Up to 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt are done. Encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE.",
+        "Up to 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt are done. Encrypt it anew where it was made, with less.",
     )
 }
 
-fn unknown() -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here")
-        .with_hint("Encrypt it anew, with PBES2: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE.")
+fn unknown(der: &[u8]) -> Error {
+    let error = Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here");
+    let algorithm = AnyRef::from_der(der).and_then(|info| AlgorithmIdentifierRef::decode(&mut SliceReader::new(info.value())?));
+    let is_pbes2 = algorithm.is_ok_and(|algorithm| algorithm.oid == PBES2_OID);
+    error.with_hint(if is_pbes2 {
+        "PBES2 is read with AES in CBC mode or triple DES. Encrypt it so where it was made, or decrypt it there."
+    } else {
+        "Encrypt it anew; with OpenSSL 3: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE \
+         -out private_key.pem."
+    })
 }
 
 #[cfg(test)]
@@ -167,7 +212,7 @@ mod tests {
                 for value in 0..=255 {
                     damaged[at] = value;
                     if let Ok((parameters, _)) = read(&damaged) {
-                        let _ = check(&parameters.kdf);
+                        let _ = check(&parameters.kdf, &damaged);
                     }
                 }
                 damaged.remove(at);
@@ -190,7 +235,7 @@ mod tests {
             assert_eq!(outcome(kdf).code(), ErrorCode::WrongPassphrase);
         }
         for kdf in [rounds(2_000_000), scrypt(1 << 19, 1, 1), scrypt(1 << 10, 32, 16)] {
-            assert!(check(&kdf).is_ok());
+            assert!(check(&kdf, &[]).is_ok());
         }
         for kdf in [
             rounds(2_000_001),

@@ -1,226 +1,451 @@
-//! Finds the private key in what a caller passed: PEM or DER, whole or mangled by an environment variable, a secret
-//! store, an editor or a shell.
+//! Finds the key in what a caller passed: PEM or DER, whole or mangled by an environment variable, a secret store, an editor or a shell.
+//!
+//! A mangled text is repaired where one reading alone is possible: DER says first how long it is, so that what has lost or gained a byte is
+//! known. Where no reading is possible, the error says what is in the way.
 //!
 //! Source of the form: RFC 7468 and, for the headers of OpenSSL's encrypted keys, RFC 1421.
 
-use base64ct::{Base64, Encoding as _};
+use base64ct::{Base64, Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::key::accepted::{RSA_BITS, unsupported, unsupported_rsa_size};
+use crate::key::mangled::{Repairs, lines_joined_by_n, note, spaces_to_plus, text_of, undo};
+use crate::key::openssh::{self, Kind};
 use crate::key::openssl_encryption::DekInfo;
-use crate::text;
 
-/// One block of PEM, decoded.
-pub(crate) struct Block {
-    pub(crate) der: Zeroizing<Vec<u8>>,
-    /// How OpenSSL encrypted it, where its headers say so.
-    pub(crate) encryption: Option<DekInfo>,
+/// Which half of a key pair is asked for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Half {
+    Private,
+    Public,
 }
 
-const BEGIN: &str = "-----BEGIN ";
-const DASHES: &str = "-----";
-
-/// What a key may be wrapped in: the bytes of a DER file, or a PEM block.
-pub(crate) enum Container {
-    Der(Zeroizing<Vec<u8>>),
-    Pem(Block),
-}
-
-/// Reads DER as it is, and finds the block with the label that `wanted` accepts in everything else.
-///
-/// `code` is given where nothing can be read; `what` names in messages what was wanted.
-pub(crate) fn read(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &str) -> Result<Container> {
-    read_nested(input, wanted, code, what, 0)
-}
-
-fn read_nested(input: &[u8], wanted: fn(&str) -> bool, code: ErrorCode, what: &str, depth: u8) -> Result<Container> {
-    if is_der(input) {
-        return Ok(Container::Der(Zeroizing::new(input.to_vec())));
+impl Half {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Private => "private key",
+            Self::Public => "public key",
+        }
     }
-    let text = text_of(input).ok_or_else(|| {
-        Error::new(code, format!("the {what} is binary data that is not DER"))
-            .with_hint("Pass the PEM file's text, or the bytes of a DER file.")
-    })?;
-    if !text::contains(&text, BEGIN) {
-        // Base64 of the whole PEM or DER file, as secret stores and CI variables often hold it, or Base64 of that.
+
+    /// What is given where nothing can be read.
+    fn code(self) -> ErrorCode {
+        match self {
+            Self::Private => ErrorCode::InvalidPrivateKey,
+            Self::Public => ErrorCode::InvalidPublicKey,
+        }
+    }
+}
+
+/// A key, out of what it came in.
+pub(super) struct Found {
+    pub(super) der: Zeroizing<Vec<u8>>,
+    /// What the PEM block calls itself; nothing, if it was DER.
+    pub(super) label: Option<&'static str>,
+    /// How OpenSSL encrypted it, where its headers say so.
+    pub(super) encryption: Option<DekInfo>,
+    /// What had happened to it on its way, and was undone.
+    pub(super) repairs: Repairs,
+}
+
+/// The labels of blocks that hold keys, the longer before what they end in.
+const LABELS: [(&str, Half); 6] = [
+    ("ENCRYPTED PRIVATE KEY", Half::Private),
+    ("RSA PRIVATE KEY", Half::Private),
+    ("EC PRIVATE KEY", Half::Private),
+    ("PRIVATE KEY", Half::Private),
+    ("RSA PUBLIC KEY", Half::Public),
+    ("PUBLIC KEY", Half::Public),
+];
+
+/// Reads DER as it is, and finds the block that holds such a half of a key in everything else.
+pub(super) fn read(input: &[u8], half: Half) -> Result<Found> {
+    read_nested(input, half, Repairs::new(), 0)
+}
+
+fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Result<Found> {
+    let (code, what) = (half.code(), half.name());
+    if is_der(input) {
+        return Ok(Found { der: Zeroizing::new(input.to_vec()), label: None, encryption: None, repairs });
+    }
+    let raw = text_of(input, &mut repairs).ok_or_else(|| not_text(input, half))?;
+    let mut undone = Repairs::new();
+    let text = undo(&raw, &mut undone);
+    let blocks = blocks(&text);
+    if blocks.is_empty() {
+        // The whole PEM or DER file once more, as secret stores and CI variables often hold it.
         if depth < 2
-            && let Some(decoded) = decode_body(&text).filter(|bytes| !bytes.is_empty())
+            && let Some((decoded, repair)) = decode_whole(&text)
         {
-            match read_nested(&decoded, wanted, code, what, depth + 1) {
+            repairs.extend(undone);
+            repairs.push(repair);
+            match read_nested(&decoded, half, repairs, depth + 1) {
                 // PEM of another kind, or damaged: what is wrong with it is worth more than that it was Base64.
-                Err(error) if decoded.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes()) => return Err(error),
+                Err(error) if decoded.windows(5).any(|window| window == b"BEGIN") => return Err(error),
                 Ok(found) => return Ok(found),
                 Err(_) => {}
             }
         }
-        return Err(not_pem(&text, code, what));
+        return Err(not_pem(&raw, half));
     }
-    let mut first_other = None;
-    let mut rest = text::split_once(&text, BEGIN).map(|(_, after)| after);
-    while let Some(after) = rest {
-        let (block, next) = text::split_once(after, BEGIN).map_or((after, None), |(block, next)| (block, Some(next)));
-        rest = next;
-        let label = text::split_once(block, DASHES).map_or(block, |(label, _)| label);
-        // Where the hyphens after it are damaged, what would be taken for the label is a part of the key.
-        let is_label = matches!(label.len(), 1..=40) && label.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '));
-        if !is_label || label.len() == block.len() {
-            return Err(damaged_first_line(code, what));
-        }
-        if wanted(label) {
-            return parse_block(block, label, code, what).map(Container::Pem);
-        }
-        if first_other.is_none() && label != "EC PARAMETERS" {
-            first_other = Some(label.to_owned());
+    for block in &blocks {
+        if let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) {
+            let had_escapes = !undone.is_empty();
+            undone.into_iter().for_each(|repair| note(&mut repairs, repair));
+            look_at_the_lines(&raw, block, had_escapes, &mut repairs);
+            return parse(block, label, half, repairs);
         }
     }
-    Err(wrong_label(first_other.as_deref(), code, what))
+    let other = blocks.iter().find(|block| block.label != "EC PARAMETERS");
+    match other {
+        Some(block) => Err(wrong_label(block, half)),
+        None => Err(Error::new(code, format!("the {what} is only the parameters of a curve"))
+            .with_hint("Pass the whole file, with the block that follows them.")),
+    }
 }
 
 /// Whether the bytes begin as DER does: a SEQUENCE whose length is written in two or more bytes, as every key's is.
-pub(crate) fn is_der(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x30, 0x81..=0x84, ..]) || matches!(bytes, [0x30, length, rest @ ..] if usize::from(*length) == rest.len())
+fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x81..=0x84, ..]) || is_whole(bytes)
 }
 
-/// UTF-8, or UTF-16 as PowerShell writes it, without a byte order mark.
-pub(crate) fn text_of(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let utf16 = |rest: &[u8], read: fn([u8; 2]) -> u16| {
-        let units = Zeroizing::new(rest.as_chunks::<2>().0.iter().map(|pair| read(*pair)).collect::<Vec<u16>>());
-        String::from_utf16(&units).ok()
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
-        _ => String::from_utf8(bytes.to_vec()).ok(),
+/// Whether these are a SEQUENCE, all of it and nothing else.
+fn is_whole(der: &[u8]) -> bool {
+    announced(der) == Some(der.len())
+}
+
+/// How many bytes a SEQUENCE says that it has, with what says so.
+fn announced(der: &[u8]) -> Option<usize> {
+    let [0x30, first, rest @ ..] = der else { return None };
+    match *first {
+        short @ 0..=0x7f => Some(2 + usize::from(short)),
+        long @ 0x81..=0x84 => {
+            let bytes = rest.get(..usize::from(long & 7))?;
+            Some(2 + bytes.len() + bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+        }
+        _ => None,
     }
-    .map(Zeroizing::new)
 }
 
-fn parse_block(block: &str, label: &str, code: ErrorCode, what: &str) -> Result<Block> {
-    let after_label = block.get(label.len()..).and_then(|rest| rest.strip_prefix(DASHES)).ok_or_else(|| truncated(code, what))?;
-    let Some((body, _)) = text::split_once(after_label, "-----END ") else { return Err(truncated(code, what)) };
-    let (encryption, body) = match text::split_once(body, "DEK-Info:") {
+/// A block of PEM, and what is not as it should be at its first line.
+struct Block<'a> {
+    label: String,
+    is_damaged: bool,
+    before: &'a str,
+    /// From the first line to the next block, or to the end.
+    rest: &'a str,
+}
+
+/// Every place that looks like the first line of a block.
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut starts: Vec<usize> = Vec::new();
+    for (at, _) in text.match_indices("BEGIN").chain(text.match_indices("begin")) {
+        let (before, after) = text.split_at(at);
+        let before = before.trim_end_matches(' ');
+        let hyphens = before.len() - before.trim_end_matches('-').len();
+        let Some((label, length)) = label(after.get(5..).unwrap_or_default()) else { continue };
+        let after = after.get(5 + length..).unwrap_or_default();
+        let rest = after.trim_start_matches(' ').trim_start_matches('-');
+        // Where hyphens are lost, only what is a key's label is taken for one.
+        let is_key = LABELS.iter().any(|(known, _)| *known == label);
+        if (hyphens == 0 || rest.len() == after.len()) && !is_key {
+            continue;
+        }
+        let is_damaged = hyphens != 5
+            || !after.starts_with("-----")
+            || after.starts_with("------")
+            || !text[..].get(at..at + 6 + label.len()).is_some_and(|exact| exact == format!("BEGIN {label}"));
+        starts.push(at - (text.get(..at).map_or(0, str::len) - before.len()) - hyphens);
+        blocks.push(Block { label, is_damaged, before: before.trim_end_matches('-'), rest });
+    }
+    // Each ends where the next begins.
+    let ends: Vec<usize> = blocks.iter().map(|block| text.len() - block.rest.len()).collect();
+    for (block, begin) in blocks.iter_mut().zip(ends) {
+        let end = starts.iter().copied().filter(|start| *start >= begin).min().unwrap_or(text.len());
+        block.rest = text.get(begin..end).unwrap_or_default();
+    }
+    blocks
+}
+
+/// What a block calls itself, in capitals, and how many bytes that has; `text` is what follows BEGIN.
+fn label(text: &str) -> Option<(String, usize)> {
+    let is_of_label = |character: char| character.is_ascii_alphanumeric() || matches!(character, ' ' | '+' | '_');
+    if !text.starts_with([' ', '+', '_']) {
+        return None;
+    }
+    let capitals = |text: &str| text.trim_matches([' ', '+', '_']).to_ascii_uppercase().replace(['+', '_'], " ");
+    let end = text.find(|character| !is_of_label(character)).unwrap_or(text.len());
+    let (found, after) = text.split_at(end);
+    if after.starts_with('-') && (2..=60).contains(&found.len()) {
+        return Some((capitals(found), end));
+    }
+    // Without hyphens the label ends with the line, or the key follows at once.
+    let found = text.get(..60.min(text.len())).unwrap_or(text);
+    LABELS.iter().find_map(|(known, _)| {
+        let length = known.len() + 1;
+        found.get(..length).filter(|start| capitals(start) == *known).map(|_| ((*known).to_owned(), length))
+    })
+}
+
+fn look_at_the_lines(raw: &str, block: &Block<'_>, had_escapes: bool, repairs: &mut Repairs) {
+    let body = block.rest.split_once("-----END").map_or(block.rest, |(body, _)| body);
+    if !had_escapes && !body.trim_matches(' ').contains('\n') {
+        note(repairs, if body.trim().contains(' ') { "its line breaks were spaces" } else { "its line breaks were lost" });
+    }
+    if raw.contains("\r\n") {
+        note(repairs, "its lines ended in CR and LF");
+    }
+    if body.contains("\n ") || body.contains("\n\t") {
+        note(repairs, "it was indented");
+    }
+    if block.before.ends_with(['"', '\'']) {
+        note(repairs, "quotation marks stood around it");
+    }
+}
+
+/// One block, by the first reading that gives a whole key.
+fn parse(block: &Block<'_>, label: &'static str, half: Half, mut repairs: Repairs) -> Result<Found> {
+    let (code, what) = (half.code(), half.name());
+    let (encryption, rest) = match block.rest.split_once("DEK-Info:") {
         Some((_, rest)) => {
-            let (dek_info, body) = DekInfo::read(rest)?;
-            (Some(dek_info), body)
+            let (dek_info, rest) = DekInfo::read(rest)?;
+            (Some(dek_info), rest)
         }
-        None => (None, body),
+        None => (None, block.rest),
     };
-    let der = decode_body(body).ok_or_else(|| {
-        Error::new(code, format!("the {what}'s PEM block \"{label}\" holds text that is not Base64"))
-            .with_hint("A character was lost or added in copying: compare its length with the original's.")
-    })?;
-    if der.is_empty() {
-        return Err(truncated(code, what));
+    if block.is_damaged {
+        note(&mut repairs, "its first line was damaged");
     }
-    Ok(Block { der, encryption })
-}
-
-/// Decodes the Base64 of a block, whatever became of its line breaks: lost, turned into spaces, or into the two
-/// characters `\n` (or `\r\n`, or with the backslash doubled); quotation marks and a comma may be around it.
-pub(crate) fn decode_body(body: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
-    let mut characters = body.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                while characters.next_if_eq(&'\\').is_some() {}
-                characters.next_if(|next| matches!(next, 'n' | 'r' | 't'))?;
+    // Nothing is known of what is encrypted.
+    let is_right = |der: &[u8]| if encryption.is_some() { !der.is_empty() && der.len().is_multiple_of(8) } else { is_whole(der) };
+    for (body, repair) in bodies(rest, label) {
+        for (reading, of_reading) in readings(body) {
+            if let Some(der) = reading.and_then(|text| decode(&text)).filter(|der| is_right(der)) {
+                repairs.extend(repair);
+                repairs.extend(of_reading);
+                return Ok(Found { der, label: Some(label), encryption, repairs });
             }
-            '"' | '\'' | ',' | '\u{feff}' => {}
-            _ if character.is_whitespace() => {}
-            _ => base64.push(character),
         }
     }
-    Base64::decode_vec(&base64).ok().map(Zeroizing::new)
+    let Some((body, None | Some("its last line was damaged"))) = bodies(rest, label).into_iter().next() else {
+        return Err(truncated(half));
+    };
+    let Some(der) = decode(body) else { return Err(not_base64(body, label, half)) };
+    match announced(&der) {
+        _ if der.is_empty() => Err(truncated(half)),
+        Some(length) if encryption.is_none() && length != der.len() => Err(Error::new(
+            code,
+            format!("the {what}'s PEM block \"{label}\" holds {} bytes, and says that it has {length}", der.len()),
+        )
+        .with_hint(if length > der.len() {
+            "A part of it was lost in copying: copy it again."
+        } else {
+            "Something was added in copying: copy it again."
+        })),
+        // Whoever reads it says what it is.
+        _ => Ok(Found { der, label: Some(label), encryption, repairs }),
+    }
 }
 
-fn truncated(code: ErrorCode, what: &str) -> Error {
-    Error::new(code, format!("the {what}'s PEM block has no end, or nothing in it")).with_hint(
+/// Where the Base64 may end, the likeliest first, and what is wrong if it does.
+fn bodies<'a>(rest: &'a str, label: &str) -> Vec<(&'a str, Option<&'static str>)> {
+    let mut bodies = Vec::new();
+    if let Some((body, end)) = rest.split_once("-----END ") {
+        let is_right = end.starts_with(label) && end.get(label.len()..).is_some_and(|after| after.starts_with("-----"));
+        bodies.push((body.trim_end_matches('-'), if is_right { None } else { Some("its last line was damaged") }));
+    }
+    for mark in ["-", "END ", "end ", "END_", "END+"] {
+        if let Some((body, _)) = rest.split_once(mark) {
+            bodies.push((body, Some("its last line was damaged")));
+        }
+    }
+    bodies.push((rest, Some("its last line was missing")));
+    bodies
+}
+
+/// As it is, or with what became of line breaks and plus signs undone.
+fn readings(body: &str) -> [(Option<Zeroizing<String>>, Option<&'static str>); 3] {
+    [
+        (Some(Zeroizing::new(body.to_owned())), None),
+        (lines_joined_by_n(body), Some("its line breaks were the letter n")),
+        (spaces_to_plus(body), Some("its plus signs were spaces")),
+    ]
+}
+
+/// Decodes Base64, whatever became of its line breaks; quotation marks and a comma may be around it.
+fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
+    Base64::decode_vec(&symbols(body)).ok().map(Zeroizing::new)
+}
+
+fn symbols(body: &str) -> Zeroizing<String> {
+    let mut symbols = Zeroizing::new(String::with_capacity(body.len()));
+    symbols.extend(body.chars().filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | ',')));
+    symbols
+}
+
+/// What a text without a block is the Base64 or the hexadecimal digits of.
+fn decode_whole(text: &str) -> Option<(Zeroizing<Vec<u8>>, &'static str)> {
+    let symbols = symbols(text);
+    if symbols.starts_with("30") && symbols.len().is_multiple_of(2) && symbols.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let digits = symbols.as_bytes().as_chunks::<2>().0.iter();
+        let bytes = digits
+            .map(|pair| str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect::<Option<Vec<u8>>>();
+        if let Some(bytes) = bytes.filter(|bytes| is_whole(bytes)) {
+            return Some((Zeroizing::new(bytes), "the whole of it was in hexadecimal"));
+        }
+    }
+    // The alphabet for URLs, and without padding, too.
+    let standard = Zeroizing::new(symbols.trim_end_matches('=').replace('-', "+").replace('_', "/"));
+    let decoded = Base64Unpadded::decode_vec(&standard).ok().filter(|bytes| !bytes.is_empty())?;
+    Some((Zeroizing::new(decoded), "the whole of it was in Base64"))
+}
+
+fn truncated(half: Half) -> Error {
+    Error::new(half.code(), format!("the {}'s PEM block has no end, or nothing in it", half.name())).with_hint(
         "It was cut off: a variable's value ends at the first line break if it is not quoted. Pass the whole file, from \
          -----BEGIN to -----END.",
     )
 }
 
-fn not_pem(text: &str, code: ErrorCode, what: &str) -> Error {
-    let trimmed = text.trim().trim_matches(['"', '\'']);
-    if trimmed.is_empty() {
-        return Error::new(code, format!("the {what} is empty"))
+/// Names the first character that is in the way; it is none of the key.
+fn not_base64(body: &str, label: &str, half: Half) -> Error {
+    let is_symbol = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
+    let found = match symbols(body).chars().find(|character| !is_symbol(character)) {
+        Some(character) if character.is_ascii_graphic() => format!("'{character}', which is not Base64"),
+        Some(character) => format!("the character U+{:04X}, which is not Base64", u32::from(character)),
+        None => "text that is not Base64: a character is missing, or one too many".to_owned(),
+    };
+    Error::new(half.code(), format!("the {}'s PEM block \"{label}\" holds {found}", half.name()))
+        .with_hint("A character was lost, added or changed in copying: copy it again.")
+}
+
+fn not_text(input: &[u8], half: Half) -> Error {
+    let found = |kind: &str| Error::new(half.code(), format!("the {} is {kind}", half.name()));
+    match input {
+        [0xfe, 0xed, 0xfe, 0xed, ..] => found("a Java key store").with_hint("Export the key from it, as PKCS#8 in PEM."),
+        [0x1f, 0x8b, ..] => found("compressed by gzip").with_hint("Decompress it first: gunzip FILE."),
+        _ => found("binary data that is not DER").with_hint("Pass the PEM file's text, or the bytes of a DER file."),
+    }
+}
+
+fn not_pem(text: &str, half: Half) -> Error {
+    let (code, what) = (half.code(), half.name());
+    let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']);
+    let found = |kind: &str| Error::new(code, format!("the {what} is {kind}"));
+    if text.is_empty() {
+        return found("empty").with_hint("Is the variable or the secret that it comes from set?");
+    }
+    if let Some(kind) = openssh::of_public_line(text) {
+        return match half {
+            Half::Private => Error::new(ErrorCode::NotAPrivateKey, "the private key is an OpenSSH public key")
+                .with_hint("Pass the private key of the pair: the file of the same name without .pub."),
+            Half::Public => in_openssh_format(kind, half, "an OpenSSH public key", "ssh-keygen -e -m PKCS8 -f FILE.pub"),
+        };
+    }
+    if text.starts_with("PuTTY-User-Key-File") {
+        return found("a PuTTY key").with_hint("In PuTTYgen, export it as an OpenSSH key (Conversions).");
+    }
+    if matches!(text.as_bytes(), [b'$', ..] | [b'{', b'{', ..]) && text.len() < 100 && !text.contains(char::is_whitespace) {
+        return found("a placeholder in which nothing was put")
             .with_hint("Is the variable or the secret that it comes from set?");
     }
-    if trimmed.starts_with("ssh-") || trimmed.starts_with("ecdsa-sha2-") {
-        return Error::new(
-            if what == "private key" { ErrorCode::NotAPrivateKey } else { code },
-            format!("the {what} is an OpenSSH public key"),
-        )
-        .with_hint("Pass the file without .pub, converted to PEM: ssh-keygen -p -m PEM -f FILE.");
-    }
-    let found = Error::new(code, format!("the {what} is neither PEM nor DER"));
-    if trimmed.starts_with("PuTTY-User-Key-File") {
-        return found.with_hint("This is a PuTTY key: export it as an OpenSSH key in PuTTYgen, then convert it to PEM.");
-    }
-    if trimmed.starts_with('{') {
-        return found.with_hint(if text::contains(trimmed, "\"kty\"") {
-            "This is a JSON Web Key: convert it to PEM."
+    if text.starts_with('{') {
+        return if text.contains("\"kty\"") {
+            found("a JSON Web Key").with_hint(match half {
+                Half::Private => {
+                    "In Node: crypto.createPrivateKey({ key: jwk, format: \"jwk\" }).export({ type: \"pkcs8\", format: \"pem\" })."
+                }
+                Half::Public => "In Node: crypto.createPublicKey({ key: jwk, format: \"jwk\" }).export({ type: \"spki\", format: \"pem\" }).",
+            })
         } else {
-            "This is JSON with no PEM in it: pass the value of the field that holds the key."
-        });
+            found("JSON with no PEM in it").with_hint("Pass the value of the field that holds the key.")
+        };
+    }
+    if text.starts_with('<') {
+        return found("a web page or XML").with_hint("Was it downloaded from where one has to log in? Pass the key's PEM.");
+    }
+    if text.starts_with("arn:") {
+        return found("the name of a secret at AWS").with_hint("Fetch the secret's value, and pass that.");
+    }
+    if ["undefined", "null", "None", "nil", "[object Object]", "[object Promise]"].contains(&text) {
+        return found(&format!("the text {}", quoted(text))).with_hint("Is the variable or the secret that it comes from set?");
     }
     // Only what has the form of a path is repeated in a message: anything else may be a part of the key.
-    let is_path = trimmed.len() < 300
-        && !trimmed.contains(char::is_whitespace)
-        && [".pem", ".key", ".der", ".txt", ".pub"].iter().any(|ending| trimmed.ends_with(ending));
+    let is_path = text.len() < 300
+        && !text.contains(char::is_whitespace)
+        && (text.starts_with("file://")
+            || [".pem", ".key", ".der", ".txt", ".pub", ".p12", ".pfx"].iter().any(|ending| text.ends_with(ending)));
     if is_path {
-        return Error::new(code, format!("the {what} is a path, {}", quoted(trimmed)))
-            .with_hint("Read the file and pass what is in it.");
+        return found(&format!("a path, {}", quoted(text))).with_hint("Read the file and pass what is in it.");
     }
-    if text::contains(trimmed, "BEGIN")
-        && (text::contains(trimmed, "–") || text::contains(trimmed, "—") || text::contains(trimmed, "‐"))
-    {
-        return found.with_hint("An editor turned its hyphens into dashes: paste it from the original file.");
+    if text.contains("BEGIN") {
+        return Error::new(code, format!("the {what}'s first line is damaged")).with_hint(
+            "It has to be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
+        );
     }
-    if text::contains(trimmed, "BEGIN") {
-        return damaged_first_line(code, what);
-    }
-    found.with_hint("Pass the whole text of the file, with the lines -----BEGIN …----- and -----END …-----.")
+    found("neither PEM nor DER")
+        .with_hint("Pass the whole text of the file, with the lines -----BEGIN …----- and -----END …-----.")
 }
 
-fn damaged_first_line(code: ErrorCode, what: &str) -> Error {
-    Error::new(code, format!("the {what}'s first line is damaged")).with_hint(
-        "It has to be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
-    )
+/// What to do with a key in a format of OpenSSH's: it is converted, if it is one that CloudFront accepts.
+fn in_openssh_format(kind: Kind, half: Half, format: &str, command: &str) -> Error {
+    let refused = |error: Error| if half == Half::Public { error.with_code(half.code()) } else { error };
+    match kind {
+        Kind::Rsa(bits) if bits != RSA_BITS => refused(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits)),
+        Kind::Other(name) => refused(unsupported(&format!("an OpenSSH key of the type {name}"))),
+        Kind::Rsa(_) | Kind::P256 => Error::new(half.code(), format!("the {} is {format}", half.name()))
+            .with_hint(format!("Convert it to PEM: {command}.")),
+    }
 }
 
-fn wrong_label(label: Option<&str>, code: ErrorCode, what: &str) -> Error {
+fn wrong_label(block: &Block<'_>, half: Half) -> Error {
+    let (code, what) = (half.code(), half.name());
     let found = |code, kind: &str| Error::new(code, format!("the {what} is {kind}"));
-    let wants_private = what == "private key";
-    let other = if wants_private { ErrorCode::NotAPrivateKey } else { code };
-    match label {
-        Some("PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY") if wants_private => found(other, "a public key")
-            .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."),
-        Some("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE") => {
-            found(other, "a certificate").with_hint(if wants_private {
-                "Pass the private key; CloudFront needs no certificate for signed URLs."
-            } else {
-                "Take the public key out of it: openssl x509 -pubkey -noout -in FILE."
-            })
+    let other = if half == Half::Private { ErrorCode::NotAPrivateKey } else { code };
+    match (block.label.as_str(), half) {
+        ("OPENSSH PRIVATE KEY", _) => {
+            let body = block.rest.split_once('-').map_or(block.rest, |(body, _)| body);
+            match decode(body).and_then(|key| openssh::of_private_key(&key)) {
+                Some(kind) if half == Half::Private => {
+                    in_openssh_format(kind, half, "in OpenSSH's own format", "ssh-keygen -p -m PEM -f FILE")
+                }
+                Some(kind) => in_openssh_format(kind, half, "an OpenSSH private key", "ssh-keygen -e -m PKCS8 -f FILE"),
+                None => {
+                    found(code, "in OpenSSH's own format, and damaged").with_hint("Copy it again, from -----BEGIN to -----END.")
+                }
+            }
         }
-        Some("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST") => {
+        ("PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY", Half::Private) => found(other, "a public key")
+            .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."),
+        ("SSH2 PUBLIC KEY", Half::Public) => found(code, "in the format of SSH2 (RFC 4716)")
+            .with_hint("Convert it to PEM: ssh-keygen -i -f FILE > FILE.pub, then ssh-keygen -e -m PKCS8 -f FILE.pub."),
+        ("SSH2 ENCRYPTED PRIVATE KEY", _) => {
+            found(code, "in the format of SSH2").with_hint("Export it as PEM in the program that made it.")
+        }
+        ("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE", Half::Private) => {
+            found(other, "a certificate").with_hint("Pass the private key; CloudFront needs no certificate for signed URLs.")
+        }
+        ("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE", Half::Public) => {
+            found(other, "a certificate").with_hint("Take the public key out of it: openssl x509 -pubkey -noout -in FILE.")
+        }
+        ("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST", Half::Private) => {
             found(other, "a certificate request").with_hint("Pass the key itself.")
         }
-        Some("OPENSSH PRIVATE KEY") if wants_private => {
-            found(code, "in OpenSSH's own format").with_hint("Convert it to PEM: ssh-keygen -p -m PEM -f FILE.")
+        ("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST", Half::Public) => {
+            found(other, "a certificate request").with_hint("Take the public key out of it: openssl req -pubkey -noout -in FILE.")
         }
-        Some("DSA PRIVATE KEY") if wants_private => {
+        ("DSA PRIVATE KEY", Half::Private) => {
             found(ErrorCode::UnsupportedKey, "a DSA key; CloudFront accepts RSA of 2048 bits and ECDSA on P-256")
                 .with_hint("Make a new one: countersign keygen.")
         }
-        Some(label) if !wants_private && label.ends_with("PRIVATE KEY") => found(code, "a private key")
+        (label, Half::Public) if label.ends_with("PRIVATE KEY") => found(code, "a private key")
             .with_hint("Pass the public key: openssl pkey -pubout -in FILE, or countersign public-key."),
-        Some(label) => {
+        (label, _) => {
             found(other, &format!("a PEM block of another kind, {}", quoted(label))).with_hint(format!("Pass a {what}."))
         }
-        None => found(code, "only the parameters of a curve").with_hint("Pass the whole file, with the block that follows them."),
     }
 }
 
@@ -229,9 +454,8 @@ mod tests {
     use super::*;
 
     fn der_of(input: &[u8]) -> Vec<u8> {
-        match read(input, |label| label == "PRIVATE KEY", ErrorCode::InvalidPrivateKey, "private key") {
-            Ok(Container::Pem(block)) => block.der.to_vec(),
-            Ok(Container::Der(der)) => der.to_vec(),
+        match read(input, Half::Private) {
+            Ok(found) => found.der.to_vec(),
             Err(error) => panic!("{error:?}"),
         }
     }

@@ -6,8 +6,10 @@ use pkcs8::{EncodePublicKey as _, LineEnding};
 use rsa::pkcs1::RsaPublicKeyRef;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::load::{ANOTHER_KIND, EC_PUBLIC_KEY, check_curve, unsupported, unsupported_rsa_size};
-use crate::key::{Algorithm, KeyType, RSA_BITS, ecdsa_key, pem, rsa_key};
+use crate::key::accepted::{ANOTHER_KIND, EC_PUBLIC_KEY, RSA_BITS, check_curve, unsupported, unsupported_rsa_size};
+use crate::key::load::is_pkcs12;
+use crate::key::pem::{self, Half};
+use crate::key::{Algorithm, KeyType, ecdsa_key, rsa_key};
 use crate::parameter::Parameter;
 
 /// The public half of a key pair.
@@ -42,11 +44,12 @@ impl PublicKey {
 
     fn read(input: &[u8]) -> Result<Self> {
         const CODE: ErrorCode = ErrorCode::InvalidPublicKey;
-        let container = pem::read(input, |label| matches!(label, "PUBLIC KEY" | "RSA PUBLIC KEY"), CODE, "public key")?;
-        let der = match &container {
-            pem::Container::Der(der) => der,
-            pem::Container::Pem(block) => &block.der,
-        };
+        let found = pem::read(input, Half::Public)?;
+        let der = &found.der;
+        if is_pkcs12(der) {
+            return Err(Error::new(CODE, "the public key is in a PKCS#12 file (.p12, .pfx)")
+                .with_hint("Take it out: openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout."));
+        }
         let unreadable = || {
             Error::new(CODE, "the public key cannot be read")
                 .with_hint("Take it from the private key: openssl pkey -pubout -in FILE, or countersign public-key.")

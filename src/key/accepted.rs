@@ -1,0 +1,48 @@
+//! Which keys CloudFront accepts, and what is said of others.
+
+use p256::NistP256;
+use p256::pkcs8::AssociatedOid as _;
+use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// The size of the RSA keys that CloudFront accepts, in bits.
+pub(crate) const RSA_BITS: usize = 2048;
+
+/// What CloudFront says to a public key of another size.
+const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
+
+/// Of keys on any elliptic curve.
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
+
+pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
+    Error::new(
+        code,
+        format!("this is an RSA key of {bits} bits; CloudFront accepts 2048 and answers '{CLOUDFRONT_ON_RSA_SIZE}' to others"),
+    )
+    .with_hint("Make a new one: openssl genrsa -out private_key.pem 2048, or countersign keygen.")
+}
+
+/// Says which curve it is, if it is another than P-256.
+pub(super) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
+    let curve = parameters.and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
+    let Some(curve) = curve else { return Err(unsupported("an EC key whose curve is written out instead of named")) };
+    if curve == NistP256::OID {
+        return Ok(());
+    }
+    let name = match curve.to_string().as_str() {
+        "1.3.132.0.34" => "P-384".to_owned(),
+        "1.3.132.0.35" => "P-521".to_owned(),
+        "1.3.132.0.33" => "P-224".to_owned(),
+        "1.3.132.0.10" => "secp256k1".to_owned(),
+        other => format!("the curve {other}"),
+    };
+    Err(unsupported(&format!("an EC key on {name}")))
+}
+
+pub(super) fn unsupported(what: &str) -> Error {
+    Error::new(ErrorCode::UnsupportedKey, format!("this is {what}; CloudFront accepts RSA of 2048 bits and ECDSA on P-256"))
+        .with_hint("Make a new one: countersign keygen.")
+}

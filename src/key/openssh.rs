@@ -1,0 +1,63 @@
+//! OpenSSH's own formats of keys, as far as to say what a file holds: the type stands in clear even where the key is encrypted.
+//!
+//! Sources: OpenSSH's `PROTOCOL.key`; RFC 4253, section 6.6; RFC 5656, section 3.1.
+
+use base64ct::{Base64, Encoding as _};
+
+/// What kind of key a file holds.
+#[derive(Debug, PartialEq)]
+pub(super) enum Kind {
+    /// With so many bits.
+    Rsa(usize),
+    P256,
+    /// By OpenSSH's name for it.
+    Other(String),
+}
+
+/// Of what is in a block `OPENSSH PRIVATE KEY`.
+pub(super) fn of_private_key(bytes: &[u8]) -> Option<Kind> {
+    let mut rest = bytes.strip_prefix(b"openssh-key-v1\0")?;
+    // The cipher, how its key is derived, and with what.
+    for _ in 0..3 {
+        string(&mut rest)?;
+    }
+    // How many keys there are; it is always one.
+    let (_, mut rest) = rest.split_first_chunk::<4>()?;
+    of_public_key(string(&mut rest)?)
+}
+
+/// Of a line `ssh-rsa AAAA… comment`.
+pub(super) fn of_public_line(line: &str) -> Option<Kind> {
+    let mut words = line.split_whitespace();
+    let name = words.next().filter(|name| ["ssh-", "ecdsa-sha2-", "sk-"].iter().any(|prefix| name.starts_with(prefix)))?;
+    let key = words.next().and_then(|base64| Base64::decode_vec(base64).ok());
+    Some(key.and_then(|key| of_public_key(&key)).unwrap_or_else(|| named(name.as_bytes())))
+}
+
+fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
+    let name = string(&mut rest)?;
+    Some(match name {
+        b"ssh-rsa" => {
+            string(&mut rest)?;
+            let modulus = string(&mut rest)?;
+            let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+            let first = modulus.get(zeros)?;
+            Kind::Rsa((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)
+        }
+        b"ecdsa-sha2-nistp256" => Kind::P256,
+        other => named(other),
+    })
+}
+
+fn named(name: &[u8]) -> Kind {
+    let is_name = name.len() <= 64 && name.iter().all(u8::is_ascii_graphic);
+    Kind::Other(if is_name { String::from_utf8_lossy(name).into_owned() } else { "of no name".to_owned() })
+}
+
+/// The next string, which has its length before it.
+fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (string, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+    *rest = after;
+    Some(string)
+}

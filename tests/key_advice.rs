@@ -1,0 +1,248 @@
+//! Shows that each command which an error about a key advises makes of such a file what is then read. Each is run.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use countersign::{Error, ErrorCode, LoadOptions, PrivateKey, PublicKey};
+
+const PASSPHRASE: &str = "correct horse";
+
+/// A folder of a test's own, empty at its beginning.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key_advice").join(test);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Runs a line as a shell does, with `FILE` in it, and with the passphrase where it would be asked for.
+    fn shell(&self, command: &str) -> Vec<u8> {
+        let output = Command::new("sh")
+            .args(["-ec", command])
+            .env("P", PASSPHRASE)
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(name)).unwrap()
+    }
+}
+
+fn options() -> LoadOptions<'static> {
+    LoadOptions::new().passphrase(PASSPHRASE.as_bytes())
+}
+
+fn refused(error: &Error, code: ErrorCode, command: &str) {
+    assert_eq!(error.code(), code, "{error:?}");
+    assert!(error.hint().unwrap().contains(command), "{error:?} does not advise {command}");
+}
+
+/// What is advised, and how the passphrase is given to it without a terminal.
+struct Advice {
+    /// Makes FILE.
+    make: &'static str,
+    command: &'static str,
+    with_passphrase: &'static [(&'static str, &'static str)],
+    /// Where the command leaves the key; in what it prints, if nowhere.
+    product: Option<&'static str>,
+}
+
+const PRIVATE: [Advice; 7] = [
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out c; openssl pkcs12 -export -inkey k -in c -out FILE -passout env:P",
+        command: "openssl pkcs12 -in FILE -nocerts -nodes -out private_key.pem",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P")],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -in k -out FILE -passout env:P",
+        command: "openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE -out private_key.pem",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P -passout env:P")],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -in k -out FILE -passout env:P",
+        command: "openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE -out private_key.pem",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P -passout env:P")],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl rsa -in k -traditional -camellia256 -out FILE -passout env:P",
+        command: "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out private_key.pem",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P -passout env:P")],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl rsa -in k -traditional -des -provider legacy -provider default -out FILE -passout env:P",
+        command: "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out private_key.pem",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P -passout env:P")],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "ssh-keygen -q -t rsa -b 2048 -N '' -f FILE",
+        command: "ssh-keygen -p -m PEM -f FILE",
+        with_passphrase: &[("-f FILE", "-P '' -N '' -f FILE")],
+        product: Some("FILE"),
+    },
+    Advice {
+        make: "ssh-keygen -q -t ecdsa -b 256 -N \"$P\" -f FILE",
+        command: "ssh-keygen -p -m PEM -f FILE",
+        with_passphrase: &[("-f FILE", "-P \"$P\" -N \"$P\" -f FILE")],
+        product: Some("FILE"),
+    },
+];
+
+const PUBLIC: [Advice; 8] = [
+    Advice {
+        make: "ssh-keygen -q -t rsa -b 2048 -N '' -f k; mv k.pub FILE.pub; cp FILE.pub FILE",
+        command: "ssh-keygen -e -m PKCS8 -f FILE.pub",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "ssh-keygen -q -t ecdsa -b 256 -N '' -f k; mv k.pub FILE.pub; cp FILE.pub FILE",
+        command: "ssh-keygen -e -m PKCS8 -f FILE.pub",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "ssh-keygen -q -t rsa -b 2048 -N '' -f FILE; rm FILE.pub",
+        command: "ssh-keygen -e -m PKCS8 -f FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "ssh-keygen -q -t rsa -b 2048 -N '' -f k; ssh-keygen -e -f k.pub > FILE",
+        command: "ssh-keygen -i -f FILE > FILE.pub, then ssh-keygen -e -m PKCS8 -f FILE.pub",
+        with_passphrase: &[(", then", ";")],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out FILE",
+        command: "openssl x509 -pubkey -noout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -key k -subj /CN=x -out FILE",
+        command: "openssl req -pubkey -noout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out FILE 2048",
+        command: "openssl pkey -pubout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out c; openssl pkcs12 -export -inkey k -in c -out FILE -passout env:P",
+        command: "openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P")],
+        product: None,
+    },
+];
+
+impl Advice {
+    /// What becomes of FILE by the command.
+    fn follow(&self, folder: &Folder) -> Vec<u8> {
+        let command =
+            self.with_passphrase.iter().fold(self.command.to_owned(), |command, (from, to)| command.replacen(from, to, 1));
+        let printed = folder.shell(&command);
+        self.product.map_or(printed, |name| folder.read(name))
+    }
+}
+
+fn has_ssh_keygen() -> bool {
+    match Command::new("ssh-keygen").arg("-?").output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("There is no ssh-keygen on this machine: what is advised for its keys is not run.");
+            false
+        }
+        _ => true,
+    }
+}
+
+#[test]
+fn what_is_advised_for_a_private_key_helps() {
+    let has_ssh_keygen = has_ssh_keygen();
+    for (at, advice) in PRIVATE.iter().enumerate().filter(|(_, advice)| has_ssh_keygen || !advice.command.contains("ssh-keygen"))
+    {
+        let folder = Folder::new(&format!("private-{at}"));
+        folder.shell(advice.make);
+        let error = PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err();
+        refused(&error, ErrorCode::InvalidPrivateKey, advice.command);
+        let product = advice.follow(&folder);
+        PrivateKey::load(&product, &options()).unwrap_or_else(|error| panic!("{}: {error:?}", advice.command));
+    }
+}
+
+#[test]
+fn what_is_advised_for_a_public_key_helps() {
+    let has_ssh_keygen = has_ssh_keygen();
+    for (at, advice) in PUBLIC.iter().enumerate().filter(|(_, advice)| has_ssh_keygen || !advice.command.contains("ssh-keygen")) {
+        let folder = Folder::new(&format!("public-{at}"));
+        folder.shell(advice.make);
+        let error = PublicKey::load(&folder.read("FILE")).unwrap_err();
+        refused(&error, ErrorCode::InvalidPublicKey, advice.command);
+        let product = advice.follow(&folder);
+        PublicKey::load(&product).unwrap_or_else(|error| panic!("{}: {error:?}", advice.command));
+    }
+}
+
+/// Keys that no conversion makes into ones that CloudFront accepts: the type stands in clear, and no conversion is advised.
+#[test]
+fn an_openssh_key_that_cannot_be_used_is_named_by_its_type() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    for (kind, found) in [
+        ("ed25519", "this is an OpenSSH key of the type ssh-ed25519"),
+        ("ecdsa -b 384", "this is an OpenSSH key of the type ecdsa-sha2-nistp384"),
+        ("rsa -b 3072", "this is an RSA key of 3072 bits"),
+    ] {
+        let folder = Folder::new(&kind.replace(' ', ""));
+        for passphrase in ["''", "\"$P\""] {
+            folder.shell(&format!("rm -f FILE; ssh-keygen -q -t {kind} -N {passphrase} -f FILE"));
+            let error = PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::UnsupportedKey, "{error:?}");
+            assert!(error.message().contains(found) && !error.hint().unwrap().contains("ssh-keygen"), "{error:?}");
+            for name in ["FILE", "FILE.pub"] {
+                let error = PublicKey::load(&folder.read(name)).unwrap_err();
+                assert_eq!(error.code(), ErrorCode::InvalidPublicKey, "{error:?}");
+                assert!(error.message().contains(found) && !error.hint().unwrap().contains("ssh-keygen"), "{error:?}");
+            }
+        }
+    }
+}
+
+/// What an error advises to look with tells the good file from the bad one.
+#[test]
+fn what_is_advised_to_check_a_file_tells_good_from_bad() {
+    let folder = Folder::new("check");
+    folder.shell("openssl genrsa -out good 2048; openssl pkcs8 -topk8 -in good -out encrypted -passout env:P");
+    folder.shell("openssl pkey -in good -noout; openssl pkey -in good -noout -check; openssl rsa -in good -check -noout");
+    folder.shell("openssl pkey -in encrypted -passin env:P -noout; ! openssl pkey -in encrypted -passin pass:wrong -noout");
+    // A line less.
+    folder.shell("sed 5d good > cut; ! openssl pkey -in cut -noout");
+    let error = PrivateKey::load(&folder.read("encrypted"), &LoadOptions::new().passphrase(b"wrong")).unwrap_err();
+    refused(&error, ErrorCode::WrongPassphrase, "openssl pkey -in FILE -noout");
+    let error = PrivateKey::load(&folder.read("encrypted"), &LoadOptions::new()).unwrap_err();
+    refused(&error, ErrorCode::PassphraseRequired, "openssl pkey -in FILE -out DECRYPTED");
+    folder.shell("openssl pkey -in encrypted -passin env:P -out DECRYPTED");
+    PrivateKey::load(&folder.read("DECRYPTED"), &LoadOptions::new()).unwrap();
+    folder.shell("openssl genrsa -out small 1024; openssl genrsa -out private_key.pem 2048");
+    let error = PrivateKey::load(&folder.read("small"), &LoadOptions::new()).unwrap_err();
+    refused(&error, ErrorCode::UnsupportedKey, "openssl genrsa -out private_key.pem 2048");
+    PrivateKey::load(&folder.read("private_key.pem"), &LoadOptions::new()).unwrap();
+}

@@ -1,0 +1,294 @@
+//! Shows that a key whose text was mangled on its way is read where one reading alone is possible, private and public keys alike, and that
+//! it is said what was undone. Each test is named after what went wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use countersign::{ErrorCode, KeyDescription, LoadOptions, PrivateKey, PublicKey};
+
+const PRIVATE: [&str; 6] = [
+    include_str!("keys/rsa2048.pem"),
+    include_str!("keys/rsa2048.pkcs1.pem"),
+    include_str!("keys/rsa2048.encrypted.pem"),
+    include_str!("keys/rsa2048.traditional.pem"),
+    include_str!("keys/p256.pem"),
+    include_str!("keys/p256.sec1.pem"),
+];
+const PUBLIC: [&str; 2] = [include_str!("keys/rsa2048.pub.pem"), include_str!("keys/p256.pub.pem")];
+
+fn options() -> LoadOptions<'static> {
+    LoadOptions::new().passphrase(b"correct horse")
+}
+
+/// Whether OpenSSL's headers are in the block, which need their line breaks.
+fn has_headers(pem: &str) -> bool {
+    pem.contains("DEK-Info")
+}
+
+/// Every key, mangled, is the key that it was, and what was undone is named.
+fn is_read(mangle: impl Fn(&str) -> Vec<u8>, repair: &str) {
+    for pem in PRIVATE {
+        let mangled = mangle(pem);
+        let shown = String::from_utf8_lossy(&mangled).into_owned();
+        let expected = PrivateKey::load(pem.as_bytes(), &options()).unwrap().public_key();
+        let loaded = PrivateKey::load(&mangled, &options()).unwrap_or_else(|error| panic!("{error:?}: {shown}"));
+        assert_eq!(loaded.public_key(), expected, "{shown}");
+        let repairs = KeyDescription::of(&mangled, &options()).unwrap().repairs;
+        assert!(repair.is_empty() || repairs.contains(&repair), "{repairs:?}: {shown}");
+    }
+    for pem in PUBLIC {
+        let mangled = mangle(pem);
+        let shown = String::from_utf8_lossy(&mangled).into_owned();
+        let loaded = PublicKey::load(&mangled).unwrap_or_else(|error| panic!("{error:?}: {shown}"));
+        assert_eq!(loaded, PublicKey::load(pem.as_bytes()).unwrap(), "{shown}");
+    }
+}
+
+/// The same of text.
+fn text_is_read(mangle: impl Fn(&str) -> String, repair: &str) {
+    is_read(|pem| mangle(pem).into_bytes(), repair);
+}
+
+/// The same where the Base64 alone is mangled; OpenSSL's headers stay as they are.
+fn body_is_read(mangle: impl Fn(&str) -> String, repair: &str) {
+    text_is_read(
+        |pem| {
+            let begin = if has_headers(pem) { pem.find("\n\n").unwrap() + 1 } else { pem.find('\n').unwrap() };
+            let end = pem.rfind("-----END").unwrap();
+            format!("{}{}{}", &pem[..begin], mangle(&pem[begin..end]), &pem[end..])
+        },
+        repair,
+    );
+}
+
+#[test]
+fn nothing() {
+    text_is_read(str::to_owned, "");
+    for pem in PRIVATE {
+        assert_eq!(KeyDescription::of(pem.as_bytes(), &options()).unwrap().repairs, Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_secret_store_wrote_json_with_escaped_slashes() {
+    // As PHP's json_encode does it.
+    let json = |pem: &str| pem.replace('\n', "\\n").replace('/', "\\/");
+    text_is_read(json, "it had escapes of JSON");
+    text_is_read(|pem| format!("{{\"username\":\"x\",\"privateKey\":\"{}\"}}", json(pem)), "it had escapes of JSON");
+    // JSON in JSON.
+    text_is_read(|pem| json(pem).replace('\\', "\\\\"), "it had escapes of JSON");
+    text_is_read(|pem| pem.replace('+', "\\u002b").replace('=', "\\u003D").replace('\n', "\\u000a"), "it had escapes of JSON");
+}
+
+#[test]
+fn line_breaks_became_the_characters_of_their_escape() {
+    text_is_read(|pem| pem.replace('\n', "\\n"), "its line breaks were the two characters \\n");
+    text_is_read(|pem| pem.replace('\n', "\\\\n"), "its line breaks were the two characters \\n");
+    text_is_read(|pem| pem.replace('\n', "\\r\\n"), "its line breaks were the two characters \\n");
+    text_is_read(|pem| format!("\"{}\"", pem.replace('\n', "\\n")), "its line breaks were the two characters \\n");
+}
+
+#[test]
+fn line_breaks_became_the_letter_n() {
+    for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)) {
+        for separator in ["n", "rn"] {
+            let description = KeyDescription::of(pem.replace('\n', separator).as_bytes(), &options()).unwrap();
+            assert!(description.repairs.contains(&"its line breaks were the letter n"), "{:?}", description.repairs);
+        }
+    }
+    for pem in PUBLIC {
+        assert_eq!(PublicKey::load(pem.replace('\n', "n").as_bytes()).unwrap(), PublicKey::load(pem.as_bytes()).unwrap());
+    }
+}
+
+#[test]
+fn each_line_ends_in_a_backslash() {
+    text_is_read(|pem| pem.replace('\n', "\\\n"), "a backslash stood at the end of each line");
+    text_is_read(|pem| pem.replace('\n', " \\\r\n"), "a backslash stood at the end of each line");
+}
+
+#[test]
+fn an_editor_of_web_pages_wrote_tags_and_entities() {
+    for mark in ["<br>", "<br/>\n", "<BR />", "</p><p>", "&#10;", "&#x0A;", "&NewLine;", "&lt;br&gt;\n"] {
+        body_is_read(|body| body.replace('\n', mark), "it had escapes of HTML");
+        text_is_read(
+            |pem| if has_headers(pem) { pem.replace('\n', "<br>\n") } else { pem.replace('\n', mark) },
+            "it had escapes of HTML",
+        );
+    }
+    body_is_read(|body| body.replace('+', "&#43;").replace('/', "&#x2F;").replace('=', "&equals;"), "");
+    text_is_read(|pem| format!("<pre>{pem}</pre>"), "it had escapes of HTML");
+}
+
+#[test]
+fn a_form_escaped_it() {
+    let percent = |pem: &str| {
+        let escape = |character: char| match character {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '-' => character.to_string(),
+            other => format!("%{:02X}", u32::from(other)),
+        };
+        pem.chars().map(escape).collect::<String>()
+    };
+    text_is_read(percent, "it had escapes of a form");
+    text_is_read(|pem| percent(pem).replace("%20", "+"), "it had escapes of a form");
+    text_is_read(|pem| percent(&percent(pem)), "it had escapes of a form");
+    text_is_read(|pem| percent(pem).replace("%2B", "%2b").replace("%0A", "%0D%0A"), "it had escapes of a form");
+}
+
+#[test]
+fn plus_signs_became_spaces() {
+    for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)).chain(&PUBLIC).filter(|pem| pem.contains('+')) {
+        for mangled in [pem.replace('+', " "), pem.replace('+', " ").replace('\n', "\r\n"), pem.replace(['+', '\n'], " ")] {
+            if PUBLIC.contains(pem) {
+                assert_eq!(PublicKey::load(mangled.as_bytes()).unwrap(), PublicKey::load(pem.as_bytes()).unwrap(), "{mangled}");
+            } else {
+                let description =
+                    KeyDescription::of(mangled.as_bytes(), &options()).unwrap_or_else(|error| panic!("{error:?} {mangled}"));
+                assert_eq!(description.public_key, KeyDescription::of(pem.as_bytes(), &options()).unwrap().public_key);
+                assert!(description.repairs.contains(&"its plus signs were spaces"), "{:?}", description.repairs);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_editor_turned_hyphens_into_dashes_and_quotes_into_curly_ones() {
+    for dashes in ["—————", "–––––", "‐‐‐‐‐", "――", "—–"] {
+        text_is_read(|pem| pem.replace("-----", dashes), "its hyphens were dashes");
+    }
+    text_is_read(|pem| format!("“{pem}”"), "");
+}
+
+#[test]
+fn the_first_line_lost_hyphens() {
+    for lost in ["----BEGIN ", "-BEGIN ", "BEGIN ", "--- BEGIN "] {
+        text_is_read(|pem| pem.replace("-----BEGIN ", lost), "its first line was damaged");
+    }
+    text_is_read(|pem| pem.replacen("KEY-----\n", "KEY---\n", 1), "its first line was damaged");
+    text_is_read(|pem| pem.replacen("KEY-----\n", "KEY\n", 1), "its first line was damaged");
+    text_is_read(
+        |pem| pem.to_lowercase().lines().next().unwrap().to_owned() + &pem[pem.find('\n').unwrap()..],
+        "its first line was damaged",
+    );
+}
+
+#[test]
+fn the_last_line_is_damaged_or_missing() {
+    for (from, to) in [
+        ("-----END ", "----END "),
+        ("-----END ", "-----END"),
+        ("-----END ", "-----EN "),
+        ("-----END ", "END "),
+        ("-----END ", "----- END "),
+    ] {
+        text_is_read(|pem| pem.replace(from, to), "its last line was damaged");
+    }
+    text_is_read(|pem| pem.trim_end().trim_end_matches('-').to_owned(), "its last line was damaged");
+    text_is_read(|pem| pem[..pem.rfind("KEY-----").unwrap()].to_owned(), "its last line was damaged");
+    text_is_read(|pem| pem[..pem.rfind("-----END").unwrap() + 5].to_owned(), "its last line was damaged");
+    text_is_read(|pem| pem[..pem.rfind("-----END").unwrap()].to_owned(), "its last line was missing");
+    text_is_read(|pem| pem.replacen("-----END ", "-----END X ", 1), "its last line was damaged");
+}
+
+#[test]
+fn a_file_in_utf_16_was_read_as_utf_8() {
+    let units = |pem: &str, unit: fn(u16) -> [u8; 2]| pem.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+        // What a reader of UTF-8 makes of it: the mark is not UTF-8, the rest is, with a zero beside each character.
+        let text = |pem: &str| format!("\u{fffd}\u{fffd}{}", String::from_utf8(units(pem, unit)).unwrap()).into_bytes();
+        is_read(text, "it was UTF-16, read as UTF-8");
+        is_read(|pem| units(pem, unit), "it was UTF-16, read as UTF-8");
+        let mark = unit(0xfeff);
+        is_read(|pem| [&mark[..], &units(pem, unit)].concat(), "it was UTF-16");
+    }
+}
+
+#[test]
+fn it_was_quoted_in_a_mail_or_indented() {
+    text_is_read(|pem| pem.lines().map(|line| format!("> {line}\n")).collect(), "it was quoted as in a mail");
+    text_is_read(|pem| pem.lines().map(|line| format!("> > {line}\n")).collect(), "it was quoted as in a mail");
+    text_is_read(|pem| pem.lines().map(|line| format!("    {line}\n")).collect(), "it was indented");
+    text_is_read(|pem| pem.replace('\n', "\u{200b}\n"), "");
+    body_is_read(|body| body.replace('\n', "\u{a0}\n"), "");
+}
+
+#[test]
+fn the_whole_of_it_is_encoded_once_more() {
+    fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
+        let mut text = String::new();
+        for chunk in bytes.chunks(3) {
+            let number = chunk.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            for at in 0..=chunk.len() {
+                text.push(char::from(alphabet[(number >> (18 - 6 * at) & 63) as usize]));
+            }
+        }
+        text
+    }
+    let standard = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut for_urls = *standard;
+    (for_urls[62], for_urls[63]) = (b'-', b'_');
+    for alphabet in [standard, &for_urls] {
+        text_is_read(|pem| base64(pem.as_bytes(), alphabet), "the whole of it was in Base64");
+        text_is_read(|pem| base64(base64(pem.as_bytes(), alphabet).as_bytes(), alphabet), "the whole of it was in Base64");
+    }
+    let der = PrivateKey::load(PRIVATE[0].as_bytes(), &options()).unwrap().to_pkcs8_der().unwrap();
+    let hexadecimal: String = der.iter().map(|byte| format!("{byte:02x}")).collect();
+    for text in [
+        hexadecimal.clone(),
+        hexadecimal.to_uppercase(),
+        hexadecimal.as_bytes().chunks(60).map(|line| format!("{}\n", str::from_utf8(line).unwrap())).collect(),
+    ] {
+        let description = KeyDescription::of(text.as_bytes(), &options()).unwrap();
+        assert_eq!((description.encoding, description.repairs), ("DER", vec!["the whole of it was in hexadecimal"]));
+    }
+}
+
+/// Where a part is missing there is more than one reading: nothing is guessed.
+#[test]
+fn what_lost_or_gained_a_part_is_refused_with_the_count() {
+    let pem = PRIVATE[0];
+    let lines: Vec<&str> = pem.lines().collect();
+    let without_a_line = [&lines[..5], &lines[6..]].concat().join("\n");
+    let error = PrivateKey::load(without_a_line.as_bytes(), &options()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidPrivateKey);
+    assert!(error.message().ends_with("holds 1169 bytes, and says that it has 1217"), "{error:?}");
+    let twice = [&lines[..6], &lines[5..]].concat().join("\n");
+    let error = PrivateKey::load(twice.as_bytes(), &options()).unwrap_err();
+    assert!(error.message().ends_with("holds 1265 bytes, and says that it has 1217"), "{error:?}");
+    for (symbol, shown) in
+        [("*", "'*', which is not Base64"), ("é", "the character U+00E9, which is not Base64"), ("", "text that is not Base64")]
+    {
+        let spoilt = format!("{}{symbol}{}", &pem[..200], &pem[201..]);
+        let error = PrivateKey::load(spoilt.as_bytes(), &options()).unwrap_err();
+        assert!(error.message().contains(shown), "{error:?}");
+    }
+}
+
+/// What was passed instead of a key is named.
+#[test]
+fn something_else_was_passed() {
+    for (text, found) in [
+        ("", "is empty"),
+        ("undefined", "is the text \"undefined\""),
+        ("[object Object]", "is the text \"[object Object]\""),
+        ("${CLOUDFRONT_PRIVATE_KEY}", "is a placeholder"),
+        ("{{private_key}}", "is a placeholder"),
+        ("$PRIVATE_KEY", "is a placeholder"),
+        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of a secret at AWS"),
+        ("file:///etc/keys/private_key", "is a path"),
+        ("/etc/keys/cloudfront.p12", "is a path"),
+        ("<!DOCTYPE html><html><title>Log in</title></html>", "is a web page or XML"),
+        ("{\"kty\":\"RSA\",\"n\":\"AQAB\"}", "is a JSON Web Key"),
+        ("{\"key\":\"\"}", "is JSON with no PEM in it"),
+        ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n", "is a PuTTY key"),
+    ] {
+        for error in [PrivateKey::load(text.as_bytes(), &options()).unwrap_err(), PublicKey::load(text.as_bytes()).unwrap_err()] {
+            assert!(error.message().contains(found) && error.hint().is_some(), "{error:?}");
+        }
+    }
+    for (bytes, found) in [
+        (&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2][..], "Java key store"),
+        (&[0x1f, 0x8b, 8, 0, 0xff], "gzip"),
+        (&[0xff, 0, 0x80], "binary data"),
+    ] {
+        assert!(PrivateKey::load(bytes, &options()).unwrap_err().message().contains(found));
+    }
+}
