@@ -4,14 +4,14 @@
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>).
 
 mod accepted;
-#[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
-mod aws_lc;
 mod cipher;
 mod description;
 mod ecdsa_key;
 mod load;
 mod mangled;
 mod openssh;
+#[cfg(all(feature = "openssl", not(target_family = "wasm")))]
+mod openssl;
 mod openssl_encryption;
 mod pbes2;
 mod pem;
@@ -154,9 +154,9 @@ impl FromStr for Algorithm {
 /// ```
 pub struct PrivateKey {
     inner: Inner,
-    /// Made with the first signature; nothing, if AWS-LC does not take the key.
-    #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
-    aws_lc: std::sync::OnceLock<Option<aws_lc::KeyPair>>,
+    /// Made with the first signature; nothing, if OpenSSL does not take the key.
+    #[cfg(all(feature = "openssl", not(target_family = "wasm")))]
+    openssl: std::sync::OnceLock<Option<openssl::OpensslKey>>,
 }
 
 enum Inner {
@@ -169,8 +169,8 @@ impl From<Inner> for PrivateKey {
     fn from(inner: Inner) -> Self {
         Self {
             inner,
-            #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
-            aws_lc: std::sync::OnceLock::new(),
+            #[cfg(all(feature = "openssl", not(target_family = "wasm")))]
+            openssl: std::sync::OnceLock::new(),
         }
     }
 }
@@ -222,14 +222,14 @@ impl PrivateKey {
     }
 
     /// Signs `message`: PKCS#1 v1.5 for RSA (RFC 8017), blinded and checked against the public key before it is
-    /// returned; for ECDSA in DER, with the deterministic nonce of RFC 6979, or, with the feature `aws-lc-rs`, a random one.
+    /// returned; for ECDSA in DER, with the deterministic nonce of RFC 6979, or, with the feature `openssl`, a random one.
     ///
     /// # Errors
     /// [`ErrorCode::RandomUnavailable`] if there are no random numbers to blind with; [`ErrorCode::SigningFailed`] if the
     /// result does not verify.
     pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
-        #[cfg(all(feature = "aws-lc-rs", not(target_family = "wasm")))]
-        if let Some(signature) = self.sign_with_aws_lc(algorithm, message) {
+        #[cfg(all(feature = "openssl", not(target_family = "wasm")))]
+        if let Some(signature) = self.sign_with_openssl(algorithm, message) {
             return Ok(signature);
         }
         match &self.inner {

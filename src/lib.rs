@@ -35,12 +35,11 @@
 
 //! # Features
 //!
-//! - `aws-lc-rs`: natively, the private-key operation is done by AWS-LC, through the crate `aws-lc-rs`: ECDSA, and RSA with
-//!   [`Algorithm::Sha256`]. RSA with [`Algorithm::Sha1`], the default of CloudFront, stays with the crate `rsa`, since aws-lc-rs
-//!   makes no such signatures. Keys, errors and the bytes of RSA are the same; ECDSA signatures differ each time. Signatures of RSA are still
-//!   checked with the crate `rsa` before they are returned. It takes a C compiler to build.
 //! - `cli`: the command `countersign`.
 //! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
+//! - `openssl`: natively, OpenSSL does the private-key operation, RSA and ECDSA, SHA-1 and SHA-256, several times as fast. It is the system's
+//!   library, with its headers (`libssl-dev`, `openssl-devel`); `openssl-vendored` compiles one along. Keys, errors and the bytes of RSA are the
+//!   same; ECDSA signatures differ each time. Where OpenSSL refuses to sign, as with SHA-1 on RHEL 9, the crates sign.
 
 #![forbid(unsafe_code)]
 

@@ -153,10 +153,8 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         if (hyphens == 0 || rest.len() == after.len()) && !is_key {
             continue;
         }
-        let is_damaged = hyphens != 5
-            || !after.starts_with("-----")
-            || after.starts_with("------")
-            || !text[..].get(at..at + 6 + label.len()).is_some_and(|exact| exact == format!("BEGIN {label}"));
+        let is_right = text.get(at..).is_some_and(|found| found.starts_with(&format!("BEGIN {label}-----")));
+        let is_damaged = hyphens != 5 || !is_right || after.starts_with("------");
         starts.push(at - (text.get(..at).map_or(0, str::len) - before.len()) - hyphens);
         blocks.push(Block { label, is_damaged, before: before.trim_end_matches('-'), rest });
     }

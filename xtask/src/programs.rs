@@ -100,6 +100,19 @@ pub fn install_for_serve() -> Result<()> {
     Ok(())
 }
 
+/// What the crate's feature `openssl` is compiled against.
+pub fn install_for_openssl() -> Result<()> {
+    let is_there = command("pkg-config").args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
+    if !is_there {
+        say("installing Debian's packages libssl-dev and pkg-config");
+        for package in ["libssl-dev", "pkg-config"] {
+            install(package)
+                .context("there are no headers of OpenSSL, which the feature `openssl` is compiled against: install them")?;
+        }
+    }
+    Ok(())
+}
+
 /// What lists each instruction and each access to memory.
 pub fn valgrind() -> Result<PathBuf> {
     program(&VALGRIND.0, VALGRIND.1)

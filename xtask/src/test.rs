@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::programs::{chromium, install_for_serve};
+use crate::programs::{chromium, install_for_openssl, install_for_serve};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible};
 
 /// The crate's features that are for machines.
-const FEATURES: &str = "countersign/cli,countersign/aws-lc-rs";
+const FEATURES: &str = "countersign/cli,countersign/openssl";
 
 /// What is timed natively, a workspace of its own, so that its peers are no dependencies of the crate's tests.
 const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
@@ -24,12 +24,13 @@ pub fn test() -> Result<()> {
         run(cargo().args(["fmt", "--manifest-path", NATIVE_BENCHES, "--check"]))
     });
     summary.check("clippy", || {
+        install_for_openssl()?;
         run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-D", "warnings"]))?;
         let native = ["clippy", "--all-targets", "--manifest-path", NATIVE_BENCHES, "--target-dir"];
         run(cargo().args(native).arg(path("target")).args(["--", "-D", "warnings"]))
     });
     summary.suite("rust", || counted(cargo().args(["test", "--features", "cli", "--no-fail-fast"]), cargo_counts));
-    summary.suite("rust, feature aws-lc-rs", || {
+    summary.suite("rust, feature openssl", || {
         let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
         // What is the same without it takes long.
         let without = ["rsa_kernel", "rsa_key"].map(|name| ["--skip", name]).concat();

@@ -1,4 +1,4 @@
-//! The rows that Criterion measures: the crate against its native peers, without and with the feature `aws-lc-rs`.
+//! The rows that Criterion measures: the crate against its native peers, without and with the feature `openssl`.
 
 use std::fs;
 use std::path::Path;
@@ -7,12 +7,13 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::report::{Row, Times};
+use crate::programs::install_for_openssl;
 use crate::project::{cargo, path, run, say};
 
 pub const SECTION: &str = "Against Rust crates";
 
 /// Work, where Criterion put it, the peer, and where that is.
-const ROWS: [(&str, &str, &str, &str); 9] = [
+const ROWS: [(&str, &str, &str, &str); 11] = [
     (
         "`Signer::sign_url`, RSA-2048",
         "countersign/rsa-sha1-sign",
@@ -20,30 +21,33 @@ const ROWS: [(&str, &str, &str, &str); 9] = [
         "peers/cloudfront_sign",
     ),
     ("`Signer::sign_url`, RSA-2048", "countersign/rsa-sha1-sign", "the crate `rsa`, the signature alone", "peers/rsa"),
-    ("`Signer::sign_url`, RSA-2048, SHA-256", "countersign/rsa-sha256-sign", AWS_LC_RS, "peers/aws-lc-rs-rsa-sign"),
+    ("`Signer::sign_url`, RSA-2048", "countersign/rsa-sha1-sign", OPENSSL_SIGN, "peers/openssl-rsa-sha1-sign"),
     (
-        "`Signer::sign_url`, RSA-2048, SHA-256, with the feature `aws-lc-rs`",
-        "aws-lc-rs/rsa-sha256-sign",
-        AWS_LC_RS,
-        "peers/aws-lc-rs-rsa-sign",
+        "`Signer::sign_url`, RSA-2048, with the feature `openssl`",
+        "openssl/rsa-sha1-sign",
+        OPENSSL_SIGN,
+        "peers/openssl-rsa-sha1-sign",
     ),
-    ("`Signer::sign_url`, ECDSA P-256", "countersign/p256-sign", AWS_LC_RS, "peers/aws-lc-rs-p256-sign"),
     (
-        "`Signer::sign_url`, ECDSA P-256, with the feature `aws-lc-rs`",
-        "aws-lc-rs/p256-sign",
-        AWS_LC_RS,
-        "peers/aws-lc-rs-p256-sign",
+        "`Signer::sign_url`, RSA-2048, with the feature `openssl`",
+        "openssl/rsa-sha1-sign",
+        "`cloudfront_sign::get_signed_url`, not blinded",
+        "peers/cloudfront_sign",
     ),
+    (
+        "`Signer::sign_url`, RSA-2048, SHA-256, with the feature `openssl`",
+        "openssl/rsa-sha256-sign",
+        OPENSSL_SIGN,
+        "peers/openssl-rsa-sha256-sign",
+    ),
+    ("`Signer::sign_url`, ECDSA P-256", "countersign/p256-sign", OPENSSL_SIGN, "peers/openssl-p256-sign"),
+    ("`Signer::sign_url`, ECDSA P-256, with the feature `openssl`", "openssl/p256-sign", OPENSSL_SIGN, "peers/openssl-p256-sign"),
     ("`Grant::url`", "countersign/grant-url", "`cloudfront_sign::get_signed_url`, not blinded", "peers/cloudfront_sign"),
-    (
-        "`Verifier::verify`, RSA-2048",
-        "countersign/rsa-sha256-verify",
-        "`aws-lc-rs`, `verify` alone",
-        "peers/aws-lc-rs-rsa-verify",
-    ),
-    ("`Verifier::verify`, ECDSA P-256", "countersign/p256-verify", "`aws-lc-rs`, `verify` alone", "peers/aws-lc-rs-p256-verify"),
+    ("`Verifier::verify`, RSA-2048", "countersign/rsa-sha256-verify", OPENSSL_VERIFY, "peers/openssl-rsa-sha256-verify"),
+    ("`Verifier::verify`, ECDSA P-256", "countersign/p256-verify", OPENSSL_VERIFY, "peers/openssl-p256-verify"),
 ];
-const AWS_LC_RS: &str = "`aws-lc-rs`, the signature alone";
+const OPENSSL_SIGN: &str = "bare OpenSSL, the signature alone";
+const OPENSSL_VERIFY: &str = "bare OpenSSL, `verify` alone";
 
 /// Nanoseconds, as Criterion writes them to `estimates.json`.
 #[derive(Deserialize)]
@@ -69,7 +73,8 @@ pub fn rows(folder: &Path) -> Result<Vec<Row>> {
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }
-    for features in [&[][..], &["--features", "aws-lc-rs"]] {
+    install_for_openssl()?;
+    for features in [&[][..], &["--features", "openssl"]] {
         say("timing the crate by Criterion, half a minute beside what has to be compiled");
         run(cargo()
             .args(["bench", "--quiet", "--manifest-path", "benches/native/Cargo.toml", "--target-dir"])
