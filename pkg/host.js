@@ -15,8 +15,10 @@ export const builtin = (name) =>
     return typeof module === "object" || typeof module === "function" ? (module ?? undefined) : undefined;
   });
 
-/** Whether these are bytes, of whatever realm: `instanceof` knows one realm's only. */
-export const isBytes = (value) => ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+const { get: kindOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+
+/** Whether these are bytes, of whatever realm: `instanceof` knows one realm's only, and believes what an object says of itself. */
+export const isBytes = (value) => kindOf.call(value) === "Uint8Array";
 
 /** What a caught value says, whatever it is. */
 export const messageOf = (cause) => attempt(() => `${cause?.message ?? cause}`) ?? "an error that cannot be read";

@@ -431,8 +431,11 @@ export interface VerifierOptions {
 export interface VerifyRequest {
   /** The absolute URL, as the viewer asked for it. */
   url: string;
-  /** The value of the `Cookie` header, or names and values. Default: none, as for `null`. They count where the URL has no credentials. */
-  cookies?: string | Record<string, string> | SignedCookies | null | undefined;
+  /**
+   * The value of the `Cookie` header, names and values, or whatever `signCookies`, `toSetCookie` or `countersign sign-cookies` gave.
+   * Default: none, as for `null`. They count where the URL has no credentials.
+   */
+  cookies?: string | string[] | Record<string, string> | SignedCookies | null | undefined;
   /** The viewer's address. Where it is not known, a policy with an address is denied. An IPv6 address is in no policy. */
   ipAddress?: string | null | undefined;
   /** The moment to decide for. Default: the clock. */
@@ -472,9 +475,95 @@ export interface DeniedDecision {
   message: string;
   /** What is wrong, for whoever debugs it. CloudFront does not tell the viewer; neither should you. */
   reason: string;
+  /** The same for programs: statistics, translations, tests. Stable; `docs/verifying.md` has the table. */
+  reasonCode: ReasonCode;
+  /** What was found, by the names that stand in braces in that table. Moments are seconds since 1970, spans are seconds. */
+  values: Record<string, string | number>;
   /** The XML that CloudFront sends, as `text/xml`. */
   body: string;
 }
+
+/** Why a request is denied, and what `inspect` finds. A new code may come with any version. */
+// reasons: begin
+export type ReasonCode =
+  | "not-signed"
+  | "cookies-ignored"
+  | "key-pair-id-missing"
+  | "signature-missing"
+  | "policy-missing"
+  | "hash-algorithm-alone"
+  | "given-twice"
+  | "unknown-key"
+  | "wrong-signature"
+  | "other-hash"
+  | "other-resource"
+  | "other-protocol"
+  | "other-host"
+  | "query-not-covered"
+  | "expired"
+  | "not-yet-valid"
+  | "other-address"
+  | "address-unknown"
+  | "address-not-ipv4"
+  | "invalid-url"
+  | "ambiguous-path"
+  | "url-too-long"
+  | "cookies-too-long"
+  | "cookie-too-long"
+  | "escaped-for-html"
+  | "escaped-for-json"
+  | "quoted-printable"
+  | "escaped-twice"
+  | "other-case"
+  | "second-question-mark"
+  | "escaped"
+  | "invalid-key-pair-id"
+  | "key-group-id"
+  | "access-key-id"
+  | "distribution-id"
+  | "account-key-pair"
+  | "not-a-value"
+  | "ordinary-base64"
+  | "base64url"
+  | "hexadecimal"
+  | "not-base64"
+  | "not-utf8"
+  | "signature-length"
+  | "raw-ecdsa-signature"
+  | "other-rsa-size"
+  | "ecdsa-with-sha1"
+  | "unknown-hash"
+  | "s3-signature"
+  | "malformed-policy"
+  | "malformed-expires"
+  | "impossible-policy"
+  | "several-statements"
+  | "statement-is-object"
+  | "milliseconds"
+  | "negative"
+  | "quoted-number"
+  | "not-whole-number"
+  | "expires-beside-policy"
+  | "white-space-in-policy"
+  | "ampersand-in-policy"
+  | "escapes-in-policy"
+  | "policy-too-deep"
+  | "no-resource"
+  | "resource-protocol"
+  | "resource-in-cookies"
+  | "unescaped-character"
+  | "wildcard-in-canned-url"
+  | "folder-without-wildcard"
+  | "canned-cookies"
+  | "private-address"
+  | "documentation-address"
+  | "s3-host"
+  | "not-as-sent"
+  | "fragment"
+  | "empty-query-part"
+  | "http"
+  | "nothing-wrong";
+// reasons: end
 
 /** A policy as it was read. Moments are seconds since 1970. */
 export interface PolicyView {
@@ -589,13 +678,13 @@ export declare function stripSignature(url: string): string;
  * const found = inspect("https://d111111abcdef8.cloudfront.net/a?Expires=1893456000000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F");
  * for (const { severity, message } of found.findings) console.log(severity, message);
  * ```
- * @param urlOrCookies a URL, the value of a `Cookie` header, `Set-Cookie` lines, or names and values
+ * @param urlOrCookies a URL, or cookies: the value of a `Cookie` header, `Set-Cookie` lines, names and values, JSON
  * @param options `now`, the moment that times are compared with; by default the clock
  * @returns what they hold, and what looks wrong.
  * @throws {CountersignError} `INVALID_URL` for what is neither a URL nor cookies of CloudFront's, `INVALID_OPTION`, `INVALID_DATE`
  */
 export declare function inspect(
-  urlOrCookies: string | Record<string, string> | SignedCookies,
+  urlOrCookies: string | string[] | Record<string, string> | SignedCookies,
   options?: { now?: DateInput | undefined },
 ): Inspection;
 
@@ -639,6 +728,10 @@ export interface Inspection {
     severity: "error" | "warning" | "note";
     /** One or two sentences. */
     message: string;
+    /** The same for programs. Stable; `docs/verifying.md` has the table. */
+    code: ReasonCode;
+    /** What was found, by the names that stand in braces in that table. Moments are seconds since 1970, spans are seconds. */
+    values: Record<string, string | number>;
   }[];
 }
 
@@ -869,6 +962,7 @@ export type ErrorCode =
   | "UNSUPPORTED_SCHEME"
   | "RESERVED_PARAMETER"
   | "WILDCARD_IN_URL"
+  | "TOO_LONG"
   | "RESOURCE_MISMATCH"
   | "INVALID_DATE"
   | "ALREADY_EXPIRED"

@@ -1,9 +1,21 @@
 // What a caller passed, as Rust takes it. What the caller's own code throws meanwhile ends here: an error that passed through
 // WebAssembly would leave its stack and its borrows as they are.
 import { attempt } from "./attempt.js";
+import { isBytes } from "./host.js";
 import { isTooLong } from "./text.js";
 
 const { getTime } = Date.prototype;
+
+/** Reads a property of the language's own, whatever the object has put over it; throws for what is no such object. */
+const getter = (prototype, name) => {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name);
+  return (object) => get.call(object);
+};
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const lengthOf = getter(typedArray, "length");
+const bufferOf = getter(typedArray, "buffer");
+const offsetOf = getter(typedArray, "byteOffset");
+const sizeOf = getter(ArrayBuffer.prototype, "byteLength");
 
 /** An object whose prototype may hold members is not plain: they would be lost. The root of every realm has no prototype itself. */
 function isPlain(object) {
@@ -48,11 +60,16 @@ export const items = (iterable) =>
   attempt(() => (typeof iterable === "object" && typeof iterable[Symbol.iterator] === "function" ? Array.from(iterable) : undefined));
 
 /** A copy of a Uint8Array; undefined, if it is another view, whose elements are no bytes, or too long. */
-export const copyOfBytes = (view) =>
+export const copyOfBytes = (view) => attempt(() => (isBytes(view) && !isTooLong({ length: lengthOf(view) }) ? new Uint8Array(view) : undefined));
+
+// No signature is longer: that of the largest RSA key which may be loaded.
+const LONGEST_SIGNATURE = 1024;
+
+/** What a signer elsewhere returned, a Uint8Array or an ArrayBuffer, as far as a signature goes and one byte more; undefined, if it is neither, or cannot be read. */
+export const copyOfSignature = (made) =>
   attempt(() => {
-    if (!ArrayBuffer.isView(view) || view[Symbol.toStringTag] !== "Uint8Array") return undefined;
-    const copy = new Uint8Array(view);
-    if (!isTooLong(copy)) return copy;
-    copy.fill(0);
-    return undefined;
+    const [buffer, offset, length] = isBytes(made) ? [bufferOf(made), offsetOf(made), lengthOf(made)] : [made, 0, sizeOf(made)];
+    const copy = new Uint8Array(Math.min(length, LONGEST_SIGNATURE + 1));
+    copy.set(new Uint8Array(buffer, offset, copy.length));
+    return copy;
   });

@@ -18,7 +18,7 @@
 //! // The parser of the crate `url`; in a page the host has its own.
 //! let (url, unsigned) = prepare_url(&identity, &input, |text| url::Url::parse(text).ok().map(String::from))?;
 //! let signature = key.sign(identity.algorithm(), unsigned.message())?;
-//! let signed = signed_url(&url, &unsigned.finish(&signature, None)?);
+//! let signed = signed_url(&url, &unsigned.finish(&signature, None)?)?;
 //! assert!(signed.starts_with("https://d111111abcdef8.cloudfront.net/film.mp4?flag=&Expires=1924991999&Key-Pair-Id="));
 //! # Ok::<(), countersign::Error>(())
 //! ```
@@ -28,13 +28,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::cookies::SignedCookies;
 use crate::date::{DateInput, FIRST_MILLISECONDS};
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, refuse_wildcard};
+use crate::grant::{Grant, Identity, ParameterOrder, UnsignedGrant, check_match, read_ready_policy};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::text;
-use crate::url::{Parser, WireUrl, percent_decoded};
+use crate::url::{Parser, WireUrl, check_length, percent_decoded, refuse_wildcard};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,10 +80,10 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
         }
         None => {
             let policy = input.policy_for(&base)?;
+            // In the query a `*` is an ordinary character of that package's. In the path a stranger's would be signed as a wildcard where
+            // there is a condition.
+            refuse_wildcard(base.split('?').next().unwrap_or(&base), &base)?;
             let canned = policy.has_only_an_expiry();
-            if canned {
-                refuse_wildcard(&base)?;
-            }
             identity.prepare(policy, canned, ConditionOrder::AwsSdk)
         }
     };
@@ -91,9 +91,14 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
 }
 
 /// The second step of `getSignedUrl`: the URL of the first, with its grant's parameters in that package's order.
-pub fn signed_url(url: &str, grant: &Grant) -> String {
+///
+/// # Errors
+/// [`ErrorCode::TooLong`] for a URL that CloudFront refuses for its length.
+pub fn signed_url(url: &str, grant: &Grant) -> Result<String> {
     let separator = if url.as_bytes().contains(&b'?') { '&' } else { '?' };
-    format!("{url}{separator}{}", grant.parameters(ParameterOrder::AwsSdk))
+    let signed = format!("{url}{separator}{}", grant.parameters(ParameterOrder::AwsSdk));
+    check_length("signed URL", signed.len())?;
+    Ok(signed)
 }
 
 /// The first step of `getSignedCookies`.
@@ -110,7 +115,7 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
     let policy = input.policy_for(url)?;
     let canned = policy.has_only_an_expiry();
     if canned {
-        refuse_wildcard(url)?;
+        refuse_wildcard(url, url)?;
     }
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return Err(not_in_wire_form(url, WireUrl::parse_with(url, parser)?.as_str()));
@@ -153,7 +158,7 @@ impl Input {
         if let Some((parameter, _)) = conditions.iter().find(|(_, given)| *given) {
             return Err(beside_policy(*parameter));
         }
-        Ok(Some((json.clone(), Policy::parse(json)?)))
+        Ok(Some((json.clone(), read_ready_policy(json)?)))
     }
 
     fn policy_for(&self, resource: &str) -> Result<Policy> {

@@ -193,6 +193,11 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
     Ok(lines)
 }
 
+/// The most bytes that browsers keep of one cookie, its name included; a longer one is dropped without a word.
+///
+/// Source: RFC 6265bis, section 5.6.
+pub(crate) const LONGEST_COOKIE: usize = 4_096;
+
 /// The names of CloudFront's cookies.
 pub(crate) const NAMES: [&str; 5] =
     ["CloudFront-Expires", "CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id", "CloudFront-Hash-Algorithm"];

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::json::Json;
 use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.
@@ -34,6 +35,11 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
+    /// A URL without any.
+    pub(crate) fn none() -> Self {
+        Self { source: Source::Url, given: Vec::new() }
+    }
+
     /// Takes the signing parameters out of a URL, each with the separator before it, and the fragment, and leaves everything
     /// else as it is.
     pub(crate) fn take_from_url(href: &str) -> (String, Self) {
@@ -56,21 +62,28 @@ impl Credentials {
         (plain, Self { source: Source::Url, given })
     }
 
-    /// Reads the value of a `Cookie` header.
-    pub(crate) fn of_cookies(header: &str) -> Self {
+    /// Reads the value of a `Cookie` header; and what people copy instead of it, in every form that signers and tools print: the header
+    /// with its name, `Set-Cookie` lines, `name=value` or `name: value` lines, a cookie jar of curl's, JSON.
+    pub(crate) fn of_cookies(text: &str) -> Self {
         let mut given = Vec::new();
-        for cookie in header.split(';') {
-            let (name, value) = cookie.trim().split_once('=').unwrap_or_default();
+        for_each_cookie(text, &mut |name, value| {
             if let Some(name) = name.strip_prefix("CloudFront-").and_then(reserved) {
                 given.push((name, value.trim_matches('"').to_owned()));
             }
-        }
+        });
         Self { source: Source::Cookies, given }
     }
 
     /// Any of the first four makes it a signed URL, and the cookies are not looked at.
     pub(crate) fn is_signed(&self) -> bool {
         self.given.iter().any(|(name, _)| *name != "Hash-Algorithm")
+    }
+
+    /// The first name of a URL that has some, but not all, of what makes it a signed one: it may be a parameter of its own.
+    pub(crate) fn incomplete(&self) -> Option<&'static str> {
+        let has = |name: &str| self.written(name).is_some();
+        let is_whole = has("Key-Pair-Id") && has("Signature") && (has("Expires") || has("Policy"));
+        self.given.first().map(|(name, _)| *name).filter(|_| !is_whole)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -94,6 +107,86 @@ impl Credentials {
     }
 }
 
+/// Calls back with each name and value. Nothing but a plain header has neither a line break, a tab nor a header's name, and is no JSON.
+pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
+    let text = text.trim();
+    if let Some(json) = text.starts_with(['{', '[', '"']).then(|| Json::parse(text).ok()).flatten() {
+        return of_json(&json, found);
+    }
+    for line in text.split(['\n', '\r']) {
+        let line = without_header_name(line.trim());
+        // The columns of a cookie jar; the last two are name and value.
+        if let [.., name, value] = line.split('\t').collect::<Vec<&str>>().as_slice() {
+            found(name.trim(), value.trim());
+            continue;
+        }
+        for cookie in line.split(';') {
+            let cookie = cookie.trim();
+            if let Some((name, value)) = cookie.split_once('=').or_else(|| cookie.split_once(": ")) {
+                let quotes = ['"', '\''];
+                // What comes after the `=` stands for itself: a value with quotation marks is another one in a header.
+                found(name.trim_matches(quotes), if cookie.starts_with("CloudFront-") { value.trim() } else { value });
+            }
+        }
+    }
+}
+
+fn without_header_name(line: &str) -> &str {
+    match line.split_once(':') {
+        Some((name, value)) if ["cookie", "set-cookie"].iter().any(|header| name.trim().eq_ignore_ascii_case(header)) => value,
+        _ => line,
+    }
+}
+
+/// Objects with the names, as `sign-cookies` and the SDKs give them, and lists of `Set-Cookie` lines, one in the other.
+fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Json::Text(text) if name.starts_with("CloudFront-") => found(name, text),
+                    Json::Integer(number) => found(name, &number.to_string()),
+                    other => of_json(other, found),
+                }
+            }
+        }
+        Json::Array(values) => values.iter().for_each(|value| of_json(value, found)),
+        Json::Text(text) if !text.starts_with(['{', '[', '"']) => for_each_cookie(text, found),
+        _ => {}
+    }
+}
+
 fn reserved(name: &str) -> Option<&'static str> {
     RESERVED_PARAMETERS.into_iter().find(|reserved| *reserved == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_cookies_in_every_form_that_is_printed() {
+        let expected = [("Policy", "eyJ_-~"), ("Signature", "a-b~c__"), ("Key-Pair-Id", "K2JCJMDEHXQW5F")];
+        for text in [
+            "CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F",
+            "theme=dark; CloudFront-Policy=\"eyJ_-~\";CloudFront-Signature=a-b~c__;  CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; x",
+            "Cookie: CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F",
+            "cookie:CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F\r\n",
+            "Set-Cookie: CloudFront-Policy=eyJ_-~; Path=/; Secure\nSet-Cookie: CloudFront-Signature=a-b~c__; HttpOnly\nset-cookie: CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F",
+            "CloudFront-Policy=eyJ_-~\nCloudFront-Signature=a-b~c__\nCloudFront-Key-Pair-Id=K2JCJMDEHXQW5F\n",
+            "CloudFront-Policy: eyJ_-~\nCloudFront-Signature: a-b~c__\nCloudFront-Key-Pair-Id: K2JCJMDEHXQW5F\n",
+            "#HttpOnly_.d.net\tTRUE\t/\tTRUE\t0\tCloudFront-Policy\teyJ_-~\nd.net\tFALSE\t/\tTRUE\t0\tCloudFront-Signature\ta-b~c__\nd.net\tFALSE\t/\tTRUE\t0\tCloudFront-Key-Pair-Id\tK2JCJMDEHXQW5F",
+            r#"{"CloudFront-Policy": "eyJ_-~", "CloudFront-Signature": "a-b~c__", "CloudFront-Key-Pair-Id": "K2JCJMDEHXQW5F"}"#,
+            r#"{"cookies":{"CloudFront-Policy": "eyJ_-~", "CloudFront-Signature": "a-b~c__", "CloudFront-Key-Pair-Id": "K2JCJMDEHXQW5F"}}"#,
+            r#"["CloudFront-Policy=eyJ_-~; Secure", "CloudFront-Signature=a-b~c__; Secure", "CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; Secure"]"#,
+            r#"{"multiValueHeaders":{"Set-Cookie":["CloudFront-Policy=eyJ_-~", "CloudFront-Signature=a-b~c__", "CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F"]}}"#,
+            r#""CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F""#,
+        ] {
+            let given = Credentials::of_cookies(text);
+            let pairs: Vec<(&str, &str)> = given.given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            assert_eq!(pairs, expected, "{text}");
+        }
+        let expires = Credentials::of_cookies(r#"{"CloudFront-Expires": 1451606400, "CloudFront-Signature": "a"}"#);
+        assert_eq!(expires.value("Expires").as_deref(), Some("1451606400"));
+    }
 }

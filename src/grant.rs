@@ -2,19 +2,22 @@
 
 mod from_url;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::conditions::{Clock, Conditions};
-use crate::cookies::{Access, SignedCookies};
+use crate::cookies::{Access, LONGEST_COOKIE, SignedCookies};
 use crate::date::DateInput;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
+use crate::mangled;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
-use crate::resource::Resource;
+use crate::reason::ReasonCode;
+use crate::resource::{Resource, resource_protocol};
 use crate::text;
-use crate::url::WireUrl;
+use crate::url::{WireUrl, check_length};
 
 /// Who signs: the key pair id that CloudFront knows the public key by, the kind of key, and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,20 +85,18 @@ impl Identity {
     /// [`UnsignedGrant::finish`].
     ///
     /// # Errors
-    /// [`ErrorCode::WildcardInUrl`] if the URL has a `*` and there is no `resource`; [`ErrorCode::ResourceMismatch`] if
-    /// `resource` does not cover it; those of [`Conditions`].
+    /// [`ErrorCode::WildcardInUrl`] if the URL's host or path has a `*` and there is no `resource`; [`ErrorCode::ResourceMismatch`] if
+    /// `resource` does not cover it; [`ErrorCode::TooLong`]; those of [`Conditions`].
     pub fn prepare_url(&self, url: &WireUrl, resource: Option<&Resource>, conditions: &Conditions) -> Result<UnsignedGrant> {
+        url.check_length()?;
         let (resource, is_the_url) = match resource {
-            Some(resource) => {
+            Some(resource) if resource.has_wildcard() || resource.as_str() != url.as_str() => {
                 check_match(resource, url)?;
-                (resource.as_str(), resource.as_str() == url.as_str() && !resource.has_wildcard())
+                (resource.as_str().to_owned(), false)
             }
-            None => {
-                refuse_wildcard(url.as_str())?;
-                (url.as_str(), true)
-            }
+            _ => (url.one_address()?.as_str().to_owned(), true),
         };
-        let policy = conditions.policy_for(resource.to_owned())?;
+        let policy = conditions.policy_for(resource)?;
         let canned = policy.has_only_an_expiry() && is_the_url;
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
     }
@@ -104,8 +105,18 @@ impl Identity {
     /// resource, else a custom one.
     ///
     /// # Errors
-    /// Those of [`Conditions`].
+    /// [`ErrorCode::WildcardInUrl`] if the resource has no `*` and a second `?`, which is a wildcard in a policy; those of [`Conditions`].
     pub fn prepare_resource(&self, resource: &Resource, conditions: &Conditions) -> Result<UnsignedGrant> {
+        if !resource.has_wildcard() && resource.as_str().bytes().filter(|byte| *byte == b'?').nth(1).is_some() {
+            return Err(Error::new(
+                ErrorCode::WildcardInUrl,
+                format!(
+                    "the resource is {}, whose second ? is a wildcard: it would open more than this address",
+                    quoted(resource.as_str())
+                ),
+            )
+            .with_hint("Write %3F, where requests have it so, or end it in a * if more is meant."));
+        }
         let policy = conditions.policy_for(resource.as_str().to_owned())?;
         let canned = policy.has_only_an_expiry() && !resource.has_wildcard();
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
@@ -114,10 +125,11 @@ impl Identity {
     /// The first of two steps for a ready-made policy.
     ///
     /// # Errors
-    /// Those of [`Policy::parse`]; [`ErrorCode::InvalidPolicy`] if it names no resource, [`ErrorCode::AlreadyExpired`] if
-    /// it has ended.
+    /// Those of [`Policy::parse`]; [`ErrorCode::InvalidPolicy`] if it names no resource, or one that no request has;
+    /// [`ErrorCode::UnsupportedScheme`] if the resource's protocol is none that CloudFront takes; [`ErrorCode::AlreadyExpired`] if it has
+    /// ended; [`ErrorCode::TooLong`].
     pub fn prepare_policy(&self, policy: &ReadyPolicy) -> Result<UnsignedGrant> {
-        let parsed = Policy::parse(&policy.json)?;
+        let parsed = read_ready_policy(&policy.json)?;
         let Some(resource) = parsed.resource.clone() else {
             return Err(Error::new(
                 ErrorCode::InvalidPolicy,
@@ -144,15 +156,43 @@ impl Identity {
     }
 }
 
+/// An id of AWS's that is of something else, by its form.
+///
+/// Source: AWS, *IAM identifiers*, "Understanding unique ID prefixes"; ids of distributions are `E` and 12 or 13 letters and digits.
+pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
+    let upper = || id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let lengths = || id.split('-').map(str::len).collect::<Vec<usize>>();
+    if lengths() == [8, 4, 4, 4, 12] && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+        return Some(ReasonCode::KeyGroupId);
+    }
+    let is_of_iam = ["AKIA", "ASIA", "AIDA", "AROA"].iter().any(|prefix| id.starts_with(prefix));
+    if is_of_iam && id.len() >= 16 && upper() {
+        return Some(ReasonCode::AccessKeyId);
+    }
+    // One without a digit may be a name that somebody chose for a test.
+    let is_of_a_distribution = id.starts_with('E') && matches!(id.len(), 13 | 14) && id.bytes().any(|b| b.is_ascii_digit());
+    if is_of_a_distribution && upper() {
+        return Some(ReasonCode::DistributionId);
+    }
+    None
+}
+
 pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
-    if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    // One that looks like a distribution's may be a key's in a test.
+    let kind = kind_of_id(id).filter(|kind| *kind != ReasonCode::DistributionId);
+    let is_no_value = mangled::is_no_value(id);
+    if kind.is_none() && !is_no_value && !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(());
     }
     let hint = if id.trim().is_empty() {
         "It is empty: is the variable that it comes from set?"
     } else if text::contains(id, "BEGIN") {
         "This is the public key itself: pass the id that CloudFront shows for it, K…"
-    } else if id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4 {
+    } else if is_no_value {
+        "Is the variable that it comes from set, and the promise awaited?"
+    } else if kind == Some(ReasonCode::AccessKeyId) {
+        "This is the id of an access key of AWS (IAM), which signs nothing of CloudFront's: pass the id of the public key, K…"
+    } else if kind == Some(ReasonCode::KeyGroupId) || (id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4) {
         "This looks like the id of a key group: pass the id of the public key, K…"
     } else if id.trim() != id {
         "There is white space around it."
@@ -170,17 +210,30 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     .with_hint(hint))
 }
 
-pub(crate) fn refuse_wildcard(url: &str) -> Result<()> {
-    if !url.as_bytes().contains(&b'*') {
-        return Ok(());
+/// Reads a policy that is signed byte for byte, and refuses one whose resource no request ever has.
+pub(crate) fn read_ready_policy(json: &str) -> Result<Policy> {
+    check_length("policy", json.len())?;
+    let policy = Policy::parse(json)?;
+    if let Some(text) = &policy.resource {
+        let resource = Resource::verbatim(text.clone());
+        if let Some(protocol) = resource.impossible_protocol() {
+            return Err(resource_protocol(protocol));
+        }
+        if let Some(character) = text.chars().find(|character| !character.is_ascii_graphic() || *character == '#') {
+            return Err(Error::new(
+                ErrorCode::InvalidPolicy,
+                format!(
+                    "the policy's Resource is {}, with the character {}, which no request has as it is: it would cover nothing",
+                    quoted(text),
+                    quoted(&character.to_string())
+                ),
+            )
+            .with_hint(
+                "Write it percent-encoded, as clients send it: a space is %20, é is %C3%A9. Leave out a # and what follows.",
+            ));
+        }
     }
-    Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
-        .about(Parameter::Url)
-        .with_value("url", shown(url))
-        .with_hint(format!(
-            "Pass the pattern as {} and one address as the URL; write %2A for a * that is meant as it is.",
-            Parameter::Resource.token()
-        )))
+    Ok(policy)
 }
 
 pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
@@ -351,20 +404,36 @@ impl Grant {
     /// # Errors
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it.
     pub fn wire_url(&self, url: &WireUrl) -> Result<String> {
-        self.check_covers(url)?;
+        let url = self.form_of(url)?;
         let [text, separator, fragment] = url.around_parameters();
         let mut signed = String::with_capacity(text.len() + fragment.len() + self.length_of_parameters());
         signed.push_str(text);
         signed.push_str(separator);
         self.push_parameters(&mut signed, ParameterOrder::Documentation);
+        check_length("signed URL", signed.len())?;
         signed.push_str(fragment);
         Ok(signed)
+    }
+
+    /// The URL as it was signed, if it is covered: where it is one address, with its wildcards escaped.
+    pub(crate) fn form_of<'a>(&self, url: &'a WireUrl) -> Result<Cow<'a, WireUrl>> {
+        if let Some(resource) = &self.resource
+            && resource.as_str() != url.as_str()
+            && !resource.has_wildcard()
+            && let Ok(one) = url.one_address()
+            && one.as_str() == resource.as_str()
+        {
+            return Ok(one);
+        }
+        self.check_covers(url)?;
+        Ok(Cow::Borrowed(url))
     }
 
     /// Turns the grant into cookies.
     ///
     /// # Errors
-    /// [`ErrorCode::UnsupportedScheme`] if the resource does not name its protocol, as cookies demand.
+    /// [`ErrorCode::UnsupportedScheme`] if the resource does not name its protocol, as cookies demand; [`ErrorCode::TooLong`] if browsers
+    /// would drop one of the cookies.
     pub fn cookies(&self) -> Result<SignedCookies> {
         if let Some(resource) = &self.resource
             && !resource.is_allowed_in_cookies()
@@ -377,12 +446,23 @@ impl Grant {
             .with_value("resource", shown(resource.as_str()))
             .with_hint("Write http*:// for both protocols."));
         }
-        Ok(SignedCookies {
+        let cookies = SignedCookies {
             access: self.access.clone(),
             signature: self.signature.clone(),
             key_pair_id: self.identity.key_pair_id().to_owned(),
             algorithm: self.identity.algorithm,
-        })
+        };
+        for (name, value) in cookies.pairs() {
+            let length = name.len().saturating_add(value.len());
+            if length > LONGEST_COOKIE {
+                return Err(Error::new(
+                    ErrorCode::TooLong,
+                    format!("the cookie {name} would have {length} bytes with its name; browsers keep at most {LONGEST_COOKIE}, and drop a longer one"),
+                )
+                .with_hint("Shorten the resource: a * covers the rest."));
+            }
+        }
+        Ok(cookies)
     }
 
     pub(crate) fn check_covers(&self, url: &WireUrl) -> Result<()> {

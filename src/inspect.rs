@@ -8,14 +8,20 @@ mod signature;
 
 use serde::Serialize;
 
+use crate::cookies::LONGEST_COOKIE;
 use crate::credentials::{Credentials, Source};
 use crate::date;
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::grant::check_key_pair_id;
+use crate::grant::{check_key_pair_id, kind_of_id};
 use crate::json::{self, Members};
+use crate::mangled;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
-use crate::url::{Parser, RESERVED_PARAMETERS, WireUrl, native_parser, split_at_first};
+use crate::reason::{Reason, ReasonCode};
+use crate::url::{
+    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, native_parser, split_at_first,
+};
+use crate::values::Values;
 
 pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
@@ -46,6 +52,10 @@ pub struct Finding {
     pub severity: Severity,
     /// What it is, and what to do.
     pub message: String,
+    /// The same for programs: what it is, as a stable code.
+    pub code: ReasonCode,
+    /// What was found, by the names of [`ReasonCode::sentence`].
+    pub values: Values,
 }
 
 /// How bad a finding is.
@@ -87,6 +97,8 @@ impl json::Object for Finding {
     fn write(&self, members: &mut impl Members) {
         members.text("severity", self.severity.as_str());
         members.text("message", &self.message);
+        members.text("code", self.code.as_str());
+        members.object("values", &self.values);
     }
 }
 
@@ -143,11 +155,19 @@ pub fn inspect(text: &str, now: i64) -> Result<Inspection> {
 
 pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspection> {
     let text = text.trim();
+    if text.len() > LONGEST_INPUT {
+        return Err(Error::new(
+            ErrorCode::TooLong,
+            format!("the text has {} bytes; a request has at most {LONGEST_REQUEST}", text.len()),
+        )
+        .with_hint("Pass one URL, or the cookies of one request."));
+    }
     let is_url =
         ["http://", "https://"].iter().any(|scheme| text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme)));
     if !is_url {
-        let given = Credentials::of_cookies(&cookie_header(text));
-        if given.is_empty() {
+        let given = Credentials::of_cookies(text);
+        let cause = mangled::cause_in_cookies(text);
+        if given.is_empty() && cause.is_none() {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
                 format!("{} is neither a URL nor cookies of CloudFront's", quoted(text)),
@@ -157,7 +177,12 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
                 "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
             ));
         }
-        return Ok(Inspector::new(given, now).finish(None));
+        let mut inspector = Inspector::new(given, now);
+        if let Some(cause) = cause {
+            inspector.error(cause);
+        }
+        inspector.look_at_the_cookies(text);
+        return Ok(inspector.finish(None));
     }
     let unreadable =
         || Error::new(ErrorCode::InvalidUrl, format!("the URL {} cannot be read", quoted(text))).about(Parameter::Url);
@@ -165,23 +190,32 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     let (plain, given) = Credentials::take_from_url(&href);
     let url = WireUrl::as_requested(plain)?;
     let mut inspector = Inspector::new(given, now);
+    // S3's own is no signature of CloudFront's: nothing else of it is of interest.
+    if let Some(reason) = mangled::cause(text).filter(|reason| reason.code == ReasonCode::S3Signature) {
+        inspector.given = Credentials::none();
+        inspector.error(reason);
+        inspector.look_at_the_host(host_of(url.as_str()));
+        return Ok(inspector.inspection(Some(&url), None, None));
+    }
     inspector.look_at_the_url(text, &href, &url);
     Ok(inspector.finish(Some(url)))
 }
 
-/// Brings lines, with or without the header's name, to the form of one `Cookie` header.
-fn cookie_header(text: &str) -> String {
-    let mut cookies = String::new();
-    for line in text.split('\n') {
-        cookies.push_str(match line.split_once(':') {
-            Some((name, value)) if ["cookie", "set-cookie"].iter().any(|header| name.trim().eq_ignore_ascii_case(header)) => {
-                value
-            }
-            _ => line,
-        });
-        cookies.push(';');
-    }
-    cookies
+/// A request's cookies, written one to a line, each with its attributes, or as JSON.
+const LONGEST_INPUT: usize = 2 * LONGEST_REQUEST;
+
+fn host_of(address: &str) -> &str {
+    let (_, after) = address.split_once("://").unwrap_or(("", address));
+    after.split(['/', '?', '#']).next().unwrap_or(after)
+}
+
+/// Whether a host, or a pattern for one, is of S3: `bucket.s3.amazonaws.com`, `s3.eu-west-1.amazonaws.com`, `bucket.s3-website-….`
+fn is_s3(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    let Some(before) = [".amazonaws.com", ".amazonaws.com.cn"].iter().find_map(|suffix| name.strip_suffix(suffix)) else {
+        return false;
+    };
+    before.split('.').any(|label| label == "s3" || label.starts_with("s3-"))
 }
 
 struct Inspector {
@@ -195,53 +229,55 @@ impl Inspector {
         Self { given, now, findings: Vec::new() }
     }
 
+    /// What is worse comes first, and nothing twice.
     #[inline(never)]
-    fn find(&mut self, severity: Severity, message: impl Into<String>) {
-        self.add(Finding { severity, message: message.into() });
-    }
-
-    /// What is worse comes first.
-    #[inline(never)]
-    fn add(&mut self, finding: Finding) {
+    fn find(&mut self, severity: Severity, reason: Reason) {
+        let finding = Finding { severity, message: reason.message(), code: reason.code, values: reason.values };
         if self.findings.iter().all(|before| before.message != finding.message) {
             let at = self.findings.partition_point(|before| before.severity as u8 <= finding.severity as u8);
             self.findings.insert(at, finding);
         }
     }
 
-    fn error(&mut self, message: impl Into<String>) {
-        self.find(Severity::Error, message);
+    fn error(&mut self, reason: Reason) {
+        self.find(Severity::Error, reason);
     }
 
-    fn warning(&mut self, message: impl Into<String>) {
-        self.find(Severity::Warning, message);
+    fn warning(&mut self, reason: Reason) {
+        self.find(Severity::Warning, reason);
     }
 
-    fn note(&mut self, message: impl Into<String>) {
-        self.find(Severity::Note, message);
+    fn note(&mut self, reason: Reason) {
+        self.find(Severity::Note, reason);
     }
 
     fn finish(mut self, url: Option<WireUrl>) -> Inspection {
         let url = url.as_ref();
         if url.is_some() && !self.given.is_signed() {
-            self.error("the URL is not signed: it has none of Expires, Policy, Signature and Key-Pair-Id");
+            self.error(Reason::new(ReasonCode::NotSigned));
         }
         self.look_at_the_names();
         let key_pair_id = self.look_at_the_key_pair_id();
         let algorithm = self.look_at_the_hash();
         let signature = signature::inspect(&mut self, &algorithm);
         let policy = policy::inspect(&mut self, url);
-        if self.given.is_signed() && self.errors() == 0 {
-            self.note(
-                "nothing is wrong on its face; only the public key can tell whether the signature is right. An answer \"Access Denied\" \
-                 with a capital D and a RequestId is S3's: the signature has passed, and the origin refused",
-            );
+        if self.given.is_signed() && self.findings.iter().all(|finding| finding.severity == Severity::Note) {
+            self.note(Reason::new(ReasonCode::NothingWrong));
         }
+        Inspection { key_pair_id, algorithm, ..self.inspection(url, signature, policy) }
+    }
+
+    fn inspection(
+        self,
+        url: Option<&WireUrl>,
+        signature: Option<InspectedSignature>,
+        policy: Option<InspectedPolicy>,
+    ) -> Inspection {
         Inspection {
             source: self.given.source,
             url: url.map(|url| url.as_str().to_owned()),
-            key_pair_id,
-            algorithm,
+            key_pair_id: None,
+            algorithm: "SHA1".to_owned(),
             signature,
             policy,
             findings: self.findings,
@@ -250,38 +286,73 @@ impl Inspector {
 
     /// What a client makes of the URL, and what a redirect would.
     fn look_at_the_url(&mut self, text: &str, href: &str, url: &WireUrl) {
+        if text.len() > LONGEST_URL {
+            self.error(Reason::new(ReasonCode::UrlTooLong).with("length", text.len()).with("limit", LONGEST_URL));
+        }
+        // A name in another case is the URL's own, unless the URL lacks the right one.
+        let is_whole = self.given.incomplete().is_none() && self.given.is_signed();
+        if let Some(cause) = mangled::cause(text).filter(|cause| !is_whole || cause.code != ReasonCode::OtherCase) {
+            self.error(cause);
+        }
+        if let Some(found) = ambiguous_part(text) {
+            self.error(Reason::new(ReasonCode::AmbiguousPath).with("found", found));
+        }
+        self.look_at_the_host(host_of(url.as_str()));
         let (written, _) = split_at_first(text, '#');
         let (sent, fragment) = split_at_first(href, '#');
         if written != sent {
-            self.warning(format!(
-                "the URL is not written as clients send it, {}: the signature has to be over that form",
-                quoted(url.as_str())
-            ));
+            self.warning(Reason::new(ReasonCode::NotAsSent).with("sent", url.as_str()));
         }
         if !fragment.is_empty() {
-            self.note("the URL has a fragment, which clients keep to themselves");
+            self.note(Reason::new(ReasonCode::Fragment));
         }
         let (_, query) = split_at_first(url.as_str(), '?');
         if query.get(1..).is_some_and(|query| query.split('&').any(str::is_empty)) {
-            self.warning("the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out");
+            self.warning(Reason::new(ReasonCode::EmptyQueryPart));
         }
         if url.as_str().starts_with("http://") {
-            self.note("the URL is http: where a distribution redirects to https, the signature no longer fits, unless the resource says http*://");
+            self.note(Reason::new(ReasonCode::Http));
+        }
+    }
+
+    fn look_at_the_host(&mut self, host: &str) {
+        if is_s3(host) {
+            self.error(Reason::new(ReasonCode::S3Host).with("host", host));
+        }
+        if mangled::is_no_value(host) {
+            self.error(Reason::new(ReasonCode::NotAValue).with("name", "the host").with("found", host));
+        }
+    }
+
+    fn look_at_the_cookies(&mut self, text: &str) {
+        for name in RESERVED_PARAMETERS {
+            let length = self.given.written(name).map_or(0, |value| "CloudFront-".len() + name.len() + value.len());
+            if length > LONGEST_COOKIE {
+                let reason = Reason::new(ReasonCode::CookieTooLong).with("name", format!("CloudFront-{name}"));
+                self.error(reason.with("length", length).with("limit", LONGEST_COOKIE));
+            }
+        }
+        if text.len() > LONGEST_REQUEST {
+            self.error(Reason::new(ReasonCode::CookiesTooLong).with("length", text.len()).with("limit", LONGEST_REQUEST));
+        }
+        if self.given.written("Policy").is_none() && self.given.written("Expires").is_some() {
+            self.note(Reason::new(ReasonCode::CannedCookies));
         }
     }
 
     fn look_at_the_names(&mut self) {
         if let Some(name) = self.given.given_twice() {
-            self.error(format!("{name} is given twice"));
+            self.error(Reason::new(ReasonCode::GivenTwice).with("name", name));
         }
         if self.given.is_signed() && self.given.written("Policy").is_some() && self.given.written("Expires").is_some() {
-            self.warning("Expires stands beside Policy: Policy counts, and Expires is of no use");
+            self.warning(Reason::new(ReasonCode::ExpiresBesidePolicy));
         }
         for name in RESERVED_PARAMETERS {
             if self.given.written(name).is_some_and(|value| value.as_bytes().contains(&b'%')) {
-                self.note(format!(
-                    "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice"
-                ));
+                self.note(Reason::new(ReasonCode::Escaped).with("name", name));
+            }
+            if let Some(found) = self.given.value(name).filter(|value| mangled::is_no_value(value)) {
+                self.error(Reason::new(ReasonCode::NotAValue).with("name", name).with("found", found));
             }
         }
     }
@@ -291,19 +362,19 @@ impl Inspector {
         match id.as_deref() {
             None | Some("") => {
                 if self.given.is_signed() {
-                    self.error("Key-Pair-Id is missing: CloudFront answers MissingKey");
+                    self.error(Reason::new(ReasonCode::KeyPairIdMissing));
                 }
             }
-            Some(id) if is_uuid(id) => self.error(
-                "Key-Pair-Id is a UUID, as key groups have: it takes the id of the public key in the group, which begins with K",
-            ),
-            Some(id) => match check_key_pair_id(id) {
-                Err(error) => self.error(error.at_cloudfront()),
-                Ok(()) if id.starts_with("APKA") => self.note(
-                    "Key-Pair-Id begins with APKA: it is the key pair of an account (a trusted signer), not a public key of a key group",
-                ),
-                Ok(()) => {}
-            },
+            Some(id) if mangled::is_no_value(id) => {}
+            Some(id) => {
+                if let Some(code) = kind_of_id(id) {
+                    self.error(Reason::new(code).with("keyPairId", id));
+                } else if let Err(error) = check_key_pair_id(id) {
+                    self.error(Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()));
+                } else if id.starts_with("APKA") {
+                    self.note(Reason::new(ReasonCode::AccountKeyPair));
+                }
+            }
         }
         id
     }
@@ -313,7 +384,7 @@ impl Inspector {
             None => "SHA1".to_owned(),
             Some(name) => {
                 if name != "SHA1" && name != "SHA256" {
-                    self.error(format!("Hash-Algorithm is {}; CloudFront knows SHA1 and SHA256, in capitals", quoted(&name)));
+                    self.error(Reason::new(ReasonCode::UnknownHash).with("algorithm", name.as_str()));
                 }
                 name
             }
@@ -327,23 +398,26 @@ impl Inspector {
     }
 
     fn check_seconds(&mut self, name: &str, seconds: i64) {
-        if seconds > date::LATEST {
-            self.error(format!(
-                "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000"
-            ));
-        }
+        let code = match seconds {
+            ..0 => ReasonCode::Negative,
+            0..=date::LATEST => return,
+            _ => ReasonCode::Milliseconds,
+        };
+        self.error(Reason::new(code).with("name", name).with("seconds", seconds));
     }
 
     /// Says what the end or the start of access means now.
     fn moment(&mut self, name: &str, seconds: i64) -> Moment {
         let moment = Moment::new(seconds, self.now);
-        if seconds > date::LATEST {
+        if !(0..=date::LATEST).contains(&seconds) {
             return moment;
         }
         if name == "DateGreaterThan" && seconds >= self.now {
-            self.error(format!("access begins {}, after {}", moment.relative, moment.utc));
+            let reason = Reason::new(ReasonCode::NotYetValid).with("ahead", seconds.saturating_sub(self.now));
+            self.error(reason.with("dateGreaterThan", seconds));
         } else if name != "DateGreaterThan" && seconds <= self.now {
-            self.error(format!("expired {}, at {}", moment.relative, moment.utc));
+            let reason = Reason::new(ReasonCode::Expired).with("ago", self.now.saturating_sub(seconds));
+            self.error(reason.with("dateLessThan", seconds));
         }
         moment
     }
@@ -351,9 +425,4 @@ impl Inspector {
     fn errors(&self) -> usize {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
     }
-}
-
-fn is_uuid(text: &str) -> bool {
-    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }

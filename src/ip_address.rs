@@ -138,6 +138,38 @@ pub(crate) fn contains(range: &str, address: u32) -> bool {
     network & mask == address & mask
 }
 
+/// Of what kind a range is that no viewer's address lies in; nothing, for one that may have viewers.
+///
+/// Source: IANA, *IPv4 Special-Purpose Address Registry*
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>).
+pub(crate) fn reserved_range(range: &str) -> Option<&'static str> {
+    const RESERVED: [(&str, &str); 16] = [
+        ("0.0.0.0/8", "this network"),
+        ("10.0.0.0/8", "private (RFC 1918)"),
+        ("100.64.0.0/10", "shared by carriers (RFC 6598)"),
+        ("127.0.0.0/8", "this machine itself"),
+        ("169.254.0.0/16", "link-local"),
+        ("172.16.0.0/12", "private (RFC 1918)"),
+        ("192.0.0.0/24", "reserved"),
+        ("192.0.2.0/24", "an example's"),
+        ("192.88.99.0/24", "reserved"),
+        ("192.168.0.0/16", "private (RFC 1918)"),
+        ("198.18.0.0/15", "for benchmarks"),
+        ("198.51.100.0/24", "an example's"),
+        ("203.0.113.0/24", "an example's"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+        ("255.255.255.255/32", "broadcast"),
+    ];
+    let (network, prefix) = range.split_once('/')?;
+    let (network, prefix) = (v4(network)?, decimal(prefix, 2)?);
+    let lies_in = |reserved: &str| {
+        let longer = reserved.split_once('/').and_then(|(_, bits)| decimal(bits, 2)).is_some_and(|bits| prefix >= bits);
+        longer && contains(reserved, network)
+    };
+    RESERVED.iter().find(|(reserved, _)| lies_in(reserved)).map(|(_, kind)| *kind)
+}
+
 /// As `192.0.2.1`.
 pub(crate) fn dotted(address: u32) -> String {
     let [a, b, c, d] = address.to_be_bytes();

@@ -58,9 +58,11 @@ mod json;
 mod key;
 #[cfg(feature = "cli")]
 pub mod lines;
+mod mangled;
 mod manifest;
 mod parameter;
 pub mod policy;
+pub mod reason;
 pub mod resource;
 mod signer;
 mod text;

@@ -182,7 +182,11 @@ fn checked_seconds(name: &str, seconds: i64) -> Result<i64> {
         format!("the policy's {name} is {seconds}; CloudFront takes seconds from 0 to {LATEST}"),
     )
     .about(Parameter::Policy)
-    .with_hint("This looks like milliseconds: divide it by 1000."))
+    .with_hint(if seconds < 0 {
+        "It is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z."
+    } else {
+        "This looks like milliseconds: divide it by 1000."
+    }))
 }
 
 impl json::Object for Policy {

@@ -8,7 +8,7 @@
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
 use crate::text;
-use crate::url::{Parser, Sections, WireUrl, escaped_path, native_parser, push_query, split_at_first, unreadable};
+use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_parser, push_query, split_at_first, unreadable};
 
 /// What a policy covers: one address, or a pattern with `*`.
 ///
@@ -46,6 +46,7 @@ impl Resource {
         // As a URL parser does before it reads anything: a pattern that came with a line break means the same.
         let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
         let text = text.as_str();
+        check_length("resource", text.len())?;
         if text.as_bytes().contains(&b'#') {
             return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, which has a fragment", quoted(text)))
                 .with_hint("Leave out the # and what follows: no client sends it."));
@@ -77,6 +78,12 @@ impl Resource {
     /// Whether a wildcard is meant. A `?` alone is the mark that begins the query.
     pub fn has_wildcard(&self) -> bool {
         self.text.as_bytes().contains(&b'*')
+    }
+
+    /// The protocol that it begins with, if it is none that CloudFront takes there: `h*`, `https*`, `**`.
+    pub(crate) fn impossible_protocol(&self) -> Option<&str> {
+        let (protocol, _) = split_protocol(&self.text)?;
+        (!PROTOCOLS.contains(&protocol)).then_some(protocol)
     }
 
     /// Whether cookies may carry it: theirs has to name the protocol, `http://`, `https://` or `http*://`.
@@ -116,6 +123,14 @@ impl Resource {
     }
 }
 
+/// What a resource may begin with, before `://`.
+const PROTOCOLS: [&str; 4] = ["http", "https", "http*", "*"];
+
+/// What comes before and after `://`; a `://` further on belongs to a query, as in `*/login?to=https://…`.
+fn split_protocol(text: &str) -> Option<(&str, &str)> {
+    text::split_once(text, "://").filter(|(protocol, _)| !protocol.contains(['/', '?', '.']))
+}
+
 /// The sections of a pattern; `path` is empty where there is none.
 struct PatternSections<'a> {
     protocol: &'a str,
@@ -125,13 +140,13 @@ struct PatternSections<'a> {
 }
 
 impl<'a> PatternSections<'a> {
-    /// `None` if it begins neither with a protocol nor with `*`.
+    /// `None` if it begins neither with a protocol that CloudFront takes nor with `*`.
     fn cut(text: &'a str) -> Option<Self> {
-        let (protocol, rest) = match text::split_once(text, "://") {
-            // A `://` further on belongs to a query, as in `*/login?to=https://…`.
-            Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol, rest),
-            _ if text.starts_with('*') => ("*", text),
-            _ => return None,
+        let (protocol, rest) = match split_protocol(text) {
+            Some((protocol, rest)) if PROTOCOLS.contains(&protocol) => (protocol, rest),
+            Some(_) => return None,
+            None if text.starts_with('*') => ("*", text),
+            None => return None,
         };
         let domain_end = rest.find('/').or_else(|| rest.find('?')).unwrap_or(rest.len());
         let (domain, rest) = rest.split_at_checked(domain_end)?;
@@ -145,19 +160,23 @@ pub(crate) fn covers_domain(pattern: &str, domain: &str) -> bool {
     glob(pattern, domain)
 }
 
+pub(crate) fn resource_protocol(protocol: &str) -> Error {
+    Error::new(
+        ErrorCode::UnsupportedScheme,
+        format!("the resource's protocol is {}; CloudFront takes http://, https://, http*:// and *://", quoted(protocol)),
+    )
+    .with_hint("Write https://, or http*:// for both.")
+}
+
 /// Brings a resource with `*` to the form in which requests arrive.
 fn pattern(text: &str, parser: Parser) -> Result<String> {
-    let (protocol, rest) = match text::split_once(text, "://") {
-        Some((protocol, rest)) if !protocol.contains(['/', '?', '.']) => (protocol.to_ascii_lowercase(), Some(rest)),
-        _ if text.starts_with('*') => (String::new(), None),
-        _ => return Err(unreadable(text)),
+    let (protocol, rest) = match split_protocol(text) {
+        Some((protocol, rest)) => (protocol.to_ascii_lowercase(), Some(rest)),
+        None if text.starts_with('*') => (String::new(), None),
+        None => return Err(unreadable(text)),
     };
-    if !["http", "https", "http*", "*", ""].contains(&protocol.as_str()) {
-        return Err(Error::new(
-            ErrorCode::UnsupportedScheme,
-            format!("the resource's protocol is {}; CloudFront takes http://, https://, http*:// and *://", quoted(&protocol)),
-        )
-        .with_hint("Write https://, or http*:// for both."));
+    if rest.is_some() && !PROTOCOLS.contains(&protocol.as_str()) {
+        return Err(resource_protocol(&protocol));
     }
     let after_protocol = rest.unwrap_or(text);
     if after_protocol == "*" {

@@ -6,6 +6,8 @@
 
 mod wire_form;
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
 use crate::text;
@@ -14,6 +16,13 @@ use crate::text;
 ///
 /// Source: AWS, *Creating a signed URL using a canned policy*; `Hash-Algorithm` since 2026.
 pub const RESERVED_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
+
+/// The most bytes that CloudFront takes of a URL, and of a request with its headers.
+///
+/// Source: AWS, *Quotas*, "General quotas"
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
+pub(crate) const LONGEST_URL: usize = 8_192;
+pub(crate) const LONGEST_REQUEST: usize = 32_768;
 
 /// A WHATWG URL parser: what `new URL(text).href` is, or `None` where that throws.
 pub type Parser = fn(&str) -> Option<String>;
@@ -125,6 +134,16 @@ impl WireUrl {
     /// As for [`WireUrl::parse`].
     pub fn from_href(href: String) -> Result<Self> {
         check_address(&href)?;
+        if let Some(found) = ambiguous_part(&href) {
+            return Err(Error::new(
+                ErrorCode::InvalidUrl,
+                format!(
+                    "the URL's path has {}, which some servers take for a step up: what is signed would not be what is opened",
+                    quoted(&found)
+                ),
+            )
+            .with_hint("Write the path that is meant."));
+        }
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
         let mut text = escaped_path(base);
@@ -141,6 +160,36 @@ impl WireUrl {
         !self.fragment.is_empty()
     }
 
+    /// The address with nothing in it that stands for another one where the same signature is sent again with a custom policy: a `*` of the
+    /// query is written `%2A`, a `?` in it `%3F`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WildcardInUrl`] for a `*` in host or path: there a pattern is meant.
+    pub(crate) fn one_address(&self) -> Result<Cow<'_, Self>> {
+        if !self.has_wildcard() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let (base, query) = split_at_first(&self.text, '?');
+        refuse_wildcard(base, &self.text)?;
+        let query = query.get(1..).unwrap_or_default().replace('*', "%2A").replace('?', "%3F");
+        Ok(Cow::Owned(Self { text: format!("{base}?{query}"), fragment: self.fragment.clone() }))
+    }
+
+    /// Whether a `*`, or a `?` after the one that begins the query, is in it.
+    fn has_wildcard(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        bytes.contains(&b'*') || bytes.iter().filter(|byte| **byte == b'?').nth(1).is_some()
+    }
+
+    pub(crate) fn check_length(&self) -> Result<()> {
+        check_length("URL", self.text.len())
+    }
+
+    pub(crate) fn without_query(&self) -> Self {
+        let (text, _) = split_at_first(&self.text, '?');
+        Self { text: text.to_owned(), fragment: String::new() }
+    }
+
     pub(crate) fn sections(&self) -> Sections<'_> {
         let (protocol, rest) = split_at_first(&self.text, ':');
         let (address, query) = split_at_first(rest.get("://".len()..).unwrap_or_default(), '?');
@@ -154,6 +203,64 @@ impl WireUrl {
     }
 }
 
+/// Refuses a `*` in host or path of the one address that is signed.
+pub(crate) fn refuse_wildcard(before_query: &str, url: &str) -> Result<()> {
+    if !before_query.as_bytes().contains(&b'*') {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
+        .about(Parameter::Url)
+        .with_value("url", shown(url))
+        .with_hint(format!(
+            "Pass the pattern as {} and one address as the URL; write %2A for a * that is meant as it is.",
+            Parameter::Resource.token()
+        )))
+}
+
+/// Refuses a URL, or a resource, that no request to CloudFront has.
+pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
+    if length <= LONGEST_URL {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::TooLong, format!("the {what} has {length} bytes; CloudFront takes at most {LONGEST_URL}"))
+        .with_value("length", length)
+        .with_value("limit", LONGEST_URL)
+        .with_hint("Shorten the query, or sign a policy for a resource with a *, which does not repeat it."))
+}
+
+/// The part of a URL, as it came, that one reader takes for another: a control character, a `\\`, or a dot segment, also where its dots or
+/// the slashes beside it are escaped, or parameters of the segment follow it (`..;x`, which some servers take for `..`).
+pub(crate) fn ambiguous_part(written: &str) -> Option<String> {
+    if let Some(control) = written.trim_matches(' ').chars().find(|character| character.is_control()) {
+        return Some(control.to_string());
+    }
+    let written = written.trim_matches(' ');
+    // What has no two slashes, or three, a parser mends.
+    let Some((scheme, after)) =
+        written.split_once("://").filter(|(scheme, after)| !scheme.contains('/') && !after.starts_with('/'))
+    else {
+        return Some(written.chars().take_while(|c| *c != '?').take(12).collect());
+    };
+    if scheme.as_bytes().contains(&b'\\') {
+        return Some("\\".to_owned());
+    }
+    let (address, _) = after.split_at_checked(after.find(['?', '#']).unwrap_or(after.len()))?;
+    if address.as_bytes().contains(&b'\\') {
+        return Some("\\".to_owned());
+    }
+    let (_, path) = address.split_once('/')?;
+    path.split('/').find(|segment| hides_dots(segment)).map(str::to_owned)
+}
+
+fn hides_dots(segment: &str) -> bool {
+    // Nearly every segment.
+    if !segment.starts_with('.') && !segment.as_bytes().contains(&b'%') {
+        return false;
+    }
+    let decoded = percent_decoded(segment).unwrap_or_else(|| segment.to_owned());
+    decoded.split(['/', '\\']).any(|part| matches!(part.split(';').next(), Some("." | "..")))
+}
+
 /// Refuses everything but an `http:` or `https:` URL without a user name.
 fn check_address(href: &str) -> Result<()> {
     let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
@@ -164,7 +271,11 @@ fn check_address(href: &str) -> Result<()> {
         )
         .about(Parameter::Url)
         .with_value("scheme", shown(scheme))
-        .with_hint("Pass the address that the viewer opens, https://…; not an s3:// or file:// address."));
+        .with_hint(if is_host(scheme) {
+            "Put https:// before it."
+        } else {
+            "Pass the address that the viewer opens, https://…; not an s3:// or file:// address."
+        }));
     };
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
     if authority.as_bytes().contains(&b'@') {
@@ -244,6 +355,20 @@ pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
+/// Whether a text looks like a host's name, and not like a file's.
+fn is_host(text: &str) -> bool {
+    const FILES: [&str; 20] = [
+        "avif", "css", "csv", "gif", "gz", "htm", "html", "jpeg", "jpg", "js", "json", "m3u8", "m4s", "mp3", "mp4", "mpd", "pdf",
+        "png", "txt", "zip",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let Some((_, last)) = lower.rsplit_once('.') else { return lower == "localhost" };
+    last.len() >= 2
+        && last.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !FILES.contains(&last)
+        && !lower.starts_with('.')
+}
+
 pub(crate) fn unreadable(text: &str) -> Error {
     let error = Error::new(
         ErrorCode::InvalidUrl,
@@ -255,6 +380,8 @@ pub(crate) fn unreadable(text: &str) -> Error {
         "It is empty: is the variable that it comes from set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."
+    } else if is_host(trimmed.split(['/', '?', '#', ':']).next().unwrap_or(trimmed)) {
+        "Put https:// before it."
     } else if trimmed.starts_with('/') || !text::contains(trimmed, "://") {
         "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"
     } else {

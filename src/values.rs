@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::json;
+
 /// A value in a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -70,6 +72,17 @@ impl Values {
 
     pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.push((name, value.into()));
+    }
+}
+
+impl json::Object for Values {
+    fn write(&self, members: &mut impl json::Members) {
+        for (name, value) in self.iter() {
+            match value {
+                Value::Text(text) => members.text(name, text),
+                Value::Number(number) => members.number(name, *number),
+            }
+        }
     }
 }
 

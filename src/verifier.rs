@@ -9,16 +9,17 @@
 use std::collections::BTreeMap;
 
 use crate::credentials::Credentials;
-use crate::date;
 use crate::encoding;
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result};
 use crate::grant::check_key_pair_id;
 use crate::ip_address::{self, Address, dotted};
 use crate::key::{Algorithm, PublicKey};
+use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
 use crate::policy::{ConditionOrder, Policy};
+use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
-use crate::url::{Parser, WireUrl, native_parser};
+use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, native_parser};
 
 mod decision;
 
@@ -81,8 +82,8 @@ impl<'a> Request<'a> {
 
 type Checked<T> = Result<T, Denial>;
 
-fn denied(code: DenialCode, reason: impl Into<String>) -> Denial {
-    Denial { code, reason: reason.into() }
+fn denied(code: DenialCode, reason: Reason) -> Denial {
+    Denial::new(code, reason)
 }
 
 impl Verifier {
@@ -155,53 +156,85 @@ pub(crate) fn decide(keys: &impl TrustedKeys, request: &Request<'_>, parser: Par
 
 fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Checked<Access> {
     check_lengths(request)?;
-    let href = parser(request.url)
-        .ok_or_else(|| denied(DenialCode::AccessDenied, "the URL of the request is not an absolute http or https URL"))?;
-    let (plain, in_url) = Credentials::take_from_url(&href);
-    let url =
-        WireUrl::as_requested(plain).map_err(|error| denied(DenialCode::AccessDenied, error.message_with(name_at_cloudfront)))?;
-    let given = choose(in_url, request.cookies)?;
+    let why = |why: &str| denied(DenialCode::AccessDenied, Reason::new(ReasonCode::InvalidUrl).with("why", why));
+    let href = parser(request.url).ok_or_else(|| why("it is not an absolute http or https URL"))?;
+    let requested = as_it_came(request.url, href).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
+    check_path(request.url)?;
+    let (plain, in_url) = Credentials::take_from_url(&requested);
+    let url = WireUrl::as_requested(plain).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
+    let incomplete = in_url.incomplete();
+    let cookies = Credentials::of_cookies(request.cookies);
+    let ignored = incomplete.filter(|_| !cookies.is_empty());
+    let given = if in_url.is_empty() { cookies } else { in_url };
+    check_credentials(keys, request, &url, &given).map_err(|denial| match ignored {
+        Some(parameter) => denied(denial.code, Reason::new(ReasonCode::CookiesIgnored).with("parameter", parameter)),
+        None => named(denial, request, given.source),
+    })
+}
 
-    let id = given.value("Key-Pair-Id").filter(|id| !id.is_empty()).ok_or_else(|| {
-        denied(DenialCode::MissingKey, "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies")
-    })?;
+/// The cause of a denial that an escape or another name has brought about, where one is seen; CloudFront's answer is the same.
+fn named(denial: Denial, request: &Request<'_>, source: Source) -> Denial {
+    use ReasonCode::{
+        GivenTwice, HashAlgorithmAlone, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64, NotSigned, PolicyMissing,
+        SignatureMissing, UnknownHash, UnknownKey,
+    };
+    let is_of_form = [
+        GivenTwice,
+        HashAlgorithmAlone,
+        KeyPairIdMissing,
+        MalformedExpires,
+        MalformedPolicy,
+        NotBase64,
+        NotSigned,
+        PolicyMissing,
+        SignatureMissing,
+        UnknownHash,
+        UnknownKey,
+    ];
+    if !is_of_form.contains(&denial.reason_code) {
+        return denial;
+    }
+    let in_cookies = || mangled::cause_in_cookies(request.cookies);
+    let cause = if source == Source::Url { mangled::cause(request.url) } else { None };
+    match cause.or_else(|| mangled::cause(request.url).filter(|_| denial.reason_code == NotSigned)).or_else(in_cookies) {
+        Some(cause) => denied(denial.code, cause),
+        None => denial,
+    }
+}
+
+fn check_credentials(keys: &impl TrustedKeys, request: &Request<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
+    check_names(given)?;
+    let id = given
+        .value("Key-Pair-Id")
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| denied(DenialCode::MissingKey, Reason::new(ReasonCode::KeyPairIdMissing)))?;
     if !keys.has(&id) {
-        let reason = format!("{} is not in the key group, which has {}", quoted(&id), keys.ids().join(", "));
+        let reason = Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", "));
         return Err(denied(DenialCode::InvalidKey, reason));
     }
-    let signature = given.value("Signature").and_then(|text| encoding::decode(&text)).filter(|bytes| !bytes.is_empty());
-    let signature = signature.ok_or_else(|| {
-        denied(
-            DenialCode::MalformedSignature,
-            "the signature is missing or is not in CloudFront's Base64 (- for +, ~ for /, _ for =)",
-        )
-    })?;
+    let signature = given.value("Signature").filter(|text| !text.is_empty());
+    let signature = signature.ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
+    let signature = encoding::decode(&signature)
+        .filter(|bytes| !bytes.is_empty())
+        .ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::NotBase64).with("name", "Signature")))?;
     let mut warnings = Vec::new();
-    let signed = signed_text(&given, &url, &mut warnings)?;
+    let signed = signed_text(given, url, &mut warnings)?;
     let algorithm = match given.value("Hash-Algorithm") {
         None => Algorithm::Sha1,
         Some(name) => name.parse().map_err(|_| {
-            denied(DenialCode::AccessDenied, format!("the hash is {}; CloudFront knows SHA1 and SHA256", quoted(&name)))
+            denied(DenialCode::AccessDenied, Reason::new(ReasonCode::UnknownHash).with("algorithm", name.as_str()))
         })?,
     };
-    if keys.verify(&id, algorithm, signed.json.as_bytes(), &signature) != Some(true) {
-        return Err(denied(
-            DenialCode::AccessDenied,
-            format!(
-                "the signature is not one of the key {id} over this policy with {algorithm}: the URL or the policy was changed after \
-                 it was signed, or another key or hash signed it"
-            ),
-        ));
-    }
+    check_signature(keys, &id, algorithm, signed.json.as_bytes(), &signature)?;
 
     let policy = Policy::parse(&signed.json).map_err(|error| {
-        let code = match error.code() {
-            ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => DenialCode::MalformedPolicy,
-            _ => DenialCode::AccessDenied,
+        let (code, reason) = match error.code() {
+            ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => (DenialCode::MalformedPolicy, ReasonCode::MalformedPolicy),
+            _ => (DenialCode::AccessDenied, ReasonCode::ImpossiblePolicy),
         };
-        denied(code, error.message_with(name_at_cloudfront))
+        denied(code, Reason::new(reason).with("why", &*error.message_with(name_at_cloudfront)))
     })?;
-    check_resource(&policy, &url, given.source, signed.is_canned, &mut warnings)?;
+    check_resource(&policy, url, given.source, signed.is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;
     check_address(&policy, request.ip_address)?;
     let remaining = policy.date_less_than.saturating_sub(request.now);
@@ -214,25 +247,77 @@ fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Chec
 /// Source: AWS, *Quotas*, "General quotas"
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
 fn check_lengths(request: &Request<'_>) -> Checked<()> {
-    for (what, length, most) in [("URL", request.url.len(), 8_192), ("Cookie header", request.cookies.len(), 32_768)] {
-        if length > most {
-            let reason = format!("the {what} has {length} bytes; CloudFront takes at most {most}");
-            return Err(denied(DenialCode::AccessDenied, reason));
-        }
+    let too_long = |code, length: usize, limit: usize| {
+        Err(denied(DenialCode::AccessDenied, Reason::new(code).with("length", length).with("limit", limit)))
+    };
+    if request.url.len() > LONGEST_URL {
+        return too_long(ReasonCode::UrlTooLong, request.url.len(), LONGEST_URL);
+    }
+    if request.cookies.len() > LONGEST_REQUEST {
+        return too_long(ReasonCode::CookiesTooLong, request.cookies.len(), LONGEST_REQUEST);
     }
     Ok(())
 }
 
-/// The credentials that count; a name that comes twice among them is not settled.
-fn choose(in_url: Credentials, cookies: &str) -> Checked<Credentials> {
-    let given = if in_url.is_empty() { Credentials::of_cookies(cookies) } else { in_url };
+/// The URL of the request: scheme and host as the parser reads them, path and query byte for byte as they came, since CloudFront compares
+/// bytes. What no request line can carry, spaces and what is not ASCII, is as the parser writes it.
+fn as_it_came(written: &str, href: String) -> Result<String> {
+    WireUrl::as_requested(href.clone())?;
+    let tail_at = |text: &str| {
+        let after = text.find("://").map(|at| at.saturating_add(3))?;
+        let rest = text.get(after..)?;
+        Some(after.saturating_add(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())))
+    };
+    let written = written.trim_matches(|c: char| c <= ' ');
+    let Some((tail, host)) = tail_at(written).and_then(|at| written.get(at..)).zip(tail_at(&href).and_then(|at| href.get(..at)))
+    else {
+        return Ok(href);
+    };
+    if !tail.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(href);
+    }
+    let slash = if tail.starts_with('/') { "" } else { "/" };
+    Ok(format!("{host}{slash}{tail}"))
+}
+
+/// A path that a parser would change and a server may not, or the other way round, is denied, not resolved: what is signed would not be
+/// what is opened.
+fn check_path(written: &str) -> Checked<()> {
+    match ambiguous_part(written) {
+        None => Ok(()),
+        Some(found) => Err(denied(DenialCode::AccessDenied, Reason::new(ReasonCode::AmbiguousPath).with("found", found))),
+    }
+}
+
+/// The signature has to be right; where it is with the other hash, that is said.
+fn check_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Checked<()> {
+    if keys.verify(id, algorithm, message, signature) == Some(true) {
+        return Ok(());
+    }
+    let other = if algorithm == Algorithm::Sha1 { Algorithm::Sha256 } else { Algorithm::Sha1 };
+    let reason = if keys.verify(id, other, message, signature) == Some(true) {
+        Reason::new(ReasonCode::OtherHash)
+            .with("keyPairId", id)
+            .with("algorithm", algorithm.as_str())
+            .with("signedWith", other.as_str())
+    } else {
+        Reason::new(ReasonCode::WrongSignature).with("keyPairId", id).with("algorithm", algorithm.as_str())
+    };
+    Err(denied(DenialCode::AccessDenied, reason))
+}
+
+/// There are credentials, and no name comes twice among them, which is not settled.
+fn check_names(given: &Credentials) -> Checked<()> {
+    if given.is_empty() {
+        return Err(denied(DenialCode::MissingKey, Reason::new(ReasonCode::NotSigned)));
+    }
     if let Some(name) = given.given_twice() {
-        return Err(denied(DenialCode::AccessDenied, format!("{name} is given twice")));
+        return Err(denied(DenialCode::AccessDenied, Reason::new(ReasonCode::GivenTwice).with("name", name)));
     }
     if given.source == Source::Url && !given.is_signed() {
-        return Err(denied(DenialCode::MissingKey, "the URL has Hash-Algorithm and nothing else of a signature"));
+        return Err(denied(DenialCode::MissingKey, Reason::new(ReasonCode::HashAlgorithmAlone)));
     }
-    Ok(given)
+    Ok(())
 }
 
 /// The policy as it was signed.
@@ -244,15 +329,15 @@ struct SignedText {
 fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -> Checked<SignedText> {
     let expires = given.value("Expires");
     let Some(policy) = given.value("Policy") else {
-        let expires = expires.ok_or_else(|| denied(DenialCode::MalformedPolicy, "there is neither an expiry nor a policy"))?;
+        let expires = expires.ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::PolicyMissing)))?;
         return Ok(SignedText { json: canned_policy(url, &expires)?, is_canned: true });
     };
     if expires.is_some() {
         warnings.push("Expires stands beside Policy; Policy counts".to_owned());
     }
-    let json = encoding::decode(&policy).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-        denied(DenialCode::MalformedPolicy, "the policy is not in CloudFront's Base64 (- for +, ~ for /, _ for =), or not text")
-    })?;
+    let bytes = encoding::decode(&policy)
+        .ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotBase64).with("name", "Policy")))?;
+    let json = String::from_utf8(bytes).map_err(|_| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotUtf8)))?;
     Ok(SignedText { json, is_canned: false })
 }
 
@@ -260,9 +345,10 @@ fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -
 fn canned_policy(url: &WireUrl, expires: &str) -> Checked<String> {
     let is_number =
         !expires.is_empty() && expires.bytes().all(|b| b.is_ascii_digit()) && (expires == "0" || !expires.starts_with('0'));
-    let seconds = expires.parse::<i64>().ok().filter(|_| is_number).ok_or_else(|| {
-        denied(DenialCode::MalformedPolicy, format!("Expires is {}, which is not a number of seconds", quoted(expires)))
-    })?;
+    let seconds =
+        expires.parse::<i64>().ok().filter(|_| is_number).ok_or_else(|| {
+            denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::MalformedExpires).with("expires", expires))
+        })?;
     let policy =
         Policy { resource: Some(url.as_str().to_owned()), date_less_than: seconds, date_greater_than: None, ip_address: None };
     Ok(policy.to_json(ConditionOrder::Documentation))
@@ -281,26 +367,47 @@ fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: boo
         return Ok(());
     }
     let resource = Resource::verbatim(text.clone());
+    let refuse = |reason: Reason| Err(denied(DenialCode::AccessDenied, reason));
+    if let Some(protocol) = resource.impossible_protocol() {
+        return refuse(Reason::new(ReasonCode::ResourceProtocol).with("resource", text.as_str()).with("protocol", protocol));
+    }
     if source == Source::Cookies && !resource.is_allowed_in_cookies() {
-        let reason = format!("the policy's resource {text} does not begin with http:// or https://, as it has to in cookies");
-        return Err(denied(DenialCode::AccessDenied, reason));
+        return refuse(Reason::new(ReasonCode::ResourceInCookies).with("resource", text.as_str()));
     }
     if !resource.matches(url) {
-        return Err(denied(DenialCode::AccessDenied, format!("the policy's resource {text} does not match {}", url.as_str())));
+        return refuse(mismatch(&resource, url));
     }
     Ok(())
+}
+
+/// In what a resource and a URL that it does not cover differ.
+pub(crate) fn mismatch(resource: &Resource, url: &WireUrl) -> Reason {
+    let (text, requested) = (resource.as_str(), url.sections());
+    let (protocol, rest) = text.split_once("://").map_or((None, text), |(protocol, rest)| (Some(protocol), rest));
+    let host = protocol.map(|_| rest.split(['/', '?']).next().unwrap_or(rest));
+    let code = if matches!(protocol, Some(protocol @ ("http" | "https")) if protocol != requested.protocol) {
+        ReasonCode::OtherProtocol
+    } else if host.is_some_and(|host| !host.contains(['*', '?']) && host != requested.domain) {
+        ReasonCode::OtherHost
+    } else if requested.query.is_some() && !text.as_bytes().contains(&b'?') && resource.matches(&url.without_query()) {
+        ReasonCode::QueryNotCovered
+    } else {
+        ReasonCode::OtherResource
+    };
+    Reason::new(code).with("resource", text).with("url", url.as_str())
 }
 
 /// The boundary seconds are outside: expired at `DateLessThan`, early at `DateGreaterThan`.
 fn check_time(policy: &Policy, now: i64) -> Checked<()> {
     let end = policy.date_less_than;
     if end <= now {
-        let reason = format!("expired {} ago, at {}", date::span(now.saturating_sub(end)), date::utc(end));
+        let reason = Reason::new(ReasonCode::Expired).with("ago", now.saturating_sub(end)).with("dateLessThan", end);
         return Err(denied(DenialCode::AccessDenied, reason));
     }
     match policy.date_greater_than {
         Some(start) if start >= now => {
-            let reason = format!("not valid for another {}, until {}", date::span(start.saturating_sub(now)), date::utc(start));
+            let reason =
+                Reason::new(ReasonCode::NotYetValid).with("ahead", start.saturating_sub(now)).with("dateGreaterThan", start);
             Err(denied(DenialCode::AccessDenied, reason))
         }
         _ => Ok(()),
@@ -309,16 +416,14 @@ fn check_time(policy: &Policy, now: i64) -> Checked<()> {
 
 fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
     let Some(range) = &policy.ip_address else { return Ok(()) };
-    let refuse = |reason: String| Err(denied(DenialCode::AccessDenied, reason));
-    let Some(viewer) = viewer else {
-        return refuse(format!("the policy allows {range} only, and the viewer's address is not known"));
-    };
+    let refuse = |reason: Reason| Err(denied(DenialCode::AccessDenied, reason.with("ipAddress", range.as_str())));
+    let Some(viewer) = viewer else { return refuse(Reason::new(ReasonCode::AddressUnknown)) };
     let Some(Address::V4(address) | Address::Mapped(address)) = Address::read(viewer) else {
-        return refuse(format!("the policy allows {range} only, and the viewer's address {} is not IPv4", quoted(viewer)));
+        return refuse(Reason::new(ReasonCode::AddressNotIpv4).with("viewer", viewer));
     };
     if ip_address::contains(range, address) {
         Ok(())
     } else {
-        refuse(format!("the viewer's address {} is not in {range}", dotted(address)))
+        refuse(Reason::new(ReasonCode::OtherAddress).with("viewer", dotted(address)))
     }
 }

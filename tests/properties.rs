@@ -83,6 +83,13 @@ fn decode(text: &str) -> Vec<u8> {
 }
 
 /// What CloudFront would do: takes the credentials out of the URL, rebuilds or decodes the policy, and checks the signature.
+/// What is asked for, without the signing parameters.
+fn sent(signed: &str) -> WireUrl {
+    let (address, _) = signed.split_once('#').unwrap_or((signed, ""));
+    let at = ["?Policy=", "&Policy=", "?Expires=", "&Expires="].iter().filter_map(|name| address.rfind(name)).max().unwrap();
+    WireUrl::parse(&address[..at]).unwrap()
+}
+
 fn opened(signed: &str) -> String {
     assert_eq!(url::Url::parse(signed).unwrap().as_str(), signed);
     let (base, query) = signed.split('#').next().unwrap().split_once('?').unwrap();
@@ -161,7 +168,10 @@ proptest! {
     #[test]
     fn key_pair_ids_are_never_more_than_letters_and_digits(id in prop_oneof![".{0,20}", "[A-Z0-9]{1,20}"]) {
         let accepted = Identity::new(&id, KeyType::Rsa, None).is_ok();
-        prop_assert_eq!(accepted, !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric()));
+        let is_of_an_access_key = ["AKIA", "ASIA", "AIDA", "AROA"].iter().any(|prefix| id.starts_with(prefix)) && id.len() >= 16;
+        let is_no_value = ["undefined", "null", "nan", "none"].contains(&id.to_ascii_lowercase().as_str());
+        let is_of_letters_and_digits = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric());
+        prop_assert_eq!(accepted, is_of_letters_and_digits && !is_of_an_access_key && !is_no_value);
     }
 
     #[test]
@@ -199,7 +209,12 @@ proptest! {
         if let Ok(signed) = SIGNER.sign_url(&text, &Conditions::new("2h").now(NOW)) {
             let policy = Policy::parse(&opened(&signed)).unwrap();
             let wire = WireUrl::parse(&text).unwrap();
-            prop_assert_eq!(policy.resource.as_deref(), Some(wire.as_str()));
+            // One address stays one: in the query no wildcard is left.
+            let (base, query) = wire.as_str().split_once('?').map_or((wire.as_str(), None), |(base, query)| (base, Some(query)));
+            let query = query.map(|query| format!("?{}", query.replace('*', "%2A").replace('?', "%3F"))).unwrap_or_default();
+            let signed_for = policy.resource.unwrap();
+            prop_assert_eq!(&signed_for, &format!("{base}{query}"));
+            prop_assert!(signed.starts_with(&signed_for));
             prop_assert_eq!(policy.date_less_than, NOW + 7200);
             let fragment = url::Url::parse(&text).unwrap().fragment().map(|fragment| format!("#{fragment}"));
             prop_assert_eq!(signed.find('#').map(|at| signed[at..].to_owned()), fragment);
@@ -232,7 +247,7 @@ proptest! {
             let conditions = Conditions::new("2h").now(NOW);
             if let Ok(signed) = SIGNER.sign_url_for_resource(&url, &resource, &conditions) {
                 let policy = Policy::parse(&opened(&signed)).unwrap();
-                prop_assert!(Resource::verbatim(policy.resource.unwrap()).matches(&WireUrl::parse(&url).unwrap()));
+                prop_assert!(Resource::verbatim(policy.resource.unwrap()).matches(&sent(&signed)));
             }
             if let Ok(grant) = SIGNER.grant(&resource, &conditions) {
                 if let Ok(signed) = grant.url(&url) {
@@ -393,7 +408,7 @@ proptest! {
         let sign = |message: &[u8]| SIGNER.key().sign(Algorithm::Sha256, message).unwrap();
         if let Ok((base, unsigned)) = aws_sdk::prepare_url(SIGNER.identity(), &input, parser) {
             let (message, signature) = (unsigned.message().to_vec(), sign(unsigned.message()));
-            let signed = aws_sdk::signed_url(&base, &unsigned.finish(&signature, None).unwrap());
+            let signed = aws_sdk::signed_url(&base, &unsigned.finish(&signature, None).unwrap()).unwrap();
             prop_assert_eq!(opened(&signed).into_bytes(), message);
         }
         if let Ok(unsigned) = aws_sdk::prepare_cookies(SIGNER.identity(), &input, parser) {

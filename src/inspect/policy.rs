@@ -1,13 +1,16 @@
 //! What a policy says, also where it is not one that CloudFront reads.
 
 use crate::credentials::Source;
-use crate::error::quoted;
+use crate::error::ErrorCode;
 use crate::inspect::{Inspector, Moment, signature};
+use crate::ip_address::reserved_range;
 use crate::json::{self, Json, Members, indented};
+use crate::mangled;
 use crate::policy::Policy;
+use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
-use crate::text;
 use crate::url::WireUrl;
+use crate::verifier::mismatch;
 
 /// A policy, as far as it can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,14 +49,14 @@ pub(super) fn inspect(inspector: &mut Inspector, url: Option<&WireUrl>) -> Optio
     if let Some(text) = inspector.given.value("Policy") {
         let bytes = signature::decode(inspector, "Policy", &text)?;
         let Ok(json) = String::from_utf8(bytes) else {
-            inspector.error("the policy is not text in UTF-8");
+            inspector.error(Reason::new(ReasonCode::NotUtf8));
             return None;
         };
         return Some(custom(inspector, json, url));
     }
     let Some(expires) = inspector.given.value("Expires") else {
         if inspector.given.is_signed() {
-            inspector.error("there is neither Expires nor Policy: CloudFront answers MalformedPolicy");
+            inspector.error(Reason::new(ReasonCode::PolicyMissing));
         }
         return None;
     };
@@ -63,14 +66,17 @@ pub(super) fn inspect(inspector: &mut Inspector, url: Option<&WireUrl>) -> Optio
 fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Option<InspectedPolicy> {
     let seconds = expires.parse::<i64>().ok().filter(|seconds| seconds.to_string() == expires && *seconds >= 0);
     let Some(seconds) = seconds else {
-        inspector.error(format!("Expires is {}, which is not a number of seconds", quoted(expires)));
+        // A negative number is a number.
+        match expires.parse::<i64>() {
+            Ok(seconds) if seconds < 0 => inspector.check_seconds("Expires", seconds),
+            _ if mangled::is_no_value(expires) => {}
+            _ => inspector.error(Reason::new(ReasonCode::MalformedExpires).with("expires", expires)),
+        }
         return None;
     };
     inspector.check_seconds("Expires", seconds);
-    if let Some(url) = url
-        && url.as_str().as_bytes().contains(&b'*')
-    {
-        inspector.warning("the URL has a *, which is no wildcard in a canned policy: a pattern takes a custom one");
+    if let Some(url) = url {
+        look_at_the_one_address(inspector, url);
     }
     let json = url.map(|url| inspector.canned_json(seconds, url));
     Some(InspectedPolicy {
@@ -91,12 +97,12 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
     let statement = match document.as_ref().and_then(|document| document.get("Statement")) {
         Some(Json::Array(statements)) => {
             if statements.len() > 1 {
-                inspector.error(format!("the policy has {} statements; CloudFront takes exactly one", statements.len()));
+                inspector.error(Reason::new(ReasonCode::SeveralStatements).with("count", statements.len()));
             }
             statements.first()
         }
         Some(object @ Json::Object(_)) => {
-            inspector.error("Statement is an object; it has to be an array with one object in it");
+            inspector.error(Reason::new(ReasonCode::StatementIsObject));
             Some(object)
         }
         _ => None,
@@ -108,20 +114,25 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
     let resource = statement.and_then(|statement| statement.get("Resource")).and_then(Json::as_text).map(str::to_owned);
     match Policy::parse(&json) {
         Ok(policy) if policy.resource.is_none() => {
-            inspector.warning("the policy names no Resource, and opens everything that the key may open");
+            inspector.warning(Reason::new(ReasonCode::NoResource));
         }
         // What has been named is not said again in the words of the strict reader.
         Err(error) if inspector.errors() == errors => {
-            inspector.error(error.at_cloudfront());
+            let code =
+                if error.code() == ErrorCode::InvalidPolicy { ReasonCode::MalformedPolicy } else { ReasonCode::ImpossiblePolicy };
+            inspector.error(Reason::new(code).with("why", error.at_cloudfront()));
         }
         _ => {}
     }
     if let Some(resource) = &resource {
         look_at_the_resource(inspector, resource, url);
     }
+    if let Some(range) = &ip_address {
+        look_at_the_range(inspector, range);
+    }
     InspectedPolicy {
         kind: "custom",
-        pretty: Some(if document.is_some() { indented(&json) } else { json.clone() }),
+        pretty: Some(pretty(inspector, document.is_some(), &json)),
         json: Some(json),
         resource,
         date_less_than: end.map(|end| inspector.moment("DateLessThan", end)),
@@ -135,11 +146,11 @@ fn seconds(inspector: &mut Inspector, name: &str, value: &Json) -> Option<i64> {
     let seconds = match value {
         Json::Integer(seconds) => *seconds,
         Json::Number => {
-            inspector.error(format!("{name} is not a whole number of seconds"));
+            inspector.error(Reason::new(ReasonCode::NotWholeNumber).with("name", name));
             return None;
         }
         Json::Text(text) => {
-            inspector.error(format!("{name} is {} in quotation marks; it has to be a bare number", quoted(text)));
+            inspector.error(Reason::new(ReasonCode::QuotedNumber).with("name", name).with("value", text.as_str()));
             text.parse().ok()?
         }
         _ => return None,
@@ -169,40 +180,80 @@ fn look_at_the_text(inspector: &mut Inspector, json: &str) {
         }
     }
     if has_space {
-        inspector.warning("the policy has white space between its parts, which AWS says to remove; if it is signed and sent as it is, it may pass");
+        inspector.warning(Reason::new(ReasonCode::WhiteSpaceInPolicy));
     }
     if has_ampersand {
-        inspector.warning("the policy writes & as \\u0026, as some JSON writers do; a canned policy of the same signer would not be the text that CloudFront rebuilds");
+        inspector.warning(Reason::new(ReasonCode::AmpersandInPolicy));
     }
     if has_escape {
-        inspector.warning("the policy has escapes that JSON does not demand (\\/ or \\u…)");
+        inspector.warning(Reason::new(ReasonCode::EscapesInPolicy));
+    }
+}
+
+/// Indented for people, unless it is nested so deeply that the indentation would take more room than the text.
+fn pretty(inspector: &mut Inspector, is_json: bool, json: &str) -> String {
+    const DEEPEST: usize = 16;
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    for byte in json.bytes() {
+        match byte {
+            b'[' | b'{' => depth = depth.saturating_add(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > DEEPEST {
+        inspector.note(Reason::new(ReasonCode::PolicyTooDeep).with("limit", DEEPEST));
+    }
+    if is_json && deepest <= DEEPEST { indented(json) } else { json.to_owned() }
+}
+
+/// The URL of a canned policy is one address; as a custom policy, with the same signature, it may be more.
+fn look_at_the_one_address(inspector: &mut Inspector, url: &WireUrl) {
+    let sections = url.sections();
+    let reason = |wildcard: &str, escape: &str| {
+        Reason::new(ReasonCode::WildcardInCannedUrl).with("wildcard", wildcard).with("escape", escape)
+    };
+    if sections.path.contains('*') || sections.domain.contains('*') {
+        inspector.error(reason("*", "%2A"));
+    } else if sections.query.is_some_and(|query| query.contains('*')) {
+        inspector.warning(reason("*", "%2A"));
+    }
+    if sections.query.is_some_and(|query| query.contains('?')) {
+        inspector.warning(reason("second ?", "%3F"));
     }
 }
 
 fn look_at_the_resource(inspector: &mut Inspector, text: &str, url: Option<&WireUrl>) {
     let resource = Resource::verbatim(text.to_owned());
+    let with_resource = |code| Reason::new(code).with("resource", text);
+    if let Some(protocol) = resource.impossible_protocol() {
+        inspector.error(with_resource(ReasonCode::ResourceProtocol).with("protocol", protocol));
+        return;
+    }
     if inspector.given.source == Source::Cookies && !resource.is_allowed_in_cookies() {
-        inspector
-            .error(format!("the resource {} does not begin with http:// or https://, as it has to in cookies", quoted(text)));
+        inspector.error(with_resource(ReasonCode::ResourceInCookies));
     }
     if let Some(character) = text.chars().find(|c| !c.is_ascii_graphic() || "\"<>`{}|^\\".contains(*c)) {
-        inspector.warning(format!(
-            "the resource has the character {} as it is; requests carry it escaped, and are compared byte for byte",
-            quoted(&character.to_string())
-        ));
+        inspector.warning(Reason::new(ReasonCode::UnescapedCharacter).with("character", character.to_string()));
     }
-    let Some(url) = url.filter(|url| !resource.matches(url)) else { return };
-    let requested = url.sections();
-    let protocol = text::split_once(text, "://").map(|(protocol, _)| protocol);
-    let host = text::split_once(text, "://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
-    let why = if matches!(protocol, Some(protocol @ ("http" | "https")) if protocol != requested.protocol) {
-        ": one is http, the other https; http*:// covers both".to_owned()
-    } else if host.is_some_and(|host| !host.contains(['*', '?']) && host != requested.domain) {
-        ": the host is another one. Sign the name that viewers use, in lower case".to_owned()
-    } else if requested.query.is_some() && !text.as_bytes().contains(&b'?') {
-        ": the URL has a query, which the resource does not cover; end it in * or ?*".to_owned()
-    } else {
-        String::new()
-    };
-    inspector.error(format!("the resource {} does not match {}{why}", quoted(text), quoted(url.as_str())));
+    if let Some((_, rest)) = text.split_once("://") {
+        inspector.look_at_the_host(rest.split(['/', '?']).next().unwrap_or(rest));
+    }
+    if text.ends_with('/') && url.is_none_or(|url| url.as_str() != text) {
+        inspector.warning(with_resource(ReasonCode::FolderWithoutWildcard));
+    }
+    if let Some(url) = url.filter(|url| !resource.matches(url)) {
+        inspector.error(mismatch(&resource, url));
+    }
+}
+
+/// Whether any viewer can have an address of the range.
+fn look_at_the_range(inspector: &mut Inspector, range: &str) {
+    match reserved_range(range) {
+        None => {}
+        Some("an example's") => inspector.note(Reason::new(ReasonCode::DocumentationAddress).with("ipAddress", range)),
+        Some(kind) => inspector.warning(Reason::new(ReasonCode::PrivateAddress).with("ipAddress", range).with("kind", kind)),
+    }
 }

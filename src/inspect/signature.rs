@@ -4,6 +4,8 @@ use crate::encoding;
 use crate::inspect::Inspector;
 use crate::json::{self, Members};
 use crate::key::KeyType;
+use crate::mangled;
+use crate::reason::{Reason, ReasonCode};
 
 /// What is known of a signature without a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ json::serialize_as_maps! { InspectedSignature }
 pub(super) fn inspect(inspector: &mut Inspector, algorithm: &str) -> Option<InspectedSignature> {
     let Some(text) = inspector.given.value("Signature").filter(|text| !text.is_empty()) else {
         if inspector.given.is_signed() {
-            inspector.error("Signature is missing: CloudFront answers MalformedSignature");
+            inspector.error(Reason::new(ReasonCode::SignatureMissing));
         }
         return None;
     };
@@ -35,43 +37,57 @@ pub(super) fn inspect(inspector: &mut Inspector, algorithm: &str) -> Option<Insp
         (256, _) => Some(KeyType::Rsa),
         (length @ 8..=72, [0x30, rest, ..]) if usize::from(*rest) == length.saturating_sub(2) => Some(KeyType::Ecdsa),
         (64, _) => {
-            inspector.error("the signature has 64 bytes, as an ECDSA signature in raw form (r and s): CloudFront takes DER");
+            inspector.error(Reason::new(ReasonCode::RawEcdsaSignature));
             Some(KeyType::Ecdsa)
         }
         (length @ (128 | 384 | 512), _) => {
-            let bits = length.saturating_mul(8);
-            inspector.error(format!("the signature is that of an RSA key of {bits} bits; CloudFront takes 2048 bits only"));
+            inspector.error(Reason::new(ReasonCode::OtherRsaSize).with("bits", length.saturating_mul(8)));
             Some(KeyType::Rsa)
         }
         (length, _) => {
-            inspector.error(format!(
-                "the signature has {length} bytes; RSA has 256, ECDSA on P-256 about 70 in DER: it was cut off, or is no signature"
-            ));
+            inspector.error(Reason::new(ReasonCode::SignatureLength).with("bytes", length));
             None
         }
     };
     if key_type == Some(KeyType::Ecdsa) && algorithm == "SHA1" {
-        inspector.note("an ECDSA signature without Hash-Algorithm=SHA256 has to be one over SHA-1, which few signers make");
+        inspector.note(Reason::new(ReasonCode::EcdsaWithSha1));
     }
     Some(InspectedSignature { bytes: signature.len(), key_type: key_type.map(KeyType::as_str) })
 }
 
 /// Reads CloudFront's Base64, and for the eye what others write in its place.
 pub(super) fn decode(inspector: &mut Inspector, name: &str, text: &str) -> Option<Vec<u8>> {
+    if mangled::is_no_value(text) {
+        return None;
+    }
+    let named = |code| Reason::new(code).with("name", name);
+    // Before Base64, whose alphabet has these digits too: no signature of this length has no other letter by chance.
+    if let Some(bytes) = hexadecimal(text) {
+        inspector.error(named(ReasonCode::Hexadecimal));
+        return Some(bytes);
+    }
     if let Some(bytes) = encoding::decode(text) {
         return Some(bytes);
     }
     let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
     if let Some(bytes) = encoding::decode(&standard) {
-        inspector.error(format!(
-            "{name} is in ordinary Base64: CloudFront takes - for + (which a query turns into a space), ~ for / and _ for ="
-        ));
+        inspector.error(named(ReasonCode::OrdinaryBase64));
         return Some(bytes);
     }
     if let Some(bytes) = encoding::decode(&text.trim_end_matches('=').replace('_', "~")) {
-        inspector.error(format!("{name} is in Base64url: CloudFront takes ~ for /, and _ for ="));
+        inspector.error(named(ReasonCode::Base64Url));
         return Some(bytes);
     }
-    inspector.error(format!("{name} is not in Base64: it was cut off or changed"));
+    inspector.error(named(ReasonCode::NotBase64));
     None
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    const SHORTEST: usize = 64;
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    if text.len() < SHORTEST || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let pairs = text.as_bytes().as_chunks::<2>().0.iter();
+    pairs.map(|[high, low]| Some((digit(high)? << 4 | digit(low)?) as u8)).collect()
 }

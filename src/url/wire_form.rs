@@ -59,9 +59,12 @@ fn is_plain_path(bytes: &mut Bytes<'_>) -> bool {
     while let Some(byte) = bytes.next() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => dots = None,
+            // A parameter of a segment may hide that it is a dot segment.
+            b';' if is_dot_segment(dots) => return false,
             b'-' | b'_' | b'~' | b'!' | b'$' | b'(' | b')' | b'+' | b',' | b';' | b'=' | b':' | b'@' => dots = None,
+            // An escaped slash may hide one too.
             b'%' => match (bytes.next(), bytes.next()) {
-                (Some(b'2'), Some(b'e' | b'E')) => return false,
+                (Some(b'2'), Some(b'e' | b'E' | b'f' | b'F')) | (Some(b'5'), Some(b'c' | b'C')) => return false,
                 (Some(high), Some(low)) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => dots = None,
                 _ => return false,
             },
@@ -91,7 +94,7 @@ mod tests {
         for text in [
             "https://d111111abcdef8.cloudfront.net/",
             "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd&x=%E3%81%82",
-            "http://a-b.example.com/a//b/.well-known/...;x=1,2/(1)+%2F@!$&=:~?a=/../b&flag",
+            "http://a-b.example.com/a//b/.well-known/...;x=1,2/(1)+%2B@!$&=:~?a=/../b&flag",
             "http://localhost/x",
         ] {
             assert!(is_plain(text), "{text}");
@@ -125,6 +128,9 @@ mod tests {
             "https://d.net/a/../b",
             "https://d.net/%2e",
             "https://d.net/%2E%2e/",
+            "https://d.net/..;x/",
+            "https://d.net/..%2fa",
+            "https://d.net/a%5C..",
             "https://d.net/%zz",
             "https://d.net/%",
             "https://d.net/%a",

@@ -6,6 +6,8 @@
 use crate::credentials::Source;
 use crate::json::{self, Members};
 use crate::policy::Policy;
+use crate::reason::{Reason, ReasonCode};
+use crate::values::Values;
 
 /// What the edge answers. As JSON it is what `Verifier.verify` of the npm package returns: `allowed`, and the members of
 /// [`Access`], or of [`Denial`] with the status, the message and the body.
@@ -48,16 +50,23 @@ pub struct Denial {
     pub code: DenialCode,
     /// What is wrong, for people; CloudFront does not tell, and a viewer should not be told.
     pub reason: String,
+    /// The same for programs: what is wrong, as a stable code.
+    pub reason_code: ReasonCode,
+    /// What was found, by the names of [`ReasonCode::sentence`].
+    pub values: Values,
 }
 
 impl Denial {
+    pub(crate) fn new(code: DenialCode, reason: Reason) -> Self {
+        Self { code, reason: reason.message(), reason_code: reason.code, values: reason.values }
+    }
+
     /// The HTTP status of every denial.
     pub const STATUS: u16 = 403;
 
     /// The body that CloudFront sends with it, as `text/xml`.
     pub fn body(&self) -> String {
-        let (code, message) = (self.code.as_str(), self.code.message());
-        format!(r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"#)
+        self.code.body()
     }
 }
 
@@ -79,6 +88,8 @@ impl json::Object for Decision {
                 members.text("code", denial.code.as_str());
                 members.text("message", denial.code.message());
                 members.text("reason", &denial.reason);
+                members.text("reasonCode", denial.reason_code.as_str());
+                members.object("values", &denial.values);
                 members.text("body", &denial.body());
             }
         }
@@ -104,6 +115,12 @@ macro_rules! denial_codes {
             /// CloudFront's message for it.
             pub fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message,)* }
+            }
+
+            /// The body that CloudFront sends with it, as `text/xml`.
+            pub fn body(self) -> String {
+                let (code, message) = (self.as_str(), self.message());
+                format!(r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"#)
             }
         }
     };

@@ -1,13 +1,13 @@
 //! `AsyncSigner`: what is to be signed goes out, the signature of WebCrypto or of a signer elsewhere comes in.
 
-use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
 use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
 use crate::parameter::Parameter;
-use crate::wasm::options::{Options, bytes, kind};
+use crate::wasm::options::{Options, copy_of_signature, kind};
 use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
 use crate::wasm::wiped;
 
@@ -151,12 +151,7 @@ impl UnsignedCore {
     }
 
     fn seal(&self, signature: &JsValue) -> Result<Grant> {
-        let bytes = match signature.dyn_ref::<ArrayBuffer>() {
-            Some(buffer) => Some(Uint8Array::new(buffer).to_vec().into()),
-            None if signature.is_string() => None,
-            None => bytes(signature, "the signature").ok().flatten(),
-        };
-        let bytes = bytes.ok_or_else(|| {
+        let bytes = copy_of_signature(signature).map(|copy| copy.to_vec()).ok_or_else(|| {
             Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; a Uint8Array is taken", kind(signature)))
                 .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
         })?;

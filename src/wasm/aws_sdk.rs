@@ -102,7 +102,7 @@ pub fn get_signed_url(input: &JsValue) -> Result<String, JsValue> {
     let options = Options::read(input, "options", &KNOWN)?;
     let (identity, key) = read_signer(&options)?;
     let (base, unsigned) = prepare_url(&identity, &read_input(&options)?, parser)?;
-    Ok(signed_url(&base, &key.1.seal(unsigned)?))
+    Ok(signed_url(&base, &key.1.seal(unsigned)?)?)
 }
 
 #[wasm_bindgen(js_name = getSignedCookies)]

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Grant, ParameterOrder};
 use crate::manifest::{self, ManifestOptions};
-use crate::url::WireUrl;
+use crate::url::{WireUrl, check_length};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::options::{Options, kind, utf8};
 use crate::wasm::signer::items;
@@ -40,14 +40,16 @@ impl GrantCore {
         if text.bytes().filter(|byte| *byte == b'\n').count() + 1 != urls.length() as usize {
             return Ok(false);
         }
+        let parameters = self.grant.parameters(ParameterOrder::Documentation);
         let mut pairs = String::with_capacity(text.len() + 4 * urls.length() as usize);
         for line in text.split('\n') {
             let url = WireUrl::parse_with(line, parser)?;
-            self.grant.check_covers(&url)?;
+            let url = self.grant.form_of(&url)?;
             let [text, separator, fragment] = url.around_parameters();
+            check_length("signed URL", text.len() + separator.len() + parameters.len())?;
             pairs.extend([text, separator, "\n", fragment, "\n"]);
         }
-        push_pairs(signed, &pairs, &self.grant.parameters(ParameterOrder::Documentation));
+        push_pairs(signed, &pairs, &parameters);
         Ok(true)
     }
 }

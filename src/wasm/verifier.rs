@@ -110,6 +110,14 @@ fn cookie_header(value: &JsValue) -> Result<String> {
         return Ok(options::text(value, "the text")?.unwrap_or_default());
     }
     let mut header = String::new();
+    // What toSetCookie returns.
+    if let Some(lines) = Some(value).filter(|value| options::kind(value) == "an array").and_then(options::items) {
+        for line in lines.iter() {
+            header.push_str(&options::text(&options::beginning(&line), "a cookie")?.unwrap_or_default());
+            header.push('\n');
+        }
+        return Ok(header);
+    }
     for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| name.starts_with("CloudFront-")) {
         // What signCookies returns has a number for CloudFront-Expires.
         let value = match value.as_f64() {

@@ -25,6 +25,12 @@ function wire(text) {
   return `${protocol}//${host}${pathname.replaceAll("^", "%5E").replaceAll("|", "%7C")}${parts.length ? "?" : ""}${parts.join("&")}`;
 }
 
+// One address that stays one when its signature is sent again with a custom policy, where `*` and a second `?` are wildcards.
+function one(url) {
+  const [base, query] = url.split(/\?(.*)/s);
+  return query === undefined ? url : `${base}?${query.replaceAll("*", "%2A").replaceAll("?", "%3F")}`;
+}
+
 function add(name, test) {
   if (names.has(name)) throw new Error(`two cases are named ${name}`);
   names.add(name);
@@ -113,6 +119,7 @@ const URLS = {
   "query with escapes": `${HOST}/a.jpg?d=%c3%a9%20%2B%zz`,
   "query with a URL": `${HOST}/a.jpg?to=https://example.com/?a=b`,
   "query with slash and question mark": `${HOST}/a.jpg?a/b?c`,
+  "query with stars": `${HOST}/a.jpg?*=**&response-content-disposition=attachment; filename*=UTF-8''b.pdf`,
   "query with semicolons": `${HOST}/a.jpg?a=1;b=2`,
   "flag": `${HOST}/a.jpg?flag`,
   "empty value": `${HOST}/a.jpg?a=&b=`,
@@ -155,7 +162,7 @@ for (const [kind, url] of Object.entries(URLS)) {
         call: "signUrl",
         url,
         conditions: { dateLessThan: "2030-01-01", ...conditions, now: NOW },
-        expect: { resource: wire(url), expires: EXPIRES, ...expect, canned, address: wire(url) },
+        expect: { resource: one(wire(url)), expires: EXPIRES, ...expect, canned, address: one(wire(url)) },
       });
     }
   }
@@ -283,7 +290,7 @@ for (const kind of ["plain", "empty path", "space", "café", "circumflex", "dot 
   }
 }
 
-// 6. Ready policies, which are signed byte for byte.
+// 6. Ready policies, which are signed byte for byte; or refused, where no request can match them.
 const at = (seconds) => `{"AWS:EpochTime":${seconds}}`;
 const READY = {
   "as AWS writes it": [`{"Statement":[{"Resource":"${HOST}/*","Condition":{"DateLessThan":${at(EXPIRES)}}}]}`, `${HOST}/a b.jpg`],
@@ -298,7 +305,7 @@ const READY = {
   "the last moment": [`{"Statement":[{"Resource":"${HOST}/*","Condition":{"DateLessThan":${at(9223372036)}}}]}`, `${HOST}/a`],
 };
 for (const [name, [policy, url]] of Object.entries(READY)) {
-  add(`ready policy in cookies: ${name}`, { ...signer(), call: "signCookies", policy, conditions: { now: NOW }, expect: { policy } });
+  add(`ready policy in cookies: ${name}`, { ...signer(), call: "signCookies", policy, conditions: { now: NOW }, expect: url ? { policy } : { error: "INVALID_POLICY" } });
   if (url) add(`ready policy for a URL: ${name}`, { ...signer(), call: "signUrl", url, policy, conditions: { now: NOW }, expect: { policy, address: wire(url) } });
 }
 const over = `{"Statement":[{"Resource":"${HOST}/*","Condition":{"DateLessThan":${at(1)}}}]}`;

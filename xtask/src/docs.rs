@@ -1,18 +1,20 @@
-//! The error codes of src/error.rs where they are shown: the TypeScript union, and the list for readers, docs/errors.md. Both are written
-//! and checked here. And the pages that rustdoc and TypeDoc make.
+//! The codes of src/error.rs and src/reason.rs where they are shown: the TypeScript unions, and for readers docs/errors.md and the table of
+//! docs/verifying.md. All are written and checked here. And the pages that rustdoc and TypeDoc make.
 
 use std::fs;
 
 use anyhow::{Context, Result, bail};
 use countersign::ErrorCode;
+use countersign::reason::ReasonCode;
 
 use crate::home;
 use crate::project::{cargo, node_tests, npm_ci, path, run, say};
 use crate::summary::{Counts, counted, node_counts};
 
 const UNION: &str = "pkg/index.d.cts";
-const UNION_BEGIN: &str = "// codes: begin\n";
-const UNION_END: &str = "// codes: end";
+
+/// The table of reasons, of which the sentences are written here alone.
+const REASONS: &str = "docs/verifying.md";
 
 /// A section for each code: its meaning first, which is written here, then cause and cure, which somebody writes by hand.
 const LIST: &str = "docs/errors.md";
@@ -39,7 +41,7 @@ pub fn typedoc() -> Result<Counts> {
 }
 
 fn write() -> Result<()> {
-    for (file, new) in [(UNION, union()?), (LIST, list()?)] {
+    for (file, new) in copies()? {
         if fs::read_to_string(path(file))? != new {
             fs::write(path(file), new)?;
             say(&format!("{file} has been written anew"));
@@ -49,9 +51,9 @@ fn write() -> Result<()> {
 }
 
 pub fn check() -> Result<()> {
-    for (file, new) in [(UNION, union()?), (LIST, list()?)] {
+    for (file, new) in copies()? {
         if fs::read_to_string(path(file))? != new {
-            bail!("{file} does not list the codes of src/error.rs: run cargo xtask docs");
+            bail!("{file} does not list the codes of src/error.rs and src/reason.rs: run cargo xtask docs");
         }
     }
     let list = list()?;
@@ -62,12 +64,33 @@ pub fn check() -> Result<()> {
     home::check()
 }
 
-fn union() -> Result<String> {
-    let old = fs::read_to_string(path(UNION))?;
-    let (before, rest) = old.split_once(UNION_BEGIN).with_context(|| format!("{UNION} has no {}", UNION_BEGIN.trim()))?;
-    let (_, after) = rest.split_once(UNION_END).with_context(|| format!("{UNION} has no {UNION_END}"))?;
-    let members: String = ErrorCode::ALL.iter().map(|code| format!("\n  | \"{code}\"")).collect();
-    Ok(format!("{before}{UNION_BEGIN}export type ErrorCode ={members};\n{UNION_END}{after}"))
+fn copies() -> Result<[(&'static str, String); 3]> {
+    Ok([(UNION, unions()?), (LIST, list()?), (REASONS, reasons()?)])
+}
+
+fn unions() -> Result<String> {
+    let union = |name: &str, codes: Vec<&str>| {
+        let members: String = codes.iter().map(|code| format!("\n  | \"{code}\"")).collect();
+        format!("export type {name} ={members};\n")
+    };
+    let errors = union("ErrorCode", ErrorCode::ALL.iter().map(|code| code.as_str()).collect());
+    let reasons = union("ReasonCode", ReasonCode::ALL.iter().map(|code| code.as_str()).collect());
+    let text = between(&fs::read_to_string(path(UNION))?, "// codes: begin\n", "// codes: end", &errors)?;
+    between(&text, "// reasons: begin\n", "// reasons: end", &reasons)
+}
+
+fn reasons() -> Result<String> {
+    let escaped = |sentence: &str| sentence.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*");
+    let rows: String = ReasonCode::ALL.iter().map(|code| format!("| `{code}` | {} |\n", escaped(code.sentence()))).collect();
+    let table = format!("| code | sentence |\n| --- | --- |\n{rows}");
+    between(&fs::read_to_string(path(REASONS))?, "<!-- reasons: begin -->\n", "<!-- reasons: end -->", &table)
+}
+
+/// The text with other words between two marks.
+fn between(old: &str, begin: &str, end: &str, text: &str) -> Result<String> {
+    let (before, rest) = old.split_once(begin).with_context(|| format!("{} is nowhere", begin.trim()))?;
+    let (_, after) = rest.split_once(end).with_context(|| format!("{end} is nowhere"))?;
+    Ok(format!("{before}{begin}{text}{end}{after}"))
 }
 
 fn list() -> Result<String> {

@@ -1,0 +1,210 @@
+//! What can be wrong with a request, a signed URL or cookies: a stable code, the values that belong to it, and a sentence made of both.
+//! One list for the verifier's denials and the findings of `inspect`, since they say the same things.
+
+use std::fmt::Write as _;
+
+use crate::date;
+use crate::error::quoted;
+use crate::values::{Value, Values};
+
+/// A code with its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) code: ReasonCode,
+    pub(crate) values: Values,
+}
+
+impl Reason {
+    pub(crate) fn new(code: ReasonCode) -> Self {
+        Self { code, values: Values::default() }
+    }
+
+    /// Adds a value, as it was found.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.values.push(name, value);
+        self
+    }
+
+    /// The sentence of the code, with the values in it.
+    #[inline(never)]
+    pub(crate) fn message(&self) -> String {
+        let mut message = String::new();
+        let mut rest = self.code.sentence();
+        while let Some((before, after)) = rest.split_once('{') {
+            message.push_str(before);
+            let (place, tail) = after.split_once('}').unwrap_or((after, ""));
+            let (name, form) = place.split_once(':').unwrap_or((place, ""));
+            match (self.values.get(name), form) {
+                (Some(Value::Text(text)), "quoted") => message.push_str(&quoted(text)),
+                (Some(Value::Text(text)), _) => message.push_str(text),
+                (Some(Value::Number(0)), "in") => message.push_str("now"),
+                (Some(Value::Number(seconds)), "in") => message.extend(["in ", date::span(*seconds).as_str()]),
+                (Some(Value::Number(seconds)), "span") => message.push_str(&date::span(*seconds)),
+                (Some(Value::Number(seconds)), "utc") => message.push_str(&date::utc(*seconds)),
+                // A String takes everything that is written to it.
+                (Some(Value::Number(number)), _) => drop(write!(message, "{number}")),
+                (None, _) => {}
+            }
+            rest = tail;
+        }
+        message.push_str(rest);
+        message
+    }
+}
+
+macro_rules! reason_codes {
+    ($($variant:ident $code:literal $sentence:literal;)*) => {
+        /// Why a request is denied, and what `inspect` finds. Codes are stable: they are never renamed or used for something else, and a
+        /// new one may come with any version.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ReasonCode {
+            $(#[doc = concat!("`", $code, "`: ", $sentence)] $variant,)*
+        }
+
+        impl ReasonCode {
+            /// All codes, in the order of the table in `docs/verifying.md`.
+            pub const ALL: &'static [ReasonCode] = &[$(ReasonCode::$variant,)*];
+
+            /// The code as it is written everywhere, such as `other-address`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ReasonCode::$variant => $code,)* }
+            }
+
+            /// The sentence for it, in English. `{name}` is the place of the value of this name; `{name:quoted}` shows it in quotation marks and
+            /// shortened, `{name:span}` as `12 minutes`, `{name:in}` as `in 12 minutes`, `{name:utc}` as `2030-01-01T00:00:00Z`.
+            pub fn sentence(self) -> &'static str {
+                match self { $(ReasonCode::$variant => $sentence,)* }
+            }
+        }
+    };
+}
+
+// The one list of codes: `cargo xtask docs` writes the table of docs/verifying.md and the TypeScript union from it.
+reason_codes! {
+    // What a request has to have.
+    NotSigned "not-signed" "the request is not signed: there is no Key-Pair-Id in the URL, nor Expires, Policy or Signature, and no CloudFront-Key-Pair-Id among the cookies";
+    CookiesIgnored "cookies-ignored" "the URL has {parameter}, a name that CloudFront keeps for signed URLs: it does not look at the cookies, and the URL is not signed";
+    KeyPairIdMissing "key-pair-id-missing" "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies: CloudFront answers MissingKey";
+    SignatureMissing "signature-missing" "the signature is missing: Signature is missing from the URL, or CloudFront-Signature from the cookies";
+    PolicyMissing "policy-missing" "there is neither an expiry nor a policy: the request has neither Expires nor Policy";
+    HashAlgorithmAlone "hash-algorithm-alone" "the URL has Hash-Algorithm and nothing else of a signature";
+    GivenTwice "given-twice" "{name} is given twice";
+
+    // The decision on what is well formed.
+    UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
+    WrongSignature "wrong-signature" "the signature is not one of the key {keyPairId} over this policy with {algorithm}: the URL or the policy was changed after it was signed, or another key or hash signed it";
+    OtherHash "other-hash" "the signature is not one of the key {keyPairId} over this policy with {algorithm}: another key or hash signed it. It is right with {signedWith}: Hash-Algorithm was lost or changed on the way";
+    OtherResource "other-resource" "the policy's resource {resource} does not match {url}";
+    OtherProtocol "other-protocol" "the policy's resource {resource} does not match {url}: one is http, the other https; http*:// covers both";
+    OtherHost "other-host" "the policy's resource {resource} does not match {url}: the host is another one. Sign the name that viewers use, in lower case";
+    QueryNotCovered "query-not-covered" "the policy's resource {resource} does not match {url}: the URL has a query, which the resource does not cover; end it in * or ?*";
+    Expired "expired" "expired {ago:span} ago, at {dateLessThan:utc}";
+    NotYetValid "not-yet-valid" "not valid for another {ahead:span}, until {dateGreaterThan:utc}: access begins {ahead:in}";
+    OtherAddress "other-address" "the viewer's address {viewer} is not in {ipAddress}";
+    AddressUnknown "address-unknown" "the policy allows {ipAddress} only, and the viewer's address is not known";
+    AddressNotIpv4 "address-not-ipv4" "the policy allows {ipAddress} only, and the viewer's address {viewer:quoted} is not IPv4";
+
+    // The request itself.
+    InvalidUrl "invalid-url" "the URL of the request is not one that CloudFront answers: {why}";
+    AmbiguousPath "ambiguous-path" "the URL has {found:quoted}, which clients resolve and servers read in different ways: no request for a signed address has that form";
+    UrlTooLong "url-too-long" "the URL has {length} bytes; CloudFront takes at most {limit}";
+    CookiesTooLong "cookies-too-long" "the Cookie header has {length} bytes; CloudFront takes at most {limit} bytes of a request";
+    CookieTooLong "cookie-too-long" "the cookie {name} has {length} bytes with its name; browsers keep at most {limit}, and drop a longer one without a word";
+
+    // What something on the way did to a URL.
+    EscapedForHtml "escaped-for-html" "the URL has {found} in the place of &: it was escaped for HTML and not read as HTML";
+    EscapedForJson "escaped-for-json" "the URL has {found}, an escape of JSON: read the JSON with a parser, which undoes it";
+    QuotedPrintable "quoted-printable" "the URL has =3D in the place of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
+    EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped what was escaped";
+    OtherCase "other-case" "{found} is written in another case: CloudFront knows {name} only";
+    SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
+    Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
+
+    // Key pair ids.
+    InvalidKeyPairId "invalid-key-pair-id" "{why}";
+    KeyGroupId "key-group-id" "Key-Pair-Id is a UUID, {keyPairId}, as key groups have: it takes the id of the public key in the group, which begins with K";
+    AccessKeyId "access-key-id" "Key-Pair-Id is {keyPairId}, the id of an access key of AWS (IAM): it takes the id that CloudFront shows for the public key, which begins with K";
+    DistributionId "distribution-id" "Key-Pair-Id is {keyPairId}, which looks like the id of a distribution: it takes the id that CloudFront shows for the public key, which begins with K";
+    AccountKeyPair "account-key-pair" "Key-Pair-Id begins with APKA: it is the key pair of an account (a trusted signer), not a public key of a key group";
+    NotAValue "not-a-value" "{name} is {found:quoted}: a variable was not set, or a promise was not awaited, where the URL was made";
+
+    // Encoding.
+    OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront takes - for + (which a query turns into a space), ~ for / and _ for =";
+    Base64Url "base64url" "{name} is in Base64url: CloudFront takes ~ for /, and _ for =";
+    Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront takes Base64, with - for +, ~ for / and _ for =";
+    NotBase64 "not-base64" "{name} is not in Base64, CloudFront's (- for +, ~ for /, _ for =): it was cut off or changed";
+    NotUtf8 "not-utf8" "the policy is not text in UTF-8";
+
+    // Signatures.
+    SignatureLength "signature-length" "the signature has {bytes} bytes; RSA has 256, ECDSA on P-256 about 70 in DER: it was cut off, or is no signature";
+    RawEcdsaSignature "raw-ecdsa-signature" "the signature has 64 bytes, as an ECDSA signature in raw form (r and s): CloudFront takes DER";
+    OtherRsaSize "other-rsa-size" "the signature is that of an RSA key of {bits} bits; CloudFront takes 2048 bits only";
+    EcdsaWithSha1 "ecdsa-with-sha1" "an ECDSA signature without Hash-Algorithm=SHA256 has to be one over SHA-1, which few signers make";
+    UnknownHash "unknown-hash" "the hash is {algorithm:quoted}; CloudFront knows SHA1 and SHA256, in capitals";
+    S3Signature "s3-signature" "the URL has {parameter}: this is a signature of S3's, not of CloudFront's. The host {host:quoted} has to be the bucket's for it";
+
+    // Policies.
+    MalformedPolicy "malformed-policy" "{why}";
+    MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
+    ImpossiblePolicy "impossible-policy" "{why}";
+    SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one";
+    StatementIsObject "statement-is-object" "Statement is an object; it has to be an array with one object in it";
+    Milliseconds "milliseconds" "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000";
+    Negative "negative" "{name} is {seconds}, which is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z";
+    QuotedNumber "quoted-number" "{name} is {value:quoted} in quotation marks; it has to be a bare number";
+    NotWholeNumber "not-whole-number" "{name} is not a whole number of seconds";
+    ExpiresBesidePolicy "expires-beside-policy" "Expires stands beside Policy: Policy counts, and Expires is of no use";
+    WhiteSpaceInPolicy "white-space-in-policy" "the policy has white space between its parts, which AWS says to remove; if it is signed and sent as it is, it may pass";
+    AmpersandInPolicy "ampersand-in-policy" "the policy writes & as \\u0026, as some JSON writers do; a canned policy of the same signer would not be the text that CloudFront rebuilds";
+    EscapesInPolicy "escapes-in-policy" "the policy has escapes that JSON does not demand (\\/ or \\u…)";
+    PolicyTooDeep "policy-too-deep" "the policy is nested more than {limit} deep, which no policy is: it is shown as it stands";
+
+    // Resources.
+    NoResource "no-resource" "the policy names no Resource, and opens everything that the key may open";
+    ResourceProtocol "resource-protocol" "the resource {resource:quoted} begins with {protocol:quoted}, which is no protocol: CloudFront takes http://, https://, http*:// and *://, or a * without any";
+    ResourceInCookies "resource-in-cookies" "the resource {resource:quoted} does not begin with http:// or https://, as it has to in cookies";
+    UnescapedCharacter "unescaped-character" "the resource has the character {character:quoted} as it is; requests carry it escaped, and are compared byte for byte";
+    WildcardInCannedUrl "wildcard-in-canned-url" "the URL has a {wildcard}, which is no wildcard in a canned policy; but the same signature can be sent again as Policy=, where it is one: sign it as {escape}";
+    FolderWithoutWildcard "folder-without-wildcard" "{resource:quoted} is a folder without a * at its end: it opens this one address and nothing in it";
+    CannedCookies "canned-cookies" "these cookies open one address, the one that was signed for them, and no other: for a folder, sign its address with a * at the end";
+    PrivateAddress "private-address" "the policy allows {ipAddress} only, which is {kind}: no viewer reaches CloudFront from there";
+
+    DocumentationAddress "documentation-address" "the policy allows {ipAddress} only, a range for examples: no viewer has an address of it";
+
+    // Addresses.
+    S3Host "s3-host" "the host {host:quoted} is S3's, which knows nothing of CloudFront's parameters: sign the address of the distribution";
+    NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: the signature has to be over that form";
+    Fragment "fragment" "the URL has a fragment, which clients keep to themselves";
+    EmptyQueryPart "empty-query-part" "the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out";
+    Http "http" "the URL is http: where a distribution redirects to https, the signature no longer fits, unless the resource says http*://";
+    NothingWrong "nothing-wrong" "nothing is wrong on its face; only the public key can tell whether the signature is right. An answer \"Access Denied\" with a capital D and a RequestId is S3's: the signature has passed, and the origin refused";
+}
+
+impl std::fmt::Display for ReasonCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_takes_its_values() {
+        let reason = Reason::new(ReasonCode::Expired).with("ago", 720_i64).with("dateLessThan", 1_893_456_000_i64);
+        assert_eq!(reason.message(), "expired 12 minutes ago, at 2030-01-01T00:00:00Z");
+        let reason = Reason::new(ReasonCode::NotAValue).with("name", "Signature").with("found", "un\"defined");
+        assert!(reason.message().starts_with("Signature is \"un\\\"defined\": "));
+    }
+
+    #[test]
+    fn codes_are_kebab_case_and_each_stands_once() {
+        for (at, code) in ReasonCode::ALL.iter().enumerate() {
+            let text = code.as_str();
+            assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{text}");
+            assert!(ReasonCode::ALL[..at].iter().all(|before| before.as_str() != text), "{text}");
+        }
+    }
+}

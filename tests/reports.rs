@@ -1,0 +1,586 @@
+//! Shows the right answers to what people ran into, in public threads and in a security review: each test is named after what went wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod cases;
+
+use countersign::aws_sdk::{self, Input};
+use countersign::inspect::{Inspection, Severity, inspect};
+use countersign::reason::ReasonCode;
+use countersign::verifier::{Decision, Denial, DenialCode, Request, Verifier};
+use countersign::{
+    Algorithm, Conditions, Error, ErrorCode, Identity, KeyType, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer, Value,
+    encoding,
+};
+
+const ID: &str = "K2JCJMDEHXQW5F";
+const H: &str = "https://d111111abcdef8.cloudfront.net";
+const NOW: i64 = 1_893_456_000;
+
+fn key() -> PrivateKey {
+    PrivateKey::load(&cases::key_file("rsa2048"), &LoadOptions::new()).unwrap()
+}
+
+fn signer() -> Signer {
+    Signer::new(ID, key()).unwrap()
+}
+
+fn verifier() -> Verifier {
+    Verifier::new([(ID.to_owned(), PublicKey::load(&cases::key_file("rsa2048.pub")).unwrap())]).unwrap()
+}
+
+fn hour() -> Conditions {
+    Conditions::new("1h").now(NOW)
+}
+
+fn sign(url: &str) -> String {
+    signer().sign_url(url, &hour()).unwrap()
+}
+
+fn verify(url: &str, cookies: &str) -> Decision {
+    verifier().verify(&Request::new(url, NOW).cookies(cookies))
+}
+
+fn denied(url: &str, cookies: &str) -> Denial {
+    match verify(url, cookies) {
+        Decision::Denied(denial) => denial,
+        Decision::Allowed(access) => panic!("allowed: {url} {access:?}"),
+    }
+}
+
+/// Cookies for everything on the host, as a header.
+fn good_cookies() -> String {
+    let cookies = signer().sign_cookies(&format!("{H}/*"), &hour()).unwrap();
+    cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
+
+fn policy_for(resource: &str) -> String {
+    format!(r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60)
+}
+
+/// A URL with this policy, rightly signed.
+fn with_policy(url: &str, json: &str) -> String {
+    let signature = encoding::encode(&key().sign(Algorithm::Sha1, json.as_bytes()).unwrap());
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}Policy={}&Signature={signature}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()))
+}
+
+fn look(text: &str) -> Inspection {
+    inspect(text, NOW).unwrap()
+}
+
+/// Whether it finds this, as bad as this.
+#[track_caller]
+fn finds(text: &str, severity: Severity, code: ReasonCode) {
+    let found = look(text).findings;
+    assert!(found.iter().any(|one| one.code == code && one.severity == severity), "{text}: no {code} in {found:#?}");
+    let is_clean = found.iter().any(|one| one.code == ReasonCode::NothingWrong);
+    assert!(!is_clean || severity == Severity::Note, "{text}: nothing is wrong on its face?");
+}
+
+fn with_signature(url: &str, change: impl Fn(&str) -> String) -> String {
+    let signed = sign(url);
+    let signature = signed.split("Signature=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    signed.replace(&signature, &change(&signature))
+}
+
+fn code_of(result: Result<impl Sized, Error>) -> ErrorCode {
+    match result {
+        Ok(_) => panic!("it is signed"),
+        Err(error) => error.code(),
+    }
+}
+
+/// The same signature, sent again by a stranger with the policy in clear.
+fn as_policy(signed: &str, json: &str, other: &str) -> String {
+    let parameters = &signed[signed.find("Expires=").unwrap()..];
+    let expires = parameters.split('&').next().unwrap();
+    format!(
+        "{other}{}{}",
+        if other.contains('?') { '&' } else { '?' },
+        parameters.replace(expires, &format!("Policy={}", encoding::encode(json.as_bytes())))
+    )
+}
+
+#[test]
+fn a_star_in_the_query_was_refused() {
+    for (url, sent) in [
+        (
+            "/a.pdf?response-content-disposition=attachment%3B%20filename*%3DUTF-8''%E2%82%AC.pdf",
+            "/a.pdf?response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27%E2%82%AC.pdf",
+        ),
+        ("/a?x=*", "/a?x=%2A"),
+        ("/a?*=*&y=**#*?", "/a?%2A=%2A&y=%2A%2A"),
+    ] {
+        let signed = sign(&format!("{H}{url}"));
+        assert!(signed.starts_with(&format!("{H}{sent}&Expires=")), "{signed}");
+        assert_eq!(url::Url::parse(&signed).unwrap().as_str(), signed);
+        assert!(verify(&signed, "").is_allowed());
+    }
+    // With a condition, and in two steps, the same.
+    let signed = signer().sign_url(&format!("{H}/a?x=*"), &hour().ip_address("192.0.2.1")).unwrap();
+    assert!(signed.starts_with(&format!("{H}/a?x=%2A&Policy=")), "{signed}");
+    let request = Request::new(&signed, NOW).ip_address("192.0.2.1");
+    assert!(verifier().verify(&request).is_allowed());
+    // As the resource, which is the URL itself, one address is meant as well.
+    let grant = signer().grant(&format!("{H}/a?x=%2A"), &hour()).unwrap();
+    assert!(grant.url(&format!("{H}/a?x=*")).unwrap().starts_with(&format!("{H}/a?x=%2A&Expires=")));
+    // A pattern is meant there: it is said where it goes.
+    for url in ["/films/*", "/*", "/a*b.jpg"] {
+        let error = signer().sign_url(&format!("{H}{url}"), &hour()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::WildcardInUrl);
+        assert!(error.hint().unwrap().contains("resource"));
+    }
+    assert_eq!(code_of(signer().sign_url("https://*.example.com/a", &hour())), ErrorCode::WildcardInUrl);
+}
+
+#[test]
+fn a_second_question_mark_opened_another_file_when_it_was_sent_as_a_policy() {
+    let signed = sign(&format!("{H}/dl?file=public.pdf&next=/p?file=secret.pdf"));
+    assert!(signed.starts_with(&format!("{H}/dl?file=public.pdf&next=/p%3Ffile=secret.pdf&Expires=")), "{signed}");
+    assert!(verify(&signed, "").is_allowed());
+    let json = policy_for(&format!("{H}/dl?file=public.pdf&next=/p%3Ffile=secret.pdf"))
+        .replace(&(NOW + 60).to_string(), &(NOW + 3600).to_string());
+    // The signature is right, and opens this address alone.
+    assert!(verify(&as_policy(&signed, &json, &format!("{H}/dl?file=public.pdf&next=/p%3Ffile=secret.pdf")), "").is_allowed());
+    for other in ["/dl?file=public.pdf&next=/p&file=secret.pdf", "/dl?file=public.pdf&next=/p?file=secret.pdf"] {
+        let denial = denied(&as_policy(&signed, &json, &format!("{H}{other}")), "");
+        assert_eq!(denial.reason_code, ReasonCode::OtherResource);
+    }
+    // In cookies, whose URL is not ours to write, it is refused.
+    let error = signer().sign_cookies(&format!("{H}/dl?next=/p?x=1"), &hour()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::WildcardInUrl);
+    assert!(error.hint().unwrap().contains("%3F"));
+}
+
+#[test]
+fn the_drop_in_signed_a_strangers_star_in_the_path_where_there_was_a_condition() {
+    let identity = Identity::new(ID, KeyType::Rsa, Some(Algorithm::Sha1)).unwrap();
+    let parser = |text: &str| url::Url::parse(text).ok().map(String::from);
+    let input = |url: &str, ip_address: Option<&str>, start: Option<&str>| Input {
+        url: Some(url.to_owned()),
+        date_less_than: Some("2030-12-31T00:00:00Z".into()),
+        ip_address: ip_address.map(str::to_owned),
+        date_greater_than: start.map(Into::into),
+        ..Input::default()
+    };
+    for (ip_address, start) in [
+        (None, None),
+        (Some("192.0.2.1"), None),
+        (None, Some("2029-01-01T00:00:00Z")),
+        (Some("192.0.2.0/24"), Some("2029-01-01T00:00:00Z")),
+    ] {
+        let refused = aws_sdk::prepare_url(&identity, &input(&format!("{H}/users/*/a.jpg"), ip_address, start), parser);
+        assert_eq!(code_of(refused), ErrorCode::WildcardInUrl);
+        // In the query it is that package's byte.
+        let (base, _) = aws_sdk::prepare_url(&identity, &input(&format!("{H}/a?x=*"), ip_address, start), parser).unwrap();
+        assert_eq!(base, format!("{H}/a?x=*"));
+    }
+}
+
+#[test]
+fn dot_segments_were_resolved_and_the_file_behind_them_opened() {
+    let signed = with_policy(&format!("{H}/public/x"), &policy_for(&format!("{H}/public/*")));
+    assert!(verify(&signed, "").is_allowed());
+    let cookies = good_cookies().replace("%", "");
+    for path in [
+        "/private/../public/x",
+        "/private/%2e%2e/public/x",
+        "/private/.%2E/public/x",
+        "/private/\\../../public/x",
+        "/public\\x",
+        "/public/./x",
+        "/public/..%2f../private/x",
+        "/public/%2e%2e%2fprivate/x",
+        "/public/a%5c..%5cx",
+        "/public/..;/private/x",
+        "/public/..;a=b/private/x",
+        "/public/..",
+        "/public/.",
+        "/public/%2e",
+        "/public/\tx",
+        "/public/x\n",
+        "/pub\rlic/x",
+        "/public/\u{0}x",
+        "/public/\u{7f}x",
+        "/public/x?a\tb",
+    ] {
+        let url = signed.replace("/public/x", path);
+        let denial = denied(&url, "");
+        assert_eq!(
+            (denial.code, denial.reason_code),
+            (DenialCode::AccessDenied, ReasonCode::AmbiguousPath),
+            "{path:?}: {}",
+            denial.reason
+        );
+        assert_eq!(denied(&format!("{H}{path}"), &cookies).reason_code, ReasonCode::AmbiguousPath, "{path:?}");
+        finds(&url.replace(['\n', '\r'], "\t"), Severity::Error, ReasonCode::AmbiguousPath);
+    }
+    for scheme in ["https:/", "https:", "https:///", "https:\\\\"] {
+        let url = signed.replacen("https://", scheme, 1);
+        assert!(!verify(&url, "").is_allowed(), "{url}");
+    }
+    for path in [
+        "/public/...",
+        "/public/.well-known",
+        "/public/a..b",
+        "/public/%2e.a",
+        "/public/a%2Fb",
+        "/public/;",
+        "/public/x?y=/../z",
+        "/public/x?y=a\\b",
+    ] {
+        let url = with_policy(&format!("{H}{path}"), &policy_for(&format!("{H}/public/*")));
+        assert!(verify(&url, "").is_allowed(), "{path}: {:?}", verify(&url, ""));
+    }
+    // What hides them behind escapes is not signed either.
+    for path in ["/a/..%2fb", "/a/%2e%2e%2Fb", "/a%5C..%5Cb", "/a/..;/b"] {
+        assert_eq!(code_of(signer().sign_url(&format!("{H}{path}"), &hour())), ErrorCode::InvalidUrl, "{path}");
+    }
+}
+
+#[test]
+fn the_query_was_brought_to_another_form_before_it_was_compared() {
+    let signed = sign(&format!("{H}/a?q=%27x%27"));
+    assert!(verify(&signed, "").is_allowed());
+    // The edge compares bytes.
+    assert_eq!(denied(&signed.replace("%27", "'"), "").reason_code, ReasonCode::WrongSignature);
+    assert!(verify(&signed.replace("https://d1", "HTTPS://D1"), "").is_allowed());
+}
+
+#[test]
+fn a_reserved_name_in_the_url_and_it_was_not_said_that_the_cookies_are_not_looked_at() {
+    let cookies = good_cookies();
+    assert!(verify(&format!("{H}/a.jpg"), &cookies).is_allowed());
+    for (query, parameter) in [
+        ("Expires=never", "Expires"),
+        ("Policy=insurance", "Policy"),
+        ("x=1&Signature=", "Signature"),
+        ("Key-Pair-Id=K2JCJMDEHXQW5F", "Key-Pair-Id"),
+        ("Hash-Algorithm=SHA256", "Hash-Algorithm"),
+    ] {
+        let denial = denied(&format!("{H}/a.jpg?{query}"), &cookies);
+        assert_eq!(denial.reason_code, ReasonCode::CookiesIgnored, "{query}");
+        assert_eq!(denial.values.get("parameter"), Some(&Value::Text(parameter.to_owned())));
+        assert!(denial.reason.contains(parameter) && denial.reason.contains("does not look at the cookies"));
+        assert_ne!(denied(&format!("{H}/a.jpg?{query}"), "").reason_code, ReasonCode::CookiesIgnored);
+    }
+}
+
+#[test]
+fn a_protocol_that_is_none_was_allowed() {
+    for protocol in ["h*", "https*", "htt*", "**", "*s", "*http", "http**", "ftp", "HTTPS"] {
+        let resource = format!("{protocol}://d111111abcdef8.cloudfront.net/private/*");
+        let json = policy_for(&resource);
+        let url = format!("{H}/private/a");
+        let denial = denied(&with_policy(&url, &json), "");
+        assert_eq!((denial.code, denial.reason_code), (DenialCode::AccessDenied, ReasonCode::ResourceProtocol), "{protocol}");
+        finds(&with_policy(&url, &json), Severity::Error, ReasonCode::ResourceProtocol);
+        let ready = ReadyPolicy::new(&*json).now(NOW);
+        assert_eq!(code_of(signer().sign_url_with_policy(&url, &ready)), ErrorCode::UnsupportedScheme, "{protocol}");
+        assert_eq!(code_of(signer().sign_cookies_with_policy(&ready)), ErrorCode::UnsupportedScheme, "{protocol}");
+    }
+    for protocol in ["http*://", "*://", "https://", "*"] {
+        let json = policy_for(&format!("{protocol}d111111abcdef8.cloudfront.net/private/*"));
+        assert!(verify(&with_policy(&format!("{H}/private/a"), &json), "").is_allowed() || protocol == "*", "{protocol}");
+    }
+}
+
+#[test]
+fn what_was_escaped_on_the_way_was_denied_without_the_cause() {
+    let signed = sign(&format!("{H}/a.jpg?size=hd"));
+    let canned = sign(&format!("{H}/a.jpg"));
+    for (what, url, code) in [
+        ("&amp;", signed.replace('&', "&amp;"), ReasonCode::EscapedForHtml),
+        ("&amp; without a query of its own", canned.replace('&', "&amp;"), ReasonCode::EscapedForHtml),
+        ("&#38;", canned.replace('&', "&#38;"), ReasonCode::EscapedForHtml),
+        ("\\u0026", canned.replace('&', "\\u0026"), ReasonCode::EscapedForJson),
+        ("=3D", canned.replace('=', "=3D"), ReasonCode::QuotedPrintable),
+        (
+            "lower case",
+            canned.replace("Expires=", "expires=").replace("Signature=", "signature=").replace("Key-Pair-Id=", "key-pair-id="),
+            ReasonCode::OtherCase,
+        ),
+        ("one in lower case", canned.replace("Key-Pair-Id=", "Key-pair-id="), ReasonCode::OtherCase),
+        ("a second ?", signed.replace("&Expires=", "?Expires="), ReasonCode::SecondQuestionMark),
+        ("%257E", canned.replace(['-', '~', '_'], "%257E"), ReasonCode::EscapedTwice),
+    ] {
+        let denial = denied(&url, "");
+        assert_eq!(denial.reason_code, code, "{what}: {}", denial.reason);
+        finds(&url, Severity::Error, code);
+    }
+    let cookies = good_cookies();
+    assert_eq!(denied(&format!("{H}/a"), &cookies.to_lowercase()).reason_code, ReasonCode::OtherCase);
+    // Names of its own in lower case are nothing to name.
+    let own = sign(&format!("{H}/a?expires=1&policy=2"));
+    assert!(verify(&own, "").is_allowed());
+    assert!(look(&own).findings.iter().all(|found| found.code != ReasonCode::OtherCase));
+}
+
+#[test]
+fn the_hash_that_was_lost_was_not_named() {
+    let signer = Signer::with_algorithm(ID, key(), Algorithm::Sha256).unwrap();
+    let signed = signer.sign_url(&format!("{H}/a"), &hour()).unwrap();
+    let denial = denied(&signed.replace("&Hash-Algorithm=SHA256", ""), "");
+    assert_eq!(denial.reason_code, ReasonCode::OtherHash);
+    assert_eq!(denial.values.get("signedWith"), Some(&Value::Text("SHA256".to_owned())));
+}
+
+#[test]
+fn a_negative_date_was_said_to_look_like_milliseconds() {
+    let json = policy_for(&format!("{H}/*")).replace(&(NOW + 60).to_string(), "-1");
+    let error = signer().sign_url_with_policy(&format!("{H}/a"), &ReadyPolicy::new(&*json).allow_expired(true)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidDate);
+    assert!(error.hint().unwrap().contains("negative") && !error.hint().unwrap().contains("milliseconds"), "{error:?}");
+    finds(&with_policy(&format!("{H}/a"), &json), Severity::Error, ReasonCode::Negative);
+    finds(&sign(&format!("{H}/a")).replace("Expires=", "Expires=-"), Severity::Error, ReasonCode::Negative);
+    let large = policy_for(&format!("{H}/*")).replace(&(NOW + 60).to_string(), "1893456000000");
+    let error = signer().sign_url_with_policy(&format!("{H}/a"), &ReadyPolicy::new(&*large)).unwrap_err();
+    assert!(error.hint().unwrap().contains("milliseconds"));
+}
+
+#[test]
+fn nothing_was_wrong_on_the_face_of_a_url_of_s3() {
+    for host in [
+        "my-bucket.s3.amazonaws.com",
+        "s3.amazonaws.com",
+        "my.bucket.s3.eu-west-1.amazonaws.com",
+        "my-bucket.s3-eu-west-1.amazonaws.com",
+        "my-bucket.s3-website-us-east-1.amazonaws.com",
+        "my-bucket.s3-website.eu-central-1.amazonaws.com",
+        "my-bucket.s3.dualstack.eu-west-1.amazonaws.com",
+        "my-bucket.s3-accelerate.amazonaws.com",
+        "my-bucket.s3.cn-north-1.amazonaws.com.cn",
+    ] {
+        finds(&sign(&format!("https://{host}/a.jpg")), Severity::Error, ReasonCode::S3Host);
+        finds(&with_policy(&format!("{H}/a"), &policy_for(&format!("https://{host}/*"))), Severity::Error, ReasonCode::S3Host);
+    }
+    for host in ["s3.example.com", "my-bucket.s3.amazonaws.com.example.com", "execute-api.eu-west-1.amazonaws.com"] {
+        assert!(
+            look(&sign(&format!("https://{host}/a.jpg"))).findings.iter().all(|found| found.code != ReasonCode::S3Host),
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn a_signature_of_s3_was_taken_for_one_of_cloudfront() {
+    for query in [
+        "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1893456060&Signature=vjbyPxybdZaNmGa%2ByT272YEAiv4%3D",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20300101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20300101T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bb",
+    ] {
+        for host in [H, "https://my-bucket.s3.amazonaws.com"] {
+            let url = format!("{host}/a.jpg?{query}");
+            finds(&url, Severity::Error, ReasonCode::S3Signature);
+            assert!(look(&url).findings.iter().all(|found| !found.message.contains("Base64")), "{url}");
+            assert_eq!(denied(&url, "").reason_code, ReasonCode::S3Signature);
+        }
+    }
+}
+
+#[test]
+fn ids_of_other_things_were_taken_for_key_pair_ids() {
+    for (id, code) in [
+        ("AKIAIOSFODNN7EXAMPLE", ReasonCode::AccessKeyId),
+        ("ASIAIOSFODNN7EXAMPLE", ReasonCode::AccessKeyId),
+        ("E2QWRUHEXAMPLE", ReasonCode::DistributionId),
+        ("EDFDVBD632BHD", ReasonCode::DistributionId),
+        ("undefined", ReasonCode::NotAValue),
+        ("null", ReasonCode::NotAValue),
+        ("NaN", ReasonCode::NotAValue),
+        ("[object Promise]", ReasonCode::NotAValue),
+        ("%5Bobject%20Object%5D", ReasonCode::NotAValue),
+        ("01234567-89ab-cdef-0123-456789abcdef", ReasonCode::KeyGroupId),
+    ] {
+        finds(&sign(&format!("{H}/a")).replace(ID, id), Severity::Error, code);
+        // What looks like a distribution's may be a test's own.
+        if code != ReasonCode::DistributionId {
+            assert_eq!(code_of(Signer::new(id, key())), ErrorCode::InvalidKeyPairId, "{id}");
+        }
+    }
+    for id in ["K2JCJMDEHXQW5F", "APKAIOSFODNN7EXAMPLE", "mykeypairid", "EXAMPLEKEYPAIR"] {
+        Signer::new(id, key()).unwrap();
+        assert!(
+            look(&sign(&format!("{H}/a")).replace(ID, id)).findings.iter().all(|found| found.severity == Severity::Note),
+            "{id}"
+        );
+    }
+    for (name, value) in [("Signature", "undefined"), ("Signature", "[object Promise]"), ("Policy", "null"), ("Expires", "NaN")] {
+        let signed = if name == "Policy" {
+            with_policy(&format!("{H}/a"), &policy_for(&format!("{H}/*")))
+        } else {
+            sign(&format!("{H}/a"))
+        };
+        let old = signed.split(&format!("{name}=")).nth(1).unwrap().split('&').next().unwrap().to_owned();
+        finds(&signed.replace(&old, value), Severity::Error, ReasonCode::NotAValue);
+    }
+    finds(&sign("https://undefined/a"), Severity::Error, ReasonCode::NotAValue);
+}
+
+#[test]
+fn an_address_that_no_viewer_has_was_signed_in_silence() {
+    for range in [
+        "10.52.176.0/24",
+        "192.168.1.1",
+        "172.16.0.0/12",
+        "127.0.0.1",
+        "169.254.1.1",
+        "100.64.0.0/16",
+        "224.0.0.1",
+        "240.0.0.0/8",
+    ] {
+        let signed = signer().sign_url(&format!("{H}/a"), &hour().ip_address(range)).unwrap();
+        finds(&signed, Severity::Warning, ReasonCode::PrivateAddress);
+    }
+    for range in ["0.0.0.0/0", "8.8.8.8", "172.32.0.0/16", "11.0.0.0/8", "8.0.0.0/5"] {
+        let signed = signer().sign_url(&format!("{H}/a"), &hour().ip_address(range)).unwrap();
+        assert!(look(&signed).findings.iter().any(|found| found.code == ReasonCode::NothingWrong), "{range}");
+    }
+}
+
+#[test]
+fn urls_and_cookies_that_are_too_long_were_signed() {
+    let error = signer().sign_url(&format!("{H}/a?q={}", "x".repeat(8_000)), &hour()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::TooLong);
+    assert!(error.message().contains("8192"), "{error:?}");
+    let longest = sign(&format!("{H}/a?q={}", "x".repeat(7_700)));
+    assert!(longest.len() <= 8_192 && verify(&longest, "").is_allowed());
+    let grant = signer().grant(&format!("{H}/*"), &hour()).unwrap();
+    assert_eq!(code_of(grant.url(&format!("{H}/a?q={}", "x".repeat(8_000)))), ErrorCode::TooLong);
+    assert_eq!(code_of(signer().sign_cookies(&format!("{H}/{}*", "x".repeat(4_000)), &hour())), ErrorCode::TooLong);
+    finds(&format!("{}&x={}", sign(&format!("{H}/a")), "x".repeat(8_000)), Severity::Error, ReasonCode::UrlTooLong);
+    let long = encoding::encode(policy_for(&format!("{H}/{}*", "x".repeat(4_000))).as_bytes());
+    finds(
+        &format!("CloudFront-Policy={long}; CloudFront-Signature=AAAA; CloudFront-Key-Pair-Id={ID}"),
+        Severity::Error,
+        ReasonCode::CookieTooLong,
+    );
+    finds(&format!("{}; other={}", good_cookies(), "x".repeat(33_000)), Severity::Error, ReasonCode::CookiesTooLong);
+}
+
+#[test]
+fn stars_by_the_thousand_took_seconds() {
+    for resource in ["*".repeat(40_000), format!("{H}/{}", "*".repeat(40_000)), format!("{H}/{}b", "*a".repeat(20_000))] {
+        assert_eq!(
+            code_of(signer().sign_url_for_resource(&format!("{H}/{}", "a".repeat(7_000)), &resource, &hour())),
+            ErrorCode::TooLong
+        );
+        assert_eq!(code_of(signer().grant(&resource, &hour())), ErrorCode::TooLong);
+        let ready = ReadyPolicy::new(policy_for(&resource)).now(NOW);
+        assert_eq!(code_of(signer().sign_url_with_policy(&format!("{H}/a"), &ready)), ErrorCode::TooLong);
+    }
+}
+
+#[test]
+fn deep_brackets_took_a_hundred_megabytes_of_indentation() {
+    let json = "[".repeat(127) + &"1,".repeat(10_000) + "1" + &"]".repeat(127);
+    let text = format!(
+        "CloudFront-Policy={}; CloudFront-Signature=AAAA; CloudFront-Key-Pair-Id={ID}",
+        encoding::encode(json.as_bytes())
+    );
+    assert_eq!(look(&text).policy.unwrap().pretty.unwrap(), json);
+    finds(&text, Severity::Note, ReasonCode::PolicyTooDeep);
+    assert_eq!(code_of(inspect(&"[".repeat(900_000), NOW)), ErrorCode::TooLong);
+    assert_eq!(code_of(inspect(&format!("{H}/?{}", "x".repeat(900_000)), NOW)), ErrorCode::TooLong);
+}
+
+#[test]
+fn a_missing_https_was_answered_with_advice_on_the_domain() {
+    for url in [
+        "d111111abcdef8.cloudfront.net/a.jpg",
+        "d111111abcdef8.cloudfront.net",
+        "www.example.com/a?b",
+        "media.example.com:8443/a.jpg",
+        "localhost:3000/a",
+        "d111111abcdef8.cloudfront.net:443/a.jpg",
+    ] {
+        let error = signer().sign_url(url, &hour()).unwrap_err();
+        assert_eq!(error.hint(), Some("Put https:// before it."), "{url}: {error:?}");
+    }
+    for url in ["/a.jpg", "a.jpg", "images/a.jpg", "film.mp4"] {
+        let error = signer().sign_url(url, &hour()).unwrap_err();
+        assert!(error.hint().unwrap().contains("the distribution's domain"), "{url}: {error:?}");
+    }
+}
+
+#[test]
+fn a_policy_with_a_space_in_its_resource_was_signed() {
+    for resource in ["/my films/*", "/caf\u{e9}/*", "/a\\tb*", "/a*#top"] {
+        let ready = ReadyPolicy::new(policy_for(&format!("{H}{resource}"))).now(NOW);
+        let error = signer().sign_cookies_with_policy(&ready).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidPolicy, "{resource}: {error:?}");
+        assert_eq!(code_of(signer().sign_url_with_policy(&format!("{H}/a"), &ready)), ErrorCode::InvalidPolicy);
+    }
+}
+
+#[test]
+fn a_folder_without_a_star_was_signed_in_silence() {
+    let cookies = signer().sign_cookies(&format!("{H}/folder2/"), &hour()).unwrap();
+    let text = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    finds(&text, Severity::Note, ReasonCode::CannedCookies);
+    let with_address = signer().sign_cookies(&format!("{H}/folder2/"), &hour().ip_address("8.8.8.8")).unwrap();
+    let text = with_address.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    finds(&text, Severity::Warning, ReasonCode::FolderWithoutWildcard);
+}
+
+#[test]
+fn signatures_in_hexadecimal_were_taken_for_those_of_a_longer_key() {
+    let hex = |text: &str| encoding::decode(text).unwrap().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    finds(&with_signature(&format!("{H}/a"), hex), Severity::Error, ReasonCode::Hexadecimal);
+    finds(&with_signature(&format!("{H}/a"), |text| hex(text).to_uppercase()), Severity::Error, ReasonCode::Hexadecimal);
+}
+
+#[test]
+fn wildcards_in_a_canned_url_were_nothing() {
+    for (url, severity) in [("/films/*", Severity::Error), ("/a?x=*", Severity::Warning), ("/a?x=1?y", Severity::Warning)] {
+        let canned =
+            sign(&format!("{H}/x")).replace("/x?", &if url.contains('?') { format!("{url}&") } else { format!("{url}?") });
+        finds(&canned, severity, ReasonCode::WildcardInCannedUrl);
+    }
+}
+
+#[test]
+fn cookies_that_one_face_printed_another_did_not_read() {
+    let header = good_cookies();
+    let lines: Vec<&str> = header.split("; ").collect();
+    let json = lines
+        .iter()
+        .map(|line| line.split_once('=').unwrap())
+        .map(|(name, value)| format!("\"{name}\": \"{value}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    for text in [
+        format!("Cookie: {header}"),
+        lines.join("\n"),
+        lines.iter().map(|line| format!("Set-Cookie: {line}; Secure; HttpOnly\n")).collect::<String>(),
+        format!("{{{json}}}"),
+    ] {
+        assert!(verify(&format!("{H}/a"), &text).is_allowed(), "{text}");
+        assert_eq!(look(&text).key_pair_id.as_deref(), Some(ID));
+    }
+    // The most that leniency may do is to read: what is missing is missing.
+    assert!(!verify(&format!("{H}/a"), &header.replace("CloudFront-Signature", "X")).is_allowed());
+}
+
+#[test]
+fn every_denial_and_every_finding_has_a_code_and_the_values_of_its_sentence() {
+    for url in [
+        format!("{H}/a"),
+        sign(&format!("{H}/a")).replace("/a?", "/b?"),
+        with_policy(&format!("{H}/b"), &policy_for(&format!("{H}/a/*"))),
+    ] {
+        let denial = denied(&url, "");
+        let json = serde_json::to_value(Decision::Denied(denial.clone())).unwrap();
+        assert_eq!(json["reasonCode"], denial.reason_code.as_str());
+        for name in denial.reason_code.sentence().split('{').skip(1).map(|rest| rest.split([':', '}']).next().unwrap()) {
+            assert!(json["values"].get(name).is_some(), "{}: {name}", denial.reason_code);
+        }
+        for found in look(&url).findings {
+            let json = serde_json::to_value(&found).unwrap();
+            assert_eq!(json["code"], found.code.as_str());
+            for name in found.code.sentence().split('{').skip(1).map(|rest| rest.split([':', '}']).next().unwrap()) {
+                assert!(json["values"].get(name).is_some(), "{}: {name}", found.code);
+            }
+        }
+    }
+}
