@@ -138,6 +138,7 @@ impl Identity {
             .about(Parameter::Policy)
             .with_hint("Write \"Resource\":\"*\" if that is meant."));
         };
+        check_that_requests_have(&resource)?;
         policy.clock.check(&parsed)?;
         Ok(self.prepare_verbatim(policy.json.clone(), Some(resource)))
     }
@@ -210,7 +211,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     .with_hint(hint))
 }
 
-/// Reads a policy that is signed byte for byte, and refuses one whose resource no request ever has.
+/// Reads a policy that is signed byte for byte, and refuses one whose resource has a protocol that is none.
 pub(crate) fn read_ready_policy(json: &str) -> Result<Policy> {
     check_length("policy", json.len())?;
     let policy = Policy::parse(json)?;
@@ -219,21 +220,26 @@ pub(crate) fn read_ready_policy(json: &str) -> Result<Policy> {
         if let Some(protocol) = resource.impossible_protocol() {
             return Err(resource_protocol(protocol));
         }
-        if let Some(character) = text.chars().find(|character| !character.is_ascii_graphic() || *character == '#') {
-            return Err(Error::new(
-                ErrorCode::InvalidPolicy,
-                format!(
-                    "the policy's Resource is {}, with the character {}, which no request has as it is: it would cover nothing",
-                    quoted(text),
-                    quoted(&character.to_string())
-                ),
-            )
-            .with_hint(
-                "Write it percent-encoded, as clients send it: a space is %20, é is %C3%A9. Leave out a # and what follows.",
-            ));
-        }
     }
     Ok(policy)
+}
+
+/// Refuses a resource with a character that no request has.
+fn check_that_requests_have(resource: &str) -> Result<()> {
+    let Some(character) = resource.chars().find(|character| *character <= ' ' || matches!(character, '#' | '\u{7f}')) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorCode::InvalidPolicy,
+        format!(
+            "the policy's Resource is {}, with the character {}, which no request has as it is: it would cover nothing",
+            quoted(resource),
+            quoted(&character.to_string())
+        ),
+    )
+    .about(Parameter::Policy)
+    .with_value("resource", shown(resource))
+    .with_hint("Write it percent-encoded, as clients send it: a space is %20. Leave out a # and what follows."))
 }
 
 pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
@@ -459,6 +465,9 @@ impl Grant {
                     ErrorCode::TooLong,
                     format!("the cookie {name} would have {length} bytes with its name; browsers keep at most {LONGEST_COOKIE}, and drop a longer one"),
                 )
+                .about(Parameter::Resource)
+                .with_value("length", length)
+                .with_value("limit", LONGEST_COOKIE)
                 .with_hint("Shorten the resource: a * covers the rest."));
             }
         }

@@ -505,7 +505,7 @@ fn a_missing_https_was_answered_with_advice_on_the_domain() {
 
 #[test]
 fn a_policy_with_a_space_in_its_resource_was_signed() {
-    for resource in ["/my films/*", "/caf\u{e9}/*", "/a\\tb*", "/a*#top"] {
+    for resource in ["/my films/*", "/a\\tb*", "/a*#top"] {
         let ready = ReadyPolicy::new(policy_for(&format!("{H}{resource}"))).now(NOW);
         let error = signer().sign_cookies_with_policy(&ready).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidPolicy, "{resource}: {error:?}");

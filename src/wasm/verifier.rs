@@ -111,12 +111,13 @@ fn cookie_header(value: &JsValue) -> Result<String> {
     }
     let mut header = String::new();
     // What toSetCookie returns.
-    if let Some(lines) = Some(value).filter(|value| options::kind(value) == "an array").and_then(options::items) {
-        for line in lines.iter() {
-            header.push_str(&options::text(&options::beginning(&line), "a cookie")?.unwrap_or_default());
-            header.push('\n');
+    if options::kind(value) == "an array" {
+        for line in options::items(value).unwrap_or_default().iter() {
+            header.extend([&*options::string(&line).unwrap_or_default(), "\n"]);
         }
-        return Ok(header);
+        if header.contains("CloudFront-") {
+            return Ok(header);
+        }
     }
     for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| name.starts_with("CloudFront-")) {
         // What signCookies returns has a number for CloudFront-Expires.

@@ -39,6 +39,8 @@ function conditionFaults(input, policy) {
 
 function urlFaults(input, output, publicKey) {
   const { faults, policy = input.policy } = signedUrlFaults(output, publicKey, input.algorithm);
+  // Beside a condition the `*` of a name, which may be a stranger's, becomes a wildcard.
+  if (input.policy === undefined && !/[?&]Expires=/.test(output) && output.split("?")[0].includes("*")) faults.push("wildcard that opens more than the URL");
   return policy === undefined ? faults : [...faults, ...conditionFaults(input, policy)];
 }
 
@@ -279,6 +281,8 @@ const URL_MISBEHAVIOURS = [
   ["a signed URL", { url: `https://${HOST}/a.jpg?Expires=1&Signature=x&Key-Pair-Id=OLD` }, "RESERVED_PARAMETER", true],
   ["Hash-Algorithm is there", { url: `https://${HOST}/a.jpg?Hash-Algorithm=SHA256` }, "RESERVED_PARAMETER", true],
   ["a wildcard without other conditions", { url: `https://${HOST}/private/*` }, "WILDCARD_IN_URL", true],
+  ["a wildcard in the path beside an address", { url: `https://${HOST}/private/*`, ipAddress: "192.0.2.1" }, "WILDCARD_IN_URL", true],
+  ["a policy for a protocol that is none", { ...withPolicy, dateLessThan: undefined, policy: customPolicy.replace("https:", "h*:") }, "UNSUPPORTED_SCHEME", true],
   ["a policy that is no JSON", { ...withPolicy, dateLessThan: undefined, policy: "not json" }, "INVALID_POLICY", true],
   ["a policy and dateLessThan", { ...withPolicy }, "INVALID_OPTION", true],
   ["a policy as an object", { ...withPolicy, dateLessThan: undefined, policy: JSON.parse(customPolicy) }, "INVALID_OPTION", false],

@@ -39,7 +39,7 @@ export function signedUrlFaults(output, publicKey, algorithm) {
   } catch {
     return { faults: [...faults, "does not verify"] };
   }
-  if (signed.parameters.has("Expires") && signed.resource.includes("*")) faults.push("wildcard in a canned policy");
+  if (signed.parameters.has("Expires") && signed.resource.split("?")[0].includes("*")) faults.push("wildcard in a canned policy");
   const resource = onlyStatement(signed.policy)?.Resource;
   if (typeof resource === "string" && !covers(resource, signed.resource)) faults.push("not covered by the policy");
   return { faults, policy: signed.policy };

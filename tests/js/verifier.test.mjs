@@ -197,6 +197,8 @@ test("a decision has the shape that is declared", () => {
     code: "AccessDenied",
     message: "Access denied",
     reason: "expired 15 minutes ago, at 2026-09-21T14:14:50Z",
+    reasonCode: "expired",
+    values: { ago: 910, dateLessThan: NOW + 90 },
     body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>',
   });
   assert.equal(verifier.verify({ url }).body.length, 146, "the length that people saw");

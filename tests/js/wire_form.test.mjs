@@ -81,12 +81,13 @@ const KINDS = {
   "a question mark in the query": `${base}/a.jpg?a?b=c?d`,
   "a slash in the query": `${base}/a.jpg?u=/b/../c`,
   "a URL in the query": `${base}/a.jpg?u=https://example.com/?x=1`,
+  "an asterisk in the query": `${base}/a.jpg?f*=UTF-8''b&*`,
   "names like CloudFront's": `${base}/a.jpg?expires=1&POLICY=2&Signatures=3&X-Key-Pair-Id=4&x=Expires`,
   "a fragment": `${base}/a.jpg#top`,
   "a fragment after a query": `${base}/a.jpg?x=1#top`,
   "a fragment like a query": `${base}/a.jpg#?Expires=1&x`,
   "a Unicode fragment": `${base}/a.jpg#été *`,
-  "a long path": `${base}/${"a/".repeat(2000)}b.jpg`,
+  "a long path": `${base}/${"a/".repeat(1000)}b.jpg`,
 };
 
 const CONDITIONS = {
@@ -102,7 +103,7 @@ for (const [keyType, file] of [["RSA", "rsa2048"], ["ECDSA", "p256"]]) {
           for (const [kind, url] of Object.entries(KINDS)) {
             const signed = signer.signUrl(url, conditions);
             assert.equal(new URL(signed).href, signed, kind);
-            const sent = asSent(url);
+            const sent = asOneAddress(asSent(url));
             assert.ok(signed.endsWith(sent.hash), kind);
             const { resource, parameters, policy } = verifyUrl(signed, publicKeys[keyType]);
             assert.equal(resource, sent.address, kind);
@@ -126,6 +127,12 @@ test(`${Object.keys(KINDS).length} kinds of URL under one grant`, () => {
     });
   });
 });
+
+/** The address with nothing in its query that is a wildcard in a policy: `*` is written %2A there, and a second `?` %3F. */
+function asOneAddress({ address, ...sent }) {
+  const [base, query] = address.split(/\?(.*)/s);
+  return { ...sent, address: query === undefined ? base : `${base}?${query.replaceAll("*", "%2A").replaceAll("?", "%3F")}` };
+}
 
 /** A generator of numbers that gives the same ones each time: Park and Miller's. */
 function numbers(seed) {
@@ -189,7 +196,6 @@ const withoutSignature = (signed) => signed.replace(/Signature=[^&#]*/, "Signatu
 const REFUSED = [
   ["an asterisk in the path", `${base}/private/*`, "WILDCARD_IN_URL", "promise 3", [`${base}/private/a.jpg`, { resource: `${base}/private/*` }]],
   ["an asterisk that is meant", `${base}/a*b.jpg`, "WILDCARD_IN_URL", "promise 3", [`${base}/a%2Ab.jpg`]],
-  ["an asterisk in the query", `${base}/a.jpg?f*=UTF-8''b`, "WILDCARD_IN_URL", "promise 3", [`${base}/a.jpg?f%2A=UTF-8''b`]],
   ["a user name", `https://user@${HOST}/a.jpg`, "INVALID_URL", "promise 1: no client sends it", [`${base}/a.jpg`]],
   ["a user name and a password", `https://user:secret@${HOST}/a.jpg`, "INVALID_URL", "promise 1: no client sends it", [`${base}/a.jpg`]],
   ["an empty user name", `https://:secret@${HOST}/a.jpg`, "INVALID_URL", "promise 1: no client sends it", [`${base}/a.jpg`]],

@@ -305,7 +305,7 @@ const READY = {
   "the last moment": [`{"Statement":[{"Resource":"${HOST}/*","Condition":{"DateLessThan":${at(9223372036)}}}]}`, `${HOST}/a`],
 };
 for (const [name, [policy, url]] of Object.entries(READY)) {
-  add(`ready policy in cookies: ${name}`, { ...signer(), call: "signCookies", policy, conditions: { now: NOW }, expect: url ? { policy } : { error: "INVALID_POLICY" } });
+  add(`ready policy in cookies: ${name}`, { ...signer(), call: "signCookies", policy, conditions: { now: NOW }, expect: policy.includes("a b") ? { error: "INVALID_POLICY" } : { policy } });
   if (url) add(`ready policy for a URL: ${name}`, { ...signer(), call: "signUrl", url, policy, conditions: { now: NOW }, expect: { policy, address: wire(url) } });
 }
 const over = `{"Statement":[{"Resource":"${HOST}/*","Condition":{"DateLessThan":${at(1)}}}]}`;
