@@ -1,311 +1,187 @@
-// The page: what is typed on the left is signed at every keystroke and shown on the right. Nothing of the key is kept or sent.
-import "./load.js";
-import { Signer, Verifier, describeKey, generateKeyPair, inspect, toSetCookie } from "./countersign/dist/api.js";
-import { samples } from "./samples.js";
-import { tryOut } from "./try.js";
-import { words } from "./words.js";
+// The page: three modes over one box, in two languages. What is pasted or typed stays here.
+import { ready } from "./countersign.js";
+import { copy, tell } from "./copy.js";
+import { element, make } from "./dom.js";
+import { EXAMPLES } from "./examples.js";
+import { Key } from "./key.js";
+import { Look } from "./look.js";
+import { recognise } from "./paste.js";
+import { Probe } from "./probe.js";
+import { addressWith, keep, readFragment } from "./share.js";
+import { Sign } from "./sign.js";
+import { tabs } from "./tabs.js";
+import { Try } from "./try.js";
+import { speak, speaks, theLanguage, word } from "./words.js";
 
-const element = (id) => document.getElementById(id);
-const FIELDS = { url: "url", resource: "resource", until: "until", from: "from", address: "address", algorithm: "algorithm", id: "key-pair-id" };
-const exported = document.querySelector('meta[name="countersign-page"]')?.content === "exported";
+const MODES = ["look", "sign", "try"];
+/** Fields that a shared link has. */
+const SHARED = ["asked", "viewer", "at", "trusted", "url", "resource", "until", "from", "address", "algorithm", "matches"];
+const EXAMPLE = { url: "https://d111111abcdef8.cloudfront.net/films/trailer.mp4", until: "1h" };
+const isExported = document.querySelector('meta[name="countersign-page"]')?.content === "exported";
 
-let language = "en";
-let tab = "url";
-let signer, described, signed;
-const word = (name) => words[language][name];
+class Page {
+  #key = new Key();
+  #modes = tabs(element("modes"), (name) => this.#choose(name));
+  #mode = "look";
+  #look;
+  #sign;
+  #try;
 
-// --- State, in the fragment, without anything secret.
-
-function readFragment() {
-  const state = new URLSearchParams(location.hash.slice(1));
-  for (const [name, id] of Object.entries(FIELDS)) if (state.has(name)) element(id).value = state.get(name);
-  const wanted = state.get("lang") ?? (navigator.language.startsWith("ja") ? "ja" : "en");
-  language = wanted in words ? wanted : "en";
-  if (state.has("tab")) tab = state.get("tab");
-}
-
-function writeFragment() {
-  const state = new URLSearchParams({ lang: language, tab });
-  for (const [name, id] of Object.entries(FIELDS)) if (element(id).value) state.set(name, element(id).value);
-  history.replaceState(null, "", `#${state}`);
-}
-
-function current() {
-  const state = { keyPairId: element("key-pair-id").value };
-  for (const name of ["url", "resource", "until", "from", "address", "algorithm"]) state[name] = element(name).value.trim();
-  return state;
-}
-
-function conditionsOf({ until, from, address }) {
-  const conditions = { dateLessThan: until };
-  if (from) conditions.dateGreaterThan = from;
-  if (address) conditions.ipAddress = address;
-  return conditions;
-}
-
-// --- Errors, beside the field that caused them.
-
-const KEY_ERRORS = ["INVALID_PRIVATE_KEY", "NOT_A_PRIVATE_KEY", "UNSUPPORTED_KEY", "UNSUPPORTED_ALGORITHM", "SIGNING_FAILED", "RANDOM_UNAVAILABLE"];
-
-function fieldOf({ code, message }, state) {
-  if (KEY_ERRORS.includes(code)) return "private-key";
-  if (code === "PASSPHRASE_REQUIRED" || code === "WRONG_PASSPHRASE") return "passphrase";
-  if (code === "INVALID_KEY_PAIR_ID") return "key-pair-id";
-  if (code === "INVALID_DATE_RANGE" || message.startsWith("dateGreaterThan")) return "from";
-  if (code === "INVALID_DATE" || code === "ALREADY_EXPIRED") return "until";
-  if (code === "INVALID_IP_ADDRESS" || code === "IPV6_NOT_SUPPORTED") return "address";
-  if (code === "RESOURCE_MISMATCH" || (state.resource && message.includes("the resource"))) return "resource";
-  return "url";
-}
-
-function showError(error, state) {
-  for (const place of document.querySelectorAll(".error")) {
-    const id = place.id.replace(/-error$/, "");
-    const own = error !== undefined && fieldOf(error, state) === id;
-    place.textContent = own ? [error.message, error.hint].filter(Boolean).join(". ") : "";
-    if (own) element(id).setAttribute("aria-invalid", "true");
-    else element(id).removeAttribute("aria-invalid");
+  async start() {
+    await ready;
+    const [probe] = await Promise.all([Probe.make(), this.#key.make("ECDSA")]);
+    const [key, show] = [this.#key, (text, asked) => this.#showPasted(text, asked)];
+    this.#look = new Look({ probe, key, show });
+    this.#sign = new Sign({ probe, key, lookInside: show });
+    this.#try = new Try({ key, isExported });
+    this.#readState(readFragment());
+    this.#listen();
+    this.#showWords();
+    setInterval(() => {
+      this.#look.tick();
+      this.#sign.tick();
+    }, 1000);
   }
-}
 
-// --- The key.
-
-function readKey(state) {
-  signer?.free();
-  signer = described = undefined;
-  const privateKey = element("private-key").value;
-  element("key-description").textContent = "";
-  if (!privateKey.trim()) return;
-  const passphrase = element("passphrase").value || undefined;
-  described = describeKey(privateKey, passphrase);
-  const { keyType, bits, container, encoding, repairs } = described;
-  element("key-description").textContent = `${keyType} ${bits}, ${container}, ${encoding}${repairs.length ? `; ${word("key.repaired")}${repairs.join(", ")}` : ""}`;
-  element("public-key").value = described.publicKey;
-  signer = new Signer({ keyPairId: state.keyPairId, privateKey, passphrase, algorithm: state.algorithm || undefined });
-}
-
-/** By the browser's WebCrypto, which takes a moment for RSA; a page that is not secure has none. */
-async function makeKey(type) {
-  element("key-description").textContent = word("key.making");
-  try {
-    element("private-key").value = (await generateKeyPair({ type })).privateKey;
-  } catch (error) {
-    element("key-description").textContent = error.message;
-    return;
+  #readState(state) {
+    const wanted = state.lang ?? (navigator.language.startsWith("ja") ? "ja" : "en");
+    speak(speaks(wanted) ? wanted : "en");
+    if (MODES.includes(state.mode)) this.#mode = state.mode;
+    for (const id of SHARED) element(id).value = state[id] ?? EXAMPLE[id] ?? "";
+    element("pasted").value = state.pasted ?? "";
+    element("key-pair-id").value = state.id ?? this.#key.madeId;
+    Object.assign(this.#sign, { tab: state.tab ?? "url" });
+    for (const name of ["file", "case"]) if (state[name]) this.#try[name] = state[name];
   }
-  element("passphrase").value = "";
-  update({ key: true });
-}
 
-// --- The result.
-
-function parts(url) {
-  const names = { Expires: "policy", Policy: "policy", Signature: "signature", "Key-Pair-Id": "id", "Hash-Algorithm": "id" };
-  return url.split(/(?<=[?&])|(?=[?&])/).map((text) => {
-    const span = document.createElement("span");
-    span.textContent = text;
-    const kind = names[text.split("=")[0]];
-    if (kind) span.className = `part-${kind}`;
-    return span;
-  });
-}
-
-function showResult(state) {
-  const result = element("result");
-  if (!signed) {
-    result.textContent = word("result.none");
-    element("length").textContent = "";
-    return;
+  /** All that is shown, but for keys that sign and their passphrases. */
+  get #state() {
+    const state = { mode: this.#mode, lang: theLanguage(), tab: this.#sign.tab, file: this.#try.file, case: this.#try.case };
+    for (const id of SHARED) state[id] = element(id).value;
+    const pasted = recognise(element("pasted").value);
+    if (!pasted.privateKey) state.pasted = element("pasted").value;
+    if (element("key-pair-id").value !== this.#key.madeId) state.id = element("key-pair-id").value;
+    return state;
   }
-  if (tab === "url") result.replaceChildren(...parts(signed));
-  else if (tab === "cookies") result.textContent = cookies(state);
-  else result.textContent = samples[tab](state, signed);
-  element("length").textContent = `${result.textContent.length} ${word("result.length")}`;
-}
 
-function cookies(state) {
-  try {
-    return toSetCookie(signer.signCookies(state.resource || state.url, conditionsOf(state)), { path: "/" }).map((line) => `Set-Cookie: ${line}`).join("\n");
-  } catch (error) {
-    return error.message;
+  #listen() {
+    element("pasted").addEventListener("input", () => this.#takePasted());
+    element("pasted").addEventListener("paste", (event) => this.#takeKey(event));
+    element("clear").addEventListener("click", () => {
+      this.#showPasted("");
+      element("pasted").focus();
+    });
+    element("examples").addEventListener("click", ({ target }) => {
+      const example = EXAMPLES[target.dataset.example];
+      if (example && this.#key.signer) this.#showPasted(example(this.#key.signer));
+    });
+    element("language").addEventListener("click", () => {
+      speak(theLanguage() === "en" ? "ja" : "en");
+      this.#showWords();
+    });
+    element("share").addEventListener("click", () => copy(addressWith(this.#state), word(this.#state.pasted ? "share.told.pasted" : "share.told")));
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => this.#takeFile(event));
   }
-}
 
-function showTabs() {
-  const names = { url: word("result.url"), cookies: word("result.cookies"), ...Object.fromEntries(Object.keys(samples).map((name) => [name, name])) };
-  if (!(tab in names)) tab = "url";
-  const buttons = Object.entries(names).map(([name, text]) => {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", role: "tab", id: `tab-${name}`, textContent: text, tabIndex: name === tab ? 0 : -1, ariaSelected: String(name === tab) });
-    button.setAttribute("aria-controls", "panel");
-    button.addEventListener("click", () => choose(name));
-    return button;
-  });
-  element("tabs").replaceChildren(...buttons);
-  element("panel").setAttribute("aria-labelledby", `tab-${tab}`);
-}
-
-function choose(name) {
-  tab = name;
-  showTabs();
-  update();
-}
-
-element("tabs").addEventListener("keydown", ({ key }) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
-  if (!step) return;
-  const names = ["url", "cookies", ...Object.keys(samples)];
-  choose(names[(names.indexOf(tab) + step + names.length) % names.length]);
-  element(`tab-${tab}`).focus();
-});
-
-// --- Inside.
-
-let times;
-function showInside() {
-  const policy = signed && inspect(signed).policy;
-  element("pretty").textContent = policy?.pretty ?? "";
-  element("signed-text").textContent = policy?.json ?? "";
-  element("kind").textContent = policy ? word(`what.${policy.kind}`) : "";
-  times = policy && { from: policy.dateGreaterThan?.seconds, until: policy.dateLessThan.seconds, signedAt: Date.now() / 1000 };
-  showTime();
-}
-
-/** The line from the first of start, signing and now to the last of end and now; it moves by the second. */
-function showTime() {
-  const timeline = element("timeline");
-  timeline.hidden = !times;
-  if (!times) return (element("times").textContent = "");
-  const now = Date.now() / 1000;
-  const start = times.from ?? times.signedAt;
-  const first = Math.min(start, now);
-  const length = Math.max(times.until, now) - first || 1;
-  const share = (moment) => `${(100 * (moment - first)) / length}%`;
-  timeline.querySelector(".span").style.left = share(start);
-  timeline.querySelector(".span").style.width = `${(100 * (times.until - start)) / length}%`;
-  timeline.querySelector(".now").style.left = share(now);
-  const utc = (moment) => new Date(moment * 1000).toISOString().replace(/\.\d+Z$/, "Z");
-  const named = [times.from && word("inside.from") + utc(times.from), word("inside.now") + utc(now), word("inside.until") + utc(times.until)].filter(Boolean).join(" · ");
-  element("times").textContent = named;
-  timeline.setAttribute("aria-label", named);
-}
-setInterval(showTime, 1000);
-
-// --- Look inside what was pasted.
-
-function showPasted() {
-  const text = element("pasted").value.trim();
-  const [decision, findings, inspected] = ["decision", "findings", "inspected"].map(element);
-  decision.textContent = inspected.textContent = decision.className = "";
-  findings.replaceChildren();
-  inspected.hidden = !text;
-  if (!text) return;
-  try {
-    const found = inspect(text);
-    findings.replaceChildren(...found.findings.map(({ severity, message }) => Object.assign(document.createElement("li"), { className: `severity-${severity}`, textContent: `${severity}: ${message}` })));
-    const { policy, signature } = found;
-    inspected.textContent = JSON.stringify({ ...found, findings: undefined, signature, policy: policy && { ...policy, pretty: undefined } }, null, 2);
-    decision.textContent = word("look.unverified");
-    const trusted = element("trusted").value.trim() || described?.publicKey;
-    if (!trusted || !found.keyPairId) return;
-    const verifier = new Verifier({ publicKeys: { [found.keyPairId]: trusted } });
-    // Cookies are for the address that is to be signed above.
-    const request = found.source === "url" ? { url: text } : { url: element("url").value.trim(), cookies: text };
-    const verdict = verifier.verify({ ...request, ipAddress: element("viewer").value.trim() || undefined });
-    decision.className = verdict.allowed ? "allowed" : "denied";
-    decision.textContent = verdict.allowed ? `${word("look.allowed")} (${verdict.remaining} s)` : `${word("look.denied")} ${verdict.code}: ${verdict.reason}`;
-  } catch (error) {
-    decision.className = "denied";
-    decision.textContent = [error.message, error.hint].filter(Boolean).join(". ");
+  #choose(mode) {
+    this.#mode = mode;
+    for (const name of MODES) element(name).hidden = name !== mode;
+    this.#modes.show(mode);
+    document.body.dataset.mode = mode;
+    element("skip").href = `#${{ look: "banner", sign: "result-card", try: "answer" }[mode]}`;
+    keep({ mode, lang: theLanguage() });
+    if (mode === "try") this.#try.run();
   }
-}
 
-// --- All of it.
+  /** Puts a text into the box, as if it had been pasted, and shows what is inside. */
+  #showPasted(text, asked = "") {
+    element("pasted").value = text;
+    for (const id of ["asked", "viewer", "at"]) element(id).value = id === "asked" ? asked : "";
+    this.#choose("look");
+    this.#takePasted();
+    element("pasted").scrollTop = 0;
+  }
 
-let nextKey = true;
-function update({ key = false } = {}) {
-  nextKey ||= key;
-  const state = current();
-  signed = undefined;
-  let error;
-  try {
-    if (nextKey || signer?.keyPairId !== state.keyPairId) {
-      // A key that is refused is read again at the next change.
-      nextKey = true;
-      readKey(state);
-      nextKey = false;
+  #takePasted() {
+    const found = recognise(element("pasted").value);
+    if (found.kind === "private-key") return this.#takePrivateKey(found.privateKey);
+    if (this.#mode === "sign" && found.kind === "url" && !found.isSigned) {
+      element("url").value = found.url;
+      this.#sign.update();
+    } else if (this.#mode !== "look" && found.kind !== "nothing" && found.kind !== "unknown") {
+      this.#choose("look");
     }
-    if (signer) signed = signer.signUrl(state.url, state.resource ? { ...conditionsOf(state), resource: state.resource } : conditionsOf(state));
-  } catch (thrown) {
-    error = thrown;
+    this.#look.take(found);
+    this.#showSaw(found);
   }
-  showError(error, state);
-  showResult(state);
-  showInside();
-  showPasted();
-  element("aws-commands").textContent = awsCommands(state);
-  writeFragment();
+
+  /** A public key beside a URL that is looked at is the one to verify it with: the URL stays. */
+  #takeKey(event) {
+    const { kind, publicKey, privateKey } = recognise(event.clipboardData?.getData("text") ?? "");
+    if (kind === "private-key") {
+      event.preventDefault();
+      this.#takePrivateKey(privateKey);
+    } else if (kind === "public-key" && element("pasted").value.trim()) {
+      event.preventDefault();
+      this.#takePublicKey(publicKey);
+    }
+  }
+
+  #takePublicKey(text) {
+    element("trusted").value = text;
+    this.#look.update();
+    tell(word("paste.took.public"));
+  }
+
+  #takePrivateKey(text) {
+    if (recognise(element("pasted").value).privateKey) element("pasted").value = "";
+    this.#choose("sign");
+    this.#sign.takeKey(text);
+    this.#takePasted();
+    tell(word("paste.took.private"));
+  }
+
+  async #takeFile(event) {
+    const [file] = event.dataTransfer.files;
+    if (!file) return;
+    event.preventDefault();
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    // DER as Base64, which is read too.
+    const text = bytes[0] === 0x30 ? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) : new TextDecoder().decode(bytes);
+    const place = event.target.closest?.("#private-key, #trusted");
+    if (place?.id === "private-key" || (bytes[0] === 0x30 && this.#mode === "sign")) return this.#takePrivateKey(text);
+    if (place?.id === "trusted") return this.#takePublicKey(text);
+    const { kind, publicKey } = recognise(text);
+    if (kind === "public-key" && element("pasted").value.trim()) this.#takePublicKey(publicKey);
+    else this.#showPasted(text);
+  }
+
+  #showSaw({ kind, status }) {
+    const tags = kind === "nothing" ? [] : [word(`saw.${kind}`), ...this.#look.tags, ...(kind === "log" && status ? [word("saw.status", { status })] : [])];
+    element("saw").replaceChildren(...tags.map((tag) => make("span", { className: "tag" }, tag)));
+    element("clear").hidden = kind === "nothing";
+    element("examples").hidden = kind !== "nothing";
+  }
+
+  #showWords() {
+    const language = theLanguage();
+    document.documentElement.lang = language;
+    document.title = word("title");
+    for (const place of document.querySelectorAll("[data-word]")) place.textContent = word(place.dataset.word);
+    for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", word(place.dataset.label));
+    for (const place of document.querySelectorAll("[data-placeholder]")) place.placeholder = word(place.dataset.placeholder);
+    element("language").textContent = word("language");
+    element("language").lang = language === "en" ? "ja" : "en";
+    element("safe").textContent = word(isExported ? "safe.exported" : "safe");
+    element("examples").replaceChildren(make("span", {}, word("examples.lead")), ...Object.keys(EXAMPLES).map((name) => make("button", { type: "button", "data-example": name }, word(`example.${name}`))));
+    this.#sign.showWords();
+    this.#try.showWords();
+    this.#sign.update();
+    this.#choose(this.#mode);
+    this.#look.take(recognise(element("pasted").value));
+    this.#showSaw(recognise(element("pasted").value));
+  }
 }
 
-const awsCommands = () => `aws cloudfront create-public-key --public-key-config \\
-  "{\\"CallerReference\\":\\"$(date +%s)\\",\\"Name\\":\\"signing-key\\",\\"EncodedKey\\":\\"$(awk '{printf "%s\\\\n", $0}' public_key.pem)\\"}"
-aws cloudfront create-key-group --key-group-config Name=signers,Items=PUBLIC_KEY_ID`;
-
-function showWords() {
-  document.documentElement.lang = language;
-  for (const place of document.querySelectorAll("[data-word]")) place.textContent = word(place.dataset.word);
-  for (const place of document.querySelectorAll("[data-word-label]")) place.setAttribute("aria-label", word(place.dataset.wordLabel));
-  element("language").textContent = word("language");
-  element("language").lang = language === "en" ? "ja" : "en";
-  if (exported) element("try-text").textContent = word("try.exported");
-  showTabs();
-  trial.show();
-}
-
-const trial = tryOut({ exported, word, signer: () => signer, publicKey: () => described?.publicKey });
-
-for (const id of ["private-key", "passphrase", "algorithm"]) element(id).addEventListener("input", () => update({ key: true }));
-for (const id of ["key-pair-id", "url", "resource", "until", "from", "address"]) element(id).addEventListener("input", () => update());
-for (const id of ["pasted", "viewer", "trusted"]) element(id).addEventListener("input", showPasted);
-element("generate-ecdsa").addEventListener("click", () => makeKey("ECDSA"));
-element("generate-rsa").addEventListener("click", () => makeKey("RSA"));
-element("language").addEventListener("click", () => {
-  language = language === "en" ? "ja" : "en";
-  showWords();
-  update({ key: true });
-});
-for (const button of document.querySelectorAll("[data-until]")) {
-  button.addEventListener("click", () => {
-    element("until").value = button.dataset.until;
-    update();
-  });
-}
-element("until-date").addEventListener("input", ({ target }) => {
-  // The calendar's time is the viewer's own; the field shows it in UTC.
-  if (target.value) element("until").value = new Date(target.value).toISOString().replace(/\.\d+Z$/, "Z");
-  update();
-});
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = element(button.dataset.copy);
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
-    element("copied").textContent = word("copied");
-    setTimeout(() => (element("copied").textContent = ""), 2000);
-  });
-}
-const dropped = element("private-key");
-dropped.addEventListener("dragover", (event) => event.preventDefault());
-dropped.addEventListener("drop", async (event) => {
-  const [file] = event.dataTransfer.files;
-  if (!file) return;
-  event.preventDefault();
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  // DER as Base64, which is read too.
-  dropped.value = bytes[0] === 0x30 ? btoa(String.fromCharCode(...bytes)) : new TextDecoder().decode(bytes);
-  update({ key: true });
-});
-
-readFragment();
-if (!element("url").value) element("url").value = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4";
-showWords();
-makeKey("ECDSA");
+export const start = () => new Page().start();

@@ -1,64 +1,118 @@
 // "Try it": asks the local distribution for a private file in five ways; in the exported page, asks the verifier in the page.
-import { Verifier } from "./countersign/dist/api.js";
+import { Grant, Verifier } from "./countersign.js";
+import { element, make } from "./dom.js";
+import { partsOf } from "./parts.js";
+import { explain } from "./reasons.js";
+import { word } from "./words.js";
 
-const FILES = { picture: "picture.svg", document: "document.pdf", video: "film.webm", text: "notes.txt" };
-const element = (id) => document.getElementById(id);
+const FILES = { picture: "picture.svg", document: "document.pdf", video: "film.webm", stream: "stream/index.m3u8", text: "notes.txt" };
+/** What stands in that playlist, for the page without a server. */
+const PLAYLIST = `#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:2.000000,
+part-0.m4s
+#EXTINF:2.000000,
+part-1.m4s
+#EXTINF:2.000000,
+part-2.m4s
+#EXT-X-ENDLIST
+`;
+const HLS = "application/vnd.apple.mpegurl";
+/** Nobody's: of the block for documentation. */
+const ANOTHER_ADDRESS = "192.0.2.1";
+const VIEWER_OF_THE_EXPORTED_PAGE = "198.51.100.7";
 
+/** What is asked for, and which part of it is not as it should be. `scope` is the resource of a stream: all of its files. */
 const CASES = {
-  signed: (signer, url) => signer.signUrl(url, { dateLessThan: "5m" }),
-  unsigned: (_, url) => url,
-  expired: (signer, url) => signer.signUrl(url, { dateLessThan: "-1m", allowExpired: true }),
-  address: (signer, url) => signer.signUrl(url, { dateLessThan: "5m", ipAddress: "192.0.2.1" }),
+  signed: (signer, url, scope) => ({ url: signer.signUrl(url, { dateLessThan: "5m", ...scope }) }),
+  unsigned: (_, url) => ({ url }),
+  expired: (signer, url, scope) => ({ url: signer.signUrl(url, { dateLessThan: "-1m", allowExpired: true, ...scope }), changed: "policy" }),
+  address: (signer, url, scope) => ({ url: signer.signUrl(url, { dateLessThan: "5m", ipAddress: ANOTHER_ADDRESS, ...scope }), changed: "policy" }),
   // Signed for another file.
-  tampered: (signer, url) => signer.signUrl(`${url}.old`, { dateLessThan: "5m" }).replace(".old", ""),
+  tampered: (signer, url) => ({ url: signer.signUrl(`${url}.old`, { dateLessThan: "5m" }).replace(".old", ""), changed: "address" }),
 };
 
-export function tryOut({ exported, word, signer, publicKey }) {
-  /** What the server says: status, body and, because it is a demo, the reason. */
-  async function ask(url) {
-    await fetch("demo/key", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ keyPairId: signer().keyPairId, publicKey: publicKey() }) });
-    const response = await fetch(url);
-    const reason = decodeURIComponent(response.headers.get("x-demo-reason") ?? "");
-    return { status: response.status, body: response.ok ? "" : await response.text(), reason };
+export class Try {
+  #key;
+  #isExported;
+  file = "picture";
+  case = "signed";
+
+  constructor({ key, isExported }) {
+    this.#key = key;
+    this.#isExported = isExported;
+    for (const [id, name] of [["files", "file"], ["cases", "case"]]) {
+      element(id).addEventListener("change", ({ target }) => {
+        this[name] = target.value;
+        this.run();
+      });
+    }
+    element("ask").addEventListener("click", () => this.run());
   }
 
-  function verify(url) {
-    const decision = new Verifier({ publicKeys: { [signer().keyPairId]: publicKey() } }).verify({ url, ipAddress: "198.51.100.7" });
-    return decision.allowed ? { status: 200, body: "", reason: "" } : decision;
+  showWords() {
+    element("try-text").textContent = word(this.#isExported ? "try.exported" : "try.text");
+    const choices = (id, name, names, chosen, text) => element(id).replaceChildren(element(id).firstElementChild, ...names.map((value) => make("label", {}, make("input", { type: "radio", name, value, checked: value === chosen }), make("span", {}, text(value)))));
+    choices("files", "file", Object.keys(FILES), this.file, (kind) => word(`file.${kind}`));
+    choices("cases", "case", Object.keys(CASES), this.case, (name) => word(`try.${name}`));
   }
 
-  function shown(kind, url) {
-    if (kind === "picture") return Object.assign(document.createElement("img"), { src: url, alt: word("file.picture") });
-    if (kind === "video") return Object.assign(document.createElement("video"), { src: url, controls: true, muted: true, ariaLabel: word("file.video") });
-    return Object.assign(document.createElement("a"), { href: url, target: "_blank", rel: "noopener", textContent: word(`file.${kind}`) });
-  }
-
-  async function run(name) {
+  async run() {
+    const { signer, described } = this.#key;
     const answer = element("answer");
-    answer.replaceChildren();
-    if (!signer()) return (answer.textContent = word("result.none"));
-    const kind = element("file").value;
-    const url = CASES[name](signer(), new URL(`private/${FILES[kind]}`, location.origin === "null" ? "https://d111111abcdef8.cloudfront.net/" : document.baseURI).href.split("#")[0]);
-    const { status, body, reason } = exported ? verify(url) : await ask(url);
-    const line = (text, className = "") => answer.append(Object.assign(document.createElement("p"), { textContent: text, className }));
-    line(`${word(`try.${name}`)}: ${word("try.status")} ${status}`, status === 200 ? "allowed" : "denied");
-    if (reason) line(word("try.reason") + reason);
-    if (body) answer.append(Object.assign(document.createElement("pre"), { textContent: body, className: "wrap", tabIndex: 0 }));
-    if (status === 200 && !exported) answer.append(shown(kind, url));
+    if (!signer) return answer.replaceChildren(make("p", { className: "body" }, word("result.none")));
+    const place = location.protocol === "file:" ? "https://d111111abcdef8.cloudfront.net/" : document.baseURI;
+    const file = new URL(`private/${FILES[this.file]}`, place).href.split("#")[0];
+    const scope = this.file === "stream" ? { resource: file.replace(/[^/]*$/, "*") } : {};
+    const asked = CASES[this.case](signer, file, scope);
+    const request = { ...asked, keyPairId: signer.keyPairId, publicKey: described.publicKey };
+    const got = this.#isExported ? verify(request) : await ask(request);
+    if (this.#isExported && got.status === 200 && this.file === "stream") got.body = Grant.fromUrl(asked.url).manifest(PLAYLIST, asked.url);
+    answer.replaceChildren(...this.#exchange(asked, got));
   }
 
-  return {
-    show() {
-      const { value } = element("file");
-      element("file").replaceChildren(...Object.keys(FILES).map((kind) => new Option(word(`file.${kind}`), kind)));
-      if (value) element("file").value = value;
-      element("cases").replaceChildren(
-        ...Object.keys(CASES).map((name) => {
-          const button = Object.assign(document.createElement("button"), { type: "button", textContent: word(`try.${name}`) });
-          button.addEventListener("click", () => run(name));
-          return button;
-        }),
-      );
-    },
-  };
+  #exchange({ url, changed }, { status, body, reason }) {
+    const { host, pathname, search } = new URL(url);
+    const line = partsOf(`${pathname}${search}`, true);
+    for (const part of line) if (changed && part.dataset?.part === changed) part.classList.add("changed");
+    const rows = [
+      make("h3", {}, word("try.request")),
+      make("pre", { className: "body http", role: "group", tabIndex: 0, "aria-label": word("try.request") }, "GET ", ...line, `\nHost: ${host}`),
+      make("p", { className: "body told" }, word(`try.${this.case}.what`, { address: ANOTHER_ADDRESS })),
+      make("div", { className: "banner", "data-state": status === 200 ? "good" : "bad" }, make("h3", {}, `${status} ${status === 200 ? "OK" : "Forbidden"}`), make("p", {}, status === 200 ? word("try.allowed") : word("try.because", { reason: explain(reason) }))),
+    ];
+    if (status === 200) rows.push(make("div", { className: "body file" }, this.#shown(url)));
+    if (body) rows.push(make("h3", {}, word("try.body")), make("pre", { className: "body http", role: "group", tabIndex: 0, "aria-label": word("try.body") }, body));
+    return rows;
+  }
+
+  #shown(url) {
+    const source = this.#isExported ? `files/${FILES[this.file]}` : url;
+    if (this.file === "stream") {
+      const video = make("video", { src: source, controls: true, muted: true, "aria-label": word("file.stream") });
+      const isPlayed = !this.#isExported && video.canPlayType(HLS);
+      return make("div", {}, make("p", { className: "told" }, word("try.stream")), ...(isPlayed ? [video] : [make("p", { className: "told" }, word(this.#isExported ? "try.stream.exported" : "try.stream.unplayed"))]));
+    }
+    if (this.file === "picture") return make("img", { src: source, alt: word("file.picture.alt") });
+    if (this.file === "video" && !this.#isExported) return make("video", { src: source, controls: true, muted: true, "aria-label": word("file.video") });
+    return make("a", { className: "button", href: source, target: "_blank", rel: "noopener" }, word("try.open", { file: FILES[this.file] }));
+  }
+}
+
+/** What the server says: status, body and, because it is a demo, the reason. */
+async function ask({ url, keyPairId, publicKey }) {
+  await fetch("demo/key", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ keyPairId, publicKey }) });
+  const response = await fetch(url);
+  const reason = JSON.parse(decodeURIComponent(response.headers.get("x-demo-reason") ?? "{}"));
+  const isText = !response.ok || response.headers.get("content-type").startsWith(HLS);
+  return { status: response.status, body: isText ? await response.text() : "", reason };
+}
+
+function verify({ url, keyPairId, publicKey }) {
+  const decision = new Verifier({ publicKeys: { [keyPairId]: publicKey } }).verify({ url, ipAddress: VIEWER_OF_THE_EXPORTED_PAGE });
+  return decision.allowed ? { status: 200, body: "" } : { ...decision, reason: { code: decision.reasonCode, values: decision.values, message: decision.reason } };
 }

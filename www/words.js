@@ -1,130 +1,23 @@
-// Every word of the page, in English and Japanese.
-const english = {
-  tagline: "Sign Amazon CloudFront URLs and cookies in this page, look inside them, be refused, be let in.",
-  promise: "The key stays in this page: its Content-Security-Policy lets nothing out, and nothing is stored.",
-  language: "日本語",
-  copy: "Copy",
-  copied: "Copied",
-  "key.title": "1. Key",
-  "key.generate.ecdsa": "New ECDSA P-256 key",
-  "key.generate.rsa": "New RSA 2048 key",
-  "key.private": "Private key (PEM): paste or drop a file",
-  "key.passphrase": "Passphrase, if the key is encrypted",
-  "key.id": "Key pair id",
-  "key.public": "Public key",
-  "key.next": "Public key, and what to do with it",
-  "key.console": "In the CloudFront console: Key management, Public keys, Create public key; then Key groups, Create key group; then choose the group in the behaviour of your distribution. Or:",
-  "key.repaired": "repaired: ",
-  "key.making": "making a key…",
-  "what.title": "2. What to open, and when",
-  "what.url": "URL",
-  "what.resource": "Resource with wildcards (optional)",
-  "what.until": "Until: a duration or a date",
-  "what.durations": "Durations",
-  "what.date": "Until, by calendar",
-  "what.from": "From (optional)",
-  "what.address": "Viewer's IPv4 address or range (optional)",
-  "what.algorithm": "Hash",
-  "what.algorithm.default": "as usual for the key",
-  "what.canned": "Canned policy: there is only an expiry, so that CloudFront rebuilds the policy from the URL, which stays short.",
-  "what.custom": "Custom policy: it is sent in the URL, because there is more than an expiry.",
-  "result.title": "Result",
-  "result.url": "URL",
-  "result.cookies": "Cookies",
-  "result.length": "characters",
-  "result.none": "There is nothing to sign yet: see the messages beside the fields.",
-  "inside.title": "Inside",
-  "inside.pretty": "Policy",
-  "inside.signed": "Signed text, byte for byte",
-  "inside.from": "from ",
-  "inside.until": "until ",
-  "inside.now": "now ",
-  "look.title": "Look inside any signed URL or cookies",
-  "look.pasted": "Signed URL, or the Cookie header of a request for the URL above",
-  "look.viewer": "The viewer's address (optional)",
-  "look.trusted": "Trusted public key (empty: the key above)",
-  "look.allowed": "CloudFront would let this in",
-  "look.denied": "CloudFront would answer 403",
-  "look.unverified": "Not verified: there is no public key.",
-  "try.title": "Try it",
-  "try.text": "Private files on a distribution of your own machine, which trusts the key above. Each answer is the server's.",
-  "try.exported": "This copy of the page has no server: the answers are those of the verifier in the page.",
-  "try.file": "File",
-  "try.signed": "Signed",
-  "try.unsigned": "Unsigned",
-  "try.expired": "Expired",
-  "try.address": "From another address",
-  "try.tampered": "Tampered",
-  "try.status": "Status",
-  "try.reason": "Reason: ",
-  "file.picture": "Picture",
-  "file.document": "Document (PDF)",
-  "file.video": "Video",
-  "file.text": "Text",
-};
+// Finds a text in the language of the page and puts values into it: `{name}` as it is, `{name:span}` and the like by the formats below.
+import { clock, count, duration, short, span } from "./format.js";
+import en from "./words.en.js";
+import ja from "./words.ja.js";
 
-const japanese = {
-  tagline: "Amazon CloudFront の署名付き URL と Cookie をこのページで作り、中身を見て、拒否され、許可されてみましょう。",
-  promise: "鍵はこのページから出ません。Content-Security-Policy が外部への送信を止め、何も保存しません。",
-  language: "English",
-  copy: "コピー",
-  copied: "コピーしました",
-  "key.title": "1. 鍵",
-  "key.generate.ecdsa": "ECDSA P-256 の鍵を作る",
-  "key.generate.rsa": "RSA 2048 の鍵を作る",
-  "key.private": "秘密鍵 (PEM)。貼り付けるか、ファイルをドロップ",
-  "key.passphrase": "パスフレーズ (暗号化された鍵の場合)",
-  "key.id": "キーペア ID",
-  "key.public": "公開鍵",
-  "key.next": "公開鍵と次の手順",
-  "key.console": "CloudFront コンソールで: キー管理 → パブリックキー → 作成、キーグループ → 作成、ディストリビューションのビヘイビアでそのグループを選択。または:",
-  "key.repaired": "修復: ",
-  "key.making": "鍵を作っています…",
-  "what.title": "2. 何を、いつまで開くか",
-  "what.url": "URL",
-  "what.resource": "ワイルドカードを含むリソース (任意)",
-  "what.until": "終了: 期間または日時",
-  "what.durations": "期間",
-  "what.date": "終了をカレンダーで選ぶ",
-  "what.from": "開始 (任意)",
-  "what.address": "閲覧者の IPv4 アドレスまたは範囲 (任意)",
-  "what.algorithm": "ハッシュ",
-  "what.algorithm.default": "鍵の種類に合わせる",
-  "what.canned": "既定ポリシー: 条件は有効期限だけなので、CloudFront が URL からポリシーを復元し、URL は短くなります。",
-  "what.custom": "カスタムポリシー: 有効期限以外の条件があるので、ポリシーが URL に入ります。",
-  "result.title": "結果",
-  "result.url": "URL",
-  "result.cookies": "Cookie",
-  "result.length": "文字",
-  "result.none": "まだ署名できません。各欄のメッセージを見てください。",
-  "inside.title": "中身",
-  "inside.pretty": "ポリシー",
-  "inside.signed": "署名されるテキスト (そのまま)",
-  "inside.from": "開始 ",
-  "inside.until": "終了 ",
-  "inside.now": "現在 ",
-  "look.title": "署名付き URL や Cookie の中身を見る",
-  "look.pasted": "署名付き URL、または上の URL へのリクエストの Cookie ヘッダー",
-  "look.viewer": "閲覧者のアドレス (任意)",
-  "look.trusted": "信頼する公開鍵 (空なら上の鍵)",
-  "look.allowed": "CloudFront は許可します",
-  "look.denied": "CloudFront は 403 を返します",
-  "look.unverified": "公開鍵がないので検証していません。",
-  "try.title": "試す",
-  "try.text": "手元のディストリビューションにある非公開ファイルです。上の鍵を信頼しています。答えはサーバーのものです。",
-  "try.exported": "このページにはサーバーがありません。答えはページ内の検証によるものです。",
-  "try.file": "ファイル",
-  "try.signed": "署名あり",
-  "try.unsigned": "署名なし",
-  "try.expired": "期限切れ",
-  "try.address": "別のアドレスから",
-  "try.tampered": "改ざん",
-  "try.status": "ステータス",
-  "try.reason": "理由: ",
-  "file.picture": "画像",
-  "file.document": "文書 (PDF)",
-  "file.video": "動画",
-  "file.text": "テキスト",
-};
+const LANGUAGES = { en, ja };
+const FORMATS = { span, duration, clock, count, short };
 
-export const words = { en: english, ja: japanese };
+let language = "en";
+
+export const theLanguage = () => language;
+export const speaks = (name) => name in LANGUAGES;
+export function speak(name) {
+  language = name;
+}
+
+export const has = (name) => name in LANGUAGES[language];
+
+/** The text of this name; a name without a text is shown as it is, and found by the tests. */
+export function word(name, values = {}) {
+  const text = LANGUAGES[language][name] ?? name;
+  return text.replace(/\{(\w+)(?::(\w+))?\}/g, (_, value, format) => (format ? FORMATS[format](values[value], language) : String(values[value] ?? "")));
+}

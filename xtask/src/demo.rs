@@ -17,6 +17,10 @@ const START: &str = "2026-01-01T00:00:00Z";
 const ADDRESS: &str = "192.0.2.0/24";
 
 const POLICY_MARK: &str = "<!-- policy -->";
+const SCRIPT_MARK: &str = "<!-- script -->";
+
+/// The documents beside the page have no script.
+const DOCUMENTS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Nothing may be asked of any server, so that the key cannot leave the page.
 const EXPORTED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
@@ -46,33 +50,61 @@ pub fn demo() -> Result<()> {
     run(command("node").arg(path("www/server.mjs")))
 }
 
-/// Writes the page alone, as static files for any host; what it lets in is then decided in the page.
+/// Writes the page alone, as static files for any host or none; what it lets in is then decided in the page.
 pub fn export(folder: &str) -> Result<()> {
     build::build()?;
+    npm_ci("www")?;
     let folder = std::env::current_dir()?.join(folder);
     write_page(&folder)?;
-    say(&format!("the page is in {}", folder.display()));
+    say(&format!("the page is in {}: open index.html, or put the folder on any host", folder.display()));
     Ok(())
 }
 
-/// The same with the module that is there.
+/// The same with the module that is there, and with what npm has installed in `www/`. The script is one file and no module, so that a
+/// browser opens the page from a folder too.
 pub fn write_page(folder: &Path) -> Result<()> {
-    let package = folder.join("countersign");
-    fs::create_dir_all(package.join("dist"))?;
+    fs::create_dir_all(folder.join("files"))?;
     let html = fs::read_to_string(path("www/index.html"))?;
-    let (before, after) = html.split_once(POLICY_MARK).context("www/index.html has no place for the policy")?;
-    let policy = format!(
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"{EXPORTED_POLICY}\" />\n    <meta name=\"countersign-page\" content=\"exported\" />"
-    );
-    fs::write(folder.join("index.html"), format!("{before}{policy}{after}"))?;
-    for name in ["icon.svg", "page.js", "samples.js", "style.css", "try.js", "words.js"] {
+    let head = [(POLICY_MARK, policy(EXPORTED_POLICY)), (SCRIPT_MARK, "<script src=\"page.js\" defer></script>".to_owned())];
+    fs::write(folder.join("index.html"), with_marks(&html, &head)?)?;
+    for name in ["icon.svg", "style.css"] {
         fs::copy(path("www").join(name), folder.join(name))?;
     }
-    fs::copy(path("www/load_exported.js"), folder.join("load.js"))?;
-    for name in ["index.js", "dist/api.js", "dist/core.base64.js"] {
-        fs::copy(path("pkg").join(name), package.join(name))?;
+    for file in fs::read_dir(path("www/private"))? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            fs::copy(file.path(), folder.join("files").join(file.file_name()))?;
+        }
+    }
+    run(command("node")
+        .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
+        .arg(path("www/boot.js"))
+        .args(["--bundle", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"])
+        .arg(format!("--outfile={}", folder.join("page.js").display())))?;
+    run(command("node").arg(path("www/guides.mjs")).arg(folder))?;
+    for file in fs::read_dir(folder.join("docs"))? {
+        let file = file?.path();
+        let html = with_marks(&fs::read_to_string(&file)?, &[(POLICY_MARK, policy(DOCUMENTS_POLICY))])?;
+        fs::write(file, html)?;
     }
     Ok(())
+}
+
+fn policy(text: &str) -> String {
+    format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{text}\" />\n    <meta name=\"countersign-page\" content=\"exported\" />"
+    )
+}
+
+fn with_marks(html: &str, marks: &[(&str, String)]) -> Result<String> {
+    let mut html = html.to_owned();
+    for (mark, text) in marks {
+        if !html.contains(mark) {
+            bail!("a page has no place for {mark}");
+        }
+        html = html.replacen(mark, text, 1);
+    }
+    Ok(html)
 }
 
 /// The same with the module that is there.

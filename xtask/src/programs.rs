@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::project::{command, run, say};
+use crate::project::{command, output, run, say};
 
 /// What each is called, and the Debian package that has it.
 const CHROMIUM: ([&str; 4], &str) = (["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], "chromium");
@@ -14,6 +14,7 @@ const WEBKIT_DRIVER: ([&str; 1], &str) = (["WebKitWebDriver"], "webkit2gtk-drive
 const XVFB: ([&str; 1], &str) = (["Xvfb"], "xvfb");
 const CURL: ([&str; 1], &str) = (["curl"], "curl");
 const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
+const FC_LIST: ([&str; 1], &str) = (["fc-list"], "fontconfig");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
 
 /// A browser; the variable `CHROMIUM` names another one.
@@ -111,6 +112,19 @@ pub fn install_for_openssl() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Letters for what the demo page says in Japanese: without them its screenshots show boxes.
+pub fn install_japanese_letters() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let fonts = program(&FC_LIST.0, FC_LIST.1)?;
+    if !output(command(&fonts.to_string_lossy()).arg(":lang=ja"))?.trim().is_empty() {
+        return Ok(());
+    }
+    say("installing Debian's package fonts-noto-cjk");
+    install("fonts-noto-cjk")
 }
 
 /// What lists each instruction and each access to memory.

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+<<<<<<< HEAD
 use crate::programs::{chromium, install_for_openssl, install_for_serve};
+=======
+use crate::programs::{install_for_serve, install_japanese_letters, name_browsers};
+>>>>>>> 919b051 (wip)
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
@@ -51,11 +55,12 @@ pub fn test() -> Result<()> {
     summary.check("workflows, zizmor", release::dangerous_workflows);
     summary.suite("javascript", || {
         let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
-        let chromium = chromium()?;
         install_for_serve()?;
+        install_japanese_letters()?;
         // The library too: a sample of the demo page is compiled against it.
         run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
         npm_ci("tests/js")?;
+        npm_ci("tests/browsers")?;
         npm_ci("www")?;
         npm_ci("examples/kms")?;
         npm_ci("examples/node")?;
@@ -63,9 +68,9 @@ pub fn test() -> Result<()> {
         let exported = path("target/page");
         demo::write_page(&exported)?;
         let mut node = node_tests();
+        name_browsers(&mut node)?;
         node.args(suites("tests/js")?)
             .env("PEER_PYTHON", python)
-            .env("CHROMIUM", chromium)
             .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
             .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))

@@ -1,0 +1,74 @@
+// What the page's box makes of a text: each kind by what people have of it, and lines of logs as CloudFront writes them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Signer } from "countersign";
+
+import { readLogLine } from "../../www/log_line.js";
+import { encoded, recognise } from "../../www/paste.js";
+import { KEY_PAIR_ID, pem } from "./keys.mjs";
+import { decodeBase64 } from "./signed_url.mjs";
+
+const HOST = "https://d111111abcdef8.cloudfront.net";
+const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
+const url = signer.signUrl(`${HOST}/a~b.mp4?x=%20y`, { dateLessThan: "1h" });
+const cookies = Object.entries(signer.signCookies(`${HOST}/*`, { dateLessThan: "1h" })).map(([name, value]) => `${name}=${value}`).join("; ");
+
+test("each kind of text", () => {
+  for (const [text, kind, members] of [
+    ["", "nothing", {}],
+    ["good morning", "unknown", {}],
+    [url, "url", { url, isSigned: true }],
+    [` "${url}"\n`, "url", { url }],
+    [`${HOST}/plain.mp4`, "url", { isSigned: false }],
+    [url.replace("https://", ""), "url", { url }],
+    [`Your film: ${url}`, "url", { url }],
+    [url.replaceAll("&", "&amp;"), "url", { isSigned: true }],
+    [JSON.stringify([{ name: "a", link: url }]), "url", { url }],
+    [`curl "${url}" -H "accept: */*"`, "url", { url }],
+    [`curl '${HOST}/1.mp4' -H 'accept: */*' -H 'cookie: ${cookies}'`, "cookies", { url: `${HOST}/1.mp4`, cookies: `cookie: ${cookies}` }],
+    [`curl ${HOST}/1.mp4 -b '${cookies}'`, "cookies", { cookies }],
+    [cookies, "cookies", { cookies }],
+    [`${HOST}/1.mp4\ncookie: ${cookies}`, "cookies", { url: `${HOST}/1.mp4` }],
+    ['{"Statement":[]}', "policy", {}],
+    [encoded('{"Statement":["ü"]}'), "policy", { policy: '{"Statement":["ü"]}' }],
+    ["<Error><Code>InvalidKey</Code></Error>", "answer", { code: "InvalidKey" }],
+    [pem("rsa2048.pub"), "public-key", {}],
+    ["ssh-rsa AAAA", "public-key", {}],
+    [pem("p256"), "private-key", {}],
+    [`PRIVATE_KEY="${pem("p256").trim().replaceAll("\n", "\\n")}"`, "unknown", {}],
+    [`${url}\n${pem("rsa2048.pub")}`, "url", { url, publicKey: pem("rsa2048.pub").trim() }],
+  ]) {
+    const found = recognise(text);
+    // A key that a variable mangled may have something around it, and is a key all the same.
+    assert.equal(found.kind, text.startsWith("PRIVATE_KEY") ? "private-key" : kind, text);
+    for (const [name, value] of Object.entries(members)) assert.equal(found[name], value, `${name} of ${text}`);
+  }
+});
+
+test("a policy is written as CloudFront's Base64", () => {
+  const text = '{"Statement":[{"Resource":"https://example.com/日本?~>>>"}]}';
+  assert.equal(decodeBase64(encoded(text)).toString("utf8"), text);
+});
+
+const HEADER = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken";
+
+test("lines of a standard log", () => {
+  // As CloudFront escapes them: the `%` of the URL and `~`, once.
+  const { pathname, search } = new URL(url);
+  const escaped = (text) => text.replaceAll("%", "%25").replaceAll("~", "%7E");
+  const line = ["2026-11-28", "04:35:07", "NRT57-C1", "383", "198.51.100.7", "GET", "d111111abcdef8.cloudfront.net", escaped(pathname), "403", "-", "curl/8.5.0", escaped(search.slice(1)), "-", "Error", "id", "d111111abcdef8.cloudfront.net", "https", "432", "2.500"];
+  const expected = { url, cookies: undefined, viewer: "198.51.100.7", at: Date.parse("2026-11-28T04:35:04Z") / 1000, status: "403" };
+  assert.deepEqual(readLogLine(line.join("\t")), expected);
+  assert.deepEqual(readLogLine(`${HEADER}\n${line.join("\t")}\n`), expected);
+  // Copied from a terminal, tabs are spaces.
+  assert.deepEqual(readLogLine(line.join("   ")), expected);
+  // Fewer columns, in another order.
+  const names = HEADER.split("#Fields: ")[1].split(" ");
+  const [date, time, ...others] = names.map((name, index) => [name, line[index]]).filter(([name]) => !/sc-bytes|User-Agent/.test(name));
+  const turned = [date, time, ...others.toReversed()];
+  assert.deepEqual(readLogLine(`#Fields: ${turned.map(([name]) => name).join(" ")}\n${turned.map(([, value]) => value).join("\t")}`), expected);
+  // Version 2, as JSON.
+  assert.deepEqual(readLogLine(JSON.stringify({ date: "2026-11-28", time: "04:35:07", "time-taken": "2.500", "c-ip": "198.51.100.7", "x-host-header": "d111111abcdef8.cloudfront.net", "cs-protocol": "https", "cs-uri-stem": pathname, "cs-uri-query": search.slice(1), "cs(Cookie)": "-", "sc-status": "403" })), expected);
+  for (const text of [HEADER, "2026-11-28", "", "{}", "{"]) assert.equal(readLogLine(text), undefined, text);
+});

@@ -1,0 +1,90 @@
+// The page's words: both languages have all of them, with the same values; each reason and error of the core has one, with values that it
+// has; and each link to the guide on 403s leads to a heading.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+
+import { ANCHORS, CODES, explain, guideTo, stepOf } from "../../www/reasons.js";
+import { speak, word } from "../../www/words.js";
+import english from "../../www/words.en.js";
+import japanese from "../../www/words.ja.js";
+import { path, read } from "./documents.mjs";
+
+const www = path("www/");
+const source = (name) => readFileSync(`${www}${name}`, "utf8");
+const values = (text) => Array.from(text.matchAll(/\{(\w+)(?::(\w+))?\}/g), ([, name, format]) => ({ name, format }));
+const names = (text) => values(text).map(({ name }) => name).sort();
+
+test("both languages have the same words, with the same values in them", () => {
+  assert.deepEqual(Object.keys(japanese), Object.keys(english));
+  // Of errors, English takes the core's own sentences where they fit.
+  const own = (text) => names(text).filter((name) => !["message", "hint", "why"].includes(name));
+  for (const [name, text] of Object.entries(english)) assert.deepEqual(own(japanese[name]), own(text), name);
+});
+
+test("what is Japanese is in Japanese, by the project's terms", () => {
+  const same = Object.keys(english).filter((name) => english[name] === japanese[name]);
+  // Names, and what is written the same in both.
+  const allowed = /^(?:paste\.placeholder|key\.(?:RSA|ECDSA)|hash\.SHA256|saw\.url|what\.url|result\.url|guide\.file)$/;
+  assert.deepEqual(same.filter((name) => !allowed.test(name)), []);
+  const text = Object.values(japanese).join("\n");
+  for (const wrong of [/閲覧者/, /鍵ペア/, /ブラウザー/, /[（）：]/, /期限が終了/]) assert.doesNotMatch(text, wrong);
+});
+
+test("no word is missing, and none is of no use", () => {
+  const html = source("index.html");
+  const code = readdirSync(www).filter((name) => /\.js$/.test(name) && !name.startsWith("words.")).map(source).join("\n");
+  const used = Array.from(html.matchAll(/data-(?:word|label|placeholder)="([^"]+)"/g), ([, name]) => name);
+  used.push(...Array.from(code.matchAll(/"([a-z]+(?:\.[\w-]+)+)"/g), ([, name]) => name).filter((name) => name in english || /^(?:step|banner|key|policy|paste|share|opens|what|time|check|result|try|safe)\./.test(name)));
+  assert.deepEqual(used.filter((name) => !(name in english)), []);
+  // Names that are put together: `word(`step.${name}`)`.
+  const prefixes = Array.from(code.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g), ([, prefix]) => prefix);
+  const plain = Array.from(code.matchAll(/word\("(\w+)"/g), ([, name]) => name);
+  const isUsed = (name) => used.includes(name) || plain.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)) || html.includes(`"${name}"`);
+  assert.deepEqual(Object.keys(english).filter((name) => !isUsed(name)), []);
+});
+
+/** `CODE: sentence`, from the lists in the core. */
+const reasons = () => Array.from(readFileSync(path("src/reason.rs"), "utf8").matchAll(/^ {4}\w+ "([a-z0-9-]+)" "(.*)";$/gm), ([, code, sentence]) => ({ code, sentence }));
+const errors = () => Array.from(readFileSync(path("src/error.rs"), "utf8").matchAll(/^ {4}\w+ "([A-Z0-9_]+)" ".*";$/gm), ([, code]) => code);
+
+test("each reason of the core has words, with values that it has", () => {
+  const all = reasons();
+  assert.ok(all.length > 50);
+  for (const { code, sentence } of all) {
+    for (const language of [english, japanese]) {
+      const text = language[`reason.${code}`];
+      assert.ok(text, code);
+      const known = names(sentence);
+      assert.deepEqual(names(text).filter((name) => !known.includes(name)), [], `${code}: ${sentence}`);
+    }
+  }
+  const codes = all.map(({ code }) => code);
+  assert.deepEqual(Object.keys(english).filter((name) => name.startsWith("reason.") && !codes.includes(name.slice(7))), [], "none is of a code that the core does not have");
+  const placed = Object.values(CODES).flatMap((list) => list.split(" "));
+  assert.deepEqual(placed.filter((code) => !codes.includes(code)), [], "nor is one placed among the steps");
+  assert.equal(new Set(placed).size, placed.length);
+});
+
+test("each error that the page can meet has words", () => {
+  // Of what the page never does.
+  const others = ["NOT_INITIALIZED", "MODULE_STOPPED", "FREED", "HOST_CRYPTO_UNAVAILABLE", "INVALID_OPTION", "INVALID_MANIFEST"];
+  for (const code of errors().filter((code) => !others.includes(code))) {
+    for (const language of [english, japanese]) assert.ok(language[`error.${code}`], code);
+  }
+});
+
+test("a code without words is told as the core tells it", () => {
+  assert.equal(explain({ code: "a-code-of-tomorrow", message: "something is wrong", hint: "Mend it." }), "something is wrong. Mend it.");
+  speak("ja");
+  assert.equal(explain({ code: "milliseconds", values: { name: "Expires", seconds: 1893456000000 } }), "Expires の 1893456000000 はミリ秒です。CloudFront は秒で数えます。1000 で割ってください。");
+  speak("en");
+  assert.equal(word("step.time.good", { left: 720 }), "Valid for another 12 minutes.");
+});
+
+test("the guide has each heading that the page leads to", () => {
+  const { anchors } = read("docs/debugging-a-403.md");
+  for (const anchor of ANCHORS) assert.ok(anchors.includes(anchor), anchor);
+  assert.equal(guideTo({ code: "expired" }).anchor, "the-time");
+  assert.equal(stepOf("expired"), "time");
+});

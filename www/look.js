@@ -1,0 +1,237 @@
+// "Look inside": what was pasted, decoded, judged and drawn; its policy can be changed and signed again.
+import { toSetCookie } from "./countersign.js";
+import { complain, element, make } from "./dom.js";
+import { offer, showOffers } from "./copy.js";
+import { clock, short } from "./format.js";
+import { compact, legible } from "./json_text.js";
+import { partsOf, showLegend } from "./parts.js";
+import { explain, guideTo } from "./reasons.js";
+import { TimeLine } from "./time_line.js";
+import { judge } from "./verdict.js";
+import { theLanguage, word } from "./words.js";
+
+const MARKS = { good: "✓", bad: "✗", open: "?", none: "–" };
+const SHOWN = ["url", "cookies", "policy", "log"];
+/** What CloudFront takes of a request's URL, in bytes. */
+const LONGEST = 8192;
+/** As far as lines of JSON are indented. */
+const DEEPEST = 24;
+
+export class Look {
+  #probe;
+  #key;
+  #timeLine = new TimeLine(element("look-time"), element("look-countdown"));
+  #found = { kind: "nothing" };
+  #verdict;
+  #signedAgain;
+  /** The moment at which the verdict changes by itself. */
+  #boundary;
+
+  constructor({ probe, key, show }) {
+    this.#probe = probe;
+    this.#key = key;
+    for (const id of ["trusted", "asked", "viewer", "at"]) element(id).addEventListener("input", () => this.update());
+    element("edit-policy").addEventListener("click", () => (element("editor").hidden ? this.#openEditor() : this.#closeEditor()));
+    element("policy-text").addEventListener("input", () => this.#signAgain());
+    element("look-again").addEventListener("click", () => show(this.#signedAgain));
+    offer("policy", () => this.#verdict?.inspection.policy?.json);
+    offer("signed-again", () => this.#signedAgain);
+  }
+
+  /** Takes what was pasted; what came with it goes into the fields. */
+  take(found) {
+    if (found.kind === "log") {
+      element("viewer").value = found.viewer ?? "";
+      element("at").value = found.at === undefined ? "" : new Date(found.at * 1000).toISOString().replace(".000", "");
+    } else if (this.#found.kind === "log") {
+      element("viewer").value = element("at").value = "";
+    }
+    if (found.cookies && found.url) element("asked").value = found.url;
+    if (found.publicKey) element("trusted").value = found.publicKey;
+    this.#found = found;
+    this.#closeEditor();
+    this.update();
+  }
+
+  update() {
+    const found = this.#found;
+    this.#verdict = this.#boundary = undefined;
+    const isShown = SHOWN.includes(found.kind);
+    element("look-empty").hidden = isShown;
+    element("look-full").hidden = !isShown;
+    if (!isShown) return this.#timeLine.show();
+    const now = this.#moment();
+    try {
+      this.#verdict = judge({ found, now, asked: element("asked").value.trim(), viewer: element("viewer").value.trim() || undefined, keyFor: (id) => this.#keyFor(id), probe: this.#probe });
+      this.#show(this.#verdict, now);
+    } catch (error) {
+      this.#showUnreadable(error);
+    }
+    showOffers();
+  }
+
+  /** Called every second. */
+  tick() {
+    if (this.#boundary !== undefined && Date.now() / 1000 >= this.#boundary) this.update();
+    this.#timeLine.tick();
+  }
+
+  /** What the page shows above the panels about what was pasted. */
+  get tags() {
+    const { inspection } = this.#verdict ?? {};
+    if (!inspection) return [];
+    const { policy, signature, algorithm } = inspection;
+    return [policy && word(`policy.${policy.kind}`), signature?.keyType && word(`key.${signature.keyType}`), signature && (algorithm === "SHA1" ? "SHA-1" : algorithm === "SHA256" ? "SHA-256" : short(algorithm))].filter(Boolean);
+  }
+
+  #moment() {
+    const text = element("at").value.trim();
+    complain("at");
+    try {
+      return text ? this.#probe.moment(text) : undefined;
+    } catch (error) {
+      complain("at", explain(error));
+      return undefined;
+    }
+  }
+
+  /** A pasted key is for whatever id is looked at. The page's own is for its own id alone; and one that was made here is CloudFront's for no other id than that which was made with it. */
+  #keyFor(id) {
+    const pasted = element("trusted").value.trim();
+    if (pasted) return { publicKey: pasted, isCertain: true, isOwn: false };
+    const { signer, described, isMade, madeId } = this.#key;
+    if (!signer || signer.keyPairId !== id) return undefined;
+    return { publicKey: described.publicKey, isCertain: !isMade || id === madeId, isOwn: true };
+  }
+
+  #showUnreadable(error) {
+    showBanner({ state: "open", title: word("banner.unreadable"), text: explain(error) });
+    for (const id of ["steps", "findings", "decoded", "encoded", "encoded-legend"]) element(id).replaceChildren();
+    element("policy-buttons").hidden = true;
+    this.#timeLine.show();
+  }
+
+  #show({ inspection, steps, banner, keyError, others }, now) {
+    const { policy, source, keyPairId } = inspection;
+    const own = !element("trusted").value.trim() && keyPairId && this.#keyFor(keyPairId);
+    element("trusted-label").textContent = keyPairId ? word("check.key", { id: short(keyPairId) }) : word("check.key.none");
+    element("check-key").textContent = own ? word("check.own") : "";
+    complain("trusted", keyError && explain(keyError));
+    element("asked-field").hidden = source !== "cookies" || this.#found.kind === "policy";
+    showBanner({ state: banner.state, title: word(`banner.${banner.title}`, banner), text: banner.reason && explain(banner.reason), guide: guideTo(banner.reason) });
+    element("steps").replaceChildren(...steps.map(shownStep));
+    element("findings").hidden = others.length === 0;
+    element("findings").replaceChildren(...others.map((finding) => make("li", { className: finding.severity }, make("b", {}, word(`severity.${finding.severity}`)), " ", explain(finding))));
+    this.#showEncoded(source);
+    element("decoded-kind").textContent = policy ? word(`policy.${policy.kind}`) : "";
+    element("decoded").replaceChildren(...decodedRows(inspection));
+    element("policy-buttons").hidden = !policy?.json;
+    const [until, from] = [policy?.dateLessThan?.seconds, policy?.dateGreaterThan?.seconds];
+    this.#timeLine.show({ until, from, now });
+    // Access begins after the second of `from`.
+    const changes = [from === undefined ? undefined : from + 1, until].filter((moment) => moment > Date.now() / 1000);
+    if (now === undefined && changes.length) this.#boundary = Math.min(...changes);
+  }
+
+  #showEncoded(source) {
+    const { kind, url, cookies, policy } = this.#found;
+    const isUrl = source === "url";
+    const pieces = kind === "policy" ? [make("span", { "data-part": "policy" }, policy)] : partsOf(isUrl ? url : cookies, isUrl);
+    element("encoded").replaceChildren(...pieces);
+    showLegend("encoded-legend", element("encoded"));
+    element("encoded-length").textContent = isUrl ? word("bytes.of", { bytes: new TextEncoder().encode(url).length, most: LONGEST }) : "";
+  }
+
+  #openEditor() {
+    element("editor").hidden = false;
+    element("edit-policy").setAttribute("aria-expanded", "true");
+    element("policy-text").value = legible(this.#verdict.inspection.policy);
+    element("policy-text").focus();
+    this.#signAgain();
+  }
+
+  #closeEditor() {
+    element("editor").hidden = true;
+    element("edit-policy").setAttribute("aria-expanded", "false");
+    this.#signedAgain = undefined;
+  }
+
+  /** Signs the policy of the editor, without the white space that is there for the eye, by the key of the other mode. */
+  #signAgain() {
+    const { signer } = this.#key;
+    const { source, url } = this.#verdict.inspection;
+    this.#signedAgain = undefined;
+    complain("policy-text");
+    element("policy-note").textContent = signer ? word(this.#key.isMade ? "policy.by-made" : "policy.by-own", { id: signer.keyPairId }) : word("policy.no-key");
+    try {
+      const policy = { policy: compact(element("policy-text").value) };
+      if (signer) this.#signedAgain = source === "url" ? signer.signUrl(url, policy) : toSetCookie(signer.signCookies(policy)).map((line) => line.split(";")[0]).join("; ");
+    } catch (error) {
+      complain("policy-text", explain(error));
+    }
+    element("signed-again").replaceChildren(...(this.#signedAgain ? partsOf(this.#signedAgain, source === "url") : []));
+    element("look-again").disabled = !this.#signedAgain;
+    showOffers();
+  }
+}
+
+function showBanner({ state, title, text, guide }) {
+  element("banner").dataset.state = state;
+  const show = (id, value = "") => element(id).textContent !== value && (element(id).textContent = value);
+  show("banner-title", title);
+  show("banner-text", text);
+  const link = element("banner-guide");
+  link.hidden = !guide;
+  if (guide) {
+    link.href = `docs/${word("guide.file")}.html#${guide.anchor}`;
+    link.textContent = word(`guide.${guide.name}`);
+  }
+}
+
+function shownStep({ name, state, reason }) {
+  return make(
+    "li",
+    { "data-state": state, "data-step": name },
+    make("span", { className: "mark", "aria-hidden": "true" }, MARKS[state]),
+    make("b", {}, word(`step.${name}`), make("span", { className: "hidden" }, ` ${word(`state.${state}`)}:`)),
+    make("span", { className: "sentence" }, explain(reason)),
+  );
+}
+
+function decodedRows({ url, policy, signature, keyPairId, algorithm, source }) {
+  const row = (kind, ...content) => [make("dt", { "data-part": kind }, word(`part.${kind}`)), make("dd", { "data-part": kind }, ...content)];
+  const rows = [];
+  if (url) rows.push(...row("address", make("code", {}, url), ...readable(url)));
+  if (policy?.pretty) rows.push(...row("policy", make("pre", {}, ...annotated(policy)), ...(policy.kind === "canned" ? [make("p", { className: "hint" }, word("policy.rebuilt"))] : [])));
+  else if (policy) rows.push(...row("policy", word("policy.depends", { time: policy.dateLessThan?.seconds })));
+  if (signature) rows.push(...row("signature", word(signature.keyType ? `signature.${signature.keyType}` : "signature.unknown", signature)));
+  if (keyPairId) rows.push(...row("id", make("code", {}, keyPairId)));
+  if (signature || source === "url") rows.push(...row("hash", algorithm === "SHA1" ? word("hash.SHA1") : algorithm === "SHA256" ? word("hash.SHA256") : short(algorithm)));
+  return rows;
+}
+
+/** The address as people read it, where it is escaped. */
+function readable(url) {
+  try {
+    const text = decodeURI(url);
+    return text === url ? [] : [make("p", { className: "hint" }, text)];
+  } catch {
+    return [];
+  }
+}
+
+/** The policy's JSON, with the date below each number of seconds; what does not fit into a line goes on below its beginning. */
+function annotated(policy) {
+  const moments = [policy.dateLessThan, policy.dateGreaterThan].filter(Boolean).map(({ seconds }) => seconds);
+  const line = (indent, text, className) => {
+    const made = make("span", { className }, text);
+    made.style.paddingLeft = `${indent + 2}ch`;
+    return made;
+  };
+  return legible(policy).split("\n").flatMap((text) => {
+    const content = text.trimStart();
+    const indent = Math.min(text.length - content.length, DEEPEST);
+    const seconds = moments.find((moment) => new RegExp(`"AWS:EpochTime":\\s*"?${moment}\\b`).test(text));
+    return seconds === undefined ? [line(indent, content)] : [line(indent, content), line(indent, `↑ ${clock(seconds, theLanguage())}`, "note")];
+  });
+}

@@ -1,0 +1,48 @@
+// Questions to the core that no export answers alone: it is asked by signing with a key that opens nothing.
+import { Signer, Verifier, generateKeyPair } from "./countersign.js";
+
+const ID = "KPROBE";
+const URL = "https://d111111abcdef8.cloudfront.net/";
+
+export class Probe {
+  signer;
+  #verifier;
+  #publicKey;
+
+  static async make() {
+    const { privateKey, publicKey } = await generateKeyPair({ type: "ECDSA" });
+    const probe = new Probe();
+    probe.#publicKey = publicKey;
+    probe.signer = new Signer({ keyPairId: ID, privateKey });
+    probe.#verifier = new Verifier({ publicKeys: { [ID]: publicKey } });
+    return probe;
+  }
+
+  /** The seconds that a date or a duration means; throws what is wrong with it. */
+  moment(text) {
+    const { policy } = this.signer.grant(URL, { dateLessThan: text, allowExpired: true });
+    return JSON.parse(policy).Statement[0].Condition.DateLessThan["AWS:EpochTime"];
+  }
+
+  /** Throws what is wrong with a key pair id. */
+  checkId(keyPairId) {
+    new Verifier({ publicKeys: { [keyPairId]: this.#publicKey } });
+  }
+
+  /** The denial of a viewer whose address is not in the range. */
+  denies(ipAddress, viewer) {
+    const decision = this.#verifier.verify({ url: this.signer.signUrl(URL, { dateLessThan: "1h", ipAddress }), ipAddress: viewer });
+    return decision.allowed ? undefined : decision;
+  }
+
+  /** Whether a resource covers a URL. */
+  covers(resource, url) {
+    try {
+      this.signer.grant(resource, { dateLessThan: "1h" }).url(url);
+      return true;
+    } catch (error) {
+      if (error.code === "RESOURCE_MISMATCH") return false;
+      throw error;
+    }
+  }
+}

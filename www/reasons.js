@@ -1,0 +1,46 @@
+// What the core says by a code, in the words of the page; where it stands among the five steps, and in the guide on 403s.
+import { has, word } from "./words.js";
+
+/** Of a denial, a finding or an error: the page's words for its code, else the message that came with it. */
+export function explain(reason) {
+  const { code = "", values, message, hint = "" } = reason ?? {};
+  const name = code.includes(".") ? code : /^[A-Z]/.test(code) ? `error.${code}` : `reason.${code}`;
+  if (has(name)) return word(name, { message, hint, ...values }).trim();
+  return [message, hint].filter(Boolean).join(". ");
+}
+
+/** The codes at each step; those of "form" are of the request as a whole, and come before all steps. */
+export const CODES = {
+  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host",
+  key: "key-pair-id-missing unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id",
+  signature: "signature-missing policy-missing ordinary-base64 base64url hexadecimal not-base64 not-utf8 signature-length raw-ecdsa-signature other-rsa-size unknown-hash wrong-signature other-hash",
+  resource: "other-resource other-protocol other-host query-not-covered malformed-policy impossible-policy several-statements statement-is-object resource-protocol resource-in-cookies",
+  time: "expired not-yet-valid milliseconds negative quoted-number not-whole-number malformed-expires",
+  address: "other-address address-unknown address-not-ipv4",
+};
+const STEP_OF = Object.fromEntries(Object.entries(CODES).flatMap(([step, codes]) => codes.split(" ").map((code) => [code, step])));
+
+export const stepOf = (code) => STEP_OF[code];
+
+/** The headings of docs/debugging-a-403.md, and what they are about. */
+const GUIDE = {
+  missing: ["missingkey-missing-key-pair-id", "not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark"],
+  unknown: ["invalidkey-unknown-key", "unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
+  "signature-form": ["malformedsignature-could-not-unencode-signature", "signature-missing ordinary-base64 base64url hexadecimal not-base64 escaped-twice signature-length raw-ecdsa-signature"],
+  policy: ["malformedpolicy-malformed-policy", "policy-missing not-utf8 malformed-policy impossible-policy several-statements statement-is-object milliseconds negative quoted-number not-whole-number malformed-expires"],
+  expired: ["the-time", "expired"],
+  early: ["the-time", "not-yet-valid"],
+  address: ["the-address", "other-address address-unknown address-not-ipv4"],
+  resource: ["the-resource-of-a-custom-policy", "other-resource other-protocol other-host query-not-covered resource-protocol resource-in-cookies"],
+  signature: ["the-signature", "wrong-signature other-hash other-rsa-size unknown-hash step.signature.other-key"],
+  twice: ["both-or-twice", "given-twice"],
+  origin: ["s3-accessdenied-with-a-requestid", "banner.allowed.text"],
+  s3: ["s3-got-the-parameters", "s3-signature s3-host"],
+};
+const GUIDE_OF = Object.fromEntries(Object.entries(GUIDE).flatMap(([name, [anchor, codes]]) => codes.split(" ").map((code) => [code, { name, anchor }])));
+
+/** Where the guide helps: the anchor of its heading, and the name of the words for the link. */
+export const guideTo = (reason) => GUIDE_OF[reason?.code];
+
+/** Every heading that is linked to. */
+export const ANCHORS = Object.values(GUIDE).map(([anchor]) => anchor);
