@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-<<<<<<< HEAD
-use crate::programs::{chromium, install_for_openssl, install_for_serve};
-=======
-use crate::programs::{install_for_serve, install_japanese_letters, name_browsers};
->>>>>>> 919b051 (wip)
+use crate::programs::{install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
