@@ -5,6 +5,8 @@
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
 mod cases;
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod command;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +24,7 @@ const WILDCARD: &str = "https://d111111abcdef8.cloudfront.net/*";
 const ID: &str = "K2JCJMDEHXQW5F";
 
 fn binary(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let mut command = command::command();
     command.args(arguments).stdin(Stdio::null());
     command
 }

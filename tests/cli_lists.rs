@@ -3,6 +3,9 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod command;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -19,7 +22,7 @@ fn key(name: &str) -> String {
 }
 
 fn binary(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let mut command = command::command();
     command.args(arguments).stdin(Stdio::null()).env_remove("COUNTERSIGN_KEY_PAIR_ID").env_remove("COUNTERSIGN_PRIVATE_KEY");
     command
 }
@@ -266,7 +269,8 @@ fn a_terminal_has_colours_and_progress_unless_it_is_told_otherwise() {
         script.args(["-qec", command, "/dev/null"]).stdin(Stdio::null()).env("TERM", "xterm").env_remove("NO_COLOR");
         text(&script.env(variable.0, variable.1).output().unwrap()).1
     };
-    let binary = env!("CARGO_BIN_EXE_countersign");
+    let words: Vec<String> = command::words().iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let binary = words.join(" ");
     let inspect = format!("{binary} inspect 'https://d.net/?Expires=1&Signature=AAAA&Key-Pair-Id=K1'");
     assert!(on_a_terminal(&inspect, ("LANG", "C")).contains("\u{1b}[31m"));
     assert!(!on_a_terminal(&inspect, ("NO_COLOR", "1")).contains('\u{1b}'));

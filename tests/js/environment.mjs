@@ -13,6 +13,8 @@ const MEANING = {
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
   WITHOUT_RSA_KERNEL: "the module that is built without src/key/rsa_kernel",
   PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",
+  WASMTIME_PYTHON: "the python of a virtual environment with tests/wasi/requirements.txt",
+  WASI_PROGRAM: "the program of examples/wasi, compiled",
   COUNTERSIGN_BIN: "the binary `countersign`, made by `cargo build --features cli`",
 };
 

@@ -63,7 +63,7 @@ pub fn build() -> Result<()> {
         fs::copy(path(licence), dist.join(licence))?;
     }
 
-    fs::write(dist.join("LICENSE-THIRD-PARTY"), licences::third_party()?)?;
+    fs::write(dist.join("LICENSE-THIRD-PARTY"), licences::of_the_module()?)?;
 
     let gzip = gzip_size(&module)?;
     say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));
@@ -159,12 +159,13 @@ fn bundled(from: &str, format: &str, to: &str) -> Command {
     esbuild
 }
 
-/// The package's version is the crate's.
-fn check_versions() -> Result<()> {
-    let package = fs::read_to_string(path("pkg/package.json"))?;
+/// The packages' version is the crate's.
+pub fn check_versions() -> Result<()> {
     let line = format!("\"version\": \"{}\"", crate_version()?);
-    if !package.contains(&line) {
-        bail!("pkg/package.json does not say {line}, as Cargo.toml does");
+    for package in ["pkg/package.json", "pkg/cli/package.json"] {
+        if !fs::read_to_string(path(package))?.contains(&line) {
+            bail!("{package} does not say {line}, as Cargo.toml does");
+        }
     }
     Ok(())
 }

@@ -8,16 +8,27 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::project::{cargo, output};
-use crate::sbom::crates_of_the_module;
-use crate::wasm_toolchain::TARGET;
+use crate::sbom::{crates_of_the_command, crates_of_the_module};
+use crate::{wasi, wasm_toolchain};
 
-/// The text of dist/LICENSE-THIRD-PARTY.
-pub fn third_party() -> Result<String> {
-    let folders = folders()?;
+/// Name and version, and the licence.
+type Crates = BTreeMap<(String, String), String>;
+
+/// The text of the package's dist/LICENSE-THIRD-PARTY.
+pub fn of_the_module() -> Result<String> {
+    third_party("core.wasm", crates_of_the_module()?, &folders("js", wasm_toolchain::TARGET)?)
+}
+
+/// The same of the command line's package.
+pub fn of_the_command() -> Result<String> {
+    third_party("countersign.wasm", crates_of_the_command()?, &folders("cli", wasi::TARGET)?)
+}
+
+fn third_party(module: &str, crates: Crates, folders: &BTreeMap<(String, String), PathBuf>) -> Result<String> {
     let mut apache = vec!["the standard library of Rust".to_owned()];
     // Text and whose it is: many have the same one.
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for ((name, version), licence) in crates_of_the_module()? {
+    for ((name, version), licence) in crates {
         let folder = folders.get(&(name.clone(), version.clone())).with_context(|| format!("{name} {version} is nowhere"))?;
         let one = format!("{name} {version}");
         let chosen = is_apache(&licence);
@@ -32,7 +43,7 @@ pub fn third_party() -> Result<String> {
         }
     }
     let mut document = format!(
-        "core.wasm has compiled code of these in it.\n\nUnder the Apache License 2.0, whose text is in LICENSE-APACHE:\n\n{}\n",
+        "{module} has compiled code of these in it.\n\nUnder the Apache License 2.0, whose text is in LICENSE-APACHE:\n\n{}\n",
         apache.join(", ")
     );
     for (text, whose) in texts {
@@ -47,8 +58,8 @@ fn is_apache(licence: &str) -> bool {
 }
 
 /// Where Cargo keeps each crate.
-fn folders() -> Result<BTreeMap<(String, String), PathBuf>> {
-    let arguments = ["metadata", "--format-version", "1", "--locked", "--features", "js", "--filter-platform", TARGET];
+fn folders(features: &str, target: &str) -> Result<BTreeMap<(String, String), PathBuf>> {
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--features", features, "--filter-platform", target];
     let metadata: Value = serde_json::from_str(&output(cargo().args(arguments))?)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let found = packages.filter_map(|package| {

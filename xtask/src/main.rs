@@ -23,6 +23,7 @@ mod size;
 mod summary;
 mod test;
 mod timing;
+mod wasi;
 mod wasm_toolchain;
 mod welch;
 
@@ -31,6 +32,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   build     compile the core to WebAssembly and write pkg/dist
+          with --cli, the command line in WebAssembly, which pkg/cli/dist holds
   demo      sign in Node and with the binary, check with OpenSSL, then serve the demo page; --export DIR writes the page alone
   test      run every test; prints a line for each suite at the end
   audit     check licences, sources, advisories and the pinning of all dependencies; fetches RustSec's database
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["build"] => build::build(),
+        ["build", "--cli"] => wasi::command_line(),
         ["demo"] => demo::demo(),
         ["demo", "--export", folder] => demo::export(folder),
         ["test"] => test::test(),

@@ -13,6 +13,7 @@ use crate::project::{cargo, command, node_tests, npm_ci, output, path, run, say}
 use crate::python::Environment;
 use crate::sbom;
 use crate::summary::{Counts, counted, node_counts};
+use crate::wasi;
 use crate::wasm_toolchain::compiler;
 
 /// The crate is this and src/, and what Cargo adds.
@@ -27,6 +28,9 @@ const CRATE_FILES: [&str; 8] = [
     "README.md",
 ];
 
+/// The npm packages, each with the folder it is in.
+const PACKAGES: [(&str, &str); 2] = [("pkg", "countersign"), ("pkg/cli", "countersign-cli")];
+
 /// Makes everything. With a tag, only if all that a release of that name needs is there.
 pub fn release(tag: Option<&str>) -> Result<()> {
     if let Some(tag) = tag {
@@ -34,13 +38,16 @@ pub fn release(tag: Option<&str>) -> Result<()> {
         ensure!(problems.is_empty(), "this is no release yet:\n- {}", problems.join("\n- "));
     }
     build::build()?;
+    wasi::command_line()?;
     make()
 }
 
 /// The same with the module that is there, and each registry's rehearsal of it.
 pub fn test() -> Result<()> {
     rehearse_crate()?;
-    rehearse_package()?;
+    for (folder, name) in PACKAGES {
+        rehearse_package(folder, name)?;
+    }
     make()
 }
 
@@ -75,14 +82,14 @@ fn belongs(file: &str) -> bool {
     CRATE_FILES.contains(&file.as_str()) || (file.starts_with("src/") && file.ends_with(".rs"))
 }
 
-fn rehearse_package() -> Result<()> {
-    say("the package, as npm would publish it");
-    let printed = output(command("npm").args(["publish", "--dry-run", "--json"]).current_dir(path("pkg")))?;
+fn rehearse_package(folder: &str, name: &str) -> Result<()> {
+    say(&format!("the package {name}, as npm would publish it"));
+    let printed = output(command("npm").args(["publish", "--dry-run", "--json"]).current_dir(path(folder)))?;
     let published: Value = serde_json::from_str(printed.get(printed.find('{').unwrap_or(0)..).unwrap_or_default())?;
-    let published = if published["countersign"].is_object() { &published["countersign"] } else { &published };
-    let id = format!("countersign@{}", crate_version()?);
+    let published = if published[name].is_object() { &published[name] } else { &published };
+    let id = format!("{name}@{}", crate_version()?);
     ensure!(published["id"] == id.as_str(), "npm would publish {}, not {id}", published["id"]);
-    let settings = &package()?["publishConfig"];
+    let settings = &package(folder)?["publishConfig"];
     ensure!(settings["provenance"] == true && settings["access"] == "public", "publishConfig is {settings}");
     Ok(())
 }
@@ -98,11 +105,18 @@ fn make() -> Result<()> {
     run(cargo().args(["package", "--quiet", "--allow-dirty", "--locked", "--no-verify", "--package", "countersign"]))?;
     let name = format!("countersign-{version}.crate");
     fs::copy(path("target/package").join(&name), folder.join(name))?;
-    output(command("npm").args(["pack", "--silent", "--pack-destination"]).arg(&folder).current_dir(path("pkg")))?;
+    for (package, _) in PACKAGES {
+        output(command("npm").args(["pack", "--silent", "--pack-destination"]).arg(&folder).current_dir(path(package)))?;
+    }
+    let command_line = fs::read(path("pkg/cli/dist/countersign.wasm"))?;
     let module = fs::read(path("pkg/dist/core.wasm"))?;
     fs::write(folder.join("core.wasm"), &module)?;
 
-    let bills = [("crate", sbom::of_the_crate()?), ("npm", sbom::of_the_package(&sha256(&module))?)];
+    let bills = [
+        ("crate", sbom::of_the_crate()?),
+        ("npm", sbom::of_the_package(&sha256(&module))?),
+        ("npm-cli", sbom::of_the_command(&sha256(&command_line))?),
+    ];
     let bills = bills.map(|(name, bill)| (folder.join(format!("countersign-{version}.{name}.cdx.json")), bill));
     for (file, bill) in &bills {
         fs::write(file, format!("{bill:#}\n"))?;
@@ -110,7 +124,7 @@ fn make() -> Result<()> {
     sbom::validate(&bills.map(|(file, _)| file))?;
 
     let hashes = hashes(&folder)?;
-    ensure!(hashes.len() == 5, "{} files were made", hashes.len());
+    ensure!(hashes.len() == 7, "{} files were made", hashes.len());
     let sums: String = hashes.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
     let changelog = fs::read_to_string(path("CHANGELOG.md"))?;
     let (_, changes) = section(&changelog, &version).with_context(|| format!("CHANGELOG.md has no section {version}"))?;
@@ -149,7 +163,7 @@ fn not_ready(tag: &str) -> Result<Vec<String>> {
     let changelog = fs::read_to_string(path("CHANGELOG.md"))?;
     let manifest = fs::read_to_string(path("Cargo.toml"))?;
     let repository = std::env::var("GITHUB_REPOSITORY").ok().map(|name| format!("https://github.com/{name}"));
-    Ok(problems(tag, &crate_version()?, &changelog, &manifest, &package()?, repository.as_deref()))
+    Ok(problems(tag, &crate_version()?, &changelog, &manifest, &package("pkg")?, repository.as_deref()))
 }
 
 fn problems(tag: &str, version: &str, changelog: &str, manifest: &str, package: &Value, repository: Option<&str>) -> Vec<String> {
@@ -184,10 +198,10 @@ fn is_day(text: &str) -> bool {
     parts.iter().map(|part| part.len()).eq([4, 2, 2]) && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn package() -> Result<Value> {
-    let package: Value = serde_json::from_slice(&fs::read(path("pkg/package.json"))?)?;
+fn package(folder: &str) -> Result<Value> {
+    let package: Value = serde_json::from_slice(&fs::read(path(folder).join("package.json"))?)?;
     if !package.is_object() {
-        bail!("pkg/package.json is no object");
+        bail!("{folder}/package.json is no object");
     }
     Ok(package)
 }

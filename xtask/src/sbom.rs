@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::build::crate_version;
 use crate::project::{cargo, command, output, path, run};
 use crate::python::Environment;
+use crate::wasi;
 use crate::wasm_toolchain::{TARGET, compiler};
 
 /// Validates a file against the schema, as strictly as it can be read.
@@ -23,6 +24,7 @@ for file in sys.argv[1:]:
 ";
 
 const OF_THE_MODULE: [&str; 4] = ["--features", "js", "--target", TARGET];
+const OF_THE_COMMAND: [&str; 4] = ["--features", "cli", "--target", wasi::TARGET];
 
 #[derive(Default)]
 struct Graph {
@@ -48,6 +50,17 @@ pub fn of_the_package(module_sha256: &str) -> Result<Value> {
     bill(&OF_THE_MODULE, &format!("pkg:npm/countersign@{}", crate_version()?), &[module])
 }
 
+/// Of the command line's package.
+pub fn of_the_command(module_sha256: &str) -> Result<Value> {
+    let module = json!({
+        "type": "file",
+        "bom-ref": "dist/countersign.wasm",
+        "name": "dist/countersign.wasm",
+        "hashes": [{ "alg": "SHA-256", "content": module_sha256 }],
+    });
+    bill(&OF_THE_COMMAND, &format!("pkg:npm/countersign-cli@{}", crate_version()?), &[module])
+}
+
 /// Against CycloneDX's own schema.
 pub fn validate(files: &[std::path::PathBuf]) -> Result<()> {
     let python = Environment::of("xtask/requirements.txt", "tools")?.program("python");
@@ -56,7 +69,16 @@ pub fn validate(files: &[std::path::PathBuf]) -> Result<()> {
 
 /// What is compiled into the module, with licences.
 pub fn crates_of_the_module() -> Result<BTreeMap<(String, String), String>> {
-    let mut crates = tree(&OF_THE_MODULE)?.crates;
+    crates_of(&OF_THE_MODULE)
+}
+
+/// The same of the command line in WebAssembly.
+pub fn crates_of_the_command() -> Result<BTreeMap<(String, String), String>> {
+    crates_of(&OF_THE_COMMAND)
+}
+
+fn crates_of(product: &[&str]) -> Result<BTreeMap<(String, String), String>> {
+    let mut crates = tree(product)?.crates;
     crates.remove(&("countersign".to_owned(), crate_version()?));
     Ok(crates)
 }

@@ -8,7 +8,7 @@ use crate::programs::{install_for_openssl, install_for_serve, install_japanese_l
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible};
+use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible, wasi};
 
 /// The crate's features that are for machines.
 const FEATURES: &str = "countersign/cli,countersign/openssl";
@@ -46,6 +46,7 @@ pub fn test() -> Result<()> {
     summary.suite("spelling and grammar", prose::suite);
     summary.check("module", build::build);
     summary.check("the same module from another folder", reproducible::check);
+    wasi::test(&mut summary);
     summary.check("release", release::test);
     summary.suite("workflows", release::workflows);
     summary.check("workflows, zizmor", release::dangerous_workflows);

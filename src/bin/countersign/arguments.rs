@@ -36,6 +36,14 @@ pub enum Command {
     /// Serve a folder, or a site that runs here, as a distribution with a trusted key group does: what is not signed gets 403.
     #[cfg(not(target_family = "wasm"))]
     Serve(ServeArguments),
+    /// Not here: WebAssembly opens no ports. `cargo install countersign --features cli` installs the binary, which has it.
+    #[cfg(target_family = "wasm")]
+    #[command(hide = true)]
+    Serve {
+        /// What the binary takes.
+        #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+        arguments: Vec<String>,
+    },
     /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
     Inspect(InspectArguments),
     /// Make a key pair: private_key.pem and public_key.pem.

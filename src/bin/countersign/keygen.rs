@@ -57,7 +57,9 @@ struct Unpublished {
 impl Unpublished {
     fn write(folder: &Path, contents: &[u8], wanted: &Path) -> Result<Self, Failure> {
         let name = wanted.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = folder.join(format!(".{name}.{}", std::process::id()));
+        // WebAssembly knows no process's number, which would do too.
+        let number = getrandom::u32().map_err(|error| Failure::other(format!("there are no random numbers: {error}")))?;
+        let temporary = folder.join(format!(".{name}.{number:08x}"));
         let cannot = |error| Failure::other(format!("{} cannot be written: {error}", temporary.display()));
         let mut file = create_private(&temporary).map_err(cannot)?;
         // From here on the file is removed whatever happens.

@@ -26,6 +26,12 @@ use arguments::{Arguments, Command, Format};
 use output::{Failure, json, print, tell};
 
 fn main() -> ExitCode {
+    // WebAssembly has no current folder until it is told one.
+    #[cfg(target_os = "wasi")]
+    if let Some(folder) = std::env::var_os("PWD") {
+        // A folder that is gone is told of by whatever reads a file in it.
+        let _ = std::env::set_current_dir(folder);
+    }
     // Before clap, which repeats what it does not understand.
     if std::env::args_os().any(|argument| argument.to_string_lossy().contains("-----BEGIN")) {
         let failure = Failure::usage(
@@ -55,6 +61,11 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Verify(arguments) => verify::verify(arguments),
         #[cfg(not(target_family = "wasm"))]
         Command::Serve(arguments) => serve::serve(arguments),
+        #[cfg(target_family = "wasm")]
+        Command::Serve { .. } => Err(Failure::with_hint(
+            "serve is not in the npm package: WebAssembly opens no ports".to_owned(),
+            "Install the binary, which has it: cargo install countersign --features cli",
+        )),
         Command::Inspect(arguments) => inspect::inspect(arguments),
         Command::Keygen(arguments) => keygen::keygen(arguments),
         Command::PublicKey(arguments) => sign::public_key(arguments),

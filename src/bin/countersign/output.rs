@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{ErrorKind, IsTerminal as _, Write};
+#[cfg(not(target_family = "wasm"))]
+use std::io::IsTerminal as _;
+use std::io::{ErrorKind, Write};
 
 use anstyle::{AnsiColor, Style};
 use countersign::{Error, ErrorCode, Face};
@@ -68,6 +70,7 @@ impl Results {
         Self(Box::new(anstream::AutoStream::auto(std::io::stdout().lock())))
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub fn are_on_a_terminal() -> bool {
         std::io::stdout().is_terminal()
     }

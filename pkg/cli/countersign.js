@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// The command line: the program of the Rust crate, compiled to WebAssembly, with this machine's files, variables and standard input.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+
+import { folders, guestArguments, guestPath, withoutWarning } from "./host.js";
+
+const { WASI } = await withoutWarning(() => import("node:wasi"));
+
+let module;
+try {
+  module = new WebAssembly.Module(readFileSync(new URL("dist/countersign.wasm", import.meta.url)));
+} catch (cause) {
+  console.error(`error[NOT_INITIALIZED]: dist/countersign.wasm cannot be loaded: ${cause.message}\nhint: Install countersign-cli anew; in a clone of the repository, run: cargo xtask build --cli`);
+  process.exit(1);
+}
+
+// A private key that is written is for nobody else, and WebAssembly cannot say so for one file.
+process.umask(0o077);
+const wasi = new WASI({
+  version: "preview1",
+  args: ["countersign", ...guestArguments(process.argv.slice(2))],
+  // PWD is where relative paths begin.
+  env: { ...process.env, PWD: guestPath(process.cwd()) },
+  preopens: folders(),
+});
+try {
+  process.exitCode = wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()));
+} catch (cause) {
+  // What the program refuses it says by itself; this is the end of memory or of the stack.
+  console.error(`error[MODULE_STOPPED]: the WebAssembly module has stopped in the middle of its work: ${cause.message}\nhint: Memory or the stack has run out; the binary countersign has more of both.`);
+  process.exitCode = 1;
+}

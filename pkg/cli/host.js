@@ -1,0 +1,38 @@
+// How this machine looks to the program, which sees files as a Unix has them. On Windows C:\keys is /C:/keys to it.
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+const isWindows = process.platform === "win32";
+
+/** What the program may open: everything, as a program of this machine may. `{ path there: path here }`. */
+export function folders(windows = isWindows) {
+  if (!windows) return { "/": "/" };
+  const drives = Array.from({ length: 26 }, (_, at) => `${String.fromCharCode(65 + at)}:`).filter((drive) => existsSync(`${drive}\\`));
+  return Object.fromEntries(drives.map((drive) => [`/${drive}`, `${drive}\\`]));
+}
+
+/** A path of this machine, as the program knows it. */
+export function guestPath(path, windows = isWindows) {
+  if (!windows) return path;
+  return path.replaceAll("\\", "/").replace(/^([a-z]):(?=\/|$)/i, (_, drive) => `/${drive.toUpperCase()}:`);
+}
+
+// A file's path, alone or after `file://`, `fileb://`, an id and `=`, or a flag and `=`: C:\keys\private.pem, ..\private.pem.
+const PATH = /^((?:--[\w-]+=)?(?:[\w.]+=)?(?:fileb?:\/\/\/?)?)([a-z]:[\\/].*|\.{0,2}\\.*|[^\\/:*?"<>|={}]+\\[^:*?"<>|{}]*)$/i;
+
+/** The arguments, with Windows's paths as the program knows them. */
+export function guestArguments(args, windows = isWindows) {
+  if (!windows) return args;
+  return args.map((argument) => argument.replace(PATH, (_, before, path) => before.replace(/\/\/\/$/, "//") + guestPath(path, true)));
+}
+
+/** Runs what makes Node warn that WASI is experimental, which nobody who signs a URL wants to read; other warnings stay. */
+export async function withoutWarning(work) {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => (/WASI/.test(String(warning?.message ?? warning)) ? undefined : emitWarning.call(process, warning, ...rest));
+  try {
+    return await work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,96 @@
+//! What is compiled for WASI: the command line in the npm package countersign-cli, and the example for the edges that run WebAssembly.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::build::{cargo_home, check_versions, gzip_size};
+use crate::licences;
+use crate::project::{cargo, command, output, path, root, run, say};
+use crate::python::Environment;
+use crate::summary::{Summary, cargo_counts, counted, node_counts};
+
+pub const TARGET: &str = "wasm32-wasip1";
+
+const NO_TARGET: &str = "there is no Rust with the target wasm32-wasip1, and rustup cannot add it";
+const EXAMPLE: &str = "examples/wasi/Cargo.toml";
+
+/// Makes pkg/cli/dist.
+pub fn command_line() -> Result<()> {
+    check_versions()?;
+    if !has_target() {
+        bail!("{NO_TARGET}. Run: rustup target add {TARGET}");
+    }
+    say("compiling the command line to WebAssembly");
+    let target = path("target/wasi");
+    run(cargo()
+        .args(["build", "--release", "--locked", "--target", TARGET, "--features", "cli", "--bin", "countersign"])
+        .args(["--config", &flags()?])
+        .arg("--target-dir")
+        .arg(&target)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
+    let module = fs::read(target.join(TARGET).join("release/countersign.wasm"))?;
+    let dist = path("pkg/cli/dist");
+    fs::create_dir_all(&dist)?;
+    fs::write(dist.join("countersign.wasm"), &module)?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        fs::copy(path(licence), dist.join(licence))?;
+    }
+    fs::write(dist.join("LICENSE-THIRD-PARTY"), licences::of_the_command()?)?;
+    say(&format!("countersign.wasm: {} bytes, {} compressed by gzip", module.len(), gzip_size(&module)?));
+    Ok(())
+}
+
+/// The shell's tests, once more with the command of the npm package; and the example.
+pub fn test(summary: &mut Summary) {
+    if !has_target() {
+        for name in ["command line in WebAssembly", "command line from npm", "example for WASI"] {
+            summary.check_or_skip(name, || Ok(Some(format!("skipped: {NO_TARGET}"))));
+        }
+        return;
+    }
+    summary.check("command line in WebAssembly", command_line);
+    summary.suite("command line from npm", || {
+        let tests = ["test", "--features", "cli", "--no-fail-fast", "--test", "cli", "--test", "cli_lists"];
+        counted(cargo().args(tests).env("COUNTERSIGN_CLI_JS", path("pkg/cli/countersign.js")), cargo_counts)
+    });
+    summary.suite("example for WASI", || {
+        let python = Environment::of("tests/wasi/requirements.txt", "wasi")?.program("python");
+        let program = example()?;
+        let mut node = crate::project::node_tests();
+        node.arg(path("tests/wasi/example.test.mjs")).env("WASMTIME_PYTHON", python).env("WASI_PROGRAM", program);
+        counted(&mut node, node_counts)
+    });
+}
+
+/// The example, without a warning; where its program is.
+fn example() -> Result<PathBuf> {
+    let target = path("target/wasi-example");
+    run(cargo()
+        .args(["build", "--release", "--locked", "--target", TARGET, "--manifest-path", EXAMPLE, "--config", &flags()?])
+        .arg("--target-dir")
+        .arg(&target)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
+    Ok(target.join(TARGET).join("release/countersign-example-wasi.wasm"))
+}
+
+/// A warning ends the build, and no path of the machine that builds gets into the module. `.cargo/config.toml` has more.
+fn flags() -> Result<String> {
+    let mut flags = vec!["'-Dwarnings'".to_owned()];
+    for (folder, name) in [(cargo_home()?, "cargo"), (root(), "countersign")] {
+        flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));
+    }
+    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+fn has_target() -> bool {
+    let is_there = || {
+        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+        output(command(&rustc).args(["--print", "target-libdir", "--target", TARGET]))
+            .is_ok_and(|folder| Path::new(folder.trim()).is_dir())
+    };
+    is_there() || (run(command("rustup").args(["target", "add", TARGET])).is_ok() && is_there())
+}
