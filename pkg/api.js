@@ -5,6 +5,7 @@ export * from "./countersign.js";
 import { attempt } from "./attempt.js";
 import { decodeBase64 } from "./base64.js";
 import { builtin, host, messageOf } from "./host.js";
+import { findCrypto } from "./host-crypto.js";
 import * as loading from "./instantiate.js";
 
-export default { ...loading, attempt, builtin, decodeBase64, host, messageOf };
+export default { ...loading, attempt, builtin, decodeBase64, host, messageOf, findCrypto };

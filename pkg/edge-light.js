@@ -3,6 +3,7 @@
 import module from "./dist/core.wasm?module";
 import loading from "./dist/api.js";
 
+loading.findCrypto();
 loading.instantiate(module);
 
 export * from "./dist/api.js";

@@ -6,7 +6,12 @@ import { attempt } from "./attempt.js";
 import { builtin, isBytes } from "./host.js";
 
 // Where there is none, what uses it throws, and `attempt` gives undefined.
-const crypto = builtin("node:crypto");
+let crypto;
+
+/** Looks for it; each loader does so on import, or hands it over. */
+export function findCrypto(found = builtin("node:crypto")) {
+  crypto ??= found;
+}
 
 export const hasCrypto = () => crypto !== undefined;
 

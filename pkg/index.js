@@ -3,6 +3,7 @@
 import loading from "./dist/api.js";
 import base64 from "./dist/core.base64.js";
 
+loading.findCrypto();
 if (!loading.isReady()) loading.instantiate(loading.compile(loading.decodeBase64(base64)));
 
 export * from "./dist/api.js";

@@ -3,6 +3,8 @@ import loading from "./dist/api.js";
 
 export * from "./dist/api.js";
 
+loading.findCrypto();
+
 const { attempt, builtin, compile, host, instantiate, instantiateLater, isReady, messageOf, notCompiled, notInitialized } = loading;
 
 const WebAssembly = host("WebAssembly");

@@ -10,7 +10,7 @@ import { answer, bundle, serve, wranglerConfiguration } from "./worker_bundle.mj
 // With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
 const PLAIN = ["no_nodejs_compat_v2"];
 
-for (const [name, flags, engine] of [["workerd without nodejs_compat", PLAIN, "wasm"], ["workerd with nodejs_compat", ["nodejs_compat"], "host"]]) {
+for (const [name, flags, engine] of [["workerd without nodejs_compat", PLAIN, "host"], ["workerd with nodejs_compat", ["nodejs_compat"], "host"]]) {
   conforms(name, engine, async () => {
     const folder = project(name.replaceAll(" ", "-"), { "wrangler.json": wranglerConfiguration(flags) });
     const text = await answer(bundle(folder), flags);
@@ -43,7 +43,7 @@ test("a worker is far below the limit of 3 MiB compressed", async (t) => {
   t.diagnostic(`worker with countersign, compressed by gzip: ${gzip} bytes`);
 });
 
-test("signing at module scope, where workerd gives no randomness, says what to do", async () => {
+test("at module scope the host's crypto signs; WebAssembly, which gets no randomness there, says what to do", async () => {
   const { text } = await worker("workerd-module-scope", `
     import { CountersignError, Signer, generateKeyPair } from "countersign";
     ${KEYS}
@@ -54,16 +54,17 @@ test("signing at module scope, where workerd gives no randomness, says what to d
         return { own: error instanceof CountersignError, code: error.code, message: error.message, hint: error.hint };
       }
     };
-    const sign = (privateKey) => ${SIGN};
-    const atModuleScope = { RSA: attempt(() => sign(keys.RSA)), ECDSA: attempt(() => sign(keys.ECDSA)) };
+    const sign = (privateKey, engine) => ${SIGN.replace("privateKey }", "privateKey, engine }")};
+    const atModuleScope = { host: attempt(() => sign(keys.RSA)), RSA: attempt(() => sign(keys.RSA, "wasm")), ECDSA: attempt(() => sign(keys.ECDSA, "wasm")) };
     const pair = await generateKeyPair({ type: "ECDSA" }).then(() => ({}), (error) => attempt(() => { throw error; }));
-    export default { fetch: () => Response.json({ ...atModuleScope, pair, later: attempt(() => sign(keys.RSA)) }) };`);
-  const { RSA, ECDSA, pair, later } = JSON.parse(text);
+    export default { fetch: () => Response.json({ ...atModuleScope, pair, later: attempt(() => sign(keys.RSA, "wasm")) }) };`);
+  const { host, RSA, ECDSA, pair, later } = JSON.parse(text);
   for (const [refused, code] of [[RSA, "RANDOM_UNAVAILABLE"], [pair, "HOST_CRYPTO_UNAVAILABLE"]]) {
     assert.equal(refused.code, code, JSON.stringify(refused));
     assert.ok(refused.own);
     assert.match(refused.hint, /inside of a handler/);
   }
+  assert.match(host.url, /Signature=/, "node:crypto has its own randomness");
   assert.match(ECDSA.url, /Signature=/, "deterministic ECDSA needs no randomness");
   assert.match(later.url, /Signature=/, "the refusal spoils nothing");
 });
