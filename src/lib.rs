@@ -54,6 +54,10 @@ pub mod external_signer;
 mod grant;
 pub mod inspect;
 mod ip_address;
+#[cfg_attr(
+    all(target_arch = "wasm32", not(feature = "js")),
+    allow(dead_code, unused_imports, reason = "the JavaScript face alone needs all of it")
+)]
 mod json;
 mod key;
 #[cfg(feature = "cli")]

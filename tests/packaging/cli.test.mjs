@@ -89,8 +89,9 @@ for (const [name, node] of [["the Node that runs this", process.execPath], ["the
 
 test("npx countersign-cli, as guides say it", () => {
   const npx = process.platform === "win32" ? "npx.cmd" : "npx";
-  const printed = run(npx, ["--no-install", "countersign-cli", "inspect", `${URL_}?Expires=1&Signature=AAAA&Key-Pair-Id=K1`], folder);
-  assert.match(printed, /expired/);
+  const { status, stdout } = spawnSync(npx, ["--no-install", "countersign-cli", "inspect", `${URL_}?Expires=1&Signature=AAAA&Key-Pair-Id=K1`], { cwd: folder, encoding: "utf8" });
+  assert.equal(status, 3, "a finding that is an error");
+  assert.match(stdout, /expired/);
   assert.match(run(npm, ["exec", "--no", "--", "countersign", "--version"], folder), /^countersign \d/m);
 });
 
