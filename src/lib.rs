@@ -43,6 +43,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cli")]
+pub mod access_log;
 pub mod aws_sdk;
 mod conditions;
 pub mod cookies;

@@ -149,6 +149,11 @@ impl Batch {
         self.first
     }
 
+    /// All of them as they came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// How many bytes they take.
     pub fn size(&self) -> usize {
         self.bytes.len()

@@ -78,6 +78,13 @@ impl<'a> Request<'a> {
         self.ip_address = Some(address);
         self
     }
+
+    /// The same request at another moment.
+    #[cfg(feature = "cli")]
+    pub(crate) fn at(mut self, now: i64) -> Self {
+        self.now = now;
+        self
+    }
 }
 
 type Checked<T> = Result<T, Denial>;

@@ -101,7 +101,7 @@ json::serialize_as_maps! { Decision }
 macro_rules! denial_codes {
     ($($(#[$meta:meta])* $variant:ident $message:literal,)*) => {
         /// CloudFront's own codes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DenialCode {
             $($(#[$meta])* $variant,)*
         }

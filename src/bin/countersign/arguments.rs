@@ -46,6 +46,8 @@ pub enum Command {
     },
     /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
     Inspect(InspectArguments),
+    /// Read CloudFront's access logs: who was denied and why, where the edge decided otherwise than we do, which keys are in use.
+    Logs(LogsArguments),
     /// Make a key pair: private_key.pem and public_key.pem.
     Keygen(KeygenArguments),
     /// Print the public key of a private key, the PEM to upload to CloudFront.
@@ -290,6 +292,27 @@ pub struct InspectArguments {
     /// The form of what is printed; json also has the errors. For many it is a line each, with its number as `line`.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
+}
+
+#[derive(Args)]
+pub struct LogsArguments {
+    /// Standard access logs, W3C with a #Fields line or JSON lines, plain or gzip: files, folders, patterns in quotation marks, or `-`
+    /// for standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<String>,
+    /// A public key of the key group, as ID=SOURCE, once for each; SOURCE alone is the key for whatever id a request names. Without
+    /// keys, signatures are not checked.
+    #[arg(long = "public-key", value_name = "[ID=]SOURCE")]
+    pub public_keys: Vec<String>,
+    /// A report, or with json a line of JSON for each request.
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
+    pub output: Format,
+    /// Write the report as a page with plots, in one file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Show whole addresses of viewers. Signatures are never shown.
+    #[arg(long)]
+    pub full: bool,
 }
 
 #[derive(Args)]

@@ -3,16 +3,16 @@
 use countersign::verifier::Verifier;
 use countersign::{ErrorCode, PublicKey};
 
-use crate::arguments::KeyGroupArguments;
 use crate::inputs::read;
 use crate::output::Failure;
 
-pub fn verifier(arguments: &KeyGroupArguments) -> Result<Verifier, Failure> {
+/// Reads each `--public-key`.
+pub fn verifier(public_keys: &[String]) -> Result<Verifier, Failure> {
     let mut keys = Vec::new();
-    for argument in &arguments.public_keys {
+    for argument in public_keys {
         let (id, source) = match argument.split_once('=') {
             Some((id, source)) if is_id(id) => (id, source),
-            _ => return of_any_id(arguments, argument),
+            _ => return of_any_id(public_keys.len(), argument),
         };
         if keys.iter().any(|(known, _)| known == id) {
             return Err(Failure::usage(format!("--public-key gives the id {id} twice")));
@@ -28,8 +28,8 @@ fn is_id(text: &str) -> bool {
 }
 
 /// Which key an id would mean is only plain where there is one key.
-fn of_any_id(arguments: &KeyGroupArguments, source: &str) -> Result<Verifier, Failure> {
-    if arguments.public_keys.len() > 1 {
+fn of_any_id(keys: usize, source: &str) -> Result<Verifier, Failure> {
+    if keys > 1 {
         return Err(Failure::usage(format!(
             "--public-key {source} has no id; beside other keys each takes one, ID=SOURCE, such as K2JCJMDEHXQW5F=file://public_key.pem"
         )));

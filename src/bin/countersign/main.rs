@@ -9,6 +9,7 @@ mod inspect;
 mod key_group;
 mod keygen;
 mod manifest;
+mod logs;
 mod manual;
 mod many;
 mod output;
@@ -67,6 +68,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
             "Install the binary, which has it: cargo install countersign --features cli",
         )),
         Command::Inspect(arguments) => inspect::inspect(arguments),
+        Command::Logs(arguments) => logs::logs(arguments),
         Command::Keygen(arguments) => keygen::keygen(arguments),
         Command::PublicKey(arguments) => sign::public_key(arguments),
         Command::Completions { shell } => print(&completions(*shell)).map(|()| 0),
@@ -81,6 +83,7 @@ impl Command {
             Self::Sign(arguments) => arguments.output,
             Self::Verify(arguments) => arguments.output,
             Self::Inspect(arguments) => arguments.output,
+            Self::Logs(arguments) => arguments.output,
             _ => Format::Text,
         }
     }

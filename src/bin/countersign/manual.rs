@@ -136,6 +136,30 @@ const PAGES: &[Page] = &[
         notes: "",
     },
     Page {
+        command: "logs",
+        examples: &[
+            (
+                "A day of logs, as they lie in a copy of the bucket",
+                r"countersign logs logs/2030-12-31 \
+    --public-key K2JCJMDEHXQW5F=file://public_key.pem",
+            ),
+            (
+                "As a page, to look at and to pass on",
+                "countersign logs 'logs/*.gz' --public-key file://public_key.pem --html report.html",
+            ),
+            (
+                "Which links were denied, and why, with another program",
+                r#"countersign logs - --output json < log.gz \
+    | jq -r 'select(.decision == "denied") | .reasonCode' \
+    | sort | uniq -c"#,
+            ),
+        ],
+        statuses: &[DONE, ("1", "A file could not be read to its end, or nothing in it."), USAGE],
+        variables: &[CORES],
+        notes: "A log's queries are working links until they expire: keep logs as you keep keys. The report has no query, and of an \
+                address the network only.",
+    },
+    Page {
         command: "keygen",
         examples: &[("A key pair on P-256, the faster kind", "countersign keygen --type ecdsa --out keys")],
         statuses: &[DONE, ERROR, USAGE],

@@ -48,7 +48,7 @@ struct Distribution {
 /// Runs until it is told to stop.
 pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
     let distribution = Arc::new(Distribution {
-        verifier: verifier(&arguments.keys)?,
+        verifier: verifier(&arguments.keys.public_keys)?,
         content: Content::open(arguments)?,
         log: Log::start()?,
         viewer_url: arguments.viewer_url.as_deref().map(viewer_url).transpose()?,

@@ -17,7 +17,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
     if cookies_given == "-" && matches!(&urls, Urls::Many(many) if many.reads_standard_input()) {
         return Err(Failure::usage("cookies and URLs cannot both come from standard input".to_owned()));
     }
-    let (verifier, cookies) = (verifier(&arguments.keys)?, cookies(cookies_given)?);
+    let (verifier, cookies) = (verifier(&arguments.keys.public_keys)?, cookies(cookies_given)?);
     let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
     let decide = |url: &str| -> Result<Decision, Failure> {
         let mut request = Request::new(url, at.map_or_else(date::now, Ok)?).cookies(&cookies);

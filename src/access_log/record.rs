@@ -1,0 +1,210 @@
+//! One line of a log.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::columns::{COUNT, Column, Columns, bit};
+use super::escapes::undone;
+
+/// One request, as CloudFront logged it, with the log's own encoding undone.
+#[derive(Clone, Debug, Default)]
+pub struct Record<'a> {
+    /// When the answer ended, in epoch seconds.
+    pub end: i64,
+    /// How many seconds it took, if that is logged.
+    pub time_taken: Option<f64>,
+    /// 0 where the viewer hung up before there was one.
+    pub status: u16,
+    /// The viewer's address.
+    pub address: Option<Cow<'a, str>>,
+    /// What the viewer asked for; else the distribution's own name.
+    pub host: Option<Cow<'a, str>>,
+    /// `http` or `https`, which is assumed.
+    pub protocol: Option<Cow<'a, str>>,
+    /// The path, as it was sent.
+    pub path: Cow<'a, str>,
+    /// The query, as it was sent.
+    pub query: Option<Cow<'a, str>>,
+    /// The `Cookie` header.
+    pub cookie: Option<Cow<'a, str>>,
+    /// The columns that its line has, be they empty.
+    pub(super) present: u16,
+    /// `x-edge-result-type`.
+    pub result: Option<Cow<'a, str>>,
+    /// `x-edge-detailed-result-type`.
+    pub detailed_result: Option<Cow<'a, str>>,
+    /// `sc-content-type`.
+    pub content_type: Option<Cow<'a, str>>,
+}
+
+/// Why a line could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable(Cow<'static, str>);
+
+impl Unreadable {
+    pub(super) fn too_long(longest: usize) -> Self {
+        Self(format!("it has more than {longest} bytes, which no line of CloudFront's has").into())
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Values by column.
+struct Values<'a>([Option<Cow<'a, str>>; COUNT]);
+
+impl<'a> Values<'a> {
+    fn empty() -> Self {
+        Self(std::array::from_fn(|_| None))
+    }
+
+    fn set(&mut self, column: Column, value: Cow<'a, str>) {
+        if let Some(place) = self.0.get_mut(column as usize) {
+            *place = Some(value);
+        }
+    }
+
+    fn present(&self) -> u16 {
+        self.0.iter().enumerate().fold(0, |present, (place, value)| present | u16::from(value.is_some()) << place)
+    }
+
+    /// The value as it was before it was logged; an empty one is logged as `-`.
+    fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+        let value = self.0.get_mut(column as usize)?.take()?;
+        match value {
+            Cow::Borrowed("-" | "") => None,
+            Cow::Owned(text) if text == "-" || text.is_empty() => None,
+            Cow::Borrowed(text) => Some(undone(text)),
+            Cow::Owned(text) => Some(Cow::Owned(undone(&text).into_owned())),
+        }
+    }
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn read(line: &'a [u8], columns: &Columns) -> Result<Self, Unreadable> {
+        let line = std::str::from_utf8(line).map_err(|_| Unreadable("it is not text".into()))?;
+        let values = if line.starts_with('{') { of_json(line)? } else { of_w3c(line, columns)? };
+        Self::of(values)
+    }
+
+    fn of(mut values: Values<'a>) -> Result<Self, Unreadable> {
+        let present = values.present();
+        let (end, status) = (end(&mut values)?, values.take(Column::Status));
+        // 000 is logged where the viewer hung up.
+        let status = match status.as_deref().map(str::parse) {
+            None => 0,
+            Some(Ok(status)) if status < 1000 => status,
+            Some(_) => return Err(Unreadable(format!("its status is {}", shown(&status.unwrap_or_default())).into())),
+        };
+        let path = values.take(Column::Path).ok_or(Unreadable("it has no cs-uri-stem, the path of the request".into()))?;
+        let own_host = values.take(Column::Host);
+        Ok(Self {
+            end,
+            time_taken: values
+                .take(Column::TimeTaken)
+                .and_then(|seconds| seconds.parse().ok())
+                .filter(|seconds: &f64| seconds.is_finite()),
+            status,
+            address: values.take(Column::Address),
+            host: values.take(Column::HostHeader).or(own_host),
+            protocol: values.take(Column::Protocol),
+            path,
+            query: values.take(Column::Query),
+            cookie: values.take(Column::Cookie),
+            present,
+            result: values.take(Column::Result),
+            detailed_result: values.take(Column::DetailedResult),
+            content_type: values.take(Column::ContentType),
+        })
+    }
+
+    /// Whether cookies are logged, though this request may have none.
+    pub fn cookies_are_logged(&self) -> bool {
+        self.present & bit(Column::Cookie) != 0
+    }
+
+    /// The URL that the viewer asked for.
+    pub fn url(&self) -> String {
+        let protocol = match self.protocol.as_deref() {
+            // Web sockets begin as HTTP.
+            Some("http" | "ws") => "http",
+            _ => "https",
+        };
+        let (host, path) = (self.host.as_deref().unwrap_or("unknown.invalid"), self.path.as_ref());
+        match &self.query {
+            Some(query) => format!("{protocol}://{host}{path}?{query}"),
+            None => format!("{protocol}://{host}{path}"),
+        }
+    }
+
+    /// When it began, in epoch seconds: that is when the expiry is checked.
+    pub fn start(&self) -> i64 {
+        let taken = self.time_taken.unwrap_or_default().clamp(0.0, 1e9);
+        // Rounded down: 0.2 seconds before 12:00:00 it was 11:59:59.
+        self.end.saturating_sub(taken.ceil() as i64)
+    }
+}
+
+/// Whole seconds, as the log has them.
+fn end(values: &mut Values<'_>) -> Result<i64, Unreadable> {
+    if let (Some(date), Some(time)) = (values.take(Column::Date), values.take(Column::Time)) {
+        let moment = format!("{date}T{time}Z");
+        let moment: Result<Timestamp, _> = moment.parse();
+        return match moment {
+            Ok(moment) => Ok(moment.as_second()),
+            Err(_) => Err(Unreadable(format!("its date and time are {} {}", shown(&date), shown(&time)).into())),
+        };
+    }
+    let number = |value: Option<Cow<'_, str>>| value.and_then(|value| value.parse::<i64>().ok());
+    number(values.take(Column::TimestampMs))
+        .map(|milliseconds| milliseconds.div_euclid(1000))
+        .or_else(|| number(values.take(Column::Timestamp)))
+        .ok_or(Unreadable("it has no date and time".into()))
+}
+
+fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable> {
+    let mut values = Values::empty();
+    let mut count = 0;
+    let mut order = columns.order().iter();
+    for value in line.split('\t') {
+        if let Some(Some(column)) = order.next() {
+            values.set(*column, Cow::Borrowed(value));
+        }
+        count += 1;
+    }
+    if count < columns.at_least() {
+        let needed = columns.at_least();
+        return Err(Unreadable(match count {
+            1 => "it has no tabs: it is neither W3C, as CloudFront writes it, nor JSON".into(),
+            _ => format!("it has {count} values, and {needed} are expected: it is cut off, or has another #Fields line").into(),
+        }));
+    }
+    Ok(values)
+}
+
+fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
+    let object: serde_json::Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| Unreadable(format!("it begins as JSON and is none: {error}").into()))?;
+    let mut values = Values::empty();
+    for (name, value) in object {
+        let Some(column) = Column::named(&name) else { continue };
+        match value {
+            Value::String(text) => values.set(column, Cow::Owned(text)),
+            Value::Number(number) => values.set(column, Cow::Owned(number.to_string())),
+            _ => {}
+        }
+    }
+    Ok(values)
+}
+
+fn shown(text: &str) -> String {
+    crate::error::quoted(text)
+}
