@@ -246,7 +246,7 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     let cut = &a[..a.len() / 2];
     let bad =
         ["hello", cut, "{\"date\":", "2030-01-01\t25:00:00\tx", "\0\0\0", &"x".repeat(300_000), &a.replace("\t200\t", "\tOK\t")];
-    let mut text_of_log = good[..good.find(&a).unwrap()].as_bytes().to_vec();
+    let mut text_of_log = good.as_bytes()[..good.find(&a).unwrap()].to_vec();
     for line in [&[&a[..], &b], &bad[..], &["caf\u{e9}", &c]].concat() {
         text_of_log.extend(line.bytes());
         text_of_log.push(b'\n');
@@ -287,7 +287,7 @@ impl MapLines for Vec<Request> {
 fn what_comes_before_a_break_counts() {
     let folder = folder("broken");
     let [flag, source] = public();
-    let many = log(&vec![requests(); 3_000].concat());
+    let many = log(&vec![requests(); 1_000].concat());
     let whole = zipped(many.as_bytes());
     let mut spoilt = whole.clone();
     let middle = spoilt.len() / 2;
@@ -304,7 +304,7 @@ fn what_comes_before_a_break_counts() {
         let of = |end: &str| {
             rows.iter().filter(|row| row["file"].as_str().unwrap().ends_with(end) && row.get("error").is_none()).count()
         };
-        assert!(of(name) > 100 && of(name) < 9_000, "{}", of(name));
+        assert!(of(name) > 100 && of(name) < 3_000, "{}", of(name));
         assert_eq!(of("good.log"), 3, "the files after it are read");
     }
 }
@@ -515,14 +515,14 @@ fn every_generated_line_has_the_reason_that_it_was_damaged_for() {
     for (seed, format) in [("1", "w3c"), ("2", "json")] {
         let each = folder.join(format);
         let options =
-            ["--lines", "5000", "--distinct", "100", "--seed", seed, "--format", format, "--differing", "300", "--each"];
+            ["--lines", "1500", "--distinct", "60", "--seed", seed, "--format", format, "--differing", "100", "--each"];
         let made = Command::new(&generator).args(options).arg(&each).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let p256 = format!("K36X4X2EO997HM={}", key("p256.pub"));
         let [flag, source] = public();
         let found = rows(&["-", &flag, &source, &flag, &p256], &zipped(&made.stdout));
         let reasons = fs::read_to_string(&each).unwrap();
-        assert_eq!(found.len(), 5_000);
+        assert_eq!(found.len(), 1_500);
         for (row, reason) in found.iter().zip(reasons.lines()) {
             assert_eq!(row["reasonCode"], reason, "{row}");
         }

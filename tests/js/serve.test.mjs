@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { symlinkSync } from "node:fs";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,7 +25,7 @@ const film = randomBytes(300_000);
 
 let files, outside, server;
 before(async () => {
-  files = folderWith({ "films/1.bin": film, "page.html": "<p>", "with space.txt": "space", "films/é.txt": "accent" });
+  files = folderWith({ "films/1.bin": film, "page.html": "<p>", "with space.txt": "space", "films/é.txt": "accent", "a+b.txt": "plus", "a b.txt": "blank" });
   outside = folderWith({ "secret.txt": "root:" });
   symlinkSync(join(outside.folder, "secret.txt"), join(files.folder, "films/link.txt"));
   symlinkSync(join(files.folder, "page.html"), join(files.folder, "films/inside.html"));
@@ -123,6 +124,41 @@ test("nothing outside of the folder is served", () => {
   assert.equal(String(curl("--cookie", cookies, `${server.address}/films/inside.html`).body), "<p>", "a link that stays inside");
 });
 
+test("a + in a path is a space, as S3 reads it", () => {
+  const paths = { "/a+b.txt": "blank", "/a%20b.txt": "blank", "/a%2Bb.txt": "plus", "/a%2bb.txt": "plus" };
+  for (const [path, body] of Object.entries(paths)) assert.equal(String(curl(sign(path)).body), body, path);
+});
+
+test("ranges of another unit are as if they were not there", () => {
+  for (const range of ["items=0-1", "seconds=0-", "rows"]) {
+    const { status, body } = curl("--header", `Range: ${range}`, sign("/films/1.bin"));
+    assert.deepEqual([status, body.length], [200, film.length], range);
+  }
+  assert.equal(curl("--header", "Range: Bytes=0-4", sign("/films/1.bin")).body.length, 5);
+});
+
+/** What raw bytes get: the first line of each answer. */
+async function raw(text) {
+  const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
+  socket.end(text);
+  let answer = "";
+  for await (const part of socket.setEncoding("latin1")) answer += part;
+  return answer.split("\r\n", 1)[0];
+}
+
+test("a request has one host, and its Host is nothing but a host", async () => {
+  const { pathname, search, host } = new URL(sign("/films/1.bin"));
+  const ask = (hosts, target = pathname + search) => raw(`GET ${target} HTTP/1.1\r\n${hosts.map((name) => `Host: ${name}\r\n`).join("")}Connection: close\r\n\r\n`);
+  assert.equal(await ask([host]), "HTTP/1.1 200 OK");
+  assert.equal(await ask([host], server.address + pathname + search), "HTTP/1.1 200 OK");
+  // Signed for /public/films/1.bin: with the Host below, that was the URL that was judged, and /films/1.bin what was served.
+  const shifted = new URL(signer.signUrl(`http://${host}/public/films/1.bin`, until)).search;
+  for (const hosts of [[], [host, host], [host, "other.example"], [`${host}/public`], [`${host}/public/`], [`${host}?`], [`user@${host}`], ["a b"]]) {
+    assert.equal(await ask(hosts, `/films/1.bin${shifted}`), "HTTP/1.1 400 Bad Request", `${hosts}`);
+  }
+  assert.equal(await ask([host], `http://other.example${pathname}${search}`), "HTTP/1.1 400 Bad Request");
+});
+
 test("other methods, and what is too long", () => {
   const signed = sign("/films/1.bin");
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
@@ -168,7 +204,7 @@ test("in front of an origin", async () => {
   const local = await serve("--origin", base);
   try {
     const signed = signer.signUrl(`${local.address}/a%20b/é?x=1&y=%7E&x=2`, until);
-    const response = await fetch(signed, { headers: { range: "bytes=0-3", "x-own": "1", connection: "close" } });
+    const response = await fetch(signed, { headers: { range: "bytes=0-3", "x-own": "1", connection: "close", cookie: "session=1; CloudFront-Policy=x; CloudFront-Signature=y; a=b; CloudFront-Key-Pair-Id=K; CloudFront-Own=2" } });
     assert.equal(response.status, 206);
     assert.equal(await response.text(), "from the origin");
     assert.equal(response.headers.get("content-type"), "application/x-film");
@@ -179,6 +215,7 @@ test("in front of an origin", async () => {
     assert.equal(request.headers.host, new URL(base).host);
     assert.equal(request.headers.range, "bytes=0-3");
     assert.equal(request.headers["x-own"], "1");
+    assert.equal(request.headers.cookie, "session=1; a=b; CloudFront-Own=2");
     assert.equal(request.headers["x-forwarded-for"], "127.0.0.1");
     assert.equal(request.headers.via, "1.1 countersign");
     assert.equal((await fetch(`${local.address}/a`)).status, 403);

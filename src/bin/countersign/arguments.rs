@@ -271,6 +271,10 @@ pub struct ServeArguments {
     /// The address to listen on; a port alone is one of 127.0.0.1. Port 0 takes a free one; the first line that is printed names it.
     #[arg(long, value_name = "[ADDRESS:]PORT", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: std::net::SocketAddr,
+    /// Write what was served to a file as well, in the form of CloudFront's access logs, for `countersign logs`. It is added to. Like
+    /// CloudFront's it holds the links themselves.
+    #[arg(long, value_name = "FILE")]
+    pub access_log: Option<PathBuf>,
     /// What stands before the path in the URLs that are signed, https://d111111abcdef8.cloudfront.net. Default: http:// and the
     /// Host that the viewer asks for.
     #[arg(long, value_name = "URL")]

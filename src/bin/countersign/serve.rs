@@ -3,19 +3,21 @@
 //! Sources: those of the library's verifier; for what a distribution sends on, *Request and response behavior for custom origins*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html>).
 
+mod access_log;
 mod content;
 mod log;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign::date;
 use countersign::verifier::{Access, Decision, Denial, Request as Asked, Verifier};
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderValue, SERVER};
+use hyper::http::uri::Authority;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpSocket;
@@ -23,6 +25,7 @@ use tokio::net::TcpSocket;
 use crate::arguments::ServeArguments;
 use crate::key_group::verifier;
 use crate::output::{Failure, shown};
+use access_log::{AccessLog, Logged};
 use content::{Body, Content, plain};
 use log::Log;
 
@@ -41,6 +44,7 @@ struct Distribution {
     verifier: Verifier,
     content: Content,
     log: Log,
+    access_log: Option<Arc<AccessLog>>,
     /// What stands before the path in signed URLs, where it is not what the viewer asks for.
     viewer_url: Option<String>,
 }
@@ -51,6 +55,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
         verifier: verifier(&arguments.keys.public_keys)?,
         content: Content::open(arguments)?,
         log: Log::start()?,
+        access_log: arguments.access_log.as_deref().map(AccessLog::open).transpose()?,
         viewer_url: arguments.viewer_url.as_deref().map(viewer_url).transpose()?,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -162,11 +167,55 @@ impl Distribution {
     async fn answer(&self, request: Request<Incoming>, viewer: SocketAddr) -> Response<Body> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
+        let logged = self.access_log.as_ref().map(|log| (log, self.logged(&request, viewer)));
         let (response, what) = self.decide(request, viewer).await;
         let moment = date::now().map(date::utc).unwrap_or_default();
-        let status = response.status().as_u16();
-        self.log.tell(shown(&format!("{moment} {} {method} {path} {status} {what}", viewer.ip())));
-        response
+        let status = response.status();
+        self.log.tell(shown(&format!("{moment} {} {method} {path} {} {what}", viewer.ip(), status.as_u16())));
+        match logged {
+            // CloudFront does not log what is too long for it.
+            Some((log, logged)) if ![StatusCode::URI_TOO_LONG, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE].contains(&status) => {
+                log.follow(logged, response)
+            }
+            _ => response,
+        }
+    }
+
+    fn logged(&self, request: &Request<Incoming>, viewer: SocketAddr) -> Logged {
+        let headers = request.headers();
+        let base = self.base(request).unwrap_or_default();
+        let (protocol, host) = base.split_once("://").unwrap_or_default();
+        Logged {
+            begun: Instant::now(),
+            viewer,
+            method: request.method().to_string(),
+            protocol: protocol.to_owned(),
+            host: host.to_owned(),
+            path: request.uri().path().to_owned(),
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            cookies: cookies(headers),
+            referer: Logged::referer(headers),
+            user_agent: Logged::user_agent(headers),
+        }
+    }
+
+    /// What stands before the path in the URL that the viewer asked for, or why that is not known.
+    fn base(&self, request: &Request<Incoming>) -> Result<String, &'static str> {
+        // Of two, this server and what is behind it may each believe another.
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err("The request needs one Host.\n") };
+        let is_one = |host: &Authority| !host.as_str().contains('@');
+        // `d.net/public/` would become a part of the path.
+        let host: Authority = host
+            .to_str()
+            .ok()
+            .and_then(|host| host.parse().ok())
+            .filter(is_one)
+            .ok_or("The Host of the request is no name of a host.\n")?;
+        if request.uri().authority().is_some_and(|authority| *authority != host) {
+            return Err("The request names another host than its Host.\n");
+        }
+        Ok(self.viewer_url.clone().unwrap_or_else(|| format!("http://{host}")))
     }
 
     /// The response, and what the log says of it.
@@ -185,16 +234,12 @@ impl Distribution {
             let response = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.\n");
             return (response, "the headers are too long".to_owned());
         }
-        let base = match (&self.viewer_url, request.headers().get(HOST).and_then(|host| host.to_str().ok())) {
-            (Some(base), _) => base.clone(),
-            (None, Some(host)) => format!("http://{host}"),
-            (None, None) => {
-                return (plain(StatusCode::BAD_REQUEST, "The request has no Host.\n"), "no Host".to_owned());
-            }
+        let base = match self.base(&request) {
+            Ok(base) => base,
+            Err(why) => return (plain(StatusCode::BAD_REQUEST, why), why.trim_end().to_owned()),
         };
         let url = format!("{base}{asked}");
-        let cookies: Vec<&str> = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
-        let (cookies, address) = (cookies.join("; "), viewer.ip().to_string());
+        let (cookies, address) = (cookies(request.headers()), viewer.ip().to_string());
         let now = match date::now() {
             Ok(now) => now,
             Err(error) => return (plain(StatusCode::INTERNAL_SERVER_ERROR, "The clock is wrong.\n"), error.to_string()),
@@ -210,6 +255,11 @@ impl Distribution {
             }
         }
     }
+}
+
+/// HTTP/2 lets a client send several headers, which are one.
+fn cookies(headers: &HeaderMap) -> String {
+    headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join("; ")
 }
 
 fn log_line(access: &Access) -> String {

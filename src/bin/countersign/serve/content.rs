@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use countersign::url::RESERVED_PARAMETERS;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, VIA};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, RANGE, VIA};
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -80,7 +81,8 @@ fn origin_server(origin: &str) -> Result<Content, Failure> {
 
 async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: &str) -> Response<Body> {
     let not_found = || plain(StatusCode::NOT_FOUND, "There is no such file.\n");
-    let path = asked.split('?').next().unwrap_or(asked);
+    // S3 reads a + as a space, and so a key's own + is asked for as %2B.
+    let path = &asked.split('?').next().unwrap_or(asked).replace('+', "%20");
     // ServeDir takes no path that leads out by its dots; a symbolic link does not show in the path.
     if !stays_within(root, path) {
         return not_found();
@@ -88,11 +90,45 @@ async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: 
     let Ok(uri) = path.parse::<Uri>() else { return not_found() };
     let (mut parts, _) = request.into_parts();
     parts.uri = uri;
+    keep_ranges_of_bytes(&mut parts.headers);
     match files.clone().oneshot(Request::from_parts(parts, Empty::<Bytes>::new())).await {
         Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
         Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
         Err(never) => match never {},
     }
+}
+
+/// A range of something else is as if it were not there; the unit is read in any case (RFC 9110, sections 14.1 and 14.2).
+fn keep_ranges_of_bytes(headers: &mut HeaderMap) {
+    let Some(range) = headers.get(RANGE) else { return };
+    let bytes =
+        range.to_str().ok().and_then(|range| range.split_once('=')).filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"));
+    match bytes.and_then(|(_, ranges)| HeaderValue::from_str(&format!("bytes={ranges}")).ok()) {
+        Some(range) => _ = headers.insert(RANGE, range),
+        None => _ = headers.remove(RANGE),
+    }
+}
+
+/// The cookies of signed requests are for the edge alone, as the parameters are.
+fn remove_signed_cookies(headers: &mut HeaderMap) {
+    let kept: Vec<HeaderValue> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| {
+            let text = header.to_str().ok()?;
+            let kept: Vec<&str> = text.split(';').map(str::trim).filter(|cookie| !is_signed_cookie(cookie)).collect();
+            (!kept.is_empty()).then(|| HeaderValue::from_str(&kept.join("; ")).ok())?
+        })
+        .collect();
+    headers.remove(COOKIE);
+    for header in kept {
+        headers.append(COOKIE, header);
+    }
+}
+
+fn is_signed_cookie(cookie: &str) -> bool {
+    let name = cookie.split('=').next().unwrap_or_default().trim();
+    name.is_empty() || name.strip_prefix("CloudFront-").is_some_and(|name| RESERVED_PARAMETERS.contains(&name))
 }
 
 /// Whether a path, links followed, is in the folder.
@@ -120,6 +156,7 @@ async fn forward(
     // The client writes the origin's; there is no body to send.
     headers.remove(HOST);
     headers.remove(CONTENT_LENGTH);
+    remove_signed_cookies(headers);
     headers.append(VIA, HeaderValue::from_static("1.1 countersign"));
     let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).map(|earlier| format!("{earlier}, "));
     let forwarded = format!("{}{}", forwarded.unwrap_or_default(), viewer.ip());

@@ -1,0 +1,208 @@
+//! `--access-log`: what was served, as CloudFront writes its standard logs, so that `countersign logs` reads it.
+//!
+//! Source of the columns: AWS, *Standard logging reference*
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html>).
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use countersign::access_log::escaped;
+use countersign::date;
+use http_body_util::BodyExt as _;
+use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, REFERER, USER_AGENT};
+use hyper::{HeaderMap, Response};
+
+use super::content::Body;
+use crate::output::{Failure, tell};
+
+const HEAD: &str = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) \
+                    cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes \
+                    time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
+                    fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
+                    sc-range-start sc-range-end\n";
+
+/// A file that lines are added to, each in one go.
+pub struct AccessLog {
+    file: File,
+    has_failed: AtomicBool,
+}
+
+/// A request, until its answer has ended.
+pub struct Logged {
+    pub begun: Instant,
+    pub viewer: SocketAddr,
+    pub method: String,
+    /// `http` or `https`, and the host, of the URL that was judged.
+    pub protocol: String,
+    pub host: String,
+    pub path: String,
+    pub query: String,
+    pub cookies: String,
+    pub referer: String,
+    pub user_agent: String,
+}
+
+impl Logged {
+    /// What is taken of the request's headers as it is.
+    pub fn header(headers: &HeaderMap, name: &HeaderName) -> String {
+        headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
+    }
+
+    pub fn referer(headers: &HeaderMap) -> String {
+        Self::header(headers, &REFERER)
+    }
+
+    pub fn user_agent(headers: &HeaderMap) -> String {
+        Self::header(headers, &USER_AGENT)
+    }
+}
+
+impl AccessLog {
+    pub fn open(path: &Path) -> Result<Arc<Self>, Failure> {
+        let open = || {
+            let mut options = OpenOptions::new();
+            options.create(true).append(true);
+            // What is in it opens what viewers may open.
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(path)?;
+            // A log that goes on has its head already.
+            if file.metadata()?.len() == 0 {
+                file.write_all(HEAD.as_bytes())?;
+            }
+            Ok(file)
+        };
+        let file = open().map_err(|error: std::io::Error| {
+            Failure::other(format!("--access-log {} cannot be written: {error}", path.display()))
+        })?;
+        Ok(Arc::new(Self { file, has_failed: false.into() }))
+    }
+
+    /// Writes the line when the answer has ended, or its client has gone.
+    pub fn follow(self: &Arc<Self>, logged: Logged, response: Response<Body>) -> Response<Body> {
+        let (parts, body) = response.into_parts();
+        let header = |name| Logged::header(&parts.headers, name);
+        let answered = Answered {
+            log: Arc::clone(self),
+            logged,
+            status: parts.status.as_u16(),
+            content_type: header(&CONTENT_TYPE),
+            content_length: header(&CONTENT_LENGTH),
+            content_range: header(&CONTENT_RANGE),
+            first_byte: None,
+            bytes: 0,
+            body,
+        };
+        Response::from_parts(parts, answered.boxed_unsync())
+    }
+
+    fn write(&self, line: &str) {
+        // In one go: lines of several threads do not mix in a file that is added to.
+        if let Err(error) = (&self.file).write_all(line.as_bytes())
+            && !self.has_failed.swap(true, Ordering::Relaxed)
+        {
+            tell(&format_args!("the access log cannot be written, and lacks lines from now on: {error}"));
+        }
+    }
+}
+
+/// The answer to a request.
+struct Answered {
+    log: Arc<AccessLog>,
+    logged: Logged,
+    status: u16,
+    content_type: String,
+    content_length: String,
+    content_range: String,
+    first_byte: Option<f64>,
+    bytes: u64,
+    body: Body,
+}
+
+impl hyper::body::Body for Answered {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            self.bytes += frame.data_ref().map_or(0, Bytes::len) as u64;
+            let begun = self.logged.begun;
+            self.first_byte.get_or_insert_with(|| begun.elapsed().as_secs_f64());
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.log.write(&self.line());
+    }
+}
+
+impl Answered {
+    fn line(&self) -> String {
+        let Logged { begun, viewer, method, protocol, host, path, query, cookies, referer, user_agent } = &self.logged;
+        let taken = begun.elapsed().as_secs_f64();
+        let moment = date::now().map(date::utc).unwrap_or_default();
+        let (date, time) = (moment.get(..10).unwrap_or_default(), moment.get(11..19).unwrap_or_default());
+        let result = if self.status >= 400 { "Error" } else { "Miss" };
+        // `bytes 0-9/300`
+        let range = self.content_range.strip_prefix("bytes ").and_then(|range| range.split('/').next()?.split_once('-'));
+        let (from, to) = range.unwrap_or_default();
+        let values = [
+            date,
+            time,
+            "",
+            &self.bytes.to_string(),
+            &viewer.ip().to_string(),
+            method,
+            host,
+            path,
+            &self.status.to_string(),
+            referer,
+            user_agent,
+            query,
+            cookies,
+            result,
+            "",
+            host,
+            protocol,
+            "",
+            &format!("{taken:.3}"),
+            "",
+            "",
+            "",
+            result,
+            "HTTP/1.1",
+            "",
+            "",
+            &viewer.port().to_string(),
+            &format!("{:.3}", self.first_byte.unwrap_or(taken)),
+            result,
+            &self.content_type,
+            &self.content_length,
+            from,
+            to,
+        ];
+        let mut line = values.map(escaped).join("\t");
+        line.push('\n');
+        line
+    }
+}
