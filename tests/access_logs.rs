@@ -514,8 +514,7 @@ fn every_generated_line_has_the_reason_that_it_was_damaged_for() {
     let folder = folder("generated");
     for (seed, format) in [("1", "w3c"), ("2", "json")] {
         let each = folder.join(format);
-        let options =
-            ["--lines", "1500", "--distinct", "60", "--seed", seed, "--format", format, "--differing", "100", "--each"];
+        let options = ["--lines", "1500", "--distinct", "60", "--seed", seed, "--format", format, "--differing", "100", "--each"];
         let made = Command::new(&generator).args(options).arg(&each).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let p256 = format!("K36X4X2EO997HM={}", key("p256.pub"));

@@ -140,7 +140,7 @@ test("ranges of another unit are as if they were not there", () => {
 /** What raw bytes get: the first line of each answer. */
 async function raw(text) {
   const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
-  socket.end(text);
+  socket.write(text);
   let answer = "";
   for await (const part of socket.setEncoding("latin1")) answer += part;
   return answer.split("\r\n", 1)[0];

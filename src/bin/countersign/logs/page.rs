@@ -38,9 +38,10 @@ pub fn page(report: &Report<'_>) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
+                main {
                 h1 { "Signed requests" }
                 p { (report.heading()) "." }
-                (table(&["", "requests"], &[1], report.totals().into_iter().map(|(what, count)| vec![what.to_owned(), number(count)])))
+                (table(&["what", "requests"], &[1], report.totals().into_iter().map(|(what, count)| vec![what.to_owned(), number(count)])))
                 @for note in report.notes() { p.note { (note) } }
 
                 h2 { "Refused by CloudFront, and why" }
@@ -83,6 +84,7 @@ pub fn page(report: &Report<'_>) -> String {
                 (table(&["opens", "key pair id", "requests", "ends"], &[2], summary.ending(DAY).into_iter().take(ROWS).map(|link| {
                     vec![link.opens.clone(), link.key_pair_id.clone(), number(link.requests), report.left(link)]
                 })))
+                }
             }
         }
     };
