@@ -59,11 +59,11 @@ test("at module scope the host's crypto signs; WebAssembly, which gets no random
     const pair = await generateKeyPair({ type: "ECDSA" }).then(() => ({}), (error) => attempt(() => { throw error; }));
     export default { fetch: () => Response.json({ ...atModuleScope, pair, later: attempt(() => sign(keys.RSA, "wasm")) }) };`);
   const { host, RSA, ECDSA, pair, later } = JSON.parse(text);
-  for (const [refused, code] of [[RSA, "RANDOM_UNAVAILABLE"], [pair, "HOST_CRYPTO_UNAVAILABLE"]]) {
-    assert.equal(refused.code, code, JSON.stringify(refused));
-    assert.ok(refused.own);
-    assert.match(refused.hint, /inside of a handler/);
-  }
+  assert.equal(RSA.code, "RANDOM_UNAVAILABLE", JSON.stringify(RSA));
+  assert.ok(RSA.own);
+  assert.match(RSA.hint, /inside of a handler/);
+  // workerd made keys there when it was tried, which its documents do not promise.
+  assert.ok(pair.code === undefined || (pair.own && pair.code === "HOST_CRYPTO_UNAVAILABLE" && /inside of a handler/.test(pair.hint)), JSON.stringify(pair));
   assert.match(host.url, /Signature=/, "node:crypto has its own randomness");
   assert.match(ECDSA.url, /Signature=/, "deterministic ECDSA needs no randomness");
   assert.match(later.url, /Signature=/, "the refusal spoils nothing");

@@ -28,6 +28,10 @@ const WASM_FEATURES: [&str; 7] =
 const PACKAGE_URL: &str = "const packageUrl = (() => { \
     try { return globalThis.process.getBuiltinModule(\"node:url\").pathToFileURL(__dirname).href; } catch { return undefined; } })();";
 
+/// Tests put their own function in the place of one of these, as they do with the AWS SDK; esbuild's getters let nobody.
+const PLAIN_EXPORTS: &str =
+    "module.exports = Object.assign(Object.defineProperty({}, \"__esModule\", { value: true }), module.exports);";
+
 /// A checkout to build from, the CARGO_HOME to build with, and where the products go.
 pub struct Place {
     pub tree: PathBuf,
@@ -139,6 +143,7 @@ fn api() -> Result<()> {
 /// A loader and all that it imports, in one CommonJS file.
 fn common_js(name: &str) -> Result<()> {
     let mut esbuild = bundled(&format!("{name}.js"), "cjs", &format!("{name}.cjs"));
+    esbuild.arg(format!("--footer:js={PLAIN_EXPORTS}"));
     if name == "slim" {
         // It looks for core.wasm from the package's folder, and CommonJS has no `import.meta.url`.
         esbuild.args(["--define:import.meta.url=packageUrl", &format!("--banner:js={PACKAGE_URL}")]);

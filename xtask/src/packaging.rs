@@ -14,6 +14,7 @@ use crate::test::suites;
 pub fn test(summary: &mut Summary) -> Result<()> {
     npm_install("tests/packaging")?;
     npm_ci("tests/browsers")?;
+    npm_install("tests/tools")?;
     let installed = install()?;
     for file in suites("tests/packaging")? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");

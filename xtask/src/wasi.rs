@@ -69,7 +69,7 @@ pub fn test(summary: &mut Summary) {
 fn example() -> Result<PathBuf> {
     let target = path("target/wasi-example");
     run(cargo()
-        .args(["build", "--release", "--locked", "--target", TARGET, "--manifest-path", EXAMPLE, "--config", &flags()?])
+        .args(["build", "--release", "--target", TARGET, "--manifest-path", EXAMPLE, "--config", &flags()?])
         .arg("--target-dir")
         .arg(&target)
         .env_remove("RUSTFLAGS")
