@@ -324,6 +324,43 @@ export declare class Grant {
    */
   urls(urls: Iterable<string> & object): string[];
   /**
+   * Signs an HLS playlist or a DASH MPD: every address in it that the grant covers gets the grant's parameters. Everything else stays as
+   * it is, byte for byte. Players drop the query of the manifest's own URL, so a signed URL alone opens the manifest and no segment.
+   *
+   * ```js
+   * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+   * const grant = signer.grant("https://media.example.com/films/*", { dateLessThan: "2h" });
+   * const playlist = "#EXTM3U\n#EXTINF:4,\n1.ts\n#EXT-X-ENDLIST\n";
+   * console.log(grant.manifest(playlist, "https://media.example.com/films/index.m3u8")); // 1.ts?Policy=…&Signature=…
+   * ```
+   *
+   * An address of another scheme or host (`skd:`, `data:`, an ad or license server) is left alone, and so is one that is signed already:
+   * signing twice is signing once. The playlists that a playlist names have to be signed too.
+   * @param text the text of the manifest, at most 10,000,000 bytes. HLS begins with `#EXTM3U`, DASH is XML.
+   * @param url where viewers fetch the manifest; relative addresses begin there, and stay relative. It may be signed.
+   * @param options `absolute: true` makes relative addresses absolute, for a manifest that your own site hands out.
+   * @returns the text with its addresses signed.
+   * @throws {CountersignError} each with its line: `RESOURCE_MISMATCH` for an address of the grant's own host that the grant does not
+   * cover, and for a grant of one address; `INVALID_MANIFEST` for what is neither HLS nor DASH, or cannot be read, and for a DOCTYPE or
+   * XInclude; `INVALID_URL`, `RESERVED_PARAMETER`, `INVALID_OPTION`
+   * @see https://www.rfc-editor.org/rfc/rfc8216
+   */
+  manifest(text: string, url: string, options?: { absolute?: boolean | undefined }): string;
+  /**
+   * The grant that a signed URL carries, to put it on more addresses of its resource. It takes no key. The signature is not checked:
+   * verify the request first.
+   *
+   * ```js
+   * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
+   * const signed = signer.grant("https://media.example.com/films/*", { dateLessThan: "2h" }).url("https://media.example.com/films/index.m3u8");
+   * console.log(Grant.fromUrl(signed).url("https://media.example.com/films/1.ts"));
+   * ```
+   * @param url a signed URL.
+   * @returns the grant; its addresses are those that the URL's policy names.
+   * @throws {CountersignError} `INVALID_URL` for what is no signed URL, `INVALID_POLICY`, `INVALID_DATE`, `INVALID_KEY_PAIR_ID`
+   */
+  static fromUrl(url: string): Grant;
+  /**
    * The grant as cookies.
    * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} `UNSUPPORTED_SCHEME` if the resource begins with neither `http://`, `https://` nor `http*://`
@@ -616,6 +653,22 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
   /** The moment to decide for, or a function that gives it. Default: the clock. */
   now?: DateInput | (() => DateInput) | undefined;
   /**
+   * The methods that are let through; the others get 405, signature or not. Default: `["GET", "HEAD"]`. The signature is over the
+   * address alone: with `"DELETE"` here a link to a file is also one to delete it. A CORS preflight, `OPTIONS`, has neither parameters nor
+   * cookies, and CloudFront refuses it too: let what answers it stand before the guard.
+   */
+  methods?: readonly string[] | undefined;
+  /**
+   * Signs manifests on their way, HLS and DASH, known by the `Content-Type` of the answer, so that a player that opens a signed playlist gets
+   * its segments too. `true` puts the parameters of the viewer's own URL on the addresses, which takes no private key; its policy has to
+   * have a `*`. Where cookies let the viewer in, the manifest stays as it is. Default: `false`.
+   *
+   * What is signed is the whole: for a name that ends in `.m3u8`, `.m3u` or `.mpd` the handler gets `GET` without `Range` and without
+   * conditions. `Content-Length` and `ETag` become those of the signed text, and `Cache-Control` becomes private. A manifest that cannot
+   * be signed, or is too long, ends the request with an error, `INVALID_MANIFEST` or `RESOURCE_MISMATCH`.
+   */
+  manifests?: boolean | ManifestAnswers<R> | undefined;
+  /**
    * Told of each decision, for logs and metrics. What it throws, and what the others throw, ends the request with an error.
    * @param decision what was decided.
    * @param request the request.
@@ -624,10 +677,27 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
 }
 
 /**
+ * How manifests are signed on their way.
+ * @typeParam R the type of requests.
+ */
+export interface ManifestAnswers<R = HostRequest> {
+  /**
+   * Makes the grant whose parameters the addresses get, with your private key. Default: that of the viewer's own URL.
+   * @param request the request.
+   * @param decision why it was let in.
+   * @returns the grant; nothing, where the manifest is to stay as it is.
+   */
+  grant?(request: R, decision: AllowedDecision): Grant | undefined | Promise<Grant | undefined>;
+  /** How many bytes a manifest may have, compressed or not. Default: 1,048,576; at most 10,000,000. */
+  maximumBytes?: number | undefined;
+}
+
+/**
  * Puts a `Verifier` in front of a handler of the Fetch API: Workers, Deno, Bun, Hono, Node. `GET`, `HEAD`, `Range` and every
  * other request need the same signature.
  *
- * With `next`, what is allowed goes on to it, without the signing parameters in its URL.
+ * With `next`, what is allowed goes on to it, without CloudFront's parameters in its URL and without its cookies. `countersign/express` and
+ * `countersign/hono` are the same for those frameworks.
  *
  * ```js
  * const fetch = guard({

@@ -177,5 +177,5 @@ fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
 
 /// The same error, with the line that it is about.
 fn in_line(line: usize, error: Error) -> Error {
-    error.with_prefix(&format!("line {line} of the manifest: "))
+    error.with_prefix(&format!("line {line} of the manifest: ")).with_value("line", line)
 }

@@ -294,6 +294,8 @@ fn the_manifest_itself() {
     let error = single.manifest(text, LIST).unwrap_err();
     assert_eq!(error.code(), ErrorCode::ResourceMismatch);
     assert!(error.hint().unwrap().contains("/films/*"));
+    let foreign = "#EXTM3U\nhttps://ads.example/1.ts\n//ads.example/2.ts\n";
+    assert_eq!(films().manifest(foreign, LIST).unwrap(), foreign);
     let empty = "#EXTM3U\n#EXT-X-ENDLIST\n";
     assert_eq!(films().manifest(empty, "https://other.net/x.m3u8").unwrap(), empty);
 }

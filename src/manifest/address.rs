@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
         }
         let href = self.resolve(base, address)?;
         if !authority(&href).is_some_and(|authority| self.is_own(authority)) {
-            if scheme.is_none() && authority(&base.href) == authority(&self.document.href) {
+            if !self.document.is_own && authority(&href) == authority(&self.document.href) {
                 self.foreign_relatives.set(true);
             }
             return Ok(Verdict::Foreign);

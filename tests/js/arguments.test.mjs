@@ -228,6 +228,7 @@ const signedUrls = mostly(
   new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256") }).signUrl(url, { ...until, ipAddress: "192.0.2.0/24" }),
   new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256") }).signUrl(`${url}?x=1`, until),
 );
+const manifests = mostly("#EXTM3U\n1.ts\n", '#EXTM3U\n#EXT-X-KEY:URI="k"\n{$a}', "<MPD><BaseURL>a.mp4</BaseURL></MPD>", "<MPD>", "#EXTM3U\n\ud800", "#EXTM3U\n\0");
 const group = object({ [KEY_PAIR_ID]: mostly(publicKeys.ECDSA, publicKeys.RSA, der(publicKeys.ECDSA)), K2: mostly(publicKeys.ECDSA) }, [KEY_PAIR_ID]);
 const request = object({ url: signedUrls, cookies: fc.oneof(cookies, mostly(null, "a=b; CloudFront-Policy=x")), ipAddress: fc.oneof(addresses, fc.constant(null)), now: moments }, ["url"]);
 const sdkKey = { keyPairId: ids, privateKey: keys, passphrase: passphrases, algorithm: algorithms };
@@ -274,12 +275,14 @@ const MEMBERS = {
   "Grant#policy": [100, nothing, () => live.grant.policy],
   "Grant#url": [9000, fc.tuple(urls), ([url]) => live.grant.url(url)],
   "Grant#urls": [4000, fc.tuple(lists), ([urls]) => live.grant.urls(urls)],
+  "Grant#manifest": [4000, fc.tuple(manifests, urls, fc.oneof(fc.constant(undefined), object({ absolute: mostly(true, false) }, []))), ([text, url, options]) => live.grant.manifest(text, url, options)],
+  "Grant.fromUrl": [2000, fc.tuple(signedUrls), ([url]) => Grant.fromUrl(url)],
   "Grant#cookies": [100, fc.tuple(hostile), ([argument]) => live.grant.cookies(argument)],
   Verifier: [3000, fc.tuple(object({ publicKeys: group, engine: engines }, ["publicKeys"])), ([options]) => new Verifier(options)],
   "Verifier#engine": [100, nothing, () => live.verifier.engine],
   "Verifier#verify": [9000, fc.tuple(request), ([request]) => live.verifier.verify(request)],
   // What the callbacks throw is the caller's own; that is told in guard.test.mjs.
-  guard: [3000, fc.tuple(object({ publicKeys: group, engine: engines, now: moments, clientAddress: mostly(() => null), url: mostly(() => url), onDecision: mostly(() => {}), next: mostly(() => {}) }, ["publicKeys"])), ([options]) => countersign.guard(options)],
+  guard: [3000, fc.tuple(object({ publicKeys: group, engine: engines, now: moments, clientAddress: mostly(() => null), url: mostly(() => url), onDecision: mostly(() => {}), next: mostly(() => {}), methods: mostly(["GET"], ["get"]), manifests: mostly(true, { grant: () => {} }, { maximumBytes: 7 }) }, ["publicKeys"])), ([options]) => countersign.guard(options)],
   inspect: [8000, fc.tuple(fc.oneof(signedUrls, cookies), fc.oneof(fc.constant(undefined), object({ now: moments }))), (args) => countersign.inspect(...args)],
   stripSignature: [7000, fc.tuple(signedUrls), (args) => countersign.stripSignature(...args)],
   toSetCookie: [5000, fc.tuple(cookies, fc.oneof(fc.constant(undefined), attributes)), (args) => countersign.toSetCookie(...args)],

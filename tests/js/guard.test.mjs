@@ -1,8 +1,9 @@
 // guard, between real Requests and Responses: alone, in front of a handler, and as middleware of Hono.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
-import { CountersignError, Signer, guard, stripSignature } from "countersign";
+import { CountersignError, Signer, Verifier, guard, stripSignature } from "countersign";
 import { Hono } from "hono";
 
 import { HOST, KEY_PAIR_ID, pem, publicKeys } from "./keys.mjs";
@@ -17,7 +18,7 @@ const MISSING_KEY = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>MissingK
 
 for (const [what, init] of Object.entries({ GET: {}, HEAD: { method: "HEAD" }, Range: { headers: { range: "bytes=0-9" } }, POST: { method: "POST", body: "x" } })) {
   test(`${what} needs the signature like every other request`, async () => {
-    const check = guard(options);
+    const check = guard({ ...options, methods: ["GET", "HEAD", "POST"] });
     assert.equal(await check(new Request(signed, init)), undefined);
     const denied = await check(new Request(address, init));
     assert.equal(denied.status, 403);
@@ -39,6 +40,7 @@ test("what comes after gets the request without its signature, and everything el
   let seen;
   const handler = guard({
     ...options,
+    methods: ["GET", "PUT"],
     next: async (request, decision) => {
       seen = { url: request.url, method: request.method, range: request.headers.get("range"), body: await request.text(), remaining: decision.remaining };
       return new Response("film", { status: 206 });
@@ -100,6 +102,125 @@ test("a wrong use is an error at once", () => {
   for (const bad of [undefined, {}, { ...options, clientAddress: "192.0.2.1" }, { ...options, next: null }, { ...options, trustProxy: true }, { ...options, engine: "x" }, { get publicKeys() { throw new Error("the caller's own"); } }, null, "options"]) {
     assert.throws(() => guard(bad), (error) => error instanceof CountersignError && error.code === "INVALID_OPTION" && error.message.length > 0);
   }
+});
+
+test("other methods than those that are named get 405, signed or not", async () => {
+  for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"]) {
+    for (const url of [signed, address]) {
+      const refused = await guard({ ...options, next: () => assert.fail("it went on") })(new Request(url, { method }));
+      assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "GET, HEAD"]);
+    }
+  }
+});
+
+test("CloudFront's cookies are taken off, and no others", async () => {
+  const seen = [];
+  const handler = guard({ ...options, next: ({ headers }) => (seen.push(headers.get("cookie")), new Response()) });
+  const cookies = header(signer.signCookies(`https://${HOST}/films/*`, { dateLessThan: "1h" })).cookie;
+  for (const cookie of [cookies, `a=1; ${cookies}; b=2`, `CloudFront-Other=1; ${cookies}`]) await handler(new Request(address, { headers: { cookie } }));
+  await handler(new Request(signed, { headers: { cookie: "a=1;  b=2" } }));
+  assert.deepEqual(seen, [null, "a=1; b=2", "CloudFront-Other=1", "a=1;  b=2"]);
+});
+
+test("what somebody put on Object.prototype is no option", async () => {
+  Object.prototype.now = 0;
+  Object.prototype.methods = ["DELETE"];
+  Object.prototype.next = () => assert.fail("it went on");
+  Object.prototype.grant = () => assert.fail("it was asked");
+  try {
+    const expired = signer.signUrl(address, { dateLessThan: "1h", now: "-2h", allowExpired: true });
+    assert.equal((await guard(options)(new Request(expired))).status, 403);
+    assert.equal(await guard(options)(new Request(signed)), undefined);
+    assert.equal((await guard(options)(new Request(signed, { method: "DELETE" }))).status, 405);
+    assert.equal(await guard({ ...options, manifests: true })(new Request(signed)), undefined);
+  } finally {
+    for (const name of ["now", "methods", "next", "grant"]) delete Object.prototype[name];
+  }
+});
+
+describe("manifests on their way", () => {
+  const LIST = "#EXTM3U\n1.ts\n";
+  const films = signer.grant(`https://${HOST}/films/*`, { dateLessThan: "1h" });
+  const url = (name) => films.url(`https://${HOST}/films/${name}`);
+  const answering = (answer, more) => guard({ ...options, manifests: true, ...more, next: answer });
+  const isSigned = (text) => /^#EXTM3U\n1\.ts\?Policy=[^\n]*\n$/.test(text);
+  const verifier = new Verifier(options);
+
+  test("each of their types, whatever its case and parameters", async () => {
+    for (const type of ["application/vnd.apple.mpegurl", "application/x-mpegURL", "audio/mpegurl; charset=utf-8", "Application/Vnd.Apple.MPEGURL"]) {
+      const text = await (await answering(() => new Response(LIST, { headers: { "content-type": type } }))(new Request(url("x")))).text();
+      assert.ok(isSigned(text), text);
+      assert.ok(verifier.verify({ url: `https://${HOST}/films/${text.split("\n")[1]}` }).allowed);
+    }
+    const mpd = await answering(() => new Response("<MPD><BaseURL>a.mp4</BaseURL></MPD>", { headers: { "content-type": "application/dash+xml" } }))(new Request(url("x")));
+    assert.match(await mpd.text(), /a\.mp4\?Policy=[^<&]*&amp;Signature=/);
+    for (const type of ["text/plain", "video/mp2t", ""]) assert.equal(await (await answering(() => new Response(LIST, { headers: { "content-type": type } }))(new Request(url("x")))).text(), LIST);
+  });
+
+  test("without the option, and for other statuses, nothing is touched", async () => {
+    const headers = { "content-type": "application/vnd.apple.mpegurl", etag: '"a"' };
+    const plain = await guard({ ...options, next: () => new Response(LIST, { headers }) })(new Request(url("x")));
+    assert.deepEqual([await plain.text(), plain.headers.get("etag")], [LIST, '"a"']);
+    for (const status of [404, 500]) assert.equal(await (await answering(() => new Response(LIST, { status, headers }))(new Request(url("x.m3u8")))).text(), LIST);
+  });
+
+  test("a handler is asked for the whole: ranges, conditions and HEAD", async () => {
+    const asked = [];
+    // As a bucket or fetch answers.
+    const handler = answering((request) => {
+      asked.push([request.method, request.headers.get("range"), request.headers.get("if-none-match")].join());
+      const headers = { "content-type": "application/vnd.apple.mpegurl", etag: '"origin"', "content-length": String(LIST.length), "accept-ranges": "bytes" };
+      if (request.headers.get("if-none-match") === '"origin"') return new Response(null, { status: 304, headers });
+      if (request.headers.has("range")) return new Response("#EX", { status: 206, headers });
+      return new Response(request.method === "HEAD" ? null : LIST, { headers });
+    });
+    const get = await handler(new Request(url("index.m3u8")));
+    const [length, etag] = [String((await get.text()).length), get.headers.get("etag")];
+    for (const name of ["index.m3u8", "live"]) {
+      const expected = await handler(new Request(url(name)));
+      const head = await handler(new Request(url(name), { method: "HEAD" }));
+      assert.deepEqual([head.status, head.headers.get("content-length"), head.headers.get("etag"), head.body], [200, expected.headers.get("content-length"), expected.headers.get("etag"), null]);
+      const range = await handler(new Request(url(name), { headers: { range: "bytes=0-2" } }));
+      assert.ok(isSigned(await range.text()) && range.status === 200);
+      const origins = await handler(new Request(url(name), { headers: { "if-none-match": '"origin"' } }));
+      assert.ok(isSigned(await origins.text()) && origins.status === 200);
+    }
+    const own = await handler(new Request(url("index.m3u8"), { headers: { "if-none-match": etag } }));
+    assert.deepEqual([own.status, own.body, own.headers.get("etag"), own.headers.get("content-length")], [304, null, etag, null]);
+    assert.ok(Number(length) > 300 && asked.includes("GET,,"));
+  });
+
+  test("compressed ones, and those that are no text", async () => {
+    const headers = { "content-type": "application/vnd.apple.mpegurl", "content-encoding": "gzip" };
+    const packed = await answering(() => new Response(gzipSync(LIST), { headers }))(new Request(url("x")));
+    assert.ok(isSigned(await packed.text()));
+    assert.equal(packed.headers.get("content-encoding"), null);
+    // fetch has taken the compression off, and left the header.
+    assert.ok(isSigned(await (await answering(() => new Response(LIST, { headers }))(new Request(url("x")))).text()));
+    await assert.rejects(answering(() => new Response(new Uint8Array([1, 0xff]), { headers: { ...headers, "content-encoding": "br" } }))(new Request(url("x"))), { code: "INVALID_MANIFEST", message: /br/ });
+    await assert.rejects(answering(() => new Response("<html>", { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST" });
+  });
+
+  test("their size is bounded, unpacked too, and endless ones are given up", async () => {
+    const headers = { "content-type": "application/vnd.apple.mpegurl" };
+    const long = LIST.padEnd(1_048_577, "\n");
+    for (const body of [long, gzipSync(long)]) await assert.rejects(answering(() => new Response(body, { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST", message: /1048576/ });
+    let isCancelled = false;
+    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(100_000)), cancel: () => void (isCancelled = true) });
+    await assert.rejects(answering(() => new Response(endless, { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST" });
+    assert.ok(isCancelled);
+    assert.equal((await (await answering(() => new Response(long, { headers }), { manifests: { maximumBytes: 2_000_000 } })(new Request(url("x")))).text()).length > long.length, true);
+  });
+
+  test("by cookies they stay, by a grant of the program's own they are signed", async () => {
+    const headers = { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" };
+    const request = () => new Request(`https://${HOST}/films/x`, { headers: header(films.cookies()) });
+    assert.equal(await (await answering(() => new Response(LIST, { headers }))(request())).text(), LIST);
+    const own = await answering(() => new Response(LIST, { headers }), { manifests: { grant: async (_, { source }) => source === "cookies" && films } })(request());
+    assert.ok(isSigned(await own.text()));
+    assert.equal(own.headers.get("cache-control"), "no-store");
+    await assert.rejects(answering(() => new Response(LIST, { headers }))(new Request(signer.signUrl(`https://${HOST}/films/x`, { dateLessThan: "1h" }))), { code: "RESOURCE_MISMATCH" });
+  });
 });
 
 test("as middleware of Hono", async () => {

@@ -13,7 +13,7 @@ const ERRORS = /`[A-Z]+(?:_[A-Z0-9]+)+`|`FREED`|as (?:for|above)/;
 /** What throws nothing. */
 const THROWS_NOTHING = /^(?:Async)?Signer\.(?:free|\[dispose\])$/;
 /** Written by who uses the package. */
-const CALLBACKS = /^(?:ExternalSignerOptions|GuardOptions)\./;
+const CALLBACKS = /^(?:ExternalSignerOptions|GuardOptions|ManifestAnswers|NodeResponse)\./;
 /** What stands for a type of the host's, and the types of parameters and results, which the comment on the function speaks of. */
 const ELSEWHERE = /^(?:GuardedRequest|CoreInput|CoreModule)\.|\.__type\./;
 
@@ -30,7 +30,7 @@ before(async () => {
   signatures = project
     .getReflectionsByKind(ReflectionKind.SomeSignature)
     .filter((signature) => !signature.inheritedFrom)
-    .map((signature) => ({ signature, name: signature.parent.getFullName().replace(/^(?:index|slim)\./, "") }))
+    .map((signature) => ({ signature, name: signature.parent.getFullName().replace(/^(?:index|slim|express|hono)\./, "") }))
     .filter(({ name }) => !ELSEWHERE.test(`${name}.`));
 });
 

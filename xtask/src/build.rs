@@ -62,6 +62,9 @@ pub fn build() -> Result<()> {
     for name in ["index", "slim"] {
         common_js(name)?;
     }
+    for name in ["express", "hono"] {
+        adapter(name)?;
+    }
 
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(path(licence), dist.join(licence))?;
@@ -149,6 +152,14 @@ fn common_js(name: &str) -> Result<()> {
         esbuild.args(["--define:import.meta.url=packageUrl", &format!("--banner:js={PACKAGE_URL}")]);
     }
     run(&mut esbuild)
+}
+
+/// An adapter for a framework, as an ES module and as CommonJS. The package itself stays outside: whatever loads it there is right here too.
+fn adapter(name: &str) -> Result<()> {
+    for (format, suffix) in [("esm", "js"), ("cjs", "cjs")] {
+        run(bundled(&format!("{name}.js"), format, &format!("{name}.{suffix}")).arg("--external:countersign"))?;
+    }
+    Ok(())
 }
 
 fn bundled(from: &str, format: &str, to: &str) -> Command {

@@ -52,6 +52,11 @@ const expires: number | undefined = cookies["CloudFront-Expires"];
 const id: string = cookies["CloudFront-Key-Pair-Id"] + cookies["CloudFront-Signature"];
 const grant: Grant = signer.grant(`${url}*`, conditions);
 const granted: string[] = [grant.policy, grant.url(url), ...grant.urls(many)];
+const manifests: string[] = [grant.manifest("#EXTM3U", url), grant.manifest("#EXTM3U", url, { absolute: true }), Grant.fromUrl(signed).policy];
+// @ts-expect-error a manifest has an address
+grant.manifest("#EXTM3U");
+// @ts-expect-error relative is no option
+grant.manifest("#EXTM3U", url, { relative: true });
 const keyType: KeyType = signer.keyType;
 const algorithm: Algorithm = signer.algorithm;
 const engine: "wasm" | "host" = signer.engine;
@@ -81,6 +86,7 @@ const ends: string | undefined = look.policy?.dateLessThan?.relative;
 declare const request: GuardedRequest;
 const denied: Promise<unknown> = guard<GuardedRequest>({ publicKeys: { K2: pem }, clientAddress: ({ headers }) => headers.get("x-real-ip"), now: () => 0, onDecision: ({ allowed }) => void allowed })(request);
 declare function answer(url: string, remaining: number): never;
+guard<GuardedRequest>({ publicKeys: { K2: pem }, methods: ["GET"], manifests: { grant: (_, { source }) => (source === "url" ? grant : undefined), maximumBytes: 1 } });
 guard({ publicKeys: { K2: pem }, next: (request, { remaining }) => answer(stripSignature(request.url), remaining) });
 
 const described: string[] = describeKey(pem).repairs.concat(describeKey(new Uint8Array(3), "x").container);

@@ -1,7 +1,11 @@
 // With Node's own declarations, and with `using`. Never run.
 import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
 
 import { Signer, guard, publicKey } from "countersign";
+import { guard as forExpress } from "countersign/express";
+import { guard as forHono } from "countersign/hono";
+import { Hono } from "hono";
 
 using signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
 const headers = new Headers(signer.signUrls(new Set([publicKey(Buffer.from("x"))]), { dateLessThan: "2h" }).map((url): [string, string] => ["link", url]));
@@ -11,3 +15,10 @@ headers.get("link");
 const handler: (request: Request) => Promise<Response> = guard({ publicKeys: { K2: "-----BEGIN…" }, next: (request) => fetch(request.clone()) });
 const check: (request: Request) => Promise<Response | undefined> = guard({ publicKeys: { K2: "-----BEGIN…" } });
 check(new Request((await handler(new Request("https://d111111abcdef8.cloudfront.net/"))).url));
+
+// The adapters go in where their frameworks take middleware.
+new Hono().use("/films/*", forHono({ publicKeys: { K2: "-----BEGIN…" }, manifests: true, clientAddress: (request) => request.headers.get("x-real-ip") }));
+const middleware = forExpress<IncomingMessage>({ publicKeys: { K2: "-----BEGIN…" }, clientAddress: (request) => request.socket.remoteAddress });
+createServer((request, response) => middleware(request, response, (error) => void response.end(String(error))));
+// @ts-expect-error there is no next
+forExpress({ publicKeys: { K2: "-----BEGIN…" }, next: () => {} });

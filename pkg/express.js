@@ -1,0 +1,80 @@
+// guard as middleware of the form (request, response, next): Express 4 and 5, Connect, Fastify with @fastify/middie, node:http.
+import { CountersignError, Grant, Verifier, stripSignature } from "countersign";
+
+import { gate, isCookieOfCloudFront, withoutCookies } from "./gate.js";
+import { signAnswers } from "./node-answers.js";
+import { isNamedAsManifest, isPartial } from "./manifest-answers.js";
+
+const RESERVED = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
+
+/** A name or an address, and a port. What else stands in a Host header could pass for a part of the path. */
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+/** The address as the viewer asked for it; nothing, where host or target are none. */
+function askedFor(request) {
+  const target = request.originalUrl ?? request.url;
+  const hosts = request.headersDistinct?.host ?? [request.headers.host];
+  if (hosts.length !== 1 || !HOST.test(hosts[0] ?? "") || !target.startsWith("/")) return undefined;
+  // Express knows which proxies are trusted.
+  const protocol = request.protocol ?? (request.socket?.encrypted ? "https" : "http");
+  return `${protocol}://${hosts[0]}${target}`;
+}
+
+/** Takes CloudFront's parameters and cookies off the request, also where other middleware has read them already. */
+function strip(request) {
+  for (const name of ["url", "originalUrl"]) if (typeof request[name] === "string") request[name] = stripSignature(request[name]);
+  const query = Object.getOwnPropertyDescriptor(request, "query")?.value;
+  for (const name of RESERVED) if (query && typeof query === "object") delete query[name];
+  for (const name of Object.keys(request.cookies ?? {})) if (isCookieOfCloudFront(name)) delete request.cookies[name];
+  const { cookie } = request.headers;
+  if (cookie !== undefined) setHeader(request, "cookie", withoutCookies(cookie));
+}
+
+/** Changes a header of a request, or takes it off, in every form that Node has it in. */
+function setHeader(request, name, value) {
+  if (value === undefined) delete request.headers[name];
+  else request.headers[name] = value;
+  const raw = [];
+  for (let at = 0; at + 1 < (request.rawHeaders?.length ?? 0); at += 2) {
+    if (request.rawHeaders[at].toLowerCase() !== name) raw.push(request.rawHeaders[at], request.rawHeaders[at + 1]);
+  }
+  if (value !== undefined) raw.push(name, value);
+  request.rawHeaders?.splice(0, request.rawHeaders.length, ...raw);
+  const distinct = request.headersDistinct;
+  if (value === undefined) delete distinct?.[name];
+  else if (distinct) distinct[name] = [value];
+}
+
+function answer(request, response, { status, headers, body }) {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)) })) response.setHeader(name, value);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+export function guard(options) {
+  const { decide, manifests, functions } = gate({ CountersignError, Grant, Verifier, stripSignature }, options);
+  return async (request, response, next) => {
+    try {
+      const url = askedFor(request);
+      if (url === undefined && !functions.url) {
+        const headers = { "content-type": "text/plain", "cache-control": "no-store" };
+        return answer(request, response, { status: 400, headers, body: "The request has no Host, more than one, or none that can be read.\n" });
+      }
+      const { decision, url: signed, refusal } = await decide(request, { method: request.method, url, cookies: request.headers.cookie });
+      if (refusal) return answer(request, response, refusal);
+      strip(request);
+      if (manifests && (request.method === "GET" || request.method === "HEAD")) {
+        const ifNoneMatch = request.headers["if-none-match"];
+        signAnswers(response, manifests, { next, grant: () => manifests.grantFor(request, decision, signed), url: decision.url, ifNoneMatch });
+        if (isNamedAsManifest(request.url)) {
+          // It is signed as a whole. Node sends no body to HEAD, whoever writes one.
+          request.method = "GET";
+          for (const name of Object.keys(request.headers).filter(isPartial)) setHeader(request, name, undefined);
+        }
+      }
+    } catch (error) {
+      return next(error);
+    }
+    next();
+  };
+}

@@ -1,0 +1,67 @@
+// The gate between Requests and Responses of the Fetch API.
+import { gate, withoutCookies } from "./gate.js";
+import { isManifest, isNamedAsManifest, isPartial } from "./manifest-answers.js";
+
+export function fetchGate(api, options, more) {
+  const { decide, manifests, functions } = gate(api, options, more);
+
+  /** What is answered to a request that is not let in; where it is, the decision and the URL as the viewer asked for it. */
+  async function check(request) {
+    const { method, url, headers } = request;
+    const { refusal, ...allowed } = await decide(request, { method, url, cookies: headers.get("cookie") });
+    if (!refusal) return allowed;
+    return { refused: new Response(method === "HEAD" ? null : refusal.body, { status: refusal.status, headers: refusal.headers }) };
+  }
+
+  /** The request as a handler gets it: without CloudFront's parameters and cookies. */
+  function plain(request) {
+    const stripped = new Request(api.stripSignature(request.url), request);
+    const cookies = request.headers.get("cookie");
+    const others = cookies === null ? undefined : withoutCookies(cookies);
+    return cookies === null || others === cookies ? stripped : new Request(stripped, { headers: changed(stripped.headers, { cookie: others }) });
+  }
+
+  /** The same for all of it, whatever part was asked for. */
+  const whole = (request) => {
+    const partial = [...request.headers.keys()].filter(isPartial);
+    return new Request(request, { method: "GET", headers: changed(request.headers, Object.fromEntries(partial.map((name) => [name, undefined]))) });
+  };
+
+  const mayBeSigned = ({ method }) => manifests !== undefined && (method === "GET" || method === "HEAD");
+
+  /** The request that goes on, where its answer may have to be signed: a manifest is signed as a whole. */
+  const prepared = (request, stripped) => (mayBeSigned(request) && isNamedAsManifest(stripped.url) ? whole(stripped) : stripped);
+
+  /** The answer, signed if it is a manifest. `again` asks for it as a whole, where that was not done. */
+  async function finished(request, { decision, url }, response, again) {
+    const isHead = request.method === "HEAD";
+    if (!mayBeSigned(request)) return response;
+    if (isManifest(response.headers.get("content-type")) && (isHead || response.status === 206 || response.status === 304) && again) response = await again();
+    if (!isManifest(response.headers.get("content-type")) || response.status === 304) return isHead ? withBody(response, null) : response;
+    if (response.status === 206) throw manifests.failed("only a part of the manifest was answered, and it is signed as a whole", "Answer requests for manifests without ranges.");
+    if (response.status !== 200) return isHead ? withBody(response, null) : response;
+    const grant = await manifests.grantFor(request, decision, url);
+    if (!grant) return isHead ? withBody(response, null) : response;
+    const headers = new Headers(response.headers);
+    if (!response.body) {
+      // The handler did not send it to a HEAD request: then its length is not known.
+      for (const name of ["content-length", "etag"]) headers.delete(name);
+      return new Response(null, { status: 200, headers });
+    }
+    const bytes = await manifests.read(response.body);
+    const { status, body } = await manifests.sign(bytes, headers, { grant, url: decision.url, ifNoneMatch: request.headers.get("if-none-match") });
+    return new Response(isHead ? null : body, { status, headers });
+  }
+  return { check, plain, whole, prepared, finished, functions };
+}
+
+const withBody = (response, body) => new Response(body, response);
+
+function changed(headers, changes) {
+  const result = new Headers(headers);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) result.delete(name);
+    else result.set(name, value);
+  }
+  return result;
+}

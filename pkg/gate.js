@@ -1,0 +1,70 @@
+// The one decision behind `guard` and the adapters: who is let in, and what is taken off a request before a handler sees it. What it
+// needs of the package is handed to it, since the adapters are files of their own.
+import { attempt } from "./attempt.js";
+import { manifestsOption } from "./manifest-answers.js";
+
+const FUNCTIONS = ["clientAddress", "url", "onDecision"];
+const COOKIE = /^CloudFront-(?:Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)$/;
+
+/** The own members alone: one that somebody put on `Object.prototype` is no option. */
+export function ownMembers(object, what, { CountersignError }) {
+  try {
+    return Object.assign(Object.create(null), object);
+  } catch {
+    throw new CountersignError("INVALID_OPTION", `${what}: reading an option threw an error`);
+  }
+}
+
+function methodsOption(methods, { CountersignError }) {
+  if (methods === undefined) return ["GET", "HEAD"];
+  const list = attempt(() => (Array.isArray(methods) ? Array.from(methods) : undefined));
+  if (list?.length > 0 && list.every((method) => typeof method === "string" && /^[A-Z]+$/.test(method))) return list;
+  throw new CountersignError("INVALID_OPTION", "methods is no list of methods", 'Write them in capitals: ["GET", "HEAD", "POST"].', "methods");
+}
+
+/**
+ * Reads the options. `decide(request, { method, url, cookies })` gives `{ decision, url }` for a request that is let in, the URL
+ * as the viewer asked for it, and else `{ refusal }`: status, headers and body.
+ */
+export function gate(api, options, more = []) {
+  const { CountersignError, Verifier } = api;
+  const { publicKeys, engine, now, methods: givenMethods, manifests: givenManifests, ...callbacks } = ownMembers(options, "options", api);
+  const known = [...FUNCTIONS, ...more];
+  for (const [name, value] of Object.entries(callbacks)) {
+    if (!known.includes(name)) throw new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`, undefined, name);
+    if (value !== undefined && typeof value !== "function") throw new CountersignError("INVALID_OPTION", `${name} is not a function`, undefined, name);
+  }
+  const functions = Object.assign(Object.create(null), callbacks);
+  const methods = methodsOption(givenMethods, api);
+  const manifests = manifestsOption(givenManifests, api);
+  const verifier = new Verifier({ publicKeys, engine });
+
+  async function decide(request, { method, url, cookies }) {
+    // The signature is over the address, and not over the method: a link to a file is none to delete it.
+    if (!methods.includes(method)) {
+      const text = `${methods.join(" and ")} ${methods.length > 1 ? "are" : "is"} answered here.\n`;
+      return { refusal: { status: 405, headers: { allow: methods.join(", "), "content-type": "text/plain", "cache-control": "no-store" }, body: text } };
+    }
+    const asked = functions.url ? await functions.url(request) : url;
+    const decision = verifier.verify({
+      url: asked,
+      cookies,
+      ipAddress: await functions.clientAddress?.(request),
+      now: typeof now === "function" ? now() : now,
+    });
+    await functions.onDecision?.(decision, request);
+    if (decision.allowed) return { decision, url: asked };
+    const headers = { "content-type": "text/xml", "cache-control": "no-store", "x-cache": "Error from cloudfront" };
+    return { refusal: { status: decision.status, headers, body: decision.body } };
+  }
+  return { decide, manifests, functions };
+}
+
+/** A `Cookie` header without CloudFront's; undefined, where nothing is left of it. */
+export function withoutCookies(header) {
+  const cookies = header.split(";").map((cookie) => cookie.trim());
+  const others = cookies.filter((cookie) => !COOKIE.test(cookie.split("=", 1)[0].trim()));
+  return others.length === cookies.length ? header : others.filter(Boolean).join("; ") || undefined;
+}
+
+export const isCookieOfCloudFront = (name) => COOKIE.test(name);

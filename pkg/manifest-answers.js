@@ -1,0 +1,112 @@
+// Answers that are manifests, signed on their way: which they are, and what becomes of their headers.
+
+const TYPES = new Set(["application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl", "application/dash+xml"]);
+const NAMES = /\.(?:m3u8?|mpd)$/i;
+const MAXIMUM = 1_048_576;
+
+/** What a handler would answer a part of a manifest to, or none of it. */
+const PARTIAL = ["range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+
+/** Headers that are about the bytes as they were. */
+const ABOUT_BYTES = ["last-modified", "accept-ranges", "content-range", "content-encoding", "content-md5", "digest", "content-digest", "repr-digest"];
+
+export const isManifest = (contentType) => TYPES.has((contentType ?? "").split(";", 1)[0].trim().toLowerCase());
+
+/** Whether the name in a path is that of a manifest. */
+export const isNamedAsManifest = (url) => NAMES.test(url.split(/[?#]/, 1)[0]);
+
+export const isPartial = (name) => PARTIAL.includes(name.toLowerCase());
+
+export function manifestsOption(value, { CountersignError, Grant }) {
+  if (value === undefined || value === false) return undefined;
+  const wrong = (message, hint) => new CountersignError("INVALID_OPTION", message, hint, "manifests");
+  if (value !== true && (typeof value !== "object" || value === null)) throw wrong("manifests is neither true nor an object", "Leave it out if it is not meant.");
+  let given;
+  try {
+    given = Object.assign(Object.create(null), value === true ? {} : value);
+  } catch {
+    throw wrong("manifests: reading an option threw an error");
+  }
+  const { grant, maximumBytes = MAXIMUM, ...others } = given;
+  for (const name of Object.keys(others)) throw wrong(`manifests: the option ${JSON.stringify(name)} is unknown; known are grant, maximumBytes`);
+  if (grant !== undefined && typeof grant !== "function") throw wrong("grant is not a function");
+  if (!Number.isSafeInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > 10_000_000) throw wrong("maximumBytes is no whole number from 1 to 10,000,000");
+  const failed = (message, hint) => new CountersignError("INVALID_MANIFEST", message, hint);
+  const tooLong = () => failed(`the manifest has more than ${maximumBytes} bytes`, "Set manifests: { maximumBytes } to what your longest one has.");
+
+  /** The grant that goes on the addresses: the caller's, or the one of the viewer's own URL; none, where cookies open them. */
+  async function grantFor(request, decision, url) {
+    if (grant) return (await grant(request, decision)) ?? undefined;
+    return decision.source === "url" ? Grant.fromUrl(url) : undefined;
+  }
+
+  /** Bytes from a stream, as many as are taken at most. */
+  async function read(stream) {
+    const parts = [];
+    let length = 0;
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      length += value.length;
+      if (length > maximumBytes) {
+        // Nothing waits for the rest to be given up.
+        reader.cancel().catch(() => {});
+        throw tooLong();
+      }
+      parts.push(value);
+    }
+    return joined(parts, length);
+  }
+
+  /** The text: what was stored compressed comes so from a bucket, and uncompressed from `fetch`, under the same header. */
+  async function textOf(bytes, encoding) {
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const plain = isGzip ? await read(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))) : bytes;
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain);
+    } catch {
+      const is = encoding && !isGzip ? `compressed with ${JSON.stringify(encoding)}` : "not UTF-8";
+      throw failed(`the manifest is ${is}`, "Serve manifests as UTF-8, uncompressed or by gzip.");
+    }
+  }
+
+  /** What is answered in place of `bytes`; `headers` has `get`, `set` and `delete`. */
+  async function sign(bytes, headers, { grant, url, ifNoneMatch }) {
+    if (bytes.length > maximumBytes) throw tooLong();
+    const signed = new TextEncoder().encode(grant.manifest(await textOf(bytes, headers.get("content-encoding")), url));
+    const had = { etag: headers.get("etag") };
+    for (const name of ABOUT_BYTES) headers.delete(name);
+    // What is in it is this viewer's.
+    if (!/\b(?:no-store|private)\b/i.test(headers.get("cache-control") ?? "")) headers.set("cache-control", "private, no-cache");
+    if (had.etag) {
+      const etag = await etagOf(signed);
+      headers.set("etag", etag);
+      if (ifNoneMatch && matches(ifNoneMatch, etag)) {
+        headers.delete("content-length");
+        return { status: 304, body: null };
+      }
+    }
+    headers.set("content-length", String(signed.length));
+    return { status: 200, body: signed };
+  }
+  return { grantFor, read, sign, tooLong, failed, maximumBytes };
+}
+
+export function joined(parts, length) {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+async function etagOf(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `"${Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
+}
+
+/** Whether a list of tags has this one (RFC 9110, section 13.1.2: weakly compared). */
+const matches = (list, etag) => list.split(",").some((one) => ["*", etag].includes(one.trim().replace(/^W\//, "")));
