@@ -7,8 +7,6 @@ import formbody from "@fastify/formbody";
 import { Signer, toSetCookie } from "countersign";
 import fastify from "fastify";
 
-import { signPlaylist } from "./playlist.mjs";
-
 const { KEY_PAIR_ID, PRIVATE_KEY_FILE = "private_key.pem", DISTRIBUTION, COOKIE_DOMAIN, PASSWORD, PORT = "3000" } = process.env;
 if (!KEY_PAIR_ID || !DISTRIBUTION || !PASSWORD) {
   console.error("set KEY_PAIR_ID, DISTRIBUTION (https://d111111abcdef8.cloudfront.net), PASSWORD, and PRIVATE_KEY_FILE");
@@ -49,14 +47,14 @@ app.post("/films", (_, reply) => {
   return reply.header("set-cookie", toSetCookie(cookies, { domain: COOKIE_DOMAIN, path: "/films/", sameSite: "Lax" })).send("enjoy\n");
 });
 
-/** A stream for players that send no cookies: one signature for the playlist and all of its segments. */
+/** A stream for players that send no cookies: one signature for the playlist and all of its segments, which are elsewhere than this site. */
 app.get("/streams/:name.m3u8", async (request, reply) => {
   const folder = new URL(`/streams/${encodeURIComponent(request.params.name)}/`, DISTRIBUTION);
   const grant = signer.grant(`${folder.href}*`, { dateLessThan: "2h" });
   const playlist = new URL("index.m3u8", folder);
   const response = await fetch(grant.url(playlist.href));
   if (!response.ok) return reply.code(404).send("there is no such stream\n");
-  return reply.type("application/vnd.apple.mpegurl").header("cache-control", "no-store").send(signPlaylist(await response.text(), playlist, grant));
+  return reply.type("application/vnd.apple.mpegurl").header("cache-control", "no-store").send(grant.manifest(await response.text(), playlist.href, { absolute: true }));
 });
 
 await app.listen({ host: "127.0.0.1", port: Number(PORT) });

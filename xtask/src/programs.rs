@@ -13,6 +13,7 @@ const FIREFOX: ([&str; 2], &str) = (["firefox-esr", "firefox"], "firefox-esr");
 const WEBKIT_DRIVER: ([&str; 1], &str) = (["WebKitWebDriver"], "webkit2gtk-driver");
 const XVFB: ([&str; 1], &str) = (["Xvfb"], "xvfb");
 const CURL: ([&str; 1], &str) = (["curl"], "curl");
+const FFMPEG: ([&str; 1], &str) = (["ffmpeg"], "ffmpeg");
 const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const FC_LIST: ([&str; 1], &str) = (["fc-list"], "fontconfig");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
@@ -125,6 +126,11 @@ pub fn install_japanese_letters() -> Result<()> {
     }
     say("installing Debian's package fonts-noto-cjk");
     install("fonts-noto-cjk")
+}
+
+/// What makes the streams of the tests; nothing, where no package of Debian's can be installed and it is not there.
+pub fn ffmpeg() -> Result<Option<PathBuf>> {
+    if cfg!(target_os = "linux") { program(&FFMPEG.0, FFMPEG.1).map(Some) } else { Ok(on_the_path(&FFMPEG.0)) }
 }
 
 /// What lists each instruction and each access to memory.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::programs::{install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
+use crate::programs::{ffmpeg, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
@@ -64,9 +64,11 @@ pub fn test() -> Result<()> {
         let without_rsa_kernel = build::without_rsa_kernel()?;
         let exported = path("target/page");
         demo::write_page(&exported)?;
+        let ffmpeg = ffmpeg()?;
         let mut node = node_tests();
         name_browsers(&mut node)?;
         node.args(suites("tests/js")?)
+            .envs(ffmpeg.map(|ffmpeg| ("FFMPEG", ffmpeg)))
             .env("PEER_PYTHON", python)
             .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
