@@ -160,6 +160,21 @@ fn reserved(name: &str) -> Option<&'static str> {
     RESERVED_PARAMETERS.into_iter().find(|reserved| *reserved == name)
 }
 
+/// A `Cookie` header without CloudFront's; nothing, where nothing is left of it.
+#[cfg(feature = "tower")]
+pub(crate) fn without_cookies(header: &str) -> Option<String> {
+    let is_ours = |cookie: &&str| {
+        let (name, _) = split_at_first(cookie, '=');
+        name.trim().strip_prefix("CloudFront-").and_then(reserved).is_some()
+    };
+    let cookies: Vec<&str> = header.split(';').map(str::trim).filter(|cookie| !cookie.is_empty()).collect();
+    if !cookies.iter().any(is_ours) {
+        return Some(header.to_owned());
+    }
+    let others: Vec<&str> = cookies.into_iter().filter(|cookie| !is_ours(cookie)).collect();
+    (!others.is_empty()).then(|| others.join("; "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,6 +36,7 @@
 //! # Features
 //!
 //! - `cli`: the command `countersign`.
+//! - `tower`: [`tower::GuardLayer`], a layer for axum and other services that lets only signed requests through.
 //! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
 //! - `openssl`: natively, OpenSSL does the private-key operation, RSA and ECDSA, SHA-1 and SHA-256, several times as fast. It is the system's
 //!   library, with its headers (`libssl-dev`, `openssl-devel`); `openssl-vendored` compiles one along. Keys, errors and the bytes of RSA are the
@@ -72,6 +73,8 @@ pub mod reason;
 pub mod resource;
 mod signer;
 mod text;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod url;
 mod values;
 pub mod verifier;

@@ -12,15 +12,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::date;
-use countersign::verifier::{Access, Decision, Denial, Request as Asked, Verifier};
+use countersign::tower::GuardLayer;
+use countersign::verifier::{Access, Decision};
+use http_body_util::{BodyExt as _, Either};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderValue, SERVER};
+use hyper::header::{COOKIE, HOST, HeaderValue, SERVER};
 use hyper::http::uri::Authority;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpSocket;
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::arguments::ServeArguments;
 use crate::key_group::verifier;
@@ -41,7 +44,7 @@ const LONGEST_REQUEST: usize = 32_768;
 const LONGEST_URL: usize = 8_192;
 
 struct Distribution {
-    verifier: Verifier,
+    layer: GuardLayer,
     content: Content,
     log: Log,
     access_log: Option<Arc<AccessLog>>,
@@ -52,11 +55,11 @@ struct Distribution {
 /// Runs until it is told to stop.
 pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
     let distribution = Arc::new(Distribution {
-        verifier: verifier(&arguments.keys.public_keys)?,
+        layer: layer(arguments)?,
         content: Content::open(arguments)?,
         log: Log::start()?,
         access_log: arguments.access_log.as_deref().map(AccessLog::open).transpose()?,
-        viewer_url: arguments.viewer_url.as_deref().map(viewer_url).transpose()?,
+        viewer_url: arguments.viewer_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::other(format!("the server cannot be started: {error}")))?;
@@ -64,22 +67,14 @@ pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Scheme and host alone: the path is the viewer's.
-fn viewer_url(text: &str) -> Result<String, Failure> {
-    let text = text.trim_end_matches('/');
-    let uri: Option<Uri> = text.parse().ok();
-    let is_base = uri.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.authority().is_some()
-            && matches!(uri.path(), "" | "/")
-            && uri.query().is_none()
-    });
-    if !is_base {
-        return Err(Failure::usage(format!(
-            "--viewer-url is {text}; it takes a scheme and a host, https://d111111abcdef8.cloudfront.net"
-        )));
-    }
-    Ok(text.to_owned())
+/// What decides. The viewer's address is that of its connection.
+fn layer(arguments: &ServeArguments) -> Result<GuardLayer, Failure> {
+    let layer = GuardLayer::new(verifier(&arguments.keys.public_keys)?)
+        .client_address(|parts| parts.extensions.get::<SocketAddr>().map(|viewer| viewer.ip()));
+    let Some(url) = &arguments.viewer_url else { return Ok(layer) };
+    layer.viewer_url(url).map_err(|_| {
+        Failure::usage(format!("--viewer-url is {url}; it takes a scheme and a host, https://d111111abcdef8.cloudfront.net"))
+    })
 }
 
 /// How many connections may wait to be taken. Beyond that a client believes that it is connected, and is not.
@@ -219,12 +214,7 @@ impl Distribution {
     }
 
     /// The response, and what the log says of it.
-    async fn decide(&self, request: Request<Incoming>, viewer: SocketAddr) -> (Response<Body>, String) {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here.\n");
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return (response, "not a method of this distribution".to_owned());
-        }
+    async fn decide(&self, mut request: Request<Incoming>, viewer: SocketAddr) -> (Response<Body>, String) {
         let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
         if asked.len() > LONGEST_URL {
             return (plain(StatusCode::URI_TOO_LONG, "The URL is too long.\n"), "the URL is too long".to_owned());
@@ -234,26 +224,29 @@ impl Distribution {
             let response = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.\n");
             return (response, "the headers are too long".to_owned());
         }
-        let base = match self.base(&request) {
-            Ok(base) => base,
-            Err(why) => return (plain(StatusCode::BAD_REQUEST, why), why.trim_end().to_owned()),
-        };
-        let url = format!("{base}{asked}");
-        let (cookies, address) = (cookies(request.headers()), viewer.ip().to_string());
-        let now = match date::now() {
-            Ok(now) => now,
-            Err(error) => return (plain(StatusCode::INTERNAL_SERVER_ERROR, "The clock is wrong.\n"), error.to_string()),
-        };
-        match self.verifier.verify(&Asked::new(&url, now).cookies(&cookies).ip_address(&address)) {
-            Decision::Denied(denial) => {
-                let what = format!("{}: {}", denial.code.as_str(), denial.reason);
-                (denied(&denial, request.method()), what)
-            }
-            Decision::Allowed(access) => {
-                let what = log_line(&access);
-                (self.content.get(request, &access.url, viewer).await, what)
-            }
+        if let Err(why) = self.base(&request) {
+            return (plain(StatusCode::BAD_REQUEST, why), why.trim_end().to_owned());
         }
+        request.extensions_mut().insert(viewer);
+        let content =
+            tower::service_fn(async |request| Ok::<_, std::convert::Infallible>(self.content.get(request, viewer).await));
+        let response = match self.layer.layer(content).oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let mut response = response.map(|body| match body {
+            Either::Left(body) => body,
+            Either::Right(text) => text.map_err(|never| match never {}).boxed_unsync(),
+        });
+        let what = match response.extensions().get::<Decision>() {
+            Some(Decision::Allowed(access)) => log_line(access),
+            Some(Decision::Denied(denial)) => format!("{}: {}", denial.code.as_str(), denial.reason),
+            None => "not a method of this distribution".to_owned(),
+        };
+        if matches!(response.extensions().get(), Some(Decision::Denied(_))) {
+            response.headers_mut().insert(SERVER, HeaderValue::from_static("CloudFront"));
+        }
+        (response, what)
     }
 }
 
@@ -266,17 +259,4 @@ fn log_line(access: &Access) -> String {
     let left = date::span(access.remaining);
     let warnings: String = access.warnings.iter().map(|warning| format!("; {warning}")).collect();
     format!("allowed by {}, {}, for another {left}{warnings}", access.source.as_str(), access.key_pair_id)
-}
-
-/// The 403 that CloudFront sends; to HEAD its headers alone.
-fn denied(denial: &Denial, method: &Method) -> Response<Body> {
-    let body = denial.body();
-    let length = HeaderValue::from(body.len());
-    let mut response = plain(StatusCode::FORBIDDEN, if method == Method::HEAD { "" } else { &body });
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-    headers.insert(CONTENT_LENGTH, length);
-    headers.insert(SERVER, HeaderValue::from_static("CloudFront"));
-    headers.insert("x-cache", HeaderValue::from_static("Error from cloudfront"));
-    response
 }

@@ -49,12 +49,12 @@ impl Content {
         }
     }
 
-    /// Answers a request that is allowed; `url` is its URL without the signing parameters.
-    pub async fn get(&self, request: Request<Incoming>, url: &str, viewer: SocketAddr) -> Response<Body> {
-        let asked = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or("/");
+    /// Answers a request that is allowed, which has no signature any more.
+    pub async fn get(&self, request: Request<Incoming>, viewer: SocketAddr) -> Response<Body> {
+        let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str()).to_owned();
         match self {
-            Self::Folder { root, files } => file(root, files, request, asked).await,
-            Self::Origin { base, client } => forward(client, base, request, asked, viewer).await,
+            Self::Folder { root, files } => file(root, files, request, &asked).await,
+            Self::Origin { base, client } => forward(client, base, request, &asked, viewer).await,
         }
     }
 }

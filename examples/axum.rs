@@ -1,0 +1,47 @@
+//! A site in axum whose films only signed requests get.
+//!
+//! ```sh
+//! cargo run --example axum --features tower -- K2JCJMDEHXQW5F public_key.pem
+//! ```
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Path, Request};
+use axum::routing::get;
+use countersign::PublicKey;
+use countersign::tower::GuardLayer;
+use countersign::verifier::{Access, Verifier};
+
+/// What is below `/films` takes a signature; the rest is for everybody.
+pub fn site(layer: GuardLayer) -> Router {
+    let films = Router::new().route("/{name}", get(film)).layer(layer);
+    Router::new().route("/", get(async || "films are at /films/1.mp4\n")).nest("/films", films)
+}
+
+/// The handler gets the URL without its signature, and the decision.
+async fn film(Path(name): Path<String>, request: Request) -> String {
+    let remaining = request.extensions().get::<Access>().map_or(0, |access| access.remaining);
+    format!("the film {name}, asked for as {}, for another {remaining} seconds\n", request.uri())
+}
+
+/// Who may see the films: the viewer's address is that of its connection.
+pub fn guard(key_pair_id: &str, public_key: &[u8]) -> countersign::Result<GuardLayer> {
+    let verifier = Verifier::new([(key_pair_id.to_owned(), PublicKey::load(public_key)?)])?;
+    Ok(GuardLayer::new(verifier)
+        .client_address(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+        .on_decision(|decision, parts| println!("{} {}: {}", parts.method, parts.uri.path(), decision.is_allowed())))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [key_pair_id, public_key] = arguments.as_slice() else {
+        return Err("pass the key pair id and the file of its public key".into());
+    };
+    let site = site(guard(key_pair_id, &std::fs::read(public_key)?)?);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, site.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}
