@@ -13,10 +13,11 @@ use countersign::PublicKey;
 use countersign::tower::GuardLayer;
 use countersign::verifier::{Access, Verifier};
 
-/// What is below `/films` takes a signature; the rest is for everybody.
+/// What is below `/films` takes a signature; the rest is for everybody. `merge` keeps the paths that are signed; `nest` would shorten them
+/// before the layer sees them.
 pub fn site(layer: GuardLayer) -> Router {
-    let films = Router::new().route("/{name}", get(film)).layer(layer);
-    Router::new().route("/", get(async || "films are at /films/1.mp4\n")).nest("/films", films)
+    let films = Router::new().route("/films/{name}", get(film)).layer(layer);
+    Router::new().route("/", get(async || "films are at /films/1.mp4\n")).merge(films)
 }
 
 /// The handler gets the URL without its signature, and the decision.

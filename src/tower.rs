@@ -38,6 +38,9 @@ struct Settings {
 
 /// Puts a [`Guard`] before a service.
 ///
+/// The path is judged as the layer gets it: in axum, `Router::nest` takes the prefix off before. Put the layer outside of it, or `merge`
+/// routes with whole paths.
+///
 /// ```
 /// use countersign::tower::GuardLayer;
 /// use countersign::verifier::Verifier;

@@ -54,7 +54,7 @@ async fn axum_serves_what_is_signed() {
     let signed = signer().sign_url(&url, &conditions).unwrap();
     let (status, _, body) = answer(request("GET", &signed).body(Body::empty()).unwrap()).await;
     assert_eq!(status, 200);
-    assert!(body.starts_with("the film 1.mp4, asked for as /1.mp4?size=hd, for another 7"), "{body}");
+    assert!(body.starts_with("the film 1.mp4, asked for as /films/1.mp4?size=hd, for another 7"), "{body}");
 
     let (status, headers, body) = answer(request("GET", &url).body(Body::empty()).unwrap()).await;
     assert_eq!(

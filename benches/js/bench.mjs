@@ -145,6 +145,24 @@ function plainVerify(signed, key) {
   return crypto.verify(hash === "SHA256" ? "sha256" : "sha1", Buffer.from(policy), key, bytes) && Number(expires) > Date.now() / 1000;
 }
 
+/** A playlist of 10,000 segments, of twice as many, and an MPD that lists as many: against the same text put together without a look. */
+async function manifests() {
+  const grant = signer("RSA").grant("https://d111111abcdef8.cloudfront.net/stream/*", { dateLessThan });
+  const query = new URL(grant.url("https://d111111abcdef8.cloudfront.net/stream/x")).search;
+  const playlist = (count) => `#EXTM3U\n${Array.from({ length: count }, (_, i) => `#EXTINF:4,\nsegment_${i}.ts\n`).join("")}#EXT-X-ENDLIST\n`;
+  const list = Array.from({ length: 10_000 }, (_, i) => `<SegmentURL media="segment_${i}.m4s"/>`).join("\n");
+  const mpd = `<MPD><Period><AdaptationSet><Representation><SegmentList>${list}</SegmentList></Representation></AdaptationSet></Period></MPD>`;
+  const plain = (text) => text.split("\n").map((line) => (line.startsWith("#") || line === "" ? line : line + query)).join("\n");
+  const url = "https://d111111abcdef8.cloudfront.net/stream/index.m3u8";
+  const texts = [playlist(10_000), playlist(20_000)];
+  if (grant.manifest(texts[0], url) !== plain(texts[0])) throw new Error("the two differ");
+  const times = await sideBySide({ once: () => grant.manifest(texts[0], url), twice: () => grant.manifest(texts[1], url), dash: () => grant.manifest(mpd, url), plain: () => plain(texts[0]) });
+  const peer = "the playlist of 10,000 put together in JavaScript, without checks";
+  row("`grant.manifest`, a playlist of 10,000 segments", times.once, peer, times.plain);
+  row("`grant.manifest`, a playlist of 20,000 segments", times.twice, peer, times.plain);
+  row("`grant.manifest`, an MPD that lists 10,000 segments", times.dash, peer, times.plain);
+}
+
 async function verification() {
   for (const [type, name] of [["RSA", "RSA-2048"], ["ECDSA", "ECDSA P-256"]]) {
     const signed = signUrl(type)();
@@ -197,6 +215,7 @@ try {
   await signatures();
   await everythingElse();
   await grants();
+  await manifests();
   await verification();
   await worstPattern();
   await botocore(keyFile("RSA"));

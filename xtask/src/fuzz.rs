@@ -15,11 +15,12 @@ use crate::project::{cargo, command, output, path, run, say};
 use crate::summary::Counts;
 
 /// Each target, and how often it is executed within the tests: five to fifteen seconds of a core each.
-const TARGETS: [(&str, u32); 8] = [
+const TARGETS: [(&str, u32); 9] = [
     ("cookies", 200_000),
     ("date", 200_000),
     ("inspect", 20_000),
     ("key", 20_000),
+    ("manifest", 20_000),
     ("policy", 200_000),
     ("sign", 3_000),
     ("url", 40_000),

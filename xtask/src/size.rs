@@ -21,7 +21,7 @@ struct Feature {
     functions: &'static [&'static str],
 }
 
-const FEATURES: [Feature; 10] = [
+const FEATURES: [Feature; 12] = [
     Feature { name: "RSA: loading, signing, verifying, writing", exports: &[], functions: &["key::rsa_", "rsa::", "boxed"] },
     Feature { name: "the RSA kernel alone", exports: &[], functions: &["key::rsa_kernel"] },
     Feature {
@@ -59,6 +59,8 @@ const FEATURES: [Feature; 10] = [
         functions: &[],
     },
     Feature { name: "getSignedUrl and getSignedCookies", exports: &["getSignedUrl", "getSignedCookies"], functions: &[] },
+    Feature { name: "manifests: HLS and DASH", exports: &["grantcore_manifest"], functions: &[] },
+    Feature { name: "DASH alone", exports: &[], functions: &["manifest::dash", "manifest::xml_text", "quick_xml::"] },
     Feature { name: "toSetCookie", exports: &["toSetCookie"], functions: &[] },
     Feature { name: "publicKey, describeKey", exports: &["publicKey", "describeKey"], functions: &[] },
 ];
