@@ -15,7 +15,7 @@ use countersign::verifier::{Access, Verifier};
 
 /// What is below `/films` takes a signature; the rest is for everybody. `merge` keeps the paths that are signed; `nest` would shorten them
 /// before the layer sees them.
-pub fn site(layer: GuardLayer) -> Router {
+pub(crate) fn site(layer: GuardLayer) -> Router {
     let films = Router::new().route("/films/{name}", get(film)).layer(layer);
     Router::new().route("/", get(async || "films are at /films/1.mp4\n")).merge(films)
 }
@@ -27,7 +27,7 @@ async fn film(Path(name): Path<String>, request: Request) -> String {
 }
 
 /// Who may see the films: the viewer's address is that of its connection.
-pub fn guard(key_pair_id: &str, public_key: &[u8]) -> countersign::Result<GuardLayer> {
+pub(crate) fn guard(key_pair_id: &str, public_key: &[u8]) -> countersign::Result<GuardLayer> {
     let verifier = Verifier::new([(key_pair_id.to_owned(), PublicKey::load(public_key)?)])?;
     Ok(GuardLayer::new(verifier)
         .client_address(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))

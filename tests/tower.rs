@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
+use axum::http;
 use countersign::tower::GuardLayer;
 use countersign::verifier::{Decision, Verifier};
 use countersign::{Conditions, ErrorCode, LoadOptions, PrivateKey, Signer};
@@ -31,13 +32,13 @@ fn layer() -> GuardLayer {
 }
 
 /// A request as a client sends it: the path, and the host in its header.
-fn request(method: &str, url: &str) -> axum::http::request::Builder {
+fn request(method: &str, url: &str) -> http::request::Builder {
     let path = url.strip_prefix(SITE).unwrap();
-    axum::http::Request::builder().method(method).uri(path).header("host", "media.example.com")
+    http::Request::builder().method(method).uri(path).header("host", "media.example.com")
 }
 
 /// Status, headers and body.
-async fn answer(request: axum::http::Request<Body>) -> (u16, axum::http::HeaderMap, String) {
+async fn answer(request: http::Request<Body>) -> (u16, http::HeaderMap, String) {
     let public_key = signer().key().public_key().to_pem().unwrap();
     let mut request = request;
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 1))));
@@ -80,7 +81,7 @@ async fn a_host_that_is_none_is_refused() {
     for hosts in
         [&["media.example.com/films"][..], &["media.example.com", "media.example.com"], &["a@media.example.com"], &[""], &[]]
     {
-        let mut request = axum::http::Request::builder().uri(path);
+        let mut request = http::Request::builder().uri(path);
         for host in hosts {
             request = request.header("host", *host);
         }
@@ -89,13 +90,13 @@ async fn a_host_that_is_none_is_refused() {
 }
 
 /// What a service behind the layer sees of a request, and the answer's decision.
-async fn seen(layer: &GuardLayer, request: axum::http::Request<Body>) -> (Option<(String, Vec<String>)>, bool) {
+async fn seen(layer: &GuardLayer, request: http::Request<Body>) -> (Option<(String, Vec<String>)>, bool) {
     let found = Arc::new(Mutex::new(None));
     let inner = Arc::clone(&found);
-    let service = layer.layer(tower::service_fn(move |request: axum::http::Request<Body>| {
+    let service = layer.layer(tower::service_fn(move |request: http::Request<Body>| {
         let cookies = request.headers().get_all("cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect();
         *inner.lock().unwrap() = Some((request.uri().to_string(), cookies));
-        async { Ok::<_, Infallible>(axum::http::Response::new(Body::empty())) }
+        async { Ok::<_, Infallible>(http::Response::new(Body::empty())) }
     }));
     let response = service.oneshot(request).await.unwrap();
     let found = found.lock().unwrap().take();
@@ -139,7 +140,7 @@ async fn its_settings() {
     let delete = signer().sign_url(&format!("{SITE}/a"), &Conditions::new("2h")).unwrap();
     let asked = || request("DELETE", &delete).body(Body::empty()).unwrap();
     assert!(seen(&layer(), asked()).await.0.is_none());
-    assert!(seen(&layer().methods([axum::http::Method::DELETE]), asked()).await.0.is_some());
+    assert!(seen(&layer().methods([http::Method::DELETE]), asked()).await.0.is_some());
     assert!(!format!("{:?}", layer()).contains("BEGIN"));
     // An address in the policy, and none that is known.
     let local = signer().sign_url(&format!("{SITE}/a"), &Conditions::new("2h").ip_address("192.0.2.1")).unwrap();

@@ -29,7 +29,8 @@ fuzz_target!(|data: &[u8]| {
     let Some(parameters) = parameters(&grant) else { return };
     let in_xml = parameters.replace('&', "&amp;");
     let without = taken_out(&taken_out(&signed, &in_xml), &parameters);
-    let kept = |text: &str| text.replace("&amp;", "&").chars().filter(|character| !matches!(character, '?' | '&')).collect::<String>();
+    let kept =
+        |text: &str| text.replace("&amp;", "&").chars().filter(|character| !matches!(character, '?' | '&')).collect::<String>();
     assert_eq!(kept(&without), kept(&text), "nothing else is changed");
 
     // A line of a playlist that is signed now, and was not, opens.

@@ -3,7 +3,7 @@
 //! Source: ISO/IEC 23009-1, 5.3 (elements), 5.6 (how addresses are resolved), and DASH-MPD.xsd
 //! (<https://github.com/MPEGGroup/DASHSchema>).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -97,7 +97,7 @@ impl<'x> Manifest<'x> {
                 }
                 Err(error) => {
                     let line = line_of(text, position(reader.error_position()));
-                    return Err(in_line(line, not_xml(&error.to_string())));
+                    return Err(in_line(line, not_xml(what_is_wrong(&error))));
                 }
             }
         }
@@ -107,7 +107,6 @@ impl<'x> Manifest<'x> {
         if reading.manifest.levels.is_empty() {
             return Err(not_xml("it has no element"));
         }
-        reading.manifest.addresses.sort_by_key(|address| address.start);
         for (index, address) in reading.manifest.addresses.iter().enumerate() {
             if address.kind == Kind::Base
                 && let Some(level) = reading.manifest.levels.get_mut(address.level)
@@ -116,6 +115,15 @@ impl<'x> Manifest<'x> {
             }
         }
         Ok(reading.manifest)
+    }
+}
+
+/// The library's own words would take much of the module.
+fn what_is_wrong(error: &quick_xml::Error) -> &'static str {
+    match error {
+        quick_xml::Error::Syntax(_) => "a tag, a comment or a section does not end",
+        quick_xml::Error::IllFormed(_) => "an end tag is missing or is another than its start tag, or an & is no entity",
+        _ => "it is not well formed",
     }
 }
 
@@ -243,9 +251,10 @@ impl Reading<'_> {
         let mut links: Vec<(String, usize, usize)> = Vec::new();
         for (index, attribute) in element.attributes().enumerate() {
             if index >= MOST_ATTRIBUTES {
-                return Err(not_xml(&format!("an element has more than {MOST_ATTRIBUTES} attributes")));
+                return Err(not_xml("an element has more than 256 attributes"));
             }
-            let attribute = attribute.map_err(|error| not_xml(&error.to_string()))?;
+            let attribute =
+                attribute.map_err(|_| not_xml("an attribute comes twice, has no value, or has one without quotation marks"))?;
             let (key, value): (&str, &str) = (attribute.key.into_inner(), &attribute.value);
             // The element is written right after its `<`.
             let start = before + 1 + offset(value, element);
@@ -322,8 +331,8 @@ fn names_of_addresses(element: &str) -> &'static [(&'static str, Kind)] {
 #[derive(Default)]
 struct ResolvedLevel {
     own: Vec<usize>,
-    /// Those of the representations below it, since addresses are passed down to them.
-    below: BTreeSet<usize>,
+    /// Those of the representations below it, since addresses are passed down to them; in order, none twice.
+    below: Vec<usize>,
     representations: Vec<usize>,
 }
 
@@ -377,8 +386,13 @@ impl<'x> Writing<'_, 'x> {
 
     /// Tells each level of the representations below it.
     fn pass_up(&mut self) {
-        let has_children: BTreeSet<usize> = self.manifest.levels.iter().filter_map(|level| level.parent).collect();
-        for leaf in (0..self.levels.len()).filter(|index| !has_children.contains(index)) {
+        let mut is_leaf = vec![true; self.levels.len()];
+        for parent in self.manifest.levels.iter().filter_map(|level| level.parent) {
+            if let Some(is_leaf) = is_leaf.get_mut(parent) {
+                *is_leaf = false;
+            }
+        }
+        for leaf in (0..self.levels.len()).filter(|index| is_leaf.get(*index) == Some(&true)) {
             let own = self.levels.get(leaf).map(|level| level.own.clone()).unwrap_or_default();
             let mut at = Some(leaf);
             while let Some(index) = at {
@@ -388,6 +402,10 @@ impl<'x> Writing<'_, 'x> {
                 }
                 at = self.manifest.levels.get(index).and_then(|level| level.parent);
             }
+        }
+        for level in &mut self.levels {
+            level.below.sort_unstable();
+            level.below.dedup();
         }
     }
 
@@ -508,7 +526,7 @@ impl<'x> Writing<'_, 'x> {
                 }
             }
             kind => {
-                let bases: Vec<usize> = of(address.level).map(|level| level.below.iter().copied().collect()).unwrap_or_default();
+                let bases: Vec<usize> = of(address.level).map(|level| level.below.clone()).unwrap_or_default();
                 let expanded = if kind == Kind::Template { template::expanded(text, "", "") } else { text.into() };
                 self.judge_all(&expanded, &bases, &mut is_signed)?;
             }
@@ -532,8 +550,9 @@ fn is_folder(address: &str) -> bool {
     path.is_empty() || path.ends_with('/') || matches!(path.rsplit('/').next(), Some("." | ".."))
 }
 
+/// Text of a URL, in which parsers escape all other characters that mean something in XML.
 fn escaped(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
+    text.replace('&', "&amp;").replace('\'', "&apos;")
 }
 
 fn line_of(text: &str, at: usize) -> usize {

@@ -15,7 +15,7 @@ use crate::url::split_at_first;
 const LONGEST_ADDRESS: usize = 8_192;
 
 pub(super) fn mark(text: &str, judge: &Judge<'_>, marked: &mut Marked) -> Result<()> {
-    let mut playlist = Playlist { judge, variables: BTreeMap::new() };
+    let mut playlist = Playlist { judge, names: BTreeMap::new(), variables: Vec::new() };
     for (index, line) in text.split_inclusive('\n').enumerate() {
         playlist.line(line, marked).map_err(|error| in_line(index + 1, error))?;
     }
@@ -31,7 +31,9 @@ enum Variable<'t> {
 
 struct Playlist<'j, 't> {
     judge: &'j Judge<'j>,
-    variables: BTreeMap<&'t str, Variable<'t>>,
+    /// Which of the variables has a name.
+    names: BTreeMap<String, usize>,
+    variables: Vec<Variable<'t>>,
 }
 
 impl<'t> Playlist<'_, 't> {
@@ -121,20 +123,25 @@ impl<'t> Playlist<'_, 't> {
                 "NAME" => name = Some(attribute.value),
                 "VALUE" => value = Some(attribute.value),
                 "IMPORT" => {
-                    self.variables.insert(attribute.value, Variable::Elsewhere("IMPORT"));
+                    self.set(attribute.value, Variable::Elsewhere("IMPORT"));
                 }
                 "QUERYPARAM" => {
                     let value = self.judge.query_parameter(attribute.value);
                     let variable = value.map_or(Variable::Elsewhere("QUERYPARAM"), |value| Variable::Value(Cow::Owned(value)));
-                    self.variables.insert(attribute.value, variable);
+                    self.set(attribute.value, variable);
                 }
                 _ => {}
             }
         }
         if let (Some(name), Some(value)) = (name, value) {
-            self.variables.insert(name, Variable::Value(Cow::Borrowed(value)));
+            self.set(name, Variable::Value(Cow::Borrowed(value)));
         }
         Ok(())
+    }
+
+    fn set(&mut self, name: &str, variable: Variable<'t>) {
+        self.names.insert(name.to_owned(), self.variables.len());
+        self.variables.push(variable);
     }
 
     /// An address with the values of its variables, `{$name}`.
@@ -158,7 +165,7 @@ impl<'t> Playlist<'_, 't> {
     }
 
     fn value(&self, name: &str, address: &str) -> Result<&str> {
-        match self.variables.get(name) {
+        match self.names.get(name).and_then(|index| self.variables.get(*index)) {
             Some(Variable::Value(value)) if !value.contains('#') => Ok(value),
             Some(Variable::Value(_)) => Err(refused(
                 format!("the variable {} of the address {} has a #, after which nothing is sent", quoted(name), quoted(address)),

@@ -118,7 +118,8 @@ test("nothing outside of the folder is served", () => {
   const cookies = Object.entries(signer.signCookies(`${server.address}/*`, until)).map(([name, value]) => `${name}=${value}`).join("; ");
   for (const path of ["/../../etc/passwd", "/films/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/films/..%2f..%2f..%2fetc/passwd", "//etc/passwd", "/films/link.txt", "/films/%00", "/..%5c..%5cetc%5cpasswd", "/films", "/films/"]) {
     const { status, body } = curl("--path-as-is", "--cookie", cookies, `${server.address}${path}`);
-    assert.equal(status, 404, path);
+    // Dots that lead out are denied before anything is looked for.
+    assert.ok(status === 404 || (status === 403 && /\.\.|%2e/.test(path)), `${status} ${path}`);
     assert.ok(!String(body).includes("root:"), path);
   }
   assert.equal(String(curl("--cookie", cookies, `${server.address}/films/inside.html`).body), "<p>", "a link that stays inside");
