@@ -149,12 +149,34 @@ test("every refused request is in the guide", () => {
   assert.deepEqual([...used].sort(), Object.keys(REFUSED_REQUESTS).sort());
 });
 
-for (const document of ["docs/private-files-in-ten-minutes"]) {
+for (const document of ["README", "docs/private-files-in-ten-minutes"]) {
   test(`${document} in Japanese has the blocks of the one in English`, () => {
     const [english, japanese] = ["", ".ja"].map((language) => read(`${document}${language}.md`).blocks.map(({ language, code, mark }) => ({ language, code, mark })));
     assert.deepEqual(japanese, english);
   });
 }
+
+test("what the README claims about speed is what its table says", () => {
+  const text = readFileSync(path("README.md"), "utf8");
+  const ratios = [...text.matchAll(/^\| `[^|]*\| ([\d.]+) µs \|[^|]*\|[^|]*\| ([\d.]+) \|$/gm)].map(([, takes, ratio]) => ({ takes, ratio }));
+  const [p256, , grant] = ratios;
+  const claims = { english: /^- \*\*Fast\.\*\* .*$/m.exec(text)[0], japanese: /^- \*\*高速。\*\* .*$/m.exec(readFileSync(path("README.ja.md"), "utf8"))[0] };
+  for (const claim of Object.values(claims)) {
+    assert.ok(claim.includes(`${Math.round(p256.takes)} µs`), claim);
+    assert.match(claim, new RegExp(`\\b${Math.floor(p256.ratio)} (times|倍)`));
+  }
+  assert.ok(claims.english.includes(`more than ${Math.floor(1 / grant.takes)} million links a second`));
+  assert.ok(claims.japanese.includes(`毎秒 ${Math.floor(1 / grant.takes)}00 万件以上`));
+});
+
+test("what the badges say is what the packages say", () => {
+  const badges = [...readFileSync(path("README.md"), "utf8").matchAll(/!\[([^\]]*)\]\(https:\/\/img/g)].map(([, text]) => text);
+  const { engines, license, dependencies } = JSON.parse(readFileSync(path("pkg/package.json"), "utf8"));
+  const [, rust] = /^rust-version = "(.*)"$/m.exec(readFileSync(path("Cargo.toml"), "utf8"));
+  assert.equal(license, "MIT OR Apache-2.0");
+  assert.equal(dependencies, undefined);
+  assert.deepEqual(badges, ["licence: MIT or Apache 2.0", `Node ${engines.node.slice(2)} and newer`, `Rust ${rust} and newer`, "npm dependencies: none"]);
+});
 
 test("every link between documents leads to a file, and to a heading that is there", (t) => {
   const anchorsOf = new Map(documents.map(({ name, anchors }) => [name, anchors]));

@@ -10,6 +10,9 @@ use crate::project::{path, say};
 
 const README: &str = "README.md";
 const ALL: &str = "docs/benchmarks.md";
+
+/// Those that claim something about speed.
+const READMES: [&str; 2] = [README, "README.ja.md"];
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->";
 
@@ -181,7 +184,44 @@ impl Results {
         )
     }
 
+    /// The point about speed at the top of the README, in English and in Japanese: a claim that the table below it bears out.
+    fn claims(&self) -> Result<[(&'static str, String); 2]> {
+        let [(work, peer), _, (grant, grant_peer), ..] = IN_README;
+        let row = |work: &str, peer: &str| self.rows.iter().find(|row| row.work == work && row.peer == peer);
+        let (link, grant) = row(work, peer).zip(row(grant, grant_peer)).context("what the README claims was not measured")?;
+        let (takes, times) = (link.ours.median, link.ratio.floor());
+        let millions = (1.0 / grant.ours.median).floor();
+        if millions < 1.0 || times < 2.0 {
+            bail!("README.md claims more than was measured: {times} times as fast, {millions} million links a second");
+        }
+        Ok([
+            (
+                "- **Fast.** ",
+                format!(
+                    "A P-256 link takes {takes:.0} µs, {times} times as fast as the AWS SDK. One grant makes more than {millions} million links a second."
+                ),
+            ),
+            (
+                "- **高速。** ",
+                format!(
+                    "P-256 の署名付き URL を {takes:.0} µs で作成します (AWS SDK の {times} 倍の速さ)。1 回の署名から毎秒 {millions}00 万件以上の URL を作成できます。"
+                ),
+            ),
+        ])
+    }
+
+    /// Each line of a document that makes a claim, with the figures of today.
+    fn write_claims(&self) -> Result<()> {
+        for (name, (begin, claim)) in READMES.into_iter().zip(self.claims()?) {
+            let text = fs::read_to_string(path(name))?;
+            let line = text.lines().find(|line| line.starts_with(begin)).with_context(|| format!("{name} has no {begin}"))?;
+            fs::write(path(name), text.replace(line, &format!("{begin}{claim}")))?;
+        }
+        Ok(())
+    }
+
     pub fn write(&self) -> Result<()> {
+        self.write_claims()?;
         Document::read(README)?.write(&self.main_table()?)?;
         Document::read(ALL)?.write(&self.tables()?)
     }
@@ -332,6 +372,20 @@ mod tests {
         let mut renamed = results();
         renamed.rows[1].work.push('!');
         assert_eq!(renamed.out_of_date_in(&document(ALL)), ["- docs/benchmarks.md: two! against a peer: not there"]);
+    }
+
+    #[test]
+    fn what_the_readme_claims_is_what_was_measured() {
+        let mut measured = results();
+        let grant = measured.rows.iter_mut().find(|row| row.work.starts_with("`grant")).unwrap();
+        grant.ours.median = 0.4;
+        let [(_, english), (_, japanese)] = measured.claims().unwrap();
+        assert_eq!(
+            english,
+            "A P-256 link takes 2000 µs, 3 times as fast as the AWS SDK. One grant makes more than 2 million links a second."
+        );
+        assert!(japanese.contains("2000 µs") && japanese.contains("毎秒 200 万件以上"));
+        assert!(results().claims().is_err());
     }
 
     #[test]
