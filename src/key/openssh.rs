@@ -10,8 +10,8 @@ pub(super) enum Kind {
     /// With so many bits.
     Rsa(usize),
     P256,
-    /// By OpenSSH's name for it.
-    Other(String),
+    /// By OpenSSH's name for it; nothing, if it is none that is known.
+    Other(Option<&'static str>),
 }
 
 /// Of what is in a block `OPENSSH PRIVATE KEY`.
@@ -49,9 +49,18 @@ fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
     })
 }
 
+/// Other names are not repeated: where the file is damaged, one may be a part of the key.
 fn named(name: &[u8]) -> Kind {
-    let is_name = name.len() <= 64 && name.iter().all(u8::is_ascii_graphic);
-    Kind::Other(if is_name { String::from_utf8_lossy(name).into_owned() } else { "of no name".to_owned() })
+    const NAMES: [&str; 7] = [
+        "ssh-ed25519",
+        "ssh-ed448",
+        "ssh-dss",
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com",
+        "sk-ecdsa-sha2-nistp256@openssh.com",
+    ];
+    Kind::Other(NAMES.into_iter().find(|known| known.as_bytes() == name))
 }
 
 /// The next string, which has its length before it.

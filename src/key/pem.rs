@@ -176,7 +176,10 @@ fn label(text: &str) -> Option<(String, usize)> {
     let capitals = |text: &str| text.trim_matches([' ', '+', '_']).to_ascii_uppercase().replace(['+', '_'], " ");
     let end = text.find(|character| !is_of_label(character)).unwrap_or(text.len());
     let (found, after) = text.split_at(end);
-    if after.starts_with('-') && (2..=60).contains(&found.len()) {
+    // What else it is may be a part of the key, which is not to be repeated.
+    let is_label =
+        found.split([' ', '+', '_']).all(|word| word.len() <= 12) && !found.contains(|letter: char| letter.is_ascii_lowercase());
+    if after.starts_with('-') && is_label && (2..=60).contains(&found.len()) {
         return Some((capitals(found), end));
     }
     // Without hyphens the label ends with the line, or the key follows at once.
@@ -393,7 +396,8 @@ fn in_openssh_format(kind: Kind, half: Half, format: &str, command: &str) -> Err
     let refused = |error: Error| if half == Half::Public { error.with_code(half.code()) } else { error };
     match kind {
         Kind::Rsa(bits) if bits != RSA_BITS => refused(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits)),
-        Kind::Other(name) => refused(unsupported(&format!("an OpenSSH key of the type {name}"))),
+        Kind::Other(Some(name)) => refused(unsupported(&format!("an OpenSSH key of the type {name}"))),
+        Kind::Other(None) => refused(unsupported("an OpenSSH key of another type")),
         Kind::Rsa(_) | Kind::P256 => Error::new(half.code(), format!("the {} is {format}", half.name()))
             .with_hint(format!("Convert it to PEM: {command}.")),
     }

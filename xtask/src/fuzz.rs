@@ -28,7 +28,7 @@ const TARGETS: [(&str, u32); 9] = [
 ];
 
 /// The flags of cargo-fuzz 0.13: every edge and comparison is reported to libFuzzer, and memory is watched by AddressSanitizer.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
@@ -37,6 +37,8 @@ const FLAGS: [&str; 8] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "-Zsanitizer=address",
     "--cfg=fuzzing",
+    // As in the module.
+    "--cfg=rsa_kernel=\"on\"",
 ];
 
 /// A bound on each input: the time of some targets grows with its square.

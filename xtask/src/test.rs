@@ -10,8 +10,13 @@ use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible, wasi};
 
-/// The crate's features that are for machines.
-const FEATURES: &str = "countersign/cli,countersign/openssl";
+/// The crate's features that are for machines. Where no OpenSSL can be had, it is compiled along.
+fn features() -> &'static str {
+    match install_for_openssl() {
+        Ok(()) => "countersign/cli,countersign/openssl",
+        Err(_) => "countersign/cli,countersign/openssl-vendored",
+    }
+}
 
 /// What is timed natively, a workspace of its own, so that its peers are no dependencies of the crate's tests.
 const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
@@ -24,8 +29,7 @@ pub fn test() -> Result<()> {
         run(cargo().args(["fmt", "--manifest-path", NATIVE_BENCHES, "--check"]))
     });
     summary.check("clippy", || {
-        install_for_openssl()?;
-        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-D", "warnings"]))?;
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--features", features(), "--", "-D", "warnings"]))?;
         let native = ["clippy", "--all-targets", "--manifest-path", NATIVE_BENCHES, "--target-dir"];
         run(cargo().args(native).arg(path("target")).args(["--", "-D", "warnings"]))
     });
@@ -34,7 +38,7 @@ pub fn test() -> Result<()> {
         let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
         // What is the same without it takes long.
         let without = ["rsa_kernel", "rsa_key"].map(|name| ["--skip", name]).concat();
-        counted(cargo().args(["test", "--features", FEATURES]).args(tests).arg("--").args(without), cargo_counts)
+        counted(cargo().args(["test", "--features", features()]).args(tests).arg("--").args(without), cargo_counts)
     });
     summary.suite("fuzz", fuzz::suite);
     summary.check_or_skip("Miri", miri::check);
