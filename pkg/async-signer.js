@@ -1,8 +1,11 @@
 // AsyncSigner: keys in WebCrypto, a KMS or an HSM. Thin, as countersign.js is.
 import * as core from "./dist/glue.js";
+import { attempt } from "./attempt.js";
+import { callMethods, called, calledLater, showAs } from "./called.js";
 import { CountersignError } from "./errors.js";
 import { Grant } from "./grant.js";
 import { host, messageOf } from "./host.js";
+import { plainCopy } from "./options.js";
 
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 const made = Symbol("made by fromKey or fromSign");
@@ -13,20 +16,46 @@ function failed(code, message, hint, cause) {
   return error;
 }
 
-/** A function that signs with a key that WebCrypto holds and gives back to nobody. */
-async function importIntoWebCrypto(key, { keyType, algorithm }) {
+const subtleCrypto = () => {
   const subtle = host("crypto")?.subtle;
   if (!subtle) throw new Error("this runtime, or this page, which is not secure, has no WebCrypto");
-  const hash = algorithm === "SHA1" ? "SHA-1" : "SHA-256";
-  const name = keyType === "RSA" ? "RSASSA-PKCS1-v1_5" : "ECDSA";
+  return subtle;
+};
+
+/** As WebCrypto calls them. */
+const parametersOf = (keyType, algorithm) => ({
+  __proto__: null,
+  name: keyType === "RSA" ? "RSASSA-PKCS1-v1_5" : "ECDSA",
+  hash: algorithm === "SHA1" ? "SHA-1" : "SHA-256",
+  namedCurve: "P-256",
+});
+
+const signingWith = (key, keyType, algorithm) => async (message) =>
+  new Uint8Array(await subtleCrypto().sign(parametersOf(keyType, algorithm), key, message));
+
+/** A function that signs with a key that WebCrypto holds and gives back to nobody. */
+async function importIntoWebCrypto(key, { keyType, algorithm }) {
   const der = key.pkcs8();
-  let own;
   try {
-    own = await subtle.importKey("pkcs8", der, { name, hash, namedCurve: "P-256" }, false, ["sign"]);
+    const own = await subtleCrypto().importKey("pkcs8", der, parametersOf(keyType, algorithm), false, ["sign"]);
+    return signingWith(own, keyType, algorithm);
   } finally {
     der.fill(0);
   }
-  return async (message) => new Uint8Array(await subtle.sign({ name, hash }, own, message));
+}
+
+/** A key that WebCrypto holds, of whatever realm. */
+const isCryptoKey = (value) => attempt(() => typeof value === "object" && Object.prototype.toString.call(value) === "[object CryptoKey]") ?? false;
+
+/** What a key says of itself: the Rust core decides. Undefined, if it is none after all. */
+function describeCryptoKey(key) {
+  return attempt(() => {
+    const { type, usages, algorithm } = key;
+    const { name, modulusLength, namedCurve, hash } = algorithm;
+    const text = (value) => (typeof value === "string" ? value : undefined);
+    const bits = Number.isInteger(modulusLength) ? modulusLength : undefined;
+    return { type: text(type), canSign: usages.includes("sign") === true, name: text(name), modulusLength: bits, namedCurve: text(namedCurve), hash: text(hash?.name) };
+  });
 }
 
 /** What the options of fromSign have: whatever the function throws is the signer's failure, and no error of this package. */
@@ -55,8 +84,22 @@ export class AsyncSigner {
     this.#engine = engine;
   }
 
-  static async fromKey(options) {
-    const key = new core.KeyCore(options);
+  static fromKey(options) {
+    // What is no plain object, or throws when it is read, is told by the module.
+    const own = attempt(() => plainCopy(options));
+    if (own && isCryptoKey(own.privateKey)) return AsyncSigner.#ofCryptoKey(own);
+    return AsyncSigner.#ofKey(new core.KeyCore(own ?? options));
+  }
+
+  /** WebCrypto's own key: it gives nothing away, so that its signatures cannot be checked here. */
+  static #ofCryptoKey(options) {
+    const key = options.privateKey;
+    const identity = core.IdentityCore.ofCryptoKey(options, describeCryptoKey(key));
+    const { keyType, algorithm } = identity.describe();
+    return Promise.resolve(new AsyncSigner(made, { identity }, external(signingWith(key, keyType, algorithm)), "host"));
+  }
+
+  static async #ofKey(key) {
     const identity = key.identity();
     try {
       const sign = await importIntoWebCrypto(key, identity.describe());
@@ -101,43 +144,48 @@ export class AsyncSigner {
   }
 
   /** Prepares messages, has each signed, and gives what is made of the signatures. */
-  async #run(method, first, second) {
+  #run(method, first, second) {
     const identity = this.#live;
     const sign = this.#sign;
-    let work = [];
     this.#uses++;
+    let waiting;
     try {
-      work = identity.prepare(method, first, second).map(async (unsigned) => {
-        try {
-          return unsigned.finish(await sign(unsigned.message));
-        } finally {
-          unsigned.free();
-        }
-      });
-      return await Promise.all(work);
-    } finally {
-      // The first failure is told at once; the others may still be under way.
-      Promise.allSettled(work).then(() => {
-        this.#uses--;
-        this.#release();
-      });
+      waiting = identity.prepare(method, first, second);
+    } catch (error) {
+      this.#done();
+      throw error;
     }
+    const work = waiting.map(async (unsigned) => {
+      try {
+        return unsigned.finish(await sign(unsigned.message));
+      } finally {
+        unsigned.free();
+      }
+    });
+    // The first failure is told at once; the others may still be under way.
+    Promise.allSettled(work).then(() => this.#done());
+    return Promise.all(work);
   }
 
-  async signUrl(url, options) {
-    return (await this.#run("signUrl", url, options))[0];
+  #done() {
+    this.#uses--;
+    this.#release();
   }
 
-  async signUrls(urls, conditions) {
+  signUrl(url, options) {
+    return this.#run("signUrl", url, options).then(([signed]) => signed);
+  }
+
+  signUrls(urls, conditions) {
     return this.#run("signUrls", urls, conditions);
   }
 
-  async signCookies(resource, conditions) {
-    return (await this.#run("signCookies", resource, conditions))[0];
+  signCookies(resource, conditions) {
+    return this.#run("signCookies", resource, conditions).then(([cookies]) => cookies);
   }
 
-  async grant(resource, conditions) {
-    return new Grant((await this.#run("grant", resource, conditions))[0]);
+  grant(resource, conditions) {
+    return this.#run("grant", resource, conditions).then(([grant]) => new Grant(grant));
   }
 
   free() {
@@ -156,3 +204,8 @@ export class AsyncSigner {
     this.free();
   }
 }
+
+callMethods(AsyncSigner.prototype, ["signUrl", "signUrls", "signCookies", "grant"], calledLater);
+callMethods(AsyncSigner, ["fromKey"], calledLater);
+callMethods(AsyncSigner, ["fromSign"], called);
+showAs(AsyncSigner, "AsyncSigner", ({ keyPairId, keyType, algorithm, engine }) => ({ keyPairId, keyType, algorithm, engine }));

@@ -1,5 +1,6 @@
 // The API: thin classes and functions over the WebAssembly module, which decides everything.
 import * as core from "./dist/glue.js";
+import { callMethods, called, fromCaller, showAs } from "./called.js";
 import { CountersignError } from "./errors.js";
 import { Grant } from "./grant.js";
 import { signUrl } from "./plain-call.js";
@@ -18,7 +19,11 @@ export class Signer {
   #uses = 0;
 
   constructor(options) {
-    this.#core = new core.SignerCore(options);
+    try {
+      this.#core = new core.SignerCore(options);
+    } catch (error) {
+      throw fromCaller(error, Signer);
+    }
   }
 
   get #live() {
@@ -80,22 +85,12 @@ export class Signer {
   }
 }
 
-export function toSetCookie(cookies, attributes) {
-  return core.toSetCookie(cookies, attributes);
-}
+callMethods(Signer.prototype, ["signUrl", "signUrls", "signCookies", "grant"]);
+showAs(Signer, "Signer", ({ keyPairId, keyType, algorithm, engine }) => ({ keyPairId, keyType, algorithm, engine }));
 
-export function publicKey(privateKey, passphrase) {
-  return core.publicKey(privateKey, passphrase);
-}
-
-export function describeKey(privateKey, passphrase) {
-  return core.describeKey(privateKey, passphrase);
-}
-
-export function getSignedUrl(input) {
-  return core.getSignedUrl(input);
-}
-
-export function getSignedCookies(input) {
-  return core.getSignedCookies(input);
-}
+export const toSetCookie = called("toSetCookie", (cookies, attributes) => core.toSetCookie(cookies, attributes));
+export const clearCookies = called("clearCookies", (attributes) => core.clearCookies(attributes));
+export const derivePublicKey = called("derivePublicKey", (privateKey, passphrase) => core.derivePublicKey(privateKey, passphrase));
+export const describeKey = called("describeKey", (privateKey, passphrase) => core.describeKey(privateKey, passphrase));
+export const getSignedUrl = called("getSignedUrl", (input) => core.getSignedUrl(input));
+export const getSignedCookies = called("getSignedCookies", (input) => core.getSignedCookies(input));

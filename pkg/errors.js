@@ -3,18 +3,22 @@
 const brand = Symbol.for("countersign.CountersignError");
 
 export class CountersignError extends Error {
-  constructor(code, message, hint, option, values) {
+  // Bundlers rename classes, and consoles show the name that the class has.
+  static name = "CountersignError";
+
+  constructor(code, message, hint, option, values, errors) {
     super(message);
     this.code = code;
     if (hint !== undefined) this.hint = hint;
     if (option !== undefined) this.option = option;
     if (values !== undefined) this.values = values;
+    if (errors !== undefined) this.errors = errors;
   }
 
   /** What JSON.stringify writes: of an Error it would write nothing of use. */
   toJSON() {
-    const { name, code, message, hint, option, values } = this;
-    return { name, code, message, hint, option, values };
+    const { name, code, message, hint, option, values, errors } = this;
+    return { name, code, message, hint, option, values, errors };
   }
 
   static [Symbol.hasInstance](value) {

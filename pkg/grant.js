@@ -1,5 +1,6 @@
 // Grant: one signature for many URLs. Thin, as countersign.js is.
 import * as core from "./dist/glue.js";
+import { callMethods, showAs } from "./called.js";
 import { CountersignError } from "./errors.js";
 
 function isCore(value) {
@@ -25,6 +26,18 @@ export class Grant {
     return this.#core.policy;
   }
 
+  get keyPairId() {
+    return this.#core.keyPairId;
+  }
+
+  get resource() {
+    return this.#core.resource;
+  }
+
+  get expires() {
+    return new Date(this.#core.expires * 1000);
+  }
+
   url(url) {
     return this.#core.url(url);
   }
@@ -46,3 +59,7 @@ export class Grant {
     return this.#core.cookies();
   }
 }
+
+callMethods(Grant.prototype, ["url", "urls", "manifest", "cookies"]);
+callMethods(Grant, ["fromUrl"]);
+showAs(Grant, "Grant", ({ keyPairId, resource, expires }) => ({ keyPairId, resource, expires }));

@@ -37,11 +37,20 @@ export type KeyType = "RSA" | "ECDSA";
 export interface Conditions extends Clock {
   /** Access ends at this moment. It has to be in the future. */
   dateLessThan: DateInput;
+  /**
+   * A duration, `"15m"`, `"1d"`, of up to 366 days: the end of access is rounded up to a multiple of it, counted from 1970. Everyone who
+   * asks within it gets the same policy, and, where signatures are the same each time (RSA; P-256 with `engine: "wasm"`), the same URL,
+   * which browsers and proxies keep in their caches. Default: no rounding.
+   */
+  roundUpTo?: string | undefined;
   /** Access begins after this moment. It has to be earlier than `dateLessThan`. Default: at once. */
   dateGreaterThan?: DateInput | undefined;
   /** The only viewers: an IPv4 address, `"192.0.2.1"`, or one range in CIDR notation, `"192.0.2.0/24"`. Default: all. */
   ipAddress?: string | undefined;
 }
+
+/** A URL: text, or a `URL` object, whose `href` is taken. */
+export type UrlInput = string | { readonly href: string; readonly searchParams: object; toString(): string };
 
 /** How time is told. */
 export interface Clock {
@@ -57,7 +66,7 @@ export interface UrlConditions extends Conditions {
    * What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It has to cover the URL.
    * Default: the URL.
    */
-  resource?: string | undefined;
+  resource?: UrlInput | undefined;
 }
 
 /** A policy that is ready. */
@@ -125,7 +134,7 @@ export declare class Signer {
    * `IPV6_NOT_SUPPORTED`, `INVALID_OPTION`, `RANDOM_UNAVAILABLE`, `SIGNING_FAILED`, `FREED`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
    */
-  signUrl(url: string, conditions: UrlConditions): string;
+  signUrl(url: UrlInput, conditions: UrlConditions): string;
   /**
    * Signs one address with a policy that is ready, byte for byte. The policy's resource has to cover the address.
    * @param url as above.
@@ -134,7 +143,7 @@ export declare class Signer {
    * @throws {CountersignError} as above, and `INVALID_POLICY`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
    */
-  signUrl(url: string, policy: ReadyPolicy): string;
+  signUrl(url: UrlInput, policy: ReadyPolicy): string;
 
   /**
    * Signs many addresses, each with a policy of its own.
@@ -143,7 +152,7 @@ export declare class Signer {
    * @returns the signed URLs, in the same order.
    * @throws {CountersignError} as for `signUrl`; the first error ends it.
    */
-  signUrls(urls: Iterable<string> & object, conditions: Conditions): string[];
+  signUrls(urls: Iterable<UrlInput> & object, conditions: Conditions): string[];
 
   /**
    * Signs cookies. The policy is a canned one where `dateLessThan` is the only condition and the resource has no `*`, and
@@ -154,7 +163,7 @@ export declare class Signer {
    * @throws {CountersignError} as for `signUrl`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
    */
-  signCookies(resource: string, conditions: Conditions): SignedCookies;
+  signCookies(resource: UrlInput, conditions: Conditions): SignedCookies;
   /**
    * Signs cookies with a policy that is ready, byte for byte.
    * @param policy the policy, and how time is told.
@@ -171,7 +180,7 @@ export declare class Signer {
    * @returns the policy with its signature; putting it on a URL signs nothing more.
    * @throws {CountersignError} as for `signUrl`
    */
-  grant(resource: string, conditions: Conditions): Grant;
+  grant(resource: UrlInput, conditions: Conditions): Grant;
 
   /** Forgets the key. After that, everything but `free` throws `FREED`. Grants that were made go on working. */
   free(): void;
@@ -222,7 +231,7 @@ export declare class AsyncSigner {
    * @throws {CountersignError} (as a rejection) as for `Signer.signUrl`. Whatever the function of `fromSign` or WebCrypto throws, and a
    * signature that cannot be right, give `SIGNING_FAILED`; `cause` has what was thrown.
    */
-  signUrl(url: string, conditions: UrlConditions): Promise<string>;
+  signUrl(url: UrlInput, conditions: UrlConditions): Promise<string>;
   /**
    * The same with a policy that is ready.
    * @param url absolute, `http:` or `https:`.
@@ -230,7 +239,7 @@ export declare class AsyncSigner {
    * @returns the signed URL.
    * @throws {CountersignError} (as a rejection) as above, and `INVALID_POLICY`
    */
-  signUrl(url: string, policy: ReadyPolicy): Promise<string>;
+  signUrl(url: UrlInput, policy: ReadyPolicy): Promise<string>;
   /**
    * As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. Where each is a
    * request to a KMS, `grant` asks for one.
@@ -239,7 +248,7 @@ export declare class AsyncSigner {
    * @returns the signed URLs, in the same order.
    * @throws {CountersignError} (as a rejection) as for `signUrl`; the first error ends it.
    */
-  signUrls(urls: Iterable<string> & object, conditions: Conditions): Promise<string[]>;
+  signUrls(urls: Iterable<UrlInput> & object, conditions: Conditions): Promise<string[]>;
   /**
    * As `Signer.signCookies`.
    * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
@@ -247,7 +256,7 @@ export declare class AsyncSigner {
    * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} (as a rejection) as for `signUrl`
    */
-  signCookies(resource: string, conditions: Conditions): Promise<SignedCookies>;
+  signCookies(resource: UrlInput, conditions: Conditions): Promise<SignedCookies>;
   /**
    * The same with a policy that is ready.
    * @param policy the policy, and how time is told.
@@ -262,15 +271,28 @@ export declare class AsyncSigner {
    * @returns the policy with its signature.
    * @throws {CountersignError} (as a rejection) as for `signUrl`
    */
-  grant(resource: string, conditions: Conditions): Promise<Grant>;
+  grant(resource: UrlInput, conditions: Conditions): Promise<Grant>;
   /** Forgets the key or the function. What is under way is finished; everything after it gives `FREED`. */
   free(): void;
   /** The same as `free`, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** The key that is handed to WebCrypto, and how it signs. */
-export interface AsyncSignerKeyOptions extends Omit<SignerOptions, "engine"> {
+/** A key that WebCrypto holds: a `CryptoKey`. */
+export interface WebCryptoKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { readonly name: string };
+  readonly usages: readonly string[];
+}
+
+/** The key that is handed to WebCrypto, or is there already, and how it signs. */
+export interface AsyncSignerKeyOptions extends Omit<SignerOptions, "engine" | "privateKey"> {
+  /**
+   * PEM or DER, as for `Signer`; or a `CryptoKey` that may `"sign"`: RSASSA-PKCS1-v1_5 of 2048 bits with SHA-1 or SHA-256, or ECDSA on
+   * P-256. The hash of an RSA CryptoKey is fixed, and is the default of `algorithm`. A CryptoKey goes with no `passphrase` and no `fallback`.
+   */
+  privateKey: string | Uint8Array | WebCryptoKey;
   /** Sign in WebAssembly where WebCrypto does not sign with this key and hash. Default: an error. */
   fallback?: "wasm" | undefined;
 }
@@ -308,6 +330,12 @@ export declare class Grant {
   private constructor();
   /** The policy's JSON, as it was signed. */
   readonly policy: string;
+  /** The id that CloudFront knows the key by. */
+  readonly keyPairId: string;
+  /** What it covers; `"*"` where a policy that somebody else wrote names nothing. */
+  readonly resource: string;
+  /** When access ends: make a new grant some time before. */
+  readonly expires: Date;
   /**
    * Puts the grant on a URL.
    * @param url absolute, `http:` or `https:`.
@@ -315,14 +343,14 @@ export declare class Grant {
    * @throws {CountersignError} `RESOURCE_MISMATCH` if the grant does not cover it; `INVALID_URL`, `UNSUPPORTED_SCHEME`,
    * `RESERVED_PARAMETER`
    */
-  url(url: string): string;
+  url(url: UrlInput): string;
   /**
    * Puts the grant on many URLs.
    * @param urls an array or another iterable; not one string.
    * @returns the URLs with the grant's parameters, in the same order.
    * @throws {CountersignError} as for `url`; the first error ends it.
    */
-  urls(urls: Iterable<string> & object): string[];
+  urls(urls: Iterable<UrlInput> & object): string[];
   /**
    * Signs an HLS playlist or a DASH MPD: every address in it that the grant covers gets the grant's parameters. Everything else stays as
    * it is, byte for byte. Players drop the query of the manifest's own URL, so a signed URL alone opens the manifest and no segment.
@@ -428,6 +456,20 @@ export declare function toSetCookie(
 ): string[];
 
 /**
+ * Writes the values of `Set-Cookie` headers that take CloudFront's cookies away, for logging out. Browsers take away what has the same
+ * name, domain, path and partition: pass the attributes that the cookies were set with.
+ *
+ * ```js
+ * for (const line of clearCookies({ domain: "example.com", path: "/films" })) response.appendHeader("set-cookie", line);
+ * ```
+ * @param attributes as for `toSetCookie`; `maxAge` and `expires` have no effect.
+ * @returns five values, one for each cookie that CloudFront knows.
+ * @throws {CountersignError} `INVALID_OPTION`
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-3.1
+ */
+export declare function clearCookies(attributes?: CookieAttributes): string[];
+
+/**
  * Answers as CloudFront does with a trusted key group, and says why. In every point that AWS's pages leave open, it denies.
  *
  * ```js
@@ -447,6 +489,8 @@ export declare class Verifier {
   constructor(options: VerifierOptions);
   /** Who checks the signatures. */
   readonly engine: "wasm" | "host";
+  /** The ids of the key group, in their order. */
+  readonly keyPairIds: string[];
   /**
    * Decides on one request. Whatever the URL, the cookies and the address hold, there is a decision and no error.
    * @param request what was asked for, with which cookies, by whom and when.
@@ -467,7 +511,7 @@ export interface VerifierOptions {
 /** A request as it reaches the edge. */
 export interface VerifyRequest {
   /** The absolute URL, as the viewer asked for it. */
-  url: string;
+  url: UrlInput;
   /**
    * The value of the `Cookie` header, names and values, or whatever `signCookies`, `toSetCookie` or `countersign sign-cookies` gave.
    * Default: none, as for `null`. They count where the URL has no credentials.
@@ -738,7 +782,7 @@ export declare function guard<R extends GuardedRequest = HostRequest>(
  * @returns what is asked of the origin.
  * @throws {CountersignError} `INVALID_OPTION` for what is no string
  */
-export declare function stripSignature(url: string): string;
+export declare function stripSignature(url: UrlInput): string;
 
 /**
  * Decodes a signed URL or cookies and names what looks wrong. It takes no key, trusts nothing, and does not say whether the
@@ -754,7 +798,7 @@ export declare function stripSignature(url: string): string;
  * @throws {CountersignError} `INVALID_URL` for what is neither a URL nor cookies of CloudFront's, `INVALID_OPTION`, `INVALID_DATE`
  */
 export declare function inspect(
-  urlOrCookies: string | string[] | Record<string, string> | SignedCookies,
+  urlOrCookies: UrlInput | string[] | Record<string, string> | SignedCookies,
   options?: { now?: DateInput | undefined },
 ): Inspection;
 
@@ -837,7 +881,7 @@ export declare function generateKeyPair(options?: { type?: KeyType | undefined }
  * The public key of a private key, in PEM: what is uploaded to CloudFront.
  *
  * ```js
- * console.log(publicKey(readFileSync("private_key.pem"))); // -----BEGIN PUBLIC KEY----- …
+ * console.log(derivePublicKey(readFileSync("private_key.pem"))); // -----BEGIN PUBLIC KEY----- …
  * ```
  * @param privateKey PEM as text or bytes, or DER as bytes.
  * @param passphrase opens an encrypted key.
@@ -845,7 +889,7 @@ export declare function generateKeyPair(options?: { type?: KeyType | undefined }
  * @throws {CountersignError} `INVALID_PRIVATE_KEY`, `NOT_A_PRIVATE_KEY`, `UNSUPPORTED_KEY`, `PASSPHRASE_REQUIRED`,
  * `WRONG_PASSPHRASE`
  */
-export declare function publicKey(privateKey: string | Uint8Array, passphrase?: string): string;
+export declare function derivePublicKey(privateKey: string | Uint8Array, passphrase?: string): string;
 
 /**
  * What a private key is, and what had to be repaired to read it. Nothing of the key itself is in the result.
@@ -857,7 +901,7 @@ export declare function publicKey(privateKey: string | Uint8Array, passphrase?: 
  * @param privateKey PEM as text or bytes, or DER as bytes.
  * @param passphrase opens an encrypted key.
  * @returns the kind of key, its form and its public key.
- * @throws {CountersignError} as for `publicKey`
+ * @throws {CountersignError} as for `derivePublicKey`
  */
 export declare function describeKey(
   privateKey: string | Uint8Array,
@@ -897,7 +941,7 @@ export type CloudfrontSignerCredentials = {
 /** What is signed, by its parts. */
 export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
   /** One address, without `*`, which is in a `policy` only. */
-  url: string;
+  url: UrlInput;
   /** The expiry. A number is milliseconds; text is what `new Date(text)` reads, local time where no offset is written. */
   dateLessThan: string | number | Date;
   /** The start, in the same forms. */
@@ -911,7 +955,7 @@ export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
 /** What is signed, as a policy that is ready. */
 export type CloudfrontSignInputWithPolicy = CloudfrontSignerCredentials & {
   /** `getSignedUrl` takes the policy's resource where it is left out; `getSignedCookies` ignores it. */
-  url?: string;
+  url?: UrlInput;
   /** The policy's JSON, signed byte for byte. */
   policy: string;
   /** Is in the policy. */
@@ -928,7 +972,7 @@ export type CloudfrontSignInput = CloudfrontSignInputWithParameters | Cloudfront
 /** @deprecated Use `CloudfrontSignInput`. */
 export type CloudfrontSignInputBase = {
   /** The address or the resource. */
-  url: string;
+  url: UrlInput;
   /** The key pair id. */
   keyPairId: string;
   /** The private key. */
@@ -999,7 +1043,7 @@ export declare function getSignedCookies(input: CloudfrontSignInput): Cloudfront
  *
  * ```js
  * try {
- *   publicKey(readFileSync("public_key.pem"));
+ *   derivePublicKey(readFileSync("public_key.pem"));
  * } catch (error) {
  *   if (!(error instanceof CountersignError)) throw error;
  *   console.log(error.code, error.message, error.hint); // NOT_A_PRIVATE_KEY …
@@ -1021,8 +1065,10 @@ export declare class CountersignError extends Error {
    * what was passed, shortened. `problem` tells apart what shares one code: `"empty"`, `"unreadable"`, `"before 1970"`, `"too late"`.
    */
   readonly values?: Readonly<Record<string, string | number>>;
+  /** Where several options of one call are wrong, independently of one another: an error for each, this one among them. */
+  readonly errors?: readonly CountersignError[];
   /** `name`, `code`, `message`, `hint`, `option` and `values`, which `JSON.stringify` would otherwise leave out. */
-  toJSON(): { name: string; code: ErrorCode; message: string; hint?: string; option?: string; values?: Record<string, string | number> };
+  toJSON(): { name: string; code: ErrorCode; message: string; hint?: string; option?: string; values?: Record<string, string | number>; errors?: readonly CountersignError[] };
 }
 
 /** What went wrong; the README says when each is given. A new one may come with any version. */

@@ -4,6 +4,7 @@ import { CountersignError } from "./errors.js";
 import { host, messageOf } from "./host.js";
 import * as hostCrypto from "./host-crypto.js";
 import * as text from "./text.js";
+import * as url from "./url.js";
 
 let ready = false;
 
@@ -43,7 +44,7 @@ export function compile(bytes) {
 }
 
 // The module takes from the others what needs no glue.
-const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, "../text.js": text };
+const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, "../text.js": text, "../url.js": url };
 
 const wrongModule = (cause) =>
   notInitialized(`this is not the module of this version: ${messageOf(cause)}`, "Take core.wasm from the same installed package.");

@@ -25,11 +25,15 @@ function isPlain(object) {
 }
 
 /**
- * The names and the values of a plain object's own members, in turns; undefined, if it is another object. A getter that throws is
- * reported: Rust catches it.
+ * A plain object's own members, each read once, in an object without a prototype; undefined, if it is another object. A getter that
+ * throws is reported: Rust catches it.
  */
-export function members(object) {
-  return attempt(() => isPlain(object)) ? Object.entries(object).flat() : undefined;
+export function plainCopy(object) {
+  if (!attempt(() => isPlain(object))) return undefined;
+  const copy = { __proto__: null };
+  // Symbols are left out: one that makes an iterable of it would have it read as a Map.
+  for (const [name, value] of Object.entries(object)) copy[isTooLong(name) ? "" : name] = value;
+  return copy;
 }
 
 /** What a value is, for messages; never what is in it. */

@@ -30,3 +30,12 @@ function withStandIn(text) {
 /** What `new URL(text, base).href` is; undefined, where that throws. Without a base the text may be a pattern. */
 export const href = (text, base) =>
   attempt(() => withStandardHost(new URL(text, base).href)) ?? (base === undefined ? attempt(() => withStandIn(text)) : undefined);
+
+const hrefOfUrl = attempt(() => Object.getOwnPropertyDescriptor(URL.prototype, "href").get);
+
+/** A URL as text: a string as it is, a URL object's href, also where it belongs to another realm; undefined for all else. */
+export function urlText(value) {
+  if (typeof value === "string") return value;
+  const own = attempt(() => hrefOfUrl.call(value)) ?? attempt(() => (value[Symbol.toStringTag] === "URL" ? value.href : undefined));
+  return typeof own === "string" ? own : undefined;
+}

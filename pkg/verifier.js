@@ -1,15 +1,24 @@
 // The edge's decision: thin, as countersign.js is.
 import * as core from "./dist/glue.js";
+import { callMethods, called, fromCaller, showAs } from "./called.js";
 
 export class Verifier {
   #core;
 
   constructor(options) {
-    this.#core = new core.VerifierCore(options);
+    try {
+      this.#core = new core.VerifierCore(options);
+    } catch (error) {
+      throw fromCaller(error, Verifier);
+    }
   }
 
   get engine() {
     return this.#core.engine;
+  }
+
+  get keyPairIds() {
+    return this.#core.keyPairIds;
   }
 
   verify(request) {
@@ -17,10 +26,8 @@ export class Verifier {
   }
 }
 
-export function inspect(urlOrCookies, options) {
-  return core.inspect(urlOrCookies, options);
-}
+callMethods(Verifier.prototype, ["verify"]);
+showAs(Verifier, "Verifier", ({ keyPairIds, engine }) => ({ keyPairIds, engine }));
 
-export function stripSignature(url) {
-  return core.stripSignature(url);
-}
+export const inspect = called("inspect", (urlOrCookies, options) => core.inspect(urlOrCookies, options));
+export const stripSignature = called("stripSignature", (url) => core.stripSignature(url));

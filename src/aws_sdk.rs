@@ -33,7 +33,6 @@ use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
-use crate::text;
 use crate::url::{Parser, WireUrl, check_length, percent_decoded, refuse_wildcard};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
@@ -76,7 +75,7 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
             if let Some(resource) = &parsed.resource {
                 check_match(&Resource::verbatim(resource.clone()), &wire)?;
             }
-            identity.prepare_verbatim(json, parsed.resource)
+            identity.prepare_verbatim(json, parsed)
         }
         None => {
             let policy = input.policy_for(&base)?;
@@ -107,7 +106,7 @@ pub fn signed_url(url: &str, grant: &Grant) -> Result<String> {
 /// As for [`prepare_url`].
 pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Result<UnsignedGrant> {
     if let Some((json, parsed)) = input.ready_policy()? {
-        return Ok(identity.prepare_verbatim(json, parsed.resource));
+        return Ok(identity.prepare_verbatim(json, parsed));
     }
     let Some(url) = &input.url else {
         return Err(missing_both());
@@ -133,7 +132,7 @@ fn url_of(resource: &str) -> Result<String> {
         return Err(missing_url(&format!("none can be made of the policy's Resource, {}", quoted(resource)))
             .with_code(ErrorCode::UnsupportedScheme));
     }
-    Ok(match text::split_once(resource, "*://") {
+    Ok(match resource.split_once("*://") {
         Some((before, after)) => format!("{before}https://{after}"),
         None => resource.to_owned(),
     })
@@ -271,7 +270,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 const QUERY_COMPONENT: &AsciiSet = &COMPONENT.add(b'\'');
 
 fn encode_url(url: &str) -> String {
-    let Some((scheme, after)) = text::split_once(url, "//") else { return url.to_owned() };
+    let Some((scheme, after)) = url.split_once("//") else { return url.to_owned() };
     let Some((host, rest)) = after.find('/').and_then(|path| after.split_at_checked(path)) else { return url.to_owned() };
     let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, query),

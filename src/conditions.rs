@@ -1,10 +1,12 @@
 //! Conditions as callers write them: until when, from when, and for whom.
 
-use crate::date::{self, DateInput};
-use crate::error::{Error, ErrorCode, Result};
+use crate::date::{self, DateInput, LATEST};
+use crate::error::{Error, ErrorCode, Problems, Result};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 use crate::policy::Policy;
+use crate::resource::Resource;
+use crate::url::Parser;
 
 /// When, and from which address, something may be opened.
 ///
@@ -15,8 +17,11 @@ use crate::policy::Policy;
 /// let office_only = Conditions::new("2h").date_greater_than("-5m").ip_address("192.0.2.0/24");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct Conditions {
+    resource: Option<String>,
     date_less_than: DateInput,
+    round_up_to: Option<DateInput>,
     date_greater_than: Option<DateInput>,
     ip_address: Option<String>,
     clock: Clock,
@@ -47,7 +52,41 @@ impl Clock {
 impl Conditions {
     /// Access until `date_less_than`; the forms are those of [`DateInput`].
     pub fn new(date_less_than: impl Into<DateInput>) -> Self {
-        Self { date_less_than: date_less_than.into(), date_greater_than: None, ip_address: None, clock: Clock::default() }
+        Self {
+            resource: None,
+            date_less_than: date_less_than.into(),
+            round_up_to: None,
+            date_greater_than: None,
+            ip_address: None,
+            clock: Clock::default(),
+        }
+    }
+
+    /// The resource of a policy for one URL, where it is not the URL itself: it may have wildcards and has to cover the URL. Where a
+    /// method takes a resource, it is given there.
+    pub fn resource(mut self, resource: impl AsRef<str>) -> Self {
+        self.resource = Some(resource.as_ref().to_owned());
+        self
+    }
+
+    /// Rounds the end of access up to a multiple of this duration, `"15m"` or `"1d"`, counted from 1970: everyone who asks within it
+    /// gets the same policy, and with a signature that is the same each time (RSA, and ECDSA of this crate) the same URL, which
+    /// browsers and proxies keep in their caches.
+    ///
+    /// ```
+    /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let sign = |now: &str| {
+    ///     let conditions = Conditions::new("1h").round_up_to("15m").now(now);
+    ///     signer.sign_url("https://d111111abcdef8.cloudfront.net/a.jpg", &conditions)
+    /// };
+    /// assert_eq!(sign("2030-01-01T10:00:01Z")?, sign("2030-01-01T10:14:59Z")?);
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    pub fn round_up_to(mut self, duration: impl Into<DateInput>) -> Self {
+        self.round_up_to = Some(duration.into());
+        self
     }
 
     /// Access only after this moment, which has to be earlier than `date_less_than`.
@@ -74,35 +113,101 @@ impl Conditions {
         self
     }
 
+    /// The resource that is given with the conditions, if one is.
+    pub(crate) fn own_resource(&self, parser: Parser) -> Result<Option<Resource>> {
+        self.resource.as_deref().map(|resource| Resource::parse_with(resource, parser)).transpose()
+    }
+
+    /// Refuses a resource in the conditions of what has one already.
+    pub(crate) fn refuse_resource(&self) -> Result<()> {
+        if self.resource.is_none() {
+            return Ok(());
+        }
+        let name = Parameter::Resource.token();
+        Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given in the conditions of what has a resource of its own"))
+            .about(Parameter::Resource)
+            .with_hint(format!("Leave {name} out.")))
+    }
+
     /// The policy that these conditions make for `resource`.
     pub(crate) fn policy_for(&self, resource: String) -> Result<Policy> {
-        let now = self.clock.now()?;
-        let policy = Policy {
-            resource: Some(resource),
-            date_less_than: self.date_less_than.resolve(Parameter::DateLessThan, now)?,
-            date_greater_than: match &self.date_greater_than {
-                // As an expiry it would be refused for being past; as a start it would silently be no restriction.
-                Some(date) if date.is_ambiguous() => {
-                    return Err(Error::new(
-                        ErrorCode::InvalidDate,
-                        format!("{} is eight digits, which would be seconds, a day in 1970", Parameter::DateGreaterThan.token()),
-                    )
-                    .about(Parameter::DateGreaterThan)
-                    .with_value("problem", "ambiguous")
-                    .with_hint("Write the date with hyphens: 2030-01-01."));
-                }
-                Some(date) => Some(date.resolve(Parameter::DateGreaterThan, now)?),
-                None => None,
-            },
-            ip_address: match &self.ip_address {
-                Some(address) => Some(source_ip(address)?),
-                None => None,
-            },
-        };
+        let mut problems = Problems::default();
+        let now = problems.take(self.clock.now());
+        // Without the moment that durations count from, a duration is still seen to be one.
+        let from = now.unwrap_or_default();
+        let end = problems.take(self.date_less_than.resolve(Parameter::DateLessThan, from));
+        let start = self.date_greater_than.as_ref().map(|date| problems.take(start(date, from)));
+        let range = self.ip_address.as_ref().map(|address| problems.take(source_ip(address)));
+        let step = self.round_up_to.as_ref().map(|step| problems.take(step.as_duration(Parameter::RoundUpTo)));
+        problems.end()?;
+        let (Some(now), Some(date_less_than)) = (now, end) else { return Err(Error::new(ErrorCode::InvalidDate, "no date")) };
+        let policy =
+            Policy { resource: Some(resource), date_less_than, date_greater_than: start.flatten(), ip_address: range.flatten() };
         policy.check_range()?;
         if !self.clock.allow_expired {
             policy.check_not_expired(now)?;
         }
-        Ok(policy)
+        match step.flatten() {
+            Some(step) => Ok(Policy { date_less_than: rounded_up(policy.date_less_than, step)?, ..policy }),
+            None => Ok(policy),
+        }
+    }
+}
+
+/// The moment at which access begins.
+fn start(date: &DateInput, now: i64) -> Result<i64> {
+    // As an expiry it would be refused for being past; as a start it would silently be no restriction.
+    if date.is_ambiguous() {
+        let message = format!("{} is eight digits, which would be seconds, a day in 1970", Parameter::DateGreaterThan.token());
+        return Err(Error::new(ErrorCode::InvalidDate, message)
+            .about(Parameter::DateGreaterThan)
+            .with_value("problem", "ambiguous")
+            .with_hint("Write the date with hyphens: 2030-01-01."));
+    }
+    date.resolve(Parameter::DateGreaterThan, now)
+}
+
+/// The next multiple of `step`; a moment that is one stays as it is.
+fn rounded_up(seconds: i64, step: i64) -> Result<i64> {
+    let rounded = seconds.checked_add(step - 1).map_or(i64::MAX, |end| end.div_euclid(step).saturating_mul(step));
+    if rounded > LATEST {
+        let name = Parameter::RoundUpTo.token();
+        let message =
+            format!("{name} takes the end of access beyond {}, the last moment that CloudFront accepts", date::utc(LATEST));
+        return Err(Error::new(ErrorCode::InvalidDate, message)
+            .about(Parameter::RoundUpTo)
+            .with_value("problem", "too late")
+            .with_hint("Choose a shorter duration or an earlier date."));
+    }
+    Ok(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(date: i64, step: &str) -> Result<i64> {
+        let conditions = Conditions::new(date).round_up_to(step).now(0);
+        Ok(conditions.policy_for("*".to_owned())?.date_less_than)
+    }
+
+    #[test]
+    fn rounds_up_to_multiples() {
+        for (date, step, expected) in
+            [(1, "15m", 900), (900, "15m", 900), (901, "15m", 1800), (1, "PT1S", 1), (86_401, "1d", 172_800)]
+        {
+            assert_eq!(end(date, step).unwrap(), expected, "{date} {step}");
+        }
+        assert_eq!(end(LATEST, "1d").unwrap_err().code(), ErrorCode::InvalidDate);
+        for step in ["", "0s", "-15m", "15", "2030-01-01", "15 m", "400d"] {
+            let error = end(1, step).unwrap_err();
+            assert_eq!((error.code(), error.parameter()), (ErrorCode::InvalidDate, Some(Parameter::RoundUpTo)), "{step}");
+        }
+    }
+
+    #[test]
+    fn what_has_expired_is_not_rounded_into_the_future() {
+        let conditions = Conditions::new(1).round_up_to("1h").now(2);
+        assert_eq!(conditions.policy_for("*".to_owned()).unwrap_err().code(), ErrorCode::AlreadyExpired);
     }
 }

@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use crate::date::{Civil, DateInput, push_number};
+use crate::date::{DateInput, civil};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::Algorithm;
 use crate::parameter::Parameter;
@@ -64,6 +64,26 @@ impl SignedCookies {
         }
     }
 
+    /// One `Set-Cookie` value for each cookie.
+    ///
+    /// ```
+    /// use countersign::cookies::CookieAttributes;
+    /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let cookies = signer.sign_cookies("https://media.example.com/films/*", &Conditions::new("2h"))?;
+    /// for line in cookies.set_cookie(&CookieAttributes::new().domain("example.com").path("/films"))? {
+    ///     assert!(line.ends_with("; Domain=example.com; Path=/films; Secure; HttpOnly"));
+    /// }
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`set_cookie`].
+    pub fn set_cookie(&self, attributes: &CookieAttributes) -> Result<Vec<String>> {
+        set_cookie(&self.pairs(), attributes)
+    }
+
     /// Names and values, in the order of the parameters of a signed URL.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let access = match self.access {
@@ -83,28 +103,35 @@ impl SignedCookies {
 }
 
 /// Where a cookie may go; CloudFront's cookies are secure and closed to scripts unless it is said otherwise.
+///
+/// ```
+/// use countersign::cookies::{CookieAttributes, SameSite};
+///
+/// let films = CookieAttributes::new().domain("example.com").path("/films").same_site(SameSite::Lax);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
+#[non_exhaustive]
 pub struct CookieAttributes {
-    /// `Domain`: without it, the cookie goes to the host that set it and to no other.
-    pub domain: Option<String>,
-    /// `Path`: without it, the cookie goes to what lies beside the address that set it.
-    pub path: Option<String>,
-    /// `Max-Age`, in seconds; without it and `expires` the cookie ends with the browser's session, as AWS recommends.
-    pub max_age: Option<i64>,
-    /// `Expires`.
-    pub expires: Option<DateInput>,
-    /// `Secure`: sent over HTTPS only.
-    pub secure: bool,
-    /// `HttpOnly`: hidden from scripts.
-    pub http_only: bool,
-    /// `SameSite`.
-    pub same_site: Option<SameSite>,
-    /// `Partitioned`: kept apart for each site that embeds this one.
-    pub partitioned: bool,
+    domain: Option<String>,
+    path: Option<String>,
+    max_age: Option<i64>,
+    expires: Option<DateInput>,
+    secure: bool,
+    http_only: bool,
+    same_site: Option<SameSite>,
+    partitioned: bool,
 }
 
 impl Default for CookieAttributes {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CookieAttributes {
+    /// `Secure` and `HttpOnly`, and nothing else.
+    pub fn new() -> Self {
         Self {
             domain: None,
             path: None,
@@ -115,6 +142,54 @@ impl Default for CookieAttributes {
             same_site: None,
             partitioned: false,
         }
+    }
+
+    /// `Domain`: without it, the cookie goes to the host that set it and to no other.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// `Path`: without it, the cookie goes to what lies beside the address that set it.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// `Max-Age`, in seconds; without it and `expires` the cookie ends with the browser's session, as AWS recommends.
+    pub fn max_age(mut self, seconds: i64) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// `Expires`.
+    pub fn expires(mut self, date: impl Into<DateInput>) -> Self {
+        self.expires = Some(date.into());
+        self
+    }
+
+    /// `Secure`: sent over HTTPS only. It is, unless it is said otherwise.
+    pub fn secure(mut self, secure: bool) -> Self {
+        self.secure = secure;
+        self
+    }
+
+    /// `HttpOnly`: hidden from scripts. It is, unless it is said otherwise.
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.http_only = http_only;
+        self
+    }
+
+    /// `SameSite`.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = Some(same_site);
+        self
+    }
+
+    /// `Partitioned`: kept apart for each site that embeds this one.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.partitioned = partitioned;
+        self
     }
 }
 
@@ -164,7 +239,7 @@ impl FromStr for SameSite {
 /// ```
 /// use countersign::cookies::{CookieAttributes, set_cookie};
 ///
-/// let attributes = CookieAttributes { domain: Some("example.com".into()), path: Some("/films".into()), ..Default::default() };
+/// let attributes = CookieAttributes::new().domain("example.com").path("/films");
 /// let lines = set_cookie(&[("CloudFront-Key-Pair-Id", "K2JCJMDEHXQW5F".into())], &attributes)?;
 /// assert_eq!(lines, ["CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; Domain=example.com; Path=/films; Secure; HttpOnly"]);
 /// # Ok::<(), countersign::Error>(())
@@ -172,8 +247,8 @@ impl FromStr for SameSite {
 ///
 /// # Errors
 /// [`ErrorCode::InvalidOption`] for an attribute that would end the cookie or that no browser accepts: a semicolon or a
-/// control character, a `Domain` of `cloudfront.net`, `SameSite=None` or `Partitioned` without `Secure`;
-/// [`ErrorCode::InvalidDate`] for `expires`.
+/// control character, a `Path` with a `*`, a `Domain` of `cloudfront.net`, `SameSite=None` or `Partitioned` without `Secure`; and
+/// for a cookie that is too long for browsers. [`ErrorCode::InvalidDate`] for `expires`.
 pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttributes) -> Result<Vec<String>> {
     let suffix = attributes.suffix()?;
     let mut lines = Vec::new();
@@ -188,9 +263,35 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
                 .about(Parameter::Cookies)
                 .with_hint("Pass the cookies as they were signed."));
         }
+        let length = name.len() + 1 + value.len();
+        if length > LONGEST_COOKIE {
+            return Err(invalid(format!("the cookie {name} has {length} bytes; browsers keep up to {LONGEST_COOKIE}"))
+                .about(Parameter::Cookies)
+                .with_value("bytes", length)
+                .with_value("limit", LONGEST_COOKIE)
+                .with_hint("Sign a shorter resource: one with a * in the place of a long path or query."));
+        }
         lines.push(format!("{name}={value}{suffix}"));
     }
     Ok(lines)
+}
+
+/// Writes the `Set-Cookie` values that take CloudFront's cookies away, for logging out: with the attributes that they were set with,
+/// without which browsers keep them. `Max-Age` and `Expires` are those of a cookie that has ended.
+///
+/// ```
+/// use countersign::cookies::{CookieAttributes, clear_cookies};
+///
+/// let lines = clear_cookies(&CookieAttributes::new().domain("example.com").path("/films"))?;
+/// assert!(lines[0].starts_with("CloudFront-Expires=; Domain=example.com; Path=/films; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"));
+/// # Ok::<(), countersign::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorCode::InvalidOption`] as for [`set_cookie`].
+pub fn clear_cookies(attributes: &CookieAttributes) -> Result<Vec<String>> {
+    let suffix = attributes.clone().max_age(0).expires(0).suffix()?;
+    Ok(NAMES.iter().map(|name| format!("{name}={suffix}")).collect())
 }
 
 /// The most bytes that browsers keep of one cookie, its name included; a longer one is dropped without a word.
@@ -218,6 +319,15 @@ impl CookieAttributes {
                 ))
                 .about(Parameter::CookiePath)
                 .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
+            }
+            if path.contains('*') {
+                return Err(invalid(format!(
+                    "{} is {}; a cookie's path has no wildcards, and this one would fit nothing",
+                    Parameter::CookiePath.token(),
+                    quoted(path)
+                ))
+                .about(Parameter::CookiePath)
+                .with_hint("Leave out the *: a path covers what lies below it."));
             }
             suffix.push_str("; Path=");
             suffix.push_str(path);
@@ -279,17 +389,20 @@ fn checked_domain(domain: &str) -> Result<&str> {
 fn http_date(seconds: i64) -> String {
     const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let name = |names: &'static [&str], index: i64| names.get(index as usize).copied().unwrap_or_default();
-    let civil = Civil::at(seconds);
-    let mut text = String::from(name(&WEEKDAYS, civil.weekday));
-    text.push_str(", ");
-    push_number(&mut text, civil.day, 2);
-    text.extend([" ", name(&MONTHS, civil.month - 1), " "]);
-    push_number(&mut text, civil.year, 4);
-    text.push(' ');
-    civil.push_time(&mut text);
-    text.push_str(" GMT");
-    text
+    // A moment that was resolved is in the calendar, and every day and month has a name.
+    let Some(moment) = civil(seconds) else { return String::new() };
+    let (date, time) = (moment.date(), moment.time());
+    let name = |names: &[&'static str], index: i8| names.get(index as usize).copied().unwrap_or_default();
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        name(&WEEKDAYS, date.weekday().to_sunday_zero_offset()),
+        date.day(),
+        name(&MONTHS, date.month() - 1),
+        date.year(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 fn invalid(message: String) -> Error {
@@ -307,22 +420,20 @@ mod tests {
     #[test]
     fn writes_every_attribute() {
         assert_eq!(line(CookieAttributes::default()).unwrap(), "CloudFront-Signature=a-~_; Secure; HttpOnly");
-        let all = CookieAttributes {
-            domain: Some(".example.com".into()),
-            path: Some("/a".into()),
-            max_age: Some(60),
-            expires: Some(784_111_777.into()),
-            same_site: Some(SameSite::None),
-            partitioned: true,
-            ..CookieAttributes::default()
-        };
+        let all = CookieAttributes::new()
+            .domain(".example.com")
+            .path("/a")
+            .max_age(60)
+            .expires(784_111_777)
+            .same_site(SameSite::None)
+            .partitioned(true);
         // The date is RFC 9110's own example.
         assert_eq!(
             line(all).unwrap(),
             "CloudFront-Signature=a-~_; Domain=.example.com; Path=/a; Max-Age=60; Expires=Sun, 06 Nov 1994 08:49:37 GMT; \
              Secure; HttpOnly; SameSite=None; Partitioned"
         );
-        let open = CookieAttributes { secure: false, http_only: false, same_site: Some(SameSite::Lax), ..Default::default() };
+        let open = CookieAttributes::new().secure(false).http_only(false).same_site(SameSite::Lax);
         assert_eq!(line(open).unwrap(), "CloudFront-Signature=a-~_; SameSite=Lax");
     }
 
@@ -333,7 +444,7 @@ mod tests {
             change(&mut attributes);
             line(attributes).unwrap_err().code()
         };
-        let changes: [fn(&mut CookieAttributes); 15] = [
+        let changes: [fn(&mut CookieAttributes); 16] = [
             |a| a.domain = Some("".into()),
             |a| a.domain = Some("..example.com".into()),
             |a| a.domain = Some("example..com".into()),
@@ -346,6 +457,7 @@ mod tests {
             |a| a.path = Some("".into()),
             |a| a.path = Some("a".into()),
             |a| a.path = Some("/;".into()),
+            |a| a.path = Some("/films/*".into()),
             |a| a.path = Some("/\r\nX: y".into()),
             |a| (a.secure, a.same_site) = (false, Some(SameSite::None)),
             |a| (a.secure, a.partitioned) = (false, true),
@@ -356,5 +468,22 @@ mod tests {
         assert_eq!(with(|a| a.expires = Some("soon".into())), ErrorCode::InvalidDate);
         assert!(set_cookie(&[("Other", "x".to_owned())], &CookieAttributes::default()).is_err());
         assert!(set_cookie(&[("CloudFront-Policy", "x; Path=/".to_owned())], &CookieAttributes::default()).is_err());
+    }
+
+    #[test]
+    fn takes_away_every_cookie_that_may_have_been_set() {
+        let lines = clear_cookies(&CookieAttributes::new().path("/a").max_age(60).partitioned(true)).unwrap();
+        let end = "; Path=/a; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; Partitioned";
+        assert_eq!(lines, NAMES.map(|name| format!("{name}={end}")));
+        assert!(clear_cookies(&CookieAttributes::new().path("/*")).is_err());
+    }
+
+    #[test]
+    fn refuses_what_browsers_do_not_keep() {
+        let pair = |length: usize| [("CloudFront-Policy", "x".repeat(length - "CloudFront-Policy=".len()))];
+        assert!(set_cookie(&pair(LONGEST_COOKIE), &CookieAttributes::new()).is_ok());
+        let error = set_cookie(&pair(LONGEST_COOKIE + 1), &CookieAttributes::new()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidOption);
+        assert!(error.message().contains("4097 bytes; browsers keep up to 4096"), "{error}");
     }
 }

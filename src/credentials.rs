@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::json::Json;
+use crate::json_tree::Json;
 use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.

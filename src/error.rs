@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::parameter::{Face, Parameter, name_at_cloudfront, with_names};
-use crate::text;
 use crate::values::{Value, Values};
 
 /// The result of everything in this crate that can fail.
@@ -41,6 +40,8 @@ struct Inner {
     /// A name that only one face has, such as an option that is unknown.
     option: Option<String>,
     values: Values,
+    /// What else is wrong with the same call.
+    others: Vec<Error>,
 }
 
 /// Text in which characters stand for parameters, and the same with Rust's names.
@@ -74,7 +75,8 @@ impl Error {
     #[inline(never)]
     fn with_message(code: ErrorCode, message: Cow<'static, str>) -> Self {
         let message = Text::new(message);
-        let inner = Inner { code, message, hint: None, parameter: None, option: None, values: Values::default() };
+        let inner =
+            Inner { code, message, hint: None, parameter: None, option: None, values: Values::default(), others: Vec::new() };
         Self { inner: Box::new(inner) }
     }
 
@@ -92,6 +94,18 @@ impl Error {
     pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
         self.inner.code = code;
         self
+    }
+
+    /// One error for all of them: the first, which knows the others.
+    pub(crate) fn of_all(errors: impl IntoIterator<Item = Error>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        let mut first = errors.next()?;
+        for mut other in errors {
+            let others = std::mem::take(&mut other.inner.others);
+            first.inner.others.push(other);
+            first.inner.others.extend(others);
+        }
+        Some(first)
     }
 
     /// Says first where it is.
@@ -144,6 +158,22 @@ impl Error {
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(crate) fn option_in(&self, face: Face) -> Option<&str> {
         self.inner.option.as_deref().or_else(|| self.inner.parameter.map(|parameter| parameter.name_in(face)))
+    }
+
+    /// This error and, where several parameters of a call are wrong independently of one another, those of the others.
+    ///
+    /// ```
+    /// use countersign::{Conditions, KeyType, Parameter, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let conditions = Conditions::new("soon").ip_address("everywhere");
+    /// let error = signer.sign_url("https://d111111abcdef8.cloudfront.net/a.jpg", &conditions).unwrap_err();
+    /// let wrong: Vec<_> = error.all().map(|error| error.parameter()).collect();
+    /// assert_eq!(wrong, [Some(Parameter::DateLessThan), Some(Parameter::IpAddress)]);
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    pub fn all(&self) -> impl Iterator<Item = &Error> {
+        std::iter::once(self).chain(&self.inner.others)
     }
 
     /// What stands in the message, by name, for whoever writes it anew in another language.
@@ -211,7 +241,7 @@ const NOT_SHOWN: &str = "a key (not shown)";
 
 /// A key that was passed in the wrong place is not shown.
 fn is_key(text: &str) -> bool {
-    text::contains(text, "-----BEGIN") || text::contains(text, "PRIVATE KEY")
+    text.contains("-----BEGIN") || text.contains("PRIVATE KEY")
 }
 
 fn escaped(text: &str, in_quotes: bool) -> String {
@@ -246,6 +276,22 @@ fn escaped(text: &str, in_quotes: bool) -> String {
 
 fn push_escape(shown: &mut String, character: char) {
     shown.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
+}
+
+/// What is wrong with the parameters of one call, independently of one another: all of it is told at once.
+#[derive(Default)]
+pub(crate) struct Problems(Vec<Error>);
+
+impl Problems {
+    /// The value, or nothing and one more problem.
+    pub(crate) fn take<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// Fails, if there was a problem.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        Error::of_all(self.0.drain(..)).map_or(Ok(()), Err)
+    }
 }
 
 macro_rules! error_codes {

@@ -119,25 +119,16 @@ impl<S: SignMessage> ExternalSigner<S> {
     ///
     /// # Errors
     /// Those of [`Identity::prepare_url`]; [`ErrorCode::SigningFailed`].
-    pub fn sign_url(&self, url: &str, conditions: &Conditions) -> Result<String> {
+    pub fn sign_url(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
         let url = WireUrl::parse(url)?;
-        self.seal(self.identity.prepare_url(&url, None, conditions)?)?.wire_url(&url)
-    }
-
-    /// Signs one address with a policy for `resource`.
-    ///
-    /// # Errors
-    /// As for [`ExternalSigner::sign_url`], and those of [`Resource::parse`].
-    pub fn sign_url_for_resource(&self, url: &str, resource: &str, conditions: &Conditions) -> Result<String> {
-        let (url, resource) = (WireUrl::parse(url)?, Resource::parse(resource)?);
-        self.seal(self.identity.prepare_url(&url, Some(&resource), conditions)?)?.wire_url(&url)
+        self.seal(self.identity.prepare_url(&url, conditions)?)?.wire_url(&url)
     }
 
     /// Signs cookies for a resource.
     ///
     /// # Errors
     /// Those of [`ExternalSigner::grant`] and [`Grant::cookies`].
-    pub fn sign_cookies(&self, resource: &str, conditions: &Conditions) -> Result<SignedCookies> {
+    pub fn sign_cookies(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<SignedCookies> {
         self.grant(resource, conditions)?.cookies()
     }
 
@@ -145,7 +136,7 @@ impl<S: SignMessage> ExternalSigner<S> {
     ///
     /// # Errors
     /// Those of [`Resource::parse`] and [`Identity::prepare_resource`]; [`ErrorCode::SigningFailed`].
-    pub fn grant(&self, resource: &str, conditions: &Conditions) -> Result<Grant> {
+    pub fn grant(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
         self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
     }
 
@@ -169,25 +160,16 @@ impl<S: SignMessageAsync> ExternalSigner<S> {
     ///
     /// # Errors
     /// As for [`ExternalSigner::sign_url`].
-    pub async fn sign_url_async(&self, url: &str, conditions: &Conditions) -> Result<String> {
+    pub async fn sign_url_async(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
         let url = WireUrl::parse(url)?;
-        self.seal_async(self.identity.prepare_url(&url, None, conditions)?).await?.wire_url(&url)
-    }
-
-    /// Signs one address with a policy for `resource`.
-    ///
-    /// # Errors
-    /// As for [`ExternalSigner::sign_url_for_resource`].
-    pub async fn sign_url_for_resource_async(&self, url: &str, resource: &str, conditions: &Conditions) -> Result<String> {
-        let (url, resource) = (WireUrl::parse(url)?, Resource::parse(resource)?);
-        self.seal_async(self.identity.prepare_url(&url, Some(&resource), conditions)?).await?.wire_url(&url)
+        self.seal_async(self.identity.prepare_url(&url, conditions)?).await?.wire_url(&url)
     }
 
     /// Signs cookies for a resource.
     ///
     /// # Errors
     /// As for [`ExternalSigner::sign_cookies`].
-    pub async fn sign_cookies_async(&self, resource: &str, conditions: &Conditions) -> Result<SignedCookies> {
+    pub async fn sign_cookies_async(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<SignedCookies> {
         self.grant_async(resource, conditions).await?.cookies()
     }
 
@@ -195,7 +177,7 @@ impl<S: SignMessageAsync> ExternalSigner<S> {
     ///
     /// # Errors
     /// As for [`ExternalSigner::grant`].
-    pub async fn grant_async(&self, resource: &str, conditions: &Conditions) -> Result<Grant> {
+    pub async fn grant_async(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
         self.seal_async(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?).await
     }
 

@@ -16,8 +16,7 @@ use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::ReasonCode;
 use crate::resource::{Resource, resource_protocol};
-use crate::text;
-use crate::url::{WireUrl, check_length};
+use crate::url::{Parser, WireUrl, check_length, native_parser};
 
 /// Who signs: the key pair id that CloudFront knows the public key by, the kind of key, and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +29,7 @@ pub struct Identity {
 
 /// A policy that somebody wrote, to be signed byte for byte.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct ReadyPolicy {
     json: String,
     pub(crate) clock: Clock,
@@ -59,8 +59,9 @@ impl Identity {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidKeyPairId`] if the id is empty or not made of letters and digits.
-    pub fn new(key_pair_id: &str, key_type: KeyType, algorithm: Option<Algorithm>) -> Result<Self> {
-        check_key_pair_id(key_pair_id)?;
+    pub fn new(key_pair_id: impl Into<String>, key_type: KeyType, algorithm: Option<Algorithm>) -> Result<Self> {
+        let key_pair_id = key_pair_id.into();
+        check_key_pair_id(&key_pair_id)?;
         let algorithm = algorithm.unwrap_or_else(|| key_type.default_algorithm());
         Ok(Self { key_pair_id: key_pair_id.into(), key_type, algorithm })
     }
@@ -81,15 +82,20 @@ impl Identity {
     }
 
     /// The first of two steps for one URL, for a key that is kept elsewhere: a canned policy where there is only an
-    /// expiry and no other resource, else a custom one. Sign [`UnsignedGrant::message`], then call
+    /// expiry and no other resource ([`Conditions::resource`]), else a custom one. Sign [`UnsignedGrant::message`], then call
     /// [`UnsignedGrant::finish`].
     ///
     /// # Errors
-    /// [`ErrorCode::WildcardInUrl`] if the URL's host or path has a `*` and there is no `resource`; [`ErrorCode::ResourceMismatch`] if
-    /// `resource` does not cover it; [`ErrorCode::TooLong`]; those of [`Conditions`].
-    pub fn prepare_url(&self, url: &WireUrl, resource: Option<&Resource>, conditions: &Conditions) -> Result<UnsignedGrant> {
+    /// [`ErrorCode::WildcardInUrl`] if the URL's host or path has a `*` and there is no resource; [`ErrorCode::ResourceMismatch`] if
+    /// the resource does not cover it; [`ErrorCode::TooLong`]; those of [`Resource::parse`] and [`Conditions`].
+    pub fn prepare_url(&self, url: &WireUrl, conditions: &Conditions) -> Result<UnsignedGrant> {
+        self.prepare_url_with(url, conditions, native_parser)
+    }
+
+    pub(crate) fn prepare_url_with(&self, url: &WireUrl, conditions: &Conditions, parser: Parser) -> Result<UnsignedGrant> {
         url.check_length()?;
-        let (resource, is_the_url) = match resource {
+        let own = conditions.own_resource(parser)?;
+        let (resource, is_the_url) = match &own {
             Some(resource) if resource.has_wildcard() || resource.as_str() != url.as_str() => {
                 check_match(resource, url)?;
                 (resource.as_str().to_owned(), false)
@@ -107,6 +113,7 @@ impl Identity {
     /// # Errors
     /// [`ErrorCode::WildcardInUrl`] if the resource has no `*` and a second `?`, which is a wildcard in a policy; those of [`Conditions`].
     pub fn prepare_resource(&self, resource: &Resource, conditions: &Conditions) -> Result<UnsignedGrant> {
+        conditions.refuse_resource()?;
         if !resource.has_wildcard() && resource.as_str().bytes().filter(|byte| *byte == b'?').nth(1).is_some() {
             return Err(Error::new(
                 ErrorCode::WildcardInUrl,
@@ -140,20 +147,22 @@ impl Identity {
         };
         check_that_requests_have(&resource)?;
         policy.clock.check(&parsed)?;
-        Ok(self.prepare_verbatim(policy.json.clone(), Some(resource)))
+        Ok(self.prepare_verbatim(policy.json.clone(), parsed))
     }
 
     pub(crate) fn prepare(&self, policy: Policy, canned: bool, order: ConditionOrder) -> UnsignedGrant {
         UnsignedGrant {
             identity: self.clone(),
             message: policy.to_json(order),
-            expires: canned.then_some(policy.date_less_than),
+            canned,
+            expires: policy.date_less_than,
             resource: policy.resource.map(Resource::verbatim),
         }
     }
 
-    pub(crate) fn prepare_verbatim(&self, json: String, resource: Option<String>) -> UnsignedGrant {
-        UnsignedGrant { identity: self.clone(), message: json, expires: None, resource: resource.map(Resource::verbatim) }
+    pub(crate) fn prepare_verbatim(&self, json: String, parsed: Policy) -> UnsignedGrant {
+        let resource = parsed.resource.map(Resource::verbatim);
+        UnsignedGrant { identity: self.clone(), message: json, canned: false, expires: parsed.date_less_than, resource }
     }
 }
 
@@ -187,7 +196,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     }
     let hint = if id.trim().is_empty() {
         "It is empty: is the variable that it comes from set?"
-    } else if text::contains(id, "BEGIN") {
+    } else if id.contains("BEGIN") {
         "This is the public key itself: pass the id that CloudFront shows for it, K…"
     } else if is_no_value {
         "Is the variable that it comes from set, and the promise awaited?"
@@ -247,8 +256,7 @@ pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
         return Ok(());
     }
     let (signed, asked) = (resource.as_str(), url.as_str());
-    let same_but_for_protocol =
-        text::split_once(signed, "://").map(|(_, rest)| rest) == text::split_once(asked, "://").map(|(_, rest)| rest);
+    let same_but_for_protocol = signed.split_once("://").map(|(_, rest)| rest) == asked.split_once("://").map(|(_, rest)| rest);
     Err(Error::new(
         ErrorCode::ResourceMismatch,
         format!("the resource {} does not cover the URL {}", quoted(signed), quoted(asked)),
@@ -265,10 +273,12 @@ pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
 
 /// A policy that waits for its signature, from this machine or from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct UnsignedGrant {
     identity: Identity,
     message: String,
-    expires: Option<i64>,
+    canned: bool,
+    expires: i64,
     resource: Option<Resource>,
 }
 
@@ -337,12 +347,17 @@ impl UnsignedGrant {
                 )
             });
         }
-        let access = match self.expires {
-            Some(seconds) => Access::Expires(seconds),
-            None => Access::Policy(encoding::encode(self.message.as_bytes())),
-        };
+        let access =
+            if self.canned { Access::Expires(self.expires) } else { Access::Policy(encoding::encode(self.message.as_bytes())) };
         let signature = encoding::encode(signature);
-        Ok(Grant { identity: self.identity, policy: self.message, resource: self.resource, access, signature })
+        Ok(Grant {
+            identity: self.identity,
+            policy: self.message,
+            resource: self.resource,
+            expires: self.expires,
+            access,
+            signature,
+        })
     }
 }
 
@@ -357,10 +372,12 @@ pub(crate) enum ParameterOrder {
 
 /// A policy that is signed: one signature for every URL that its resource covers, and for cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Grant {
     identity: Identity,
     policy: String,
     resource: Option<Resource>,
+    expires: i64,
     access: Access,
     signature: String,
 }
@@ -369,6 +386,16 @@ impl Grant {
     /// The policy's JSON, as it was signed.
     pub fn policy(&self) -> &str {
         &self.policy
+    }
+
+    /// What it covers, as the policy names it; none where a policy that somebody else wrote names nothing.
+    pub fn resource(&self) -> Option<&Resource> {
+        self.resource.as_ref()
+    }
+
+    /// When access ends, in epoch seconds: make a new grant some time before.
+    pub fn expires(&self) -> i64 {
+        self.expires
     }
 
     /// Who signed it.
@@ -393,7 +420,7 @@ impl Grant {
     ///
     /// # Errors
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it, and those of [`WireUrl::parse`].
-    pub fn url(&self, url: &str) -> Result<String> {
+    pub fn url(&self, url: impl AsRef<str>) -> Result<String> {
         self.wire_url(&WireUrl::parse(url)?)
     }
 
@@ -401,7 +428,7 @@ impl Grant {
     ///
     /// # Errors
     /// As for [`Grant::url`]; the first error ends it.
-    pub fn urls<'a>(&self, urls: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>> {
+    pub fn urls<U: AsRef<str>>(&self, urls: impl IntoIterator<Item = U>) -> Result<Vec<String>> {
         urls.into_iter().map(|url| self.url(url)).collect()
     }
 

@@ -13,7 +13,6 @@ use crate::credentials::{Credentials, Source};
 use crate::date;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{check_key_pair_id, kind_of_id};
-use crate::json::{self, Members};
 use crate::mangled;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
@@ -21,32 +20,38 @@ use crate::reason::{Reason, ReasonCode};
 use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, native_parser, split_at_first,
 };
-use crate::values::Values;
+use crate::values::{Values, number};
 
 pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
 
 /// What a signed URL or a set of cookies holds. As JSON it is what `inspect` of the npm package returns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Inspection {
     /// What was inspected.
     pub source: Source,
     /// The address without the signing parameters, as a client asks for it; none for cookies.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `Key-Pair-Id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair_id: Option<String>,
     /// The hash: what `Hash-Algorithm` says, or `SHA1`, which CloudFront assumes.
     pub algorithm: String,
     /// What is known of the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<InspectedSignature>,
     /// The policy: the one that is sent, or the canned one that CloudFront rebuilds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<InspectedPolicy>,
     /// Everything that is wrong or looks so; the errors first.
     pub findings: Vec<Finding>,
 }
 
 /// Something that is wrong, or looks so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
@@ -81,46 +86,17 @@ impl Severity {
     }
 }
 
-impl json::Object for Inspection {
-    fn write(&self, members: &mut impl Members) {
-        members.text("source", self.source.as_str());
-        members.some_text("url", self.url.as_deref());
-        members.some_text("keyPairId", self.key_pair_id.as_deref());
-        members.text("algorithm", &self.algorithm);
-        members.some_object("signature", self.signature.as_ref());
-        members.some_object("policy", self.policy.as_ref());
-        members.objects("findings", &self.findings);
-    }
-}
-
-impl json::Object for Finding {
-    fn write(&self, members: &mut impl Members) {
-        members.text("severity", self.severity.as_str());
-        members.text("message", &self.message);
-        members.text("code", self.code.as_str());
-        members.object("values", &self.values);
-    }
-}
-
-json::serialize_as_maps! { Inspection, Finding, Moment }
-
 /// A moment, for machines and for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Moment {
     /// Epoch seconds.
+    #[serde(serialize_with = "number")]
     pub seconds: i64,
     /// `2030-01-01T00:00:00Z`.
     pub utc: String,
     /// `in 12 minutes`, `12 minutes ago`.
     pub relative: String,
-}
-
-impl json::Object for Moment {
-    fn write(&self, members: &mut impl Members) {
-        members.number("seconds", self.seconds);
-        members.text("utc", &self.utc);
-        members.text("relative", &self.relative);
-    }
 }
 
 impl Moment {

@@ -175,6 +175,15 @@ impl From<Inner> for PrivateKey {
     }
 }
 
+/// Reads a private key that is not encrypted, PEM or DER: [`PrivateKey::load`] without options.
+impl TryFrom<&[u8]> for PrivateKey {
+    type Error = Error;
+
+    fn try_from(input: &[u8]) -> Result<Self> {
+        Self::load(input, &LoadOptions::new())
+    }
+}
+
 impl PrivateKey {
     /// Reads a private key: PEM or DER; PKCS#1, PKCS#8, SEC1, or encrypted, as PKCS#8 (PBES2 with PBKDF2 or scrypt) or
     /// as OpenSSL did before that.
@@ -190,6 +199,23 @@ impl PrivateKey {
             ErrorCode::PassphraseRequired | ErrorCode::WrongPassphrase => error.about(Parameter::Passphrase),
             _ => error.about(Parameter::PrivateKey),
         })
+    }
+
+    /// Reads a private key that is not encrypted from PEM: [`PrivateKey::load`] without options.
+    ///
+    /// ```
+    /// use countersign::{KeyType, PrivateKey};
+    ///
+    /// # let pem = PrivateKey::generate(KeyType::Ecdsa)?.to_pkcs8_pem()?.to_string();
+    /// let key = PrivateKey::from_pem(&pem)?;
+    /// assert_eq!(key.key_type(), KeyType::Ecdsa);
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`PrivateKey::load`].
+    pub fn from_pem(pem: &str) -> Result<Self> {
+        Self::load(pem.as_bytes(), &LoadOptions::new())
     }
 
     /// Makes a new key from the system's random numbers: RSA of 2048 bits (takes up to seconds) or ECDSA on P-256.

@@ -26,7 +26,7 @@
 //!
 //! let identity = Identity::new("K2JCJMDEHXQW5F", KeyType::Ecdsa, None)?;
 //! let url = WireUrl::parse("https://d111111abcdef8.cloudfront.net/invoice.pdf")?;
-//! let unsigned = identity.prepare_url(&url, None, &Conditions::new("30m"))?;
+//! let unsigned = identity.prepare_url(&url, &Conditions::new("30m"))?;
 //! let signature = sign_elsewhere(unsigned.message());
 //! let signed = unsigned.finish(&signature, None)?.wire_url(&url)?;
 //! # assert!(signed.contains("&Hash-Algorithm=SHA256"));
@@ -61,7 +61,7 @@ mod ip_address;
     all(target_arch = "wasm32", not(feature = "js")),
     allow(dead_code, unused_imports, reason = "the JavaScript face alone needs all of it")
 )]
-mod json;
+mod json_tree;
 mod key;
 #[cfg(feature = "cli")]
 pub mod lines;
@@ -72,7 +72,6 @@ pub mod policy;
 pub mod reason;
 pub mod resource;
 mod signer;
-mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod url;

@@ -5,10 +5,19 @@
 //! and *Creating a signed URL using a custom policy*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
 
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::date::{self, LATEST};
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Result, shown};
 use crate::ip_address::source_ip;
-use crate::json::{self, Json, Members};
 use crate::parameter::Parameter;
 
 /// One statement: what is granted, until when, from when and to whom.
@@ -24,15 +33,19 @@ use crate::parameter::Parameter;
 /// assert_eq!(policy.date_greater_than, None);
 /// # Ok::<(), countersign::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// What it covers; where it is left out, everything that the key may open.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Access ends at this moment, in epoch seconds.
     pub date_less_than: i64,
     /// Access begins after this moment, in epoch seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<i64>,
     /// The only viewers, an IPv4 range in CIDR notation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
 
@@ -53,34 +66,8 @@ impl Policy {
     }
 
     pub(crate) fn to_json(&self, order: ConditionOrder) -> String {
-        let mut json = String::with_capacity(192 + self.resource.as_ref().map_or(0, String::len));
-        json.push_str("{\"Statement\":[{");
-        if let Some(resource) = &self.resource {
-            json.push_str("\"Resource\":");
-            json::write_string(&mut json, resource);
-            json.push(',');
-        }
-        json.push_str("\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":");
-        json.push_str(&self.date_less_than.to_string());
-        json.push('}');
-        let address_first = order == ConditionOrder::Documentation;
-        for is_address in [address_first, !address_first] {
-            match (is_address, &self.ip_address, self.date_greater_than) {
-                (true, Some(range), _) => {
-                    json.push_str(",\"IpAddress\":{\"AWS:SourceIp\":");
-                    json::write_string(&mut json, range);
-                    json.push('}');
-                }
-                (false, _, Some(seconds)) => {
-                    json.push_str(",\"DateGreaterThan\":{\"AWS:EpochTime\":");
-                    json.push_str(&seconds.to_string());
-                    json.push('}');
-                }
-                _ => {}
-            }
-        }
-        json.push_str("}}]}");
-        json
+        // Text and numbers can always be written.
+        serde_json::to_string(&Document::of(self, order)).unwrap_or_default()
     }
 
     /// Reads a policy that somebody wrote: one statement with the names that AWS gives, whole numbers of seconds, and an
@@ -91,23 +78,28 @@ impl Policy {
     /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
     /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
     pub fn parse(json: &str) -> Result<Self> {
-        let document = Json::parse(json).map_err(|why| malformed(json, &why))?;
-        let Written { resource, date_less_than, date_greater_than, ip_address } =
-            Written::read(&document).map_err(|why| malformed(json, &why))?;
+        let Object(document): Object<Document<'_>> =
+            serde_json::from_str(json).map_err(|error| malformed(json, &shown(&error.to_string())))?;
+        let [Object(Statement { resource, condition: Object(condition) })] = document.statement.as_slice() else {
+            let count = document.statement.len();
+            let why = "CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
+            return Err(malformed(json, &format!("it has {count} statements, and {why}")));
+        };
         let policy = Self {
-            resource: resource.map(str::to_owned),
-            date_less_than: checked_seconds("DateLessThan", date_less_than)?,
-            date_greater_than: match date_greater_than {
-                Some(start) => Some(checked_seconds("DateGreaterThan", start)?),
+            resource: resource.as_deref().map(str::to_owned),
+            date_less_than: condition.date_less_than.0.checked("DateLessThan")?,
+            date_greater_than: match &condition.date_greater_than {
+                Some(Object(start)) => Some(start.checked("DateGreaterThan")?),
                 None => None,
             },
-            ip_address: match ip_address {
-                Some(range) if source_ip(range)? != range => {
+            ip_address: match &condition.ip_address {
+                Some(Object(SourceIp { range })) if source_ip(range)? != **range => {
                     return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
                         .about(Parameter::Policy)
                         .with_hint("Write /32 after a single address."));
                 }
-                range => range.map(str::to_owned),
+                Some(Object(SourceIp { range })) => Some(range.to_string()),
+                None => None,
             },
         };
         policy.check_range()?;
@@ -173,106 +165,142 @@ fn malformed(json: &str, why: &str) -> Error {
     )
 }
 
-fn checked_seconds(name: &str, seconds: i64) -> Result<i64> {
-    if (0..=LATEST).contains(&seconds) {
-        return Ok(seconds);
-    }
-    Err(Error::new(
-        ErrorCode::InvalidDate,
-        format!("the policy's {name} is {seconds}; CloudFront takes seconds from 0 to {LATEST}"),
-    )
-    .about(Parameter::Policy)
-    .with_hint(if seconds < 0 {
-        "It is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z."
-    } else {
-        "This looks like milliseconds: divide it by 1000."
-    }))
+/// The text of a policy, as serde reads and writes it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Document<'a> {
+    #[serde(rename = "Statement", borrow)]
+    statement: Vec<Object<Statement<'a>>>,
 }
 
-impl json::Object for Policy {
-    fn write(&self, members: &mut impl Members) {
-        members.some_text("resource", self.resource.as_deref());
-        members.number("dateLessThan", self.date_less_than);
-        if let Some(start) = self.date_greater_than {
-            members.number("dateGreaterThan", start);
-        }
-        members.some_text("ipAddress", self.ip_address.as_deref());
-    }
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Statement<'a> {
+    #[serde(rename = "Resource", borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    resource: Option<Text<'a>>,
+    #[serde(rename = "Condition")]
+    condition: Object<Condition<'a>>,
 }
 
-json::serialize_as_maps! { Policy }
-
-/// What stands in a policy, each in its place and of its type.
-struct Written<'a> {
-    resource: Option<&'a str>,
-    date_less_than: i64,
-    date_greater_than: Option<i64>,
-    ip_address: Option<&'a str>,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition<'a> {
+    #[serde(skip, default = "documentation")]
+    order: ConditionOrder,
+    #[serde(rename = "DateLessThan")]
+    date_less_than: Object<EpochTime>,
+    #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
+    date_greater_than: Option<Object<EpochTime>>,
+    #[serde(rename = "IpAddress", borrow, default, deserialize_with = "present")]
+    ip_address: Option<Object<SourceIp<'a>>>,
 }
 
-impl<'a> Written<'a> {
-    /// Reads it, or says what is wrong with its form.
-    fn read(document: &'a Json) -> Result<Self, String> {
-        check_members("the policy", document, &["Statement"])?;
-        let statements = match document.get("Statement") {
-            Some(Json::Array(statements)) => statements,
-            other => return Err(unexpected("Statement", other, "an array of one statement")),
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct EpochTime {
+    #[serde(rename = "AWS:EpochTime")]
+    seconds: i64,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct SourceIp<'a> {
+    #[serde(rename = "AWS:SourceIp", borrow)]
+    range: Text<'a>,
+}
+
+fn documentation() -> ConditionOrder {
+    ConditionOrder::Documentation
+}
+
+impl<'a> Document<'a> {
+    fn of(policy: &'a Policy, order: ConditionOrder) -> Self {
+        let at = |seconds| Object(EpochTime { seconds });
+        let condition = Condition {
+            order,
+            date_less_than: at(policy.date_less_than),
+            date_greater_than: policy.date_greater_than.map(at),
+            ip_address: policy.ip_address.as_deref().map(|range| Object(SourceIp { range: Text(range.into()) })),
         };
-        let [statement] = statements.as_slice() else {
-            return Err(format!(
-                "it has {} statements, and CloudFront takes exactly one: sign one policy for each resource, or use a wildcard",
-                statements.len()
-            ));
-        };
-        check_members("the statement", statement, &["Resource", "Condition"])?;
-        let condition = statement.get("Condition").ok_or("the statement has no Condition")?;
-        check_members("Condition", condition, &["DateLessThan", "DateGreaterThan", "IpAddress"])?;
-        let value = |name, key| match condition.get(name) {
-            Some(object) => {
-                check_members(name, object, &[key])?;
-                Ok(Some(object.get(key).ok_or_else(|| format!("{name} has no {key}"))?))
+        let resource = policy.resource.as_deref().map(|resource| Text(resource.into()));
+        Self { statement: vec![Object(Statement { resource, condition: Object(condition) })] }
+    }
+}
+
+impl Serialize for Condition<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("DateLessThan", &self.date_less_than)?;
+        let address_first = self.order == ConditionOrder::Documentation;
+        for is_address in [address_first, !address_first] {
+            match (is_address, &self.ip_address, &self.date_greater_than) {
+                (true, Some(range), _) => map.serialize_entry("IpAddress", range)?,
+                (false, _, Some(start)) => map.serialize_entry("DateGreaterThan", start)?,
+                _ => {}
             }
-            None => Ok::<_, String>(None),
-        };
-        let seconds = |name| match value(name, "AWS:EpochTime")? {
-            None => Ok(None),
-            Some(Json::Integer(seconds)) => Ok(Some(*seconds)),
-            other => Err(unexpected(&format!("AWS:EpochTime of {name}"), other, "a whole number of seconds")),
-        };
-        Ok(Self {
-            resource: text("Resource", statement.get("Resource"))?,
-            date_less_than: seconds("DateLessThan")?.ok_or("Condition has no DateLessThan")?,
-            date_greater_than: seconds("DateGreaterThan")?,
-            ip_address: text("AWS:SourceIp", value("IpAddress", "AWS:SourceIp")?)?,
-        })
-    }
-}
-
-/// Refuses what is no object, a member that is not among `known`, and one that comes twice.
-fn check_members(name: &str, value: &Json, known: &[&str]) -> Result<(), String> {
-    let Json::Object(members) = value else { return Err(unexpected(name, Some(value), "an object")) };
-    for (at, (member, _)) in members.iter().enumerate() {
-        if !known.contains(&member.as_str()) {
-            return Err(format!("{name} has {}; it takes {}", quoted(member), known.join(", ")));
         }
-        if members.iter().take(at).any(|(before, _)| before == member) {
-            return Err(format!("{name} has {member} twice"));
+        map.end()
+    }
+}
+
+impl EpochTime {
+    fn checked(&self, name: &str) -> Result<i64> {
+        if (0..=LATEST).contains(&self.seconds) {
+            return Ok(self.seconds);
         }
+        Err(Error::new(
+            ErrorCode::InvalidDate,
+            format!("the policy's {name} is {}; CloudFront takes seconds from 0 to {LATEST}", self.seconds),
+        )
+        .about(Parameter::Policy)
+        .with_hint(if self.seconds < 0 {
+            "It is negative: seconds are counted from 1970-01-01T00:00:00Z."
+        } else {
+            "This looks like milliseconds: divide it by 1000."
+        }))
     }
-    Ok(())
 }
 
-/// A string, where there is one; `null` in its place is not the same as nothing.
-fn text<'a>(name: &str, value: Option<&'a Json>) -> Result<Option<&'a str>, String> {
-    match value {
-        None => Ok(None),
-        Some(Json::Text(text)) => Ok(Some(text)),
-        other => Err(unexpected(name, other, "a string")),
+/// A JSON object. What serde derives would take an array of the members' values as well, which CloudFront does not.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
     }
 }
 
-fn unexpected(name: &str, value: Option<&Json>, wanted: &str) -> String {
-    format!("{name} is {}; it takes {wanted}", value.map_or("missing", Json::kind))
+/// A string, borrowed where it has no escapes.
+#[derive(Deserialize, Serialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `null` in the place of a condition is not the same as no condition.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

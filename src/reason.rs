@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use serde::{Serialize, Serializer};
+
 use crate::date;
 use crate::error::quoted;
 use crate::values::{Value, Values};
@@ -49,6 +51,12 @@ impl Reason {
         }
         message.push_str(rest);
         message
+    }
+}
+
+impl Serialize for ReasonCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -7,7 +7,6 @@
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
-use crate::text;
 use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_parser, push_query, split_at_first, unreadable};
 
 /// What a policy covers: one address, or a pattern with `*`.
@@ -34,8 +33,8 @@ impl Resource {
     /// # Errors
     /// [`ErrorCode::InvalidUrl`], [`ErrorCode::UnsupportedScheme`] and [`ErrorCode::ReservedParameter`] as for
     /// [`WireUrl::parse`]; [`ErrorCode::InvalidUrl`] also for a fragment, which no request has.
-    pub fn parse(text: &str) -> Result<Self> {
-        Self::parse_with(text, native_parser)
+    pub fn parse(text: impl AsRef<str>) -> Result<Self> {
+        Self::parse_with(text.as_ref(), native_parser)
     }
 
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
@@ -128,7 +127,7 @@ const PROTOCOLS: [&str; 4] = ["http", "https", "http*", "*"];
 
 /// What comes before and after `://`; a `://` further on belongs to a query, as in `*/login?to=https://…`.
 fn split_protocol(text: &str) -> Option<(&str, &str)> {
-    text::split_once(text, "://").filter(|(protocol, _)| !protocol.contains(['/', '?', '.']))
+    text.split_once("://").filter(|(protocol, _)| !protocol.contains(['/', '?', '.']))
 }
 
 /// The sections of a pattern; `path` is empty where there is none.

@@ -37,7 +37,7 @@ impl Signer {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidKeyPairId`](crate::ErrorCode::InvalidKeyPairId).
-    pub fn new(key_pair_id: &str, key: PrivateKey) -> Result<Self> {
+    pub fn new(key_pair_id: impl Into<String>, key: PrivateKey) -> Result<Self> {
         Ok(Self { identity: Identity::new(key_pair_id, key.key_type(), None)?, key })
     }
 
@@ -45,7 +45,7 @@ impl Signer {
     ///
     /// # Errors
     /// As for [`Signer::new`].
-    pub fn with_algorithm(key_pair_id: &str, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
+    pub fn with_algorithm(key_pair_id: impl Into<String>, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
         Ok(Self { identity: Identity::new(key_pair_id, key.key_type(), Some(algorithm))?, key })
     }
 
@@ -59,29 +59,31 @@ impl Signer {
         &self.key
     }
 
-    /// Signs one address: with a canned policy where there is only an expiry, else with a custom one.
+    /// Signs one address: with a canned policy where there is only an expiry, else with a custom one. With
+    /// [`Conditions::resource`] the policy is for that resource, which may have wildcards and has to cover the address.
+    ///
+    /// ```
+    /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
+    ///
+    /// let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa)?)?;
+    /// let films = Conditions::new("2h").resource("https://d111111abcdef8.cloudfront.net/films/*");
+    /// let url = signer.sign_url("https://d111111abcdef8.cloudfront.net/films/1.mp4", &films)?;
+    /// assert!(url.contains("?Policy="));
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`WireUrl::parse`], [`Identity::prepare_url`] and [`PrivateKey::sign`].
-    pub fn sign_url(&self, url: &str, conditions: &Conditions) -> Result<String> {
+    pub fn sign_url(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
         let url = WireUrl::parse(url)?;
-        self.seal(self.identity.prepare_url(&url, None, conditions)?)?.wire_url(&url)
-    }
-
-    /// Signs one address with a policy for `resource`, which may have wildcards and has to cover the address.
-    ///
-    /// # Errors
-    /// As for [`Signer::sign_url`], and those of [`Resource::parse`].
-    pub fn sign_url_for_resource(&self, url: &str, resource: &str, conditions: &Conditions) -> Result<String> {
-        let (url, resource) = (WireUrl::parse(url)?, Resource::parse(resource)?);
-        self.seal(self.identity.prepare_url(&url, Some(&resource), conditions)?)?.wire_url(&url)
+        self.seal(self.identity.prepare_url(&url, conditions)?)?.wire_url(&url)
     }
 
     /// Signs one address with a ready-made policy, byte for byte; the policy's resource has to cover the address.
     ///
     /// # Errors
     /// As for [`Signer::sign_url`], and those of [`Identity::prepare_policy`].
-    pub fn sign_url_with_policy(&self, url: &str, policy: &ReadyPolicy) -> Result<String> {
+    pub fn sign_url_with_policy(&self, url: impl AsRef<str>, policy: &ReadyPolicy) -> Result<String> {
         let url = WireUrl::parse(url)?;
         self.seal(self.identity.prepare_policy(policy)?)?.wire_url(&url)
     }
@@ -91,7 +93,7 @@ impl Signer {
     ///
     /// # Errors
     /// Those of [`Signer::grant`] and [`Grant::cookies`].
-    pub fn sign_cookies(&self, resource: &str, conditions: &Conditions) -> Result<SignedCookies> {
+    pub fn sign_cookies(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<SignedCookies> {
         self.grant(resource, conditions)?.cookies()
     }
 
@@ -107,7 +109,7 @@ impl Signer {
     ///
     /// # Errors
     /// Those of [`Resource::parse`], [`Identity::prepare_resource`] and [`PrivateKey::sign`].
-    pub fn grant(&self, resource: &str, conditions: &Conditions) -> Result<Grant> {
+    pub fn grant(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
         self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
     }
 

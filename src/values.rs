@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::json;
-
 /// A value in a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -14,6 +12,7 @@ pub enum Value {
     /// Text, shortened and without control characters where it is a caller's.
     Text(String),
     /// A number: seconds, bits, bytes.
+    #[serde(serialize_with = "number")]
     Number(i64),
 }
 
@@ -50,6 +49,12 @@ impl fmt::Display for Value {
     }
 }
 
+/// Writes a number: whole as far as JavaScript's are.
+pub(crate) fn number<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    const EXACT: i64 = 1 << 53;
+    if (-EXACT..=EXACT).contains(number) { serializer.serialize_i64(*number) } else { serializer.serialize_f64(*number as f64) }
+}
+
 /// Named values, in the order in which they were given. As JSON, an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values(Vec<(&'static str, Value)>);
@@ -72,17 +77,6 @@ impl Values {
 
     pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.push((name, value.into()));
-    }
-}
-
-impl json::Object for Values {
-    fn write(&self, members: &mut impl json::Members) {
-        for (name, value) in self.iter() {
-            match value {
-                Value::Text(text) => members.text(name, text),
-                Value::Number(number) => members.number(name, *number),
-            }
-        }
     }
 }
 

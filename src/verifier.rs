@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::check_key_pair_id;
-use crate::ip_address::{self, Address, dotted};
+use crate::ip_address::{self, viewer_ipv4};
 use crate::key::{Algorithm, PublicKey};
 use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
@@ -425,12 +425,12 @@ fn check_address(policy: &Policy, viewer: Option<&str>) -> Checked<()> {
     let Some(range) = &policy.ip_address else { return Ok(()) };
     let refuse = |reason: Reason| Err(denied(DenialCode::AccessDenied, reason.with("ipAddress", range.as_str())));
     let Some(viewer) = viewer else { return refuse(Reason::new(ReasonCode::AddressUnknown)) };
-    let Some(Address::V4(address) | Address::Mapped(address)) = Address::read(viewer) else {
+    let Some(address) = viewer_ipv4(viewer) else {
         return refuse(Reason::new(ReasonCode::AddressNotIpv4).with("viewer", viewer));
     };
     if ip_address::contains(range, address) {
         Ok(())
     } else {
-        refuse(Reason::new(ReasonCode::OtherAddress).with("viewer", dotted(address)))
+        refuse(Reason::new(ReasonCode::OtherAddress).with("viewer", address.to_string()))
     }
 }

@@ -74,9 +74,9 @@ fn give_what_a_key_at_hand_gives() {
             let url = at_hand.sign_url(URL, &conditions()).unwrap();
             assert_eq!(external.sign_url(URL, &conditions()).unwrap(), url);
             assert_eq!(block_on(slow.sign_url_async(URL, &conditions())).unwrap(), url);
-            let url = at_hand.sign_url_for_resource(URL, FILMS, &conditions()).unwrap();
-            assert_eq!(external.sign_url_for_resource(URL, FILMS, &conditions()).unwrap(), url);
-            assert_eq!(block_on(slow.sign_url_for_resource_async(URL, FILMS, &conditions())).unwrap(), url);
+            let url = at_hand.sign_url(URL, &conditions().resource(FILMS)).unwrap();
+            assert_eq!(external.sign_url(URL, &conditions().resource(FILMS)).unwrap(), url);
+            assert_eq!(block_on(slow.sign_url_async(URL, &conditions().resource(FILMS))).unwrap(), url);
             let cookies = at_hand.sign_cookies(FILMS, &conditions()).unwrap();
             assert_eq!(external.sign_cookies(FILMS, &conditions()).unwrap(), cookies);
             assert_eq!(block_on(slow.sign_cookies_async(FILMS, &conditions())).unwrap(), cookies);

@@ -182,9 +182,17 @@ proptest! {
         flags in any::<(bool, bool, bool)>(),
     ) {
         let (secure, http_only, partitioned) = flags;
-        let attributes = CookieAttributes {
-            domain: domain.clone(), path: path.clone(), max_age, expires: None, secure, http_only, same_site: Some(SameSite::Lax), partitioned,
-        };
+        let mut attributes =
+            CookieAttributes::new().secure(secure).http_only(http_only).same_site(SameSite::Lax).partitioned(partitioned);
+        if let Some(domain) = &domain {
+            attributes = attributes.domain(domain);
+        }
+        if let Some(path) = &path {
+            attributes = attributes.path(path);
+        }
+        if let Some(seconds) = max_age {
+            attributes = attributes.max_age(seconds);
+        }
         if let Ok(lines) = set_cookie(&[("CloudFront-Signature", "abc".to_owned())], &attributes) {
             let mut expected = vec!["CloudFront-Signature=abc".to_owned()];
             expected.extend(domain.map(|domain| format!("Domain={domain}")));
@@ -245,7 +253,7 @@ proptest! {
         let at = (0..=at).rev().find(|at| url.is_char_boundary(*at)).unwrap();
         for resource in [format!("{}*", &url[..at]), url.clone(), other] {
             let conditions = Conditions::new("2h").now(NOW);
-            if let Ok(signed) = SIGNER.sign_url_for_resource(&url, &resource, &conditions) {
+            if let Ok(signed) = SIGNER.sign_url(&url, &conditions.clone().resource(&resource)) {
                 let policy = Policy::parse(&opened(&signed)).unwrap();
                 prop_assert!(Resource::verbatim(policy.resource.unwrap()).matches(&sent(&signed)));
             }
@@ -378,9 +386,9 @@ proptest! {
         let own = SIGNER.sign_url(&url, &conditions);
         prop_assert_eq!(&elsewhere.sign_url(&url, &conditions), &own);
         prop_assert_eq!(&ready(slow.sign_url_async(&url, &conditions)), &own);
-        let own = SIGNER.sign_url_for_resource(&url, &resource, &conditions);
-        prop_assert_eq!(&elsewhere.sign_url_for_resource(&url, &resource, &conditions), &own);
-        prop_assert_eq!(&ready(slow.sign_url_for_resource_async(&url, &resource, &conditions)), &own);
+        let own = SIGNER.sign_url(&url, &conditions.clone().resource(&resource));
+        prop_assert_eq!(&elsewhere.sign_url(&url, &conditions.clone().resource(&resource)), &own);
+        prop_assert_eq!(&ready(slow.sign_url_async(&url, &conditions.clone().resource(&resource))), &own);
         let own = SIGNER.sign_cookies(&resource, &conditions);
         prop_assert_eq!(&elsewhere.sign_cookies(&resource, &conditions), &own);
         prop_assert_eq!(&ready(slow.sign_cookies_async(&resource, &conditions)), &own);
@@ -437,7 +445,7 @@ proptest! {
         for key_type in [KeyType::Rsa, KeyType::Ecdsa] {
             let identity = Identity::new("K2JCJMDEHXQW5F", key_type, None).unwrap();
             for signature in [bytes.clone(), bytes.iter().copied().cycle().take(if bytes.is_empty() { 0 } else { length }).collect()] {
-                let unsigned = || identity.prepare_url(&url, None, &Conditions::new("2h").now(NOW)).unwrap();
+                let unsigned = || identity.prepare_url(&url, &Conditions::new("2h").now(NOW)).unwrap();
                 if let Err(error) = unsigned().finish(&signature, None) {
                     prop_assert_eq!(error.code(), ErrorCode::SigningFailed);
                 }
@@ -480,7 +488,7 @@ proptest! {
 
     #[test]
     fn a_cookie_ends_on_the_day_that_a_calendar_says(seconds in 0..=LATEST) {
-        let attributes = CookieAttributes { expires: Some(DateInput::Milliseconds(seconds as f64 * 1e3)), ..CookieAttributes::default() };
+        let attributes = CookieAttributes::new().expires(DateInput::Milliseconds(seconds as f64 * 1e3));
         let lines = set_cookie(&[("CloudFront-Signature", "abc".to_owned())], &attributes).unwrap();
         let expected = jiff::Timestamp::from_second(seconds).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         prop_assert!(lines[0].contains(&format!("; Expires={expected};")), "{} is not {expected}", lines[0]);

@@ -13,18 +13,24 @@ fuzz_target!(|data: &[u8]| {
     let (domain, path, max_age, expires) = (fields.given(), fields.given(), fields.text().parse().ok(), fields.date());
     let (flags, name, value) = (fields.text(), fields.text(), fields.text());
     let has = |flag: char| flags.contains(flag);
-    let attributes = CookieAttributes {
-        domain: domain.clone(),
-        path: path.clone(),
-        max_age,
-        expires: expires.clone(),
-        secure: !has('u'),
-        http_only: has('h'),
-        same_site: [('n', SameSite::None), ('l', SameSite::Lax), ('s', SameSite::Strict)]
-            .into_iter()
-            .find_map(|(flag, same_site)| has(flag).then_some(same_site)),
-        partitioned: has('p'),
-    };
+    let mut attributes = CookieAttributes::new().secure(!has('u')).http_only(has('h')).partitioned(has('p'));
+    if let Some(domain) = &domain {
+        attributes = attributes.domain(domain);
+    }
+    if let Some(path) = &path {
+        attributes = attributes.path(path);
+    }
+    if let Some(seconds) = max_age {
+        attributes = attributes.max_age(seconds);
+    }
+    if let Some(date) = &expires {
+        attributes = attributes.expires(date.clone());
+    }
+    for (flag, same_site) in [('s', SameSite::Strict), ('l', SameSite::Lax), ('n', SameSite::None)] {
+        if has(flag) {
+            attributes = attributes.same_site(same_site);
+        }
+    }
     let Ok(lines) = set_cookie(&[(&name, value.clone())], &attributes) else { return };
     assert_eq!(lines.len(), 1);
     let line = &lines[0];

@@ -42,7 +42,7 @@ fuzz_target!(|data: &[u8]| {
     };
     match call.as_bytes().first() {
         Some(b'r') => {
-            if let Ok(signed) = signer.sign_url_for_resource(&url, &resource, &conditions) {
+            if let Ok(signed) = signer.sign_url(&url, &conditions.clone().resource(&resource)) {
                 opens(&signed);
             }
         }

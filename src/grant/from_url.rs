@@ -62,8 +62,9 @@ impl Grant {
                 (policy.to_json(ConditionOrder::Documentation), Access::Expires(seconds))
             }
         };
-        let resource = Policy::parse(&policy)?.resource.map(Resource::verbatim);
-        Ok(Self { identity, policy, resource, access, signature: encoding::encode(&signature) })
+        let parsed = Policy::parse(&policy)?;
+        let (resource, expires) = (parsed.resource.map(Resource::verbatim), parsed.date_less_than);
+        Ok(Self { identity, policy, resource, expires, access, signature: encoding::encode(&signature) })
     }
 }
 

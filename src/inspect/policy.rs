@@ -1,10 +1,12 @@
 //! What a policy says, also where it is not one that CloudFront reads.
 
+use serde::Serialize;
+
 use crate::credentials::Source;
 use crate::error::ErrorCode;
 use crate::inspect::{Inspector, Moment, signature};
 use crate::ip_address::reserved_range;
-use crate::json::{self, Json, Members, indented};
+use crate::json_tree::{Json, indented};
 use crate::mangled;
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
@@ -13,37 +15,30 @@ use crate::url::WireUrl;
 use crate::verifier::mismatch;
 
 /// A policy, as far as it can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InspectedPolicy {
     /// `canned` or `custom`.
     pub kind: &'static str,
     /// The text that is signed, byte for byte; none for a canned policy in cookies, which depends on the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
     /// The same, indented; the text itself where it is not JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pretty: Option<String>,
     /// What it covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// When access ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_less_than: Option<Moment>,
     /// When it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<Moment>,
     /// From which addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
-
-impl json::Object for InspectedPolicy {
-    fn write(&self, members: &mut impl Members) {
-        members.text("kind", self.kind);
-        members.some_text("json", self.json.as_deref());
-        members.some_text("pretty", self.pretty.as_deref());
-        members.some_text("resource", self.resource.as_deref());
-        members.some_object("dateLessThan", self.date_less_than.as_ref());
-        members.some_object("dateGreaterThan", self.date_greater_than.as_ref());
-        members.some_text("ipAddress", self.ip_address.as_deref());
-    }
-}
-
-json::serialize_as_maps! { InspectedPolicy }
 
 pub(super) fn inspect(inspector: &mut Inspector, url: Option<&WireUrl>) -> Option<InspectedPolicy> {
     if let Some(text) = inspector.given.value("Policy") {

@@ -1,29 +1,23 @@
 //! What the bytes of a signature tell, and Base64 that is not CloudFront's.
 
+use serde::Serialize;
+
 use crate::encoding;
 use crate::inspect::Inspector;
-use crate::json::{self, Members};
 use crate::key::KeyType;
 use crate::mangled;
 use crate::reason::{Reason, ReasonCode};
 
 /// What is known of a signature without a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InspectedSignature {
     /// Its length.
     pub bytes: usize,
     /// `RSA` or `ECDSA`, guessed from its length and its first bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_type: Option<&'static str>,
 }
-
-impl json::Object for InspectedSignature {
-    fn write(&self, members: &mut impl Members) {
-        members.number("bytes", self.bytes as i64);
-        members.some_text("keyType", self.key_type);
-    }
-}
-
-json::serialize_as_maps! { InspectedSignature }
 
 pub(super) fn inspect(inspector: &mut Inspector, algorithm: &str) -> Option<InspectedSignature> {
     let Some(text) = inspector.given.value("Signature").filter(|text| !text.is_empty()) else {

@@ -1,7 +1,8 @@
 //! What a private key is, for people: its kind, how it was wrapped, and what was repaired.
 
+use serde::Serialize;
+
 use crate::error::Result;
-use crate::json::{self, Members};
 use crate::key::pem::{self, Half};
 use crate::key::{KeyType, LoadOptions, PrivateKey, load};
 
@@ -17,8 +18,9 @@ use crate::key::{KeyType, LoadOptions, PrivateKey, load};
 /// assert_eq!(description.repairs, ["its line breaks were the two characters \\n"]);
 /// # Ok::<(), countersign::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
+#[serde(rename_all = "camelCase")]
 pub struct KeyDescription {
     /// RSA or ECDSA.
     pub key_type: KeyType,
@@ -33,19 +35,6 @@ pub struct KeyDescription {
     /// The public key in PEM, as CloudFront takes it.
     pub public_key: String,
 }
-
-impl json::Object for KeyDescription {
-    fn write(&self, members: &mut impl Members) {
-        members.text("keyType", self.key_type.as_str());
-        members.number("bits", self.bits as i64);
-        members.text("encoding", self.encoding);
-        members.text("container", self.container);
-        members.texts("repairs", &self.repairs);
-        members.text("publicKey", &self.public_key);
-    }
-}
-
-json::serialize_as_maps! { KeyDescription }
 
 impl KeyDescription {
     /// Reads a private key as [`PrivateKey::load`] does, and says what it was.

@@ -24,6 +24,15 @@ enum Inner {
     Ecdsa(p256::PublicKey),
 }
 
+/// Reads a public key, PEM or DER: [`PublicKey::load`].
+impl TryFrom<&[u8]> for PublicKey {
+    type Error = Error;
+
+    fn try_from(input: &[u8]) -> Result<Self> {
+        Self::load(input)
+    }
+}
+
 impl PublicKey {
     pub(super) fn from_rsa(key: rsa::PublicKey) -> Self {
         Self { inner: Inner::Rsa(Box::new(key)) }
@@ -31,6 +40,14 @@ impl PublicKey {
 
     pub(super) fn from_ecdsa(key: p256::PublicKey) -> Self {
         Self { inner: Inner::Ecdsa(key) }
+    }
+
+    /// Reads a public key from PEM: [`PublicKey::load`].
+    ///
+    /// # Errors
+    /// As for [`PublicKey::load`].
+    pub fn from_pem(pem: &str) -> Result<Self> {
+        Self::load(pem.as_bytes())
     }
 
     /// Reads a public key, PEM or DER, as CloudFront takes it (`-----BEGIN PUBLIC KEY-----`); mangled PEM is repaired as

@@ -3,8 +3,10 @@
 //! Source of the codes, the messages and the body: *Troubleshoot signed URLs and cookies* of AWS re:Post
 //! (<https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies>), and answers that people published.
 
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
 use crate::credentials::Source;
-use crate::json::{self, Members};
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
 use crate::values::Values;
@@ -27,7 +29,8 @@ impl Decision {
 }
 
 /// Why a request is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Access {
     /// Where the credentials were.
     pub source: Source,
@@ -70,33 +73,32 @@ impl Denial {
     }
 }
 
-impl json::Object for Decision {
-    fn write(&self, members: &mut impl Members) {
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Allowed<'a> {
+            allowed: bool,
+            #[serde(flatten)]
+            access: &'a Access,
+        }
+
         match self {
-            Self::Allowed(access) => {
-                members.flag("allowed", true);
-                members.text("source", access.source.as_str());
-                members.text("keyPairId", &access.key_pair_id);
-                members.text("url", &access.url);
-                members.object("policy", &access.policy);
-                members.number("remaining", access.remaining);
-                members.texts("warnings", &access.warnings);
-            }
+            Self::Allowed(access) => Allowed { allowed: true, access }.serialize(serializer),
             Self::Denied(denial) => {
-                members.flag("allowed", false);
-                members.number("status", Denial::STATUS.into());
-                members.text("code", denial.code.as_str());
-                members.text("message", denial.code.message());
-                members.text("reason", &denial.reason);
-                members.text("reasonCode", denial.reason_code.as_str());
-                members.object("values", &denial.values);
-                members.text("body", &denial.body());
+                let mut members = serializer.serialize_struct("Denial", 8)?;
+                members.serialize_field("allowed", &false)?;
+                members.serialize_field("status", &Denial::STATUS)?;
+                members.serialize_field("code", denial.code.as_str())?;
+                members.serialize_field("message", denial.code.message())?;
+                members.serialize_field("reason", &denial.reason)?;
+                members.serialize_field("reasonCode", denial.reason_code.as_str())?;
+                members.serialize_field("values", &denial.values)?;
+                members.serialize_field("body", &denial.body())?;
+                members.end()
             }
         }
     }
 }
-
-json::serialize_as_maps! { Decision }
 
 macro_rules! denial_codes {
     ($($(#[$meta:meta])* $variant:ident $message:literal,)*) => {

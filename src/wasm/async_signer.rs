@@ -1,11 +1,12 @@
 //! `AsyncSigner`: what is to be signed goes out, the signature of WebCrypto or of a signer elsewhere comes in.
 
 use js_sys::{Array, Object, Uint8Array};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
-use crate::key::{KeyType, PrivateKey, PublicKey, in_der};
+use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey, in_der};
 use crate::parameter::Parameter;
 use crate::wasm::options::{Options, copy_of_signature, kind};
 use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
@@ -109,6 +110,36 @@ impl IdentityCore {
         Ok(Self { identity: Identity::new(&id, key_type, algorithm(&options)?)?, public_key, sign, modulus: None })
     }
 
+    /// What `fromKey` takes with a key that WebCrypto holds, and what that key says of itself.
+    #[wasm_bindgen(js_name = ofCryptoKey)]
+    pub fn of_crypto_key(options: &JsValue, key: &JsValue) -> Result<Self, JsValue> {
+        const KNOWN: [&str; 6] = ["keyPairId", "privateKey", "passphrase", "algorithm", "allowUnsupportedKey", "fallback"];
+        let options = Options::read(options, "options", &KNOWN)?;
+        let id = key_pair_id(&options)?;
+        for name in ["passphrase", "fallback"] {
+            if options.is_given(name) {
+                let message = format!("{name} is given beside a CryptoKey, which is opened already and stays where it is");
+                return Err(Error::new(ErrorCode::InvalidOption, message).about_option(name).into());
+            }
+        }
+        let key: CryptoKeyDescription =
+            serde_wasm_bindgen::from_value(key.clone()).map_err(|_| unsupported_crypto_key("it cannot be read"))?;
+        let asked = algorithm(&options)?;
+        let (key_type, bound_to) = key.check(options.boolean("allowUnsupportedKey")?.unwrap_or_default())?;
+        if let (Some(asked), Some(bound_to)) = (asked, bound_to)
+            && asked != bound_to
+        {
+            let message = format!("algorithm is \"{asked}\", and the CryptoKey was made for {bound_to}");
+            return Err(Error::new(ErrorCode::UnsupportedAlgorithm, message)
+                .about(Parameter::Algorithm)
+                .with_hint("WebCrypto binds an RSA key to its hash: import the key with this one, or leave algorithm out.")
+                .into());
+        }
+        let identity = Identity::new(&id, key_type, asked.or(bound_to))?;
+        let modulus = key.modulus_length.map(|bits| bits as usize / 8);
+        Ok(Self { identity, public_key: None, sign: JsValue::UNDEFINED, modulus })
+    }
+
     /// The caller's function.
     #[wasm_bindgen(getter)]
     pub fn sign(&self) -> JsValue {
@@ -128,6 +159,54 @@ impl IdentityCore {
         }
         Ok(waiting)
     }
+}
+
+/// What a CryptoKey says of itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CryptoKeyDescription {
+    r#type: String,
+    can_sign: bool,
+    name: String,
+    modulus_length: Option<u32>,
+    named_curve: Option<String>,
+    hash: Option<String>,
+}
+
+impl CryptoKeyDescription {
+    /// Its type and, for RSA, the hash that it is bound to.
+    fn check(&self, allow_unsupported_key: bool) -> Result<(KeyType, Option<Algorithm>)> {
+        if self.r#type != "private" {
+            let message = format!("privateKey is a CryptoKey of the type {}; a private one is needed", quoted(&self.r#type));
+            return Err(Error::new(ErrorCode::NotAPrivateKey, message).about(Parameter::PrivateKey));
+        }
+        if !self.can_sign {
+            return Err(unsupported_crypto_key("its usages have no \"sign\""));
+        }
+        match (self.name.as_str(), self.modulus_length, self.named_curve.as_deref()) {
+            ("RSASSA-PKCS1-v1_5", Some(bits), _) if bits == 2048 || allow_unsupported_key => match self.hash.as_deref() {
+                Some("SHA-1") => Ok((KeyType::Rsa, Some(Algorithm::Sha1))),
+                Some("SHA-256") => Ok((KeyType::Rsa, Some(Algorithm::Sha256))),
+                hash => Err(unsupported_crypto_key(&format!("it is bound to the hash {}", quoted(hash.unwrap_or("?"))))),
+            },
+            ("RSASSA-PKCS1-v1_5", Some(bits), _) => Err(unsupported_crypto_key(&format!("its modulus has {bits} bits"))),
+            ("ECDSA", _, Some("P-256")) => Ok((KeyType::Ecdsa, None)),
+            ("ECDSA", _, curve) => Err(unsupported_crypto_key(&format!("its curve is {}", quoted(curve.unwrap_or("?"))))),
+            (name, ..) => Err(unsupported_crypto_key(&format!("its algorithm is {}", quoted(name)))),
+        }
+    }
+}
+
+fn unsupported_crypto_key(why: &str) -> Error {
+    Error::new(
+        ErrorCode::UnsupportedKey,
+        format!(
+            "the CryptoKey is not one that CloudFront accepts: {why}; RSASSA-PKCS1-v1_5 of 2048 bits with SHA-1 or SHA-256 and ECDSA on \
+             P-256 are, with the usage \"sign\""
+        ),
+    )
+    .about(Parameter::PrivateKey)
+    .with_hint("Import the key anew: crypto.subtle.importKey(\"pkcs8\", der, { name: \"ECDSA\", namedCurve: \"P-256\" }, false, [\"sign\"]).")
 }
 
 /// A policy that waits for its signature.

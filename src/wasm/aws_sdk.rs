@@ -58,7 +58,7 @@ fn read_key(options: &Options, algorithm: Algorithm) -> Result<Rc<(KeyType, Engi
 
 fn read_input(options: &Options) -> Result<Input> {
     Ok(Input {
-        url: options.text("url")?,
+        url: if options.is_given("url") { Some(options.url("url")?) } else { None },
         policy: options.text("policy")?,
         date_less_than: date(options, Parameter::DateLessThan)?,
         date_greater_than: date(options, Parameter::DateGreaterThan)?,

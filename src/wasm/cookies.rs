@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::cookies::{CookieAttributes, NAMES, SameSite, set_cookie};
+use crate::cookies::{CookieAttributes, NAMES, SameSite, clear_cookies, set_cookie};
 use crate::error::{Error, ErrorCode, Result};
 use crate::parameter::Parameter;
 use crate::wasm::options::Options;
@@ -42,6 +42,12 @@ pub fn to_set_cookie(cookies: &JsValue, attributes: &JsValue) -> Result<Array, J
     Ok(lines.iter().map(|line| JsValue::from_str(line)).collect())
 }
 
+/// One `Set-Cookie` value for each cookie that CloudFront knows, which takes it away.
+#[wasm_bindgen(js_name = clearCookies)]
+pub fn clear(attributes: &JsValue) -> Result<Array, JsValue> {
+    Ok(clear_cookies(&read_attributes(attributes)?)?.iter().map(|line| JsValue::from_str(line)).collect())
+}
+
 fn pairs(cookies: &Options) -> Result<Vec<(&'static str, String)>> {
     let [expires, policy, signature, key_pair_id, _] = NAMES.map(|name| cookies.is_given(name));
     if !signature || !key_pair_id || expires == policy {
@@ -63,18 +69,30 @@ fn pairs(cookies: &Options) -> Result<Vec<(&'static str, String)>> {
 fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
     const KNOWN: [&str; 8] = ["domain", "path", "maxAge", "expires", "secure", "httpOnly", "sameSite", "partitioned"];
     let read = Options::read_if_given(attributes, "attributes", &KNOWN)?;
-    let defaults = CookieAttributes::default();
-    Ok(CookieAttributes {
-        domain: read.text("domain")?,
-        path: read.text("path")?,
-        max_age: read.whole_number("maxAge")?,
-        expires: read.moment(Parameter::CookieExpires)?,
-        secure: read.boolean("secure")?.unwrap_or(defaults.secure),
-        http_only: read.boolean("httpOnly")?.unwrap_or(defaults.http_only),
-        same_site: match read.text("sameSite")? {
-            Some(text) => Some(text.parse::<SameSite>()?),
-            None => None,
-        },
-        partitioned: read.boolean("partitioned")?.unwrap_or(defaults.partitioned),
-    })
+    let mut attributes = CookieAttributes::new();
+    if let Some(domain) = read.text("domain")? {
+        attributes = attributes.domain(domain);
+    }
+    if let Some(path) = read.text("path")? {
+        attributes = attributes.path(path);
+    }
+    if let Some(seconds) = read.whole_number("maxAge")? {
+        attributes = attributes.max_age(seconds);
+    }
+    if let Some(date) = read.moment(Parameter::CookieExpires)? {
+        attributes = attributes.expires(date);
+    }
+    if let Some(secure) = read.boolean("secure")? {
+        attributes = attributes.secure(secure);
+    }
+    if let Some(http_only) = read.boolean("httpOnly")? {
+        attributes = attributes.http_only(http_only);
+    }
+    if let Some(name) = read.text("sameSite")? {
+        attributes = attributes.same_site(name.parse::<SameSite>()?);
+    }
+    if let Some(partitioned) = read.boolean("partitioned")? {
+        attributes = attributes.partitioned(partitioned);
+    }
+    Ok(attributes)
 }

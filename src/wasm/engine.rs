@@ -46,6 +46,10 @@ extern "C" {
     #[wasm_bindgen(js_name = hasCrypto)]
     fn has_crypto() -> bool;
 
+    /// Whether it signs with this type of key sooner than the module does.
+    #[wasm_bindgen(js_name = isFaster)]
+    fn is_faster(key_type: &str) -> bool;
+
     #[wasm_bindgen(js_name = importKey)]
     fn import_key(der: &[u8], hash: &str) -> Option<Function>;
 
@@ -64,7 +68,7 @@ extern "C" {
 impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
     pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
-        if asked == EngineName::Wasm || (asked == EngineName::Auto && !has_crypto()) {
+        if asked == EngineName::Wasm || (asked == EngineName::Auto && !is_faster(key.key_type().as_str())) {
             return Ok(Self::Wasm(key));
         }
         match (import(&key, algorithm), asked) {

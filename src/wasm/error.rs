@@ -1,6 +1,6 @@
 //! Errors as JavaScript sees them.
 
-use js_sys::Object;
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -13,15 +13,31 @@ extern "C" {
     type CountersignError;
 
     #[wasm_bindgen(constructor)]
-    fn new(code: &str, message: &str, hint: Option<&str>, option: Option<&str>, values: JsValue) -> CountersignError;
+    fn new(
+        code: &str,
+        message: &str,
+        hint: Option<&str>,
+        option: Option<&str>,
+        values: JsValue,
+        errors: JsValue,
+    ) -> CountersignError;
 }
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let (message, hint) = (error.message_in(Face::JavaScript), error.hint_in(Face::JavaScript));
-        let option = error.option_in(Face::JavaScript);
-        CountersignError::new(error.code().as_str(), &message, hint.as_deref(), option, values_object(error.values())).into()
+        // Where there are several, the error that is thrown is the first, and lists all.
+        let errors = match error.all().count() {
+            1 => JsValue::UNDEFINED,
+            _ => error.all().map(|one| object(one, JsValue::UNDEFINED)).collect::<Array>().into(),
+        };
+        object(&error, errors)
     }
+}
+
+fn object(error: &Error, errors: JsValue) -> JsValue {
+    let (message, hint) = (error.message_in(Face::JavaScript), error.hint_in(Face::JavaScript));
+    let option = error.option_in(Face::JavaScript);
+    CountersignError::new(error.code().as_str(), &message, hint.as_deref(), option, values_object(error.values()), errors).into()
 }
 
 /// `undefined`, where there are none.

@@ -75,6 +75,22 @@ impl GrantCore {
         self.grant.policy().to_owned()
     }
 
+    #[wasm_bindgen(getter, js_name = keyPairId)]
+    pub fn key_pair_id(&self) -> String {
+        self.grant.identity().key_pair_id().to_owned()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn resource(&self) -> String {
+        self.grant.resource().map_or("*", |resource| resource.as_str()).to_owned()
+    }
+
+    /// In epoch seconds.
+    #[wasm_bindgen(getter)]
+    pub fn expires(&self) -> f64 {
+        self.grant.expires() as f64
+    }
+
     pub fn url(&self, url: &JsValue) -> Result<String, JsValue> {
         Ok(self.grant.wire_url(&wire_url(url)?)?)
     }

@@ -30,8 +30,8 @@ pub fn key_pair(der: &[u8]) -> Result<Object, JsValue> {
 }
 
 /// The public key of a private key, in PEM.
-#[wasm_bindgen(js_name = publicKey)]
-pub fn public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
+#[wasm_bindgen(js_name = derivePublicKey)]
+pub fn derive_public_key(private_key: &JsValue, passphrase: &JsValue) -> Result<String, JsValue> {
     let key = KeySource::read(private_key, passphrase)?.load(false)?;
     Ok(wiped(|| key.public_key().to_pem())?)
 }

@@ -2,19 +2,23 @@
 //! caller's beyond its getters, and never fails with anything but an error of ours. What only JavaScript can say of its values is
 //! asked in `pkg/options.js`.
 
-use js_sys::{Array, JsString, Uint8Array};
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use js_sys::{Array, JsString, Object, Uint8Array};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::json;
 use crate::parameter::{Face, Parameter};
+use crate::wasm::url::url_text_of;
 
 #[wasm_bindgen(raw_module = "../options.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    fn members(object: &JsValue) -> Result<Option<Array>, JsValue>;
+    #[wasm_bindgen(catch, js_name = plainCopy)]
+    fn plain_copy(object: &JsValue) -> Result<Option<Object>, JsValue>;
 
     /// What a value is, for messages; never what is in it.
     pub(super) fn kind(value: &JsValue) -> String;
@@ -53,31 +57,51 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorCode::InvalidOption, message)
 }
 
+/// What is read where every problem has been told already.
+pub(super) fn nothing() -> Error {
+    invalid("an option is missing".to_owned())
+}
+
 /// A plain object of options: each may hold anything until it is read by its name.
-pub(super) struct Options(Vec<(String, JsValue)>);
+pub(super) struct Options(Record);
+
+/// Names and values, in the order of the names.
+pub(super) type Record = BTreeMap<String, Given>;
+
+/// What was passed, as it is.
+#[derive(Deserialize)]
+pub(super) struct Given(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
+
+impl Deref for Given {
+    type Target = JsValue;
+
+    fn deref(&self) -> &JsValue {
+        &self.0
+    }
+}
 
 impl Options {
     /// Reads every member once; none may have a name that is not `known`.
     pub(super) fn read(object: &JsValue, what: &str, known: &[&str]) -> Result<Self> {
         let members = record(object, what)?;
-        match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => {
-                Err(invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", ")))
-                    .about_option(name))
-            }
+        let unknown = members.keys().filter(|name| !known.contains(&name.as_str())).map(|name| {
+            invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", "))).about_option(name)
+        });
+        match Error::of_all(unknown) {
+            Some(error) => Err(error),
             None => Ok(Self(members)),
         }
     }
 
     /// The same, where the object may be left out.
     pub(super) fn read_if_given(object: &JsValue, what: &str, known: &[&str]) -> Result<Self> {
-        if object.is_undefined() { Ok(Self(Vec::new())) } else { Self::read(object, what, known) }
+        if object.is_undefined() { Ok(Self(Record::new())) } else { Self::read(object, what, known) }
     }
 
     /// `undefined`, where it is not given.
     pub(super) fn get(&self, name: &str) -> &JsValue {
         const UNDEFINED: &JsValue = &JsValue::UNDEFINED;
-        self.0.iter().find(|(given, _)| given == name).map_or(UNDEFINED, |(_, value)| value)
+        self.0.get(name).map_or(UNDEFINED, |given| given)
     }
 
     pub(super) fn is_given(&self, name: &str) -> bool {
@@ -86,6 +110,12 @@ impl Options {
 
     pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
         text(self.get(name), name)
+    }
+
+    /// A URL or a resource, which is given.
+    pub(super) fn url(&self, name: &str) -> Result<String> {
+        let value = self.get(name);
+        url_text_of(value, Parameter::Url).map_err(|_| not_of_type(value, name, "a string or a URL object"))
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>> {
@@ -123,23 +153,22 @@ fn clock() -> DateInput {
 }
 
 /// The names and values of a plain object that may have any.
-pub(super) fn record(value: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>> {
-    let Ok(members) = members(value) else { return Err(invalid(format!("{what}: reading an option threw an error"))) };
+pub(super) fn record(value: &JsValue, what: &str) -> Result<Record> {
+    let Ok(members) = plain_copy(value) else { return Err(invalid(format!("{what}: reading an option threw an error"))) };
     let Some(members) = members else {
         return Err(invalid(format!("{what} is {}; it takes a plain object", kind(value)))
             .about_option(what)
             .with_hint("Pass an object literal, { … }."));
     };
-    let mut record = Vec::new();
-    for at in (0..members.length()).step_by(2) {
-        record.push((string(&members.get(at)).unwrap_or_default(), members.get(at + 1)));
-    }
-    Ok(record)
+    // Every name is a string, and a value is taken as it is.
+    serde_wasm_bindgen::from_value(members.into()).map_err(|_| invalid(format!("{what} cannot be read")))
 }
 
 /// Plain objects and arrays, and numbers where Rust has integers.
-pub(super) fn to_object(value: &impl json::Object) -> Result<JsValue, JsValue> {
-    js_sys::JSON::parse(&json::object_text(value))
+pub(super) fn to_object(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let object = value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true));
+    // Nothing in these types can fail to be written.
+    object.map_err(|_| invalid("the result cannot be written".to_owned()).into())
 }
 
 /// A long string as UTF-8: the glue takes ASCII character by character, which is quicker for short ones alone.
@@ -193,7 +222,7 @@ fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue
     }
 }
 
-fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
+pub(super) fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
     invalid(format!("{name} is {}; it takes {wanted}", kind(value))).about_option(name).with_hint(if value.is_null() {
         "Leave it out if it is not meant."
     } else {

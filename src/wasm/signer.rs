@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use crate::aws_sdk::beside_policy;
 use crate::conditions::Conditions;
 use crate::date::DateInput;
-use crate::error::{Error, ErrorCode, Result};
-use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant};
+use crate::error::{Error, ErrorCode, Problems, Result};
+use crate::grant::{Grant, Identity, ReadyPolicy, UnsignedGrant, check_key_pair_id};
 use crate::key::{Algorithm, LoadOptions, PrivateKey};
 use crate::parameter::{Face, Parameter};
 use crate::resource::Resource;
@@ -19,29 +19,42 @@ use crate::wasm::cookies::{cookies_object, object};
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
 use crate::wasm::options::Options;
-use crate::wasm::url::{parser, wire_url};
+use crate::wasm::url::{parser, url_text_of, wire_url};
 use crate::wasm::{options, wiped};
 
-const CONDITIONS: [&str; 5] = ["dateLessThan", "dateGreaterThan", "ipAddress", "now", "allowExpired"];
+const CONDITIONS: [&str; 6] = ["dateLessThan", "roundUpTo", "dateGreaterThan", "ipAddress", "now", "allowExpired"];
 
 const POLICY: [&str; 3] = ["policy", "now", "allowExpired"];
 
 /// What `signUrl` takes beside the URL; the others take a part of it.
-const URL_OPTIONS: [&str; 7] = ["dateLessThan", "dateGreaterThan", "ipAddress", "now", "allowExpired", "resource", "policy"];
+const URL_OPTIONS: [&str; 8] =
+    ["dateLessThan", "roundUpTo", "dateGreaterThan", "ipAddress", "now", "allowExpired", "resource", "policy"];
 
 fn read_conditions(options: &Options) -> Result<Conditions> {
-    let Some(date_less_than) = options.date("dateLessThan")? else {
-        return Err(Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
-            .about(Parameter::DateLessThan)
-            .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }."));
-    };
-    let mut conditions =
-        Conditions::new(date_less_than).now(options.now()?).allow_expired(options.boolean("allowExpired")?.unwrap_or_default());
-    if let Some(date) = options.date("dateGreaterThan")? {
+    let mut problems = Problems::default();
+    let end = problems.take(options.date("dateLessThan").and_then(|date| {
+        date.ok_or_else(|| {
+            Error::new(ErrorCode::InvalidOption, "dateLessThan is missing")
+                .about(Parameter::DateLessThan)
+                .with_hint("Every policy has an expiry: { dateLessThan: \"30m\" }.")
+        })
+    }));
+    let now = problems.take(options.now());
+    let allow_expired = problems.take(options.boolean("allowExpired")).flatten().unwrap_or_default();
+    let start = problems.take(options.date("dateGreaterThan")).flatten();
+    let address = problems.take(options.text("ipAddress")).flatten();
+    let duration = problems.take(options.text("roundUpTo")).flatten();
+    problems.end()?;
+    let (Some(end), Some(now)) = (end, now) else { return Err(options::nothing()) };
+    let mut conditions = Conditions::new(end).now(now).allow_expired(allow_expired);
+    if let Some(date) = start {
         conditions = conditions.date_greater_than(date);
     }
-    if let Some(address) = options.text("ipAddress")? {
+    if let Some(address) = address {
         conditions = conditions.ip_address(address);
+    }
+    if let Some(duration) = duration {
+        conditions = conditions.round_up_to(duration);
     }
     Ok(conditions)
 }
@@ -112,19 +125,20 @@ fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<
     let url = wire_url(url)?;
     let options = Options::read(options, "options", &URL_OPTIONS)?;
     let unsigned = if options.is_given("policy") {
-        for parameter in [Parameter::DateLessThan, Parameter::DateGreaterThan, Parameter::IpAddress, Parameter::Resource] {
+        for parameter in
+            [Parameter::DateLessThan, Parameter::RoundUpTo, Parameter::DateGreaterThan, Parameter::IpAddress, Parameter::Resource]
+        {
             if options.is_given(parameter.name_in(Face::JavaScript)) {
                 return Err(beside_policy(parameter));
             }
         }
         identity.prepare_policy(&read_policy(&options)?)?
     } else {
-        let conditions = read_conditions(&options)?;
-        let resource = match options.text("resource")? {
-            Some(text) => Some(Resource::parse_with(&text, parser)?),
-            None => None,
-        };
-        identity.prepare_url(&url, resource.as_ref(), &conditions)?
+        let mut conditions = read_conditions(&options)?;
+        if options.is_given("resource") {
+            conditions = conditions.resource(options.url("resource")?);
+        }
+        identity.prepare_url_with(&url, &conditions, parser)?
     };
     Ok((url, unsigned))
 }
@@ -143,7 +157,7 @@ pub(super) fn prepare(
             let conditions = read_conditions(&Options::read(second, "conditions", &CONDITIONS)?)?;
             for url in items(first)?.iter() {
                 let url = wire_url(&url)?;
-                let unsigned = identity.prepare_url(&url, None, &conditions)?;
+                let unsigned = identity.prepare_url_with(&url, &conditions, parser)?;
                 prepared.push((Product::Url(url), unsigned));
             }
         }
@@ -176,17 +190,14 @@ impl Product {
 
 /// The policy that is to be signed for what `grant` takes.
 fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
-    let Some(text) = options::string(resource) else {
-        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}; it takes a string", options::kind(resource)))
-            .about(Parameter::Resource));
-    };
-    let resource = Resource::parse_with(&text, parser)?;
+    let resource = Resource::parse_with(&url_text_of(resource, Parameter::Resource)?, parser)?;
     identity.prepare_resource(&resource, &read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?)
 }
 
 /// The policy that is to be signed for what `signCookies` takes.
 fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
-    if !resource.is_object() {
+    // A URL object is a resource; every other object may be options.
+    if !resource.is_object() || url_text_of(resource, Parameter::Resource).is_ok() {
         return prepare_grant(identity, resource, conditions);
     }
     if !conditions.is_undefined() {
@@ -219,11 +230,14 @@ impl SignerCore {
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         const KNOWN: [&str; 6] = ["keyPairId", "privateKey", "passphrase", "algorithm", "allowUnsupportedKey", "engine"];
         let options = Options::read(options, "options", &KNOWN)?;
-        let id = key_pair_id(&options)?;
-        let algorithm = algorithm(&options)?;
-        let engine = EngineName::read(&options)?;
-        let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
-        let key = KeySource::of(&options)?.load(allow_unsupported_key)?;
+        let mut problems = Problems::default();
+        let id = problems.take(key_pair_id(&options).and_then(|id| check_key_pair_id(&id).map(|()| id)));
+        let algorithm = problems.take(algorithm(&options)).flatten();
+        let engine = problems.take(EngineName::read(&options));
+        let allow_unsupported_key = problems.take(options.boolean("allowUnsupportedKey")).flatten().unwrap_or_default();
+        let key = problems.take(KeySource::of(&options).and_then(|source| source.load(allow_unsupported_key)));
+        problems.end()?;
+        let (Some(id), Some(engine), Some(key)) = (id, engine, key) else { return Err(options::nothing().into()) };
         let identity = Identity::new(&id, key.key_type(), algorithm)?;
         let engine = Engine::choose(engine, key, identity.algorithm())?;
         Ok(Self { identity, engine })
@@ -253,7 +267,7 @@ impl SignerCore {
         let Some(url) = WireUrl::plain(url)? else { return Ok(None) };
         let date = number.map(DateInput::Number).or(milliseconds.map(DateInput::Milliseconds)).or(text.map(DateInput::Text));
         let Some(date) = date else { return Ok(None) };
-        let unsigned = self.identity.prepare_url(&url, None, &Conditions::new(date).now(DateInput::Milliseconds(now)))?;
+        let unsigned = self.identity.prepare_url_with(&url, &Conditions::new(date).now(DateInput::Milliseconds(now)), parser)?;
         Ok(Some(self.engine.seal(unsigned)?.wire_url(&url)?))
     }
 

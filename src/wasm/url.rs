@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parameter::Parameter;
 use crate::url::{WireUrl, unreadable};
-use crate::wasm::options::{kind, string};
+use crate::wasm::options::{beginning, kind, string};
 
 #[wasm_bindgen(raw_module = "../url.js")]
 extern "C" {
@@ -17,17 +17,29 @@ extern "C" {
     #[wasm_bindgen(js_name = href)]
     pub(super) fn resolver(text: &str, base: Option<&str>) -> Option<String>;
 
-    #[wasm_bindgen(js_name = href)]
-    fn href(text: &JsValue) -> Option<String>;
+    /// A string as it is, a URL object's href.
+    #[wasm_bindgen(js_name = urlText)]
+    fn text_of(url: &JsValue) -> JsValue;
 }
 
-/// The URL that a caller passed, as it is.
+/// The URL that a caller passed, a string or a URL object, as it is.
 pub(super) fn url_text(url: &JsValue) -> Result<String> {
-    string(url).ok_or_else(|| {
-        Error::new(ErrorCode::InvalidUrl, format!("the URL is {}; it takes a string", kind(url)))
-            .about(Parameter::Url)
-            .with_hint("Pass the address as a string; a URL object's is its href.")
+    url_text_of(url, Parameter::Url)
+}
+
+/// The same of a URL that is something else, such as a resource.
+pub(super) fn url_text_of(url: &JsValue, parameter: Parameter) -> Result<String> {
+    string(&text_of(url)).ok_or_else(|| {
+        let what = if parameter == Parameter::Resource { "resource" } else { "URL" };
+        Error::new(ErrorCode::InvalidUrl, format!("the {what} is {}; it takes a string or a URL object", kind(url)))
+            .about(parameter)
+            .with_hint("Nothing is converted, so that nothing is lost.")
     })
+}
+
+/// The same, cut where it is longer than is taken, for what has to be looked at anyway; `None`, if it is no URL.
+pub(super) fn beginning_of_url(url: &JsValue) -> Option<String> {
+    string(&beginning(&text_of(url)))
 }
 
 /// Reads the URL that a caller passed.
@@ -35,7 +47,6 @@ pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
     let text = url_text(url)?;
     match WireUrl::plain(&text)? {
         Some(url) => Ok(url),
-        // The host gets what was passed, and not a copy of the copy.
-        None => WireUrl::from_href(href(url).ok_or_else(|| unreadable(&text))?),
+        None => WireUrl::from_href(parser(&text).ok_or_else(|| unreadable(&text))?),
     }
 }

@@ -12,7 +12,7 @@ use crate::verifier::{Request, TrustedKeys, check_ids, decide};
 use crate::wasm::engine::{self, EngineName};
 use crate::wasm::options;
 use crate::wasm::options::{Options, whole_number};
-use crate::wasm::url::parser;
+use crate::wasm::url::{beginning_of_url, parser, url_text_of};
 
 struct TrustedKey {
     id: String,
@@ -48,13 +48,14 @@ impl VerifierCore {
         let options = Options::read(options, "options", &["publicKeys", "engine"])?;
         let engine = EngineName::read(&options)?;
         let entries = options::record(options.get("publicKeys"), "publicKeys")?;
-        check_ids(entries.iter().map(|(id, _)| id))?;
-        let mut keys = Vec::new();
-        for (id, value) in entries {
-            let key = trusted_key(id, &value, engine)?;
-            keys.insert(keys.partition_point(|before: &TrustedKey| before.id < key.id), key);
-        }
+        check_ids(entries.keys())?;
+        let keys = entries.into_iter().map(|(id, value)| trusted_key(id, &value, engine)).collect::<Result<_>>()?;
         Ok(Self { keys })
+    }
+
+    #[wasm_bindgen(getter, js_name = keyPairIds)]
+    pub fn key_pair_ids(&self) -> Vec<String> {
+        self.keys.iter().map(|key| key.id.clone()).collect()
     }
 
     #[wasm_bindgen(getter)]
@@ -65,11 +66,14 @@ impl VerifierCore {
 
     pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
         let request = Options::read(request, "request", &["url", "cookies", "ipAddress", "now"])?;
-        let url = options::text(&options::beginning(request.get("url")), "url")?.ok_or_else(|| {
-            Error::new(ErrorCode::InvalidOption, "the request has no url")
+        if !request.is_given("url") {
+            return Err(Error::new(ErrorCode::InvalidOption, "the request has no url")
                 .about(Parameter::Url)
                 .with_hint("Pass the URL as the viewer asked for it.")
-        })?;
+                .into());
+        }
+        let url = beginning_of_url(request.get("url"))
+            .ok_or_else(|| options::not_of_type(request.get("url"), "url", "a string or a URL object"))?;
         let cookies = cookie_header(&options::beginning(request.get("cookies")))?;
         // Headers that a request lacks are null.
         let ip_address = if request.get("ipAddress").is_null() { None } else { request.text("ipAddress")? };
@@ -139,15 +143,18 @@ fn seconds(options: &Options) -> Result<i64> {
 #[wasm_bindgen]
 pub fn inspect(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let options = Options::read_if_given(options, "options", &["now"])?;
-    let text = cookie_header(input)?;
+    let text = if input.is_object() { url_text_of(input, Parameter::Url).ok() } else { None };
+    let text = text.map_or_else(|| cookie_header(input), Ok)?;
     options::to_object(&inspect_with(&text, seconds(&options)?, parser)?)
 }
 
 /// A URL without its signing parameters.
 #[wasm_bindgen(js_name = stripSignature)]
 pub fn strip_signature(url: &JsValue) -> Result<String, JsValue> {
-    let url = options::text(url, "url")?
-        .ok_or_else(|| Error::new(ErrorCode::InvalidOption, "url is undefined").about(Parameter::Url))?;
+    if url.is_undefined() {
+        return Err(Error::new(ErrorCode::InvalidOption, "url is undefined").about(Parameter::Url).into());
+    }
+    let url = url_text_of(url, Parameter::Url).map_err(|_| options::not_of_type(url, "url", "a string or a URL object"))?;
     let (plain, _) = Credentials::take_from_url(&url);
     Ok(plain)
 }

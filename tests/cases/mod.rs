@@ -154,7 +154,7 @@ impl Call {
         match (self.call.as_str(), &self.policy) {
             ("signUrl", Some(policy)) => signer.sign_url_with_policy(url(), &self.ready_policy(policy)).map(Outcome::Url),
             ("signUrl", None) => match &self.resource {
-                Some(resource) => signer.sign_url_for_resource(url(), resource, &self.conditions()).map(Outcome::Url),
+                Some(resource) => signer.sign_url(url(), &self.conditions().resource(resource)).map(Outcome::Url),
                 None => signer.sign_url(url(), &self.conditions()).map(Outcome::Url),
             },
             ("signCookies", Some(policy)) => signer.sign_cookies_with_policy(&self.ready_policy(policy)).map(Outcome::Cookies),

@@ -16,7 +16,7 @@ import { HOST, KEY_PAIR_ID, PASSPHRASE, der, keyFile, pem, publicKeys } from "./
 import { cannedPolicy, decodeBase64, takeApart, verifyCookies, verifyUrl } from "./signed_url.mjs";
 
 const cjs = createRequire(import.meta.url)("countersign");
-const { Signer, generateKeyPair, publicKey, toSetCookie } = esm;
+const { Signer, derivePublicKey, generateKeyPair, toSetCookie } = esm;
 
 const url = `https://${HOST}/a.jpg`;
 const NOW = 1_790_000_000;
@@ -118,7 +118,7 @@ test("a key in every form", () => {
       const before = Buffer.from(privateKey);
       const signer = new Signer({ ...base, privateKey, passphrase, engine: "wasm" });
       assert.equal(signer.signUrl(url, { dateLessThan: "2h", now: NOW }), expected);
-      assert.equal(publicKey(privateKey, passphrase), pem(`${file}.pub`));
+      assert.equal(derivePublicKey(privateKey, passphrase), pem(`${file}.pub`));
       assert.ok(Buffer.from(privateKey).equals(before), "the caller's bytes were changed");
     }
   }
@@ -141,14 +141,14 @@ test("a PEM that was mangled on its way is repaired", () => {
     "text before and after": `# my key\n${text}\n# the end\n`,
   };
   for (const [what, privateKey] of Object.entries(manglings)) {
-    assert.equal(publicKey(privateKey), pem("p256.pub"), what);
+    assert.equal(derivePublicKey(privateKey), pem("p256.pub"), what);
     verifyUrl(new Signer({ ...ecdsa, privateKey }).signUrl(url, { dateLessThan: "2h" }), publicKeys.ECDSA);
   }
 });
 
-test("publicKey gives what openssl pkey -pubout gives", () => {
+test("derivePublicKey gives what openssl pkey -pubout gives", () => {
   for (const name of ["rsa2048", "rsa2048.pkcs1", "p256", "p256.sec1"]) {
-    assert.equal(publicKey(pem(name)), openssl(["pkey", "-in", keyFile(name), "-pubout"]).toString());
+    assert.equal(derivePublicKey(pem(name)), openssl(["pkey", "-in", keyFile(name), "-pubout"]).toString());
   }
 });
 
@@ -160,7 +160,7 @@ test("generateKeyPair makes pairs that OpenSSL accepts and that sign", async () 
     assert.match(openssl(["pkey", "-check", "-noout", "-text"], pair.privateKey).toString(), text);
     assert.equal(openssl(["pkey", "-pubout"], pair.privateKey).toString(), pair.publicKey);
     assert.match(pair.privateKey, /^-----BEGIN PRIVATE KEY-----\n/);
-    assert.equal(publicKey(pair.privateKey), pair.publicKey);
+    assert.equal(derivePublicKey(pair.privateKey), pair.publicKey);
     const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pair.privateKey });
     assert.equal(signer.keyType, keyType);
     verifyUrl(signer.signUrl(url, { dateLessThan: "2h" }), pair.publicKey);

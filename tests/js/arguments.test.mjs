@@ -14,6 +14,7 @@ const { AsyncSigner, CountersignError, Grant, Signer, Verifier } = countersign;
 const SEED = Number(process.env.ARGUMENTS_SEED ?? 20_261_124);
 const CODES = new Set([...readFileSync(new URL("../../pkg/index.d.cts", import.meta.url), "utf8").matchAll(/^ {2}\| "([A-Z0-9_]+)"/gm)].map(([, code]) => code));
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+const shown = Symbol.for("nodejs.util.inspect.custom");
 const url = `https://${HOST}/a`;
 const until = { dateLessThan: "2h" };
 
@@ -193,8 +194,8 @@ function object(members, required = Object.keys(members)) {
 const ends = mostly("2h", "2030-01-01", "PT15M", 2e9, 2e12, new Date(2e12), "1893456000");
 const starts = mostly("-5m", "2020-01-01T00:00:00+09:00", 1e9, new Date(1e12));
 const moments = mostly(1.7e9, new Date(1.7e12), "2026-01-01", "-1d");
-const urls = mostly(url, url, `${url}?x=1`, `${url}?x=1#top`, "HTTP://A.example:80/../é", `https://${HOST}/*`, `${url}?Expires=1`);
-const resources = mostly(url, `https://${HOST}/*`, "http*://*", "*", `*.example.com/a?x=*`);
+const urls = mostly(url, url, new URL(url), new URL(`${url}?y#z`), `${url}?x=1`, `${url}?x=1#top`, "HTTP://A.example:80/../é", `https://${HOST}/*`, `${url}?Expires=1`);
+const resources = mostly(url, new URL(url), `https://${HOST}/*`, "http*://*", "*", `*.example.com/a?x=*`);
 const addresses = mostly("192.0.2.1", "192.0.2.0/24", "0.0.0.0/0");
 const ids = mostly(KEY_PAIR_ID, "APKAEXAMPLE");
 const keys = fc.oneof(
@@ -210,7 +211,7 @@ const json = (resource, seconds) => JSON.stringify({ Statement: [{ Resource: res
 const policies = mostly(json(url, 2e9), json(`https://${HOST}/*`, 2e9), json("*", 1), "{}");
 
 const clock = { now: moments, allowExpired: flags };
-const conditions = object({ dateLessThan: ends, dateGreaterThan: starts, ipAddress: addresses, ...clock }, ["dateLessThan"]);
+const conditions = object({ dateLessThan: ends, roundUpTo: mostly("15m", "1d", "0s"), dateGreaterThan: starts, ipAddress: addresses, ...clock }, ["dateLessThan"]);
 const ready = object({ policy: policies, ...clock }, ["policy"]);
 const urlConditions = fc.oneof(conditions, object({ dateLessThan: ends, resource: resources }), ready);
 const lists = fc.oneof({ arbitrary: fc.array(urls, { maxLength: 3 }).map((urls) => new Made(`[${urls.map(show)}]`, () => urls.map(made))), weight: 4 }, { arbitrary: hostile, weight: 1 });
@@ -256,6 +257,7 @@ const MEMBERS = {
   "Signer#signUrls": [5000, fc.tuple(lists, conditions), called("signUrls")],
   "Signer#signCookies": [7000, fc.oneof(...forCookies), called("signCookies")],
   "Signer#grant": [6000, fc.tuple(resources, conditions), called("grant")],
+  "Signer#Symbol(nodejs.util.inspect.custom)": [200, fc.tuple(hostile, hostile, hostile), called(shown)],
   "Signer#free": [200, fc.tuple(hostile), called("free")],
   "Signer#dispose": [200, fc.tuple(hostile), called(dispose)],
   AsyncSigner: [500, fc.tuple(hostile, hostile, hostile, hostile), (args) => new AsyncSigner(...args)],
@@ -269,10 +271,15 @@ const MEMBERS = {
   "AsyncSigner#signUrls": [3000, fc.tuple(answers, lists, conditions), awaited("signUrls")],
   "AsyncSigner#signCookies": [3000, fc.tuple(answers, fc.oneof(...forCookies)).map(([answer, list]) => [answer, ...list]), awaited("signCookies")],
   "AsyncSigner#grant": [3000, fc.tuple(answers, resources, conditions), awaited("grant")],
+  "AsyncSigner#Symbol(nodejs.util.inspect.custom)": [100, fc.tuple(hostile, hostile, hostile), (args) => live.asyncSigner[shown](...args)],
   "AsyncSigner#free": [100, fc.tuple(hostile), ([argument]) => live.asyncSigner.free(argument)],
   "AsyncSigner#dispose": [100, fc.tuple(hostile), ([argument]) => live.asyncSigner[dispose](argument)],
   Grant: [500, fc.tuple(hostile), ([argument]) => new Grant(argument)],
   "Grant#policy": [100, nothing, () => live.grant.policy],
+  "Grant#keyPairId": [100, nothing, () => live.grant.keyPairId],
+  "Grant#resource": [100, nothing, () => live.grant.resource],
+  "Grant#expires": [100, nothing, () => live.grant.expires],
+  "Grant#Symbol(nodejs.util.inspect.custom)": [200, fc.tuple(hostile, hostile, hostile), (args) => live.grant[shown](...args)],
   "Grant#url": [9000, fc.tuple(urls), ([url]) => live.grant.url(url)],
   "Grant#urls": [4000, fc.tuple(lists), ([urls]) => live.grant.urls(urls)],
   "Grant#manifest": [4000, fc.tuple(manifests, urls, fc.oneof(fc.constant(undefined), object({ absolute: mostly(true, false) }, []))), ([text, url, options]) => live.grant.manifest(text, url, options)],
@@ -280,15 +287,18 @@ const MEMBERS = {
   "Grant#cookies": [100, fc.tuple(hostile), ([argument]) => live.grant.cookies(argument)],
   Verifier: [3000, fc.tuple(object({ publicKeys: group, engine: engines }, ["publicKeys"])), ([options]) => new Verifier(options)],
   "Verifier#engine": [100, nothing, () => live.verifier.engine],
+  "Verifier#keyPairIds": [100, nothing, () => live.verifier.keyPairIds],
+  "Verifier#Symbol(nodejs.util.inspect.custom)": [200, fc.tuple(hostile, hostile, hostile), (args) => live.verifier[shown](...args)],
   "Verifier#verify": [9000, fc.tuple(request), ([request]) => live.verifier.verify(request)],
   // What the callbacks throw is the caller's own; that is told in guard.test.mjs.
   guard: [3000, fc.tuple(object({ publicKeys: group, engine: engines, now: moments, clientAddress: mostly(() => null), url: mostly(() => url), onDecision: mostly(() => {}), next: mostly(() => {}), methods: mostly(["GET"], ["get"]), manifests: mostly(true, { grant: () => {} }, { maximumBytes: 7 }) }, ["publicKeys"])), ([options]) => countersign.guard(options)],
   inspect: [8000, fc.tuple(fc.oneof(signedUrls, cookies), fc.oneof(fc.constant(undefined), object({ now: moments }))), (args) => countersign.inspect(...args)],
   stripSignature: [7000, fc.tuple(signedUrls), (args) => countersign.stripSignature(...args)],
+  clearCookies: [1000, fc.tuple(fc.oneof(fc.constant(undefined), attributes)), (args) => countersign.clearCookies(...args)],
   toSetCookie: [5000, fc.tuple(cookies, fc.oneof(fc.constant(undefined), attributes)), (args) => countersign.toSetCookie(...args)],
   // A new RSA key takes a fifth of a second: "ECDSA" in its place.
   generateKeyPair: [1000, fc.tuple(object({ type: mostly("ECDSA").filter((type) => type !== undefined && type !== "RSA") })), (args) => countersign.generateKeyPair(...args)],
-  publicKey: [2000, fc.tuple(keys, passphrases), (args) => countersign.publicKey(...args)],
+  derivePublicKey: [2000, fc.tuple(keys, passphrases), (args) => countersign.derivePublicKey(...args)],
   describeKey: [2000, fc.tuple(keys, passphrases), (args) => countersign.describeKey(...args)],
   getSignedUrl: [3000, fc.tuple(signInput), (args) => countersign.getSignedUrl(...args)],
   getSignedCookies: [2000, fc.tuple(signInput), (args) => countersign.getSignedCookies(...args)],

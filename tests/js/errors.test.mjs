@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, getSignedUrl, publicKey, toSetCookie } from "countersign";
+import { CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, getSignedUrl, derivePublicKey, toSetCookie } from "countersign";
 
 import { HOST, KEY_PAIR_ID, PASSPHRASE, pem } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
@@ -83,7 +83,7 @@ for (const code of new Set(forJavaScript.map((one) => one.code))) {
       assertError(() => run(one, options), code, one.name, secretsOf(options));
       // The other way to read a key.
       if (one.call === "privateKey" && one.keyPairId === undefined && one.algorithm === undefined) {
-        assertError(() => publicKey(options.privateKey, options.passphrase), code, `publicKey, ${one.name}`, secretsOf(options));
+        assertError(() => derivePublicKey(options.privateKey, options.passphrase), code, `derivePublicKey, ${one.name}`, secretsOf(options));
       }
     }
   });
@@ -191,7 +191,7 @@ test("wrong types where a code of its own says more", () => {
     const what = inspect(value);
     assertError(() => new Signer({ ...good, keyPairId: value }), "INVALID_KEY_PAIR_ID", what);
     assertError(() => new Signer({ ...good, privateKey: value }), "INVALID_PRIVATE_KEY", what);
-    assertError(() => publicKey(value), "INVALID_PRIVATE_KEY", what);
+    assertError(() => derivePublicKey(value), "INVALID_PRIVATE_KEY", what);
     if (value !== undefined) assertError(() => new Signer({ ...good, algorithm: value }), "UNSUPPORTED_ALGORITHM", what);
     assertError(() => signer.signUrl(value, until), "INVALID_URL", what);
     if (typeof value !== "object" || value === null) assertError(() => signer.signCookies(value, until), "INVALID_URL", what);
@@ -200,7 +200,7 @@ test("wrong types where a code of its own says more", () => {
     assertError(() => signer.signUrls([url, value], until), "INVALID_URL", what);
     assertError(() => signer.grant(url, until).urls([value]), "INVALID_URL", what);
   }
-  for (const value of [new URL(url), { href: url }]) assertError(() => signer.signUrl(value, until), "INVALID_URL", inspect(value));
+  for (const value of [{ href: url }, { toString: () => url }]) assertError(() => signer.signUrl(value, until), "INVALID_URL", inspect(value));
   for (const urls of [url, new String(url), { [Symbol.iterator]: 1 }, { [Symbol.iterator]: boom }, { [Symbol.iterator]: () => ({ next: boom }) }, revoked()]) {
     assertError(() => signer.signUrls(urls, until), "INVALID_URL", typeof urls);
     assertError(() => signer.grant(url, until).urls(urls), "INVALID_URL", typeof urls);

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 
-import { AsyncSigner, CountersignError, Signer, Verifier, inspect as inspectUrl, publicKey, stripSignature, toSetCookie } from "countersign";
+import { AsyncSigner, CountersignError, Signer, Verifier, inspect as inspectUrl, derivePublicKey, stripSignature, toSetCookie } from "countersign";
 
 import { HOST, KEY_PAIR_ID, pem, publicKeys } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
@@ -228,13 +228,13 @@ test("text that is too long is refused before it is copied, whatever it is passe
     refused(() => new Signer({ keyPairId: text, privateKey: pem("p256") }), "INVALID_KEY_PAIR_ID");
     refused(() => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: text }), "INVALID_PRIVATE_KEY");
     refused(() => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048.encrypted"), passphrase: text }), "INVALID_OPTION");
-    refused(() => publicKey(text), "INVALID_PRIVATE_KEY");
+    refused(() => derivePublicKey(text), "INVALID_PRIVATE_KEY");
     refused(() => inspectUrl(text), "INVALID_OPTION");
     refused(() => stripSignature(text), "INVALID_OPTION");
     refused(() => toSetCookie({ ...signer.signCookies(url, until), "CloudFront-Signature": text }), "INVALID_OPTION");
     refused(() => new Verifier({ publicKeys: { [KEY_PAIR_ID]: text } }), "INVALID_PUBLIC_KEY");
   }
-  refused(() => publicKey(new Uint8Array(LONG)), "INVALID_PRIVATE_KEY");
+  refused(() => derivePublicKey(new Uint8Array(LONG)), "INVALID_PRIVATE_KEY");
   // A request is denied, however long it is.
   const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: publicKeys.ECDSA } });
   for (const request of [{ url: `${url}?${long}` }, { url, cookies: long }, { url, cookies: { "CloudFront-Policy": long } }]) {
@@ -256,7 +256,7 @@ test("MODULE_STOPPED: memory that does not grow ends in an error of ours, wiped,
     const module = await import("countersign/slim");
     CountersignError = module.CountersignError;
     module.initSync(bytes);
-    const { Grant, Signer, Verifier, generateKeyPair, getSignedUrl, publicKey } = module;
+    const { Grant, Signer, Verifier, generateKeyPair, getSignedUrl, derivePublicKey } = module;
     const signer = new Signer({ keyPairId, privateKey: key("p256"), engine: "wasm" });
     const other = new Signer({ keyPairId, privateKey: key("p256") });
     const grant = signer.grant("https://${HOST}/*", until);
@@ -269,7 +269,7 @@ test("MODULE_STOPPED: memory that does not grow ends in an error of ours, wiped,
     const after = [];
     for (const call of [
       () => signer.signUrl(url, until), () => signer.signUrls([url], until), () => other.signUrl(url, { dateLessThan: "1h", ipAddress: "192.0.2.1" }), () => grant.url(url), () => grant.policy,
-      () => verifier.verify({ url }), () => generateKeyPair({ type: "ECDSA" }), () => publicKey(key("p256")), () => new Signer({ keyPairId, privateKey: key("p256") }),
+      () => verifier.verify({ url }), () => generateKeyPair({ type: "ECDSA" }), () => derivePublicKey(key("p256")), () => new Signer({ keyPairId, privateKey: key("p256") }),
       () => getSignedUrl({ keyPairId, privateKey: key("p256"), url, dateLessThan: "2099-01-01" }), () => signer.engine,
     ]) after.push(await codeOf(call));
     other.free();

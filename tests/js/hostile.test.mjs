@@ -118,7 +118,7 @@ test("a key in the wrong place is not shown", () => {
     () => new Signer({ keyPairId: secret, privateKey: secret }),
     () => new Signer({ keyPairId: secret.split("\n")[1], privateKey: secret }),
     () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: secret, algorithm: secret }),
-    () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: secret.replace("KEY-----\n", "KEY----\n") }),
+    () => new Signer({ keyPairId: KEY_PAIR_ID, privateKey: secret.slice(0, 900) }),
   ]) {
     assert.throws(call, (error) => {
       const shown = `${error.message} ${error.hint}`;

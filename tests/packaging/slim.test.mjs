@@ -10,7 +10,7 @@ const FORMATS = {
   cjs: 'const { readFileSync } = require("node:fs"); const slim = require("countersign/slim");',
 };
 const BODY = `
-  const { CountersignError, Signer, Verifier, generateKeyPair, getSignedUrl, init, initSync, inspect, publicKey, stripSignature, toSetCookie } = slim;
+  const { CountersignError, Signer, Verifier, generateKeyPair, getSignedUrl, init, initSync, inspect, derivePublicKey, stripSignature, toSetCookie } = slim;
   const file = require.resolve("countersign/core.wasm");
   const told = (work) => {
     try {
@@ -20,7 +20,7 @@ const BODY = `
     }
   };
   const later = (promise) => promise.then(() => "no error", (error) => told(() => { throw error; }));
-  const signs = () => publicKey(${JSON.stringify(pem("p256"))}).startsWith("-----BEGIN");
+  const signs = () => derivePublicKey(${JSON.stringify(pem("p256"))}).startsWith("-----BEGIN");
   const print = (value) => console.log(JSON.stringify(value));`;
 
 /** Runs a script of its own in both formats. */
@@ -40,7 +40,7 @@ const refused = ({ own, code, message, hint }, words) => {
 
 inBoth("everything but the module says what to call first", `
   print([
-    () => new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: "x" }), () => new Verifier({ publicKeys: {} }), () => publicKey("x"), () => inspect("x"),
+    () => new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: "x" }), () => new Verifier({ publicKeys: {} }), () => derivePublicKey("x"), () => inspect("x"),
     () => stripSignature("https://d111111abcdef8.cloudfront.net/"), () => toSetCookie({}), () => getSignedUrl({}),
   ].map(told));`, (errors) => {
   for (const error of errors) {

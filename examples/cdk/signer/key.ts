@@ -1,6 +1,6 @@
 // The private key in Secrets Manager, read once in five minutes, and the id that its public half has at CloudFront.
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { Signer, publicKey } from "countersign";
+import { Signer, derivePublicKey } from "countersign";
 
 /** So long after a new key was put into the secret, every container signs with it. */
 const FRESH_FOR = 5 * 60_000;
@@ -15,7 +15,7 @@ export async function currentSigner(): Promise<Signer> {
   const { SecretString: privateKey } = await secrets.send(new GetSecretValueCommand({ SecretId: SECRET }));
   if (!privateKey) throw new Error("the secret holds no text: put the private key there as PEM");
   // CloudFront has taken SHA-256 since 2026 for keys of both kinds.
-  const signer = new Signer({ keyPairId: keyPairId(publicKey(privateKey)), privateKey, algorithm: "SHA256" });
+  const signer = new Signer({ keyPairId: keyPairId(derivePublicKey(privateKey)), privateKey, algorithm: "SHA256" });
   if (KEY_TYPE && KEY_TYPE !== signer.keyType) throw new Error(`the secret holds a key of type ${signer.keyType}; the function is set to ${KEY_TYPE}`);
   current?.signer.free();
   current = { signer, readAt };

@@ -108,6 +108,9 @@ pub struct ConditionArguments {
     /// Access ends at this moment.
     #[arg(long, value_name = "DATE", required_unless_present = "policy", conflicts_with = "policy", allow_hyphen_values = true)]
     pub date_less_than: Option<String>,
+    /// Round the end of access up to a multiple of this duration, 15m, so that everyone who asks within it gets the same URL.
+    #[arg(long, value_name = "DURATION", conflicts_with = "policy")]
+    pub round_up_to: Option<String>,
     /// Access begins after this moment.
     #[arg(long, value_name = "DATE", conflicts_with = "policy", allow_hyphen_values = true)]
     pub date_greater_than: Option<String>,

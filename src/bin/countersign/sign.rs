@@ -1,6 +1,6 @@
 //! `sign`, `sign-cookies` and `public-key`.
 
-use countersign::cookies::{CookieAttributes, SameSite, SignedCookies, set_cookie};
+use countersign::cookies::{CookieAttributes, SameSite, SignedCookies};
 use countersign::date::{self, DateInput};
 use countersign::{Algorithm, Conditions, Grant, Parameter, ReadyPolicy, Signer};
 use serde_json::{Map, Value, json};
@@ -91,7 +91,7 @@ impl How {
     fn sign(&self, url: &str) -> countersign::Result<String> {
         match self {
             Self::Each { signer, conditions } => signer.sign_url(url, conditions),
-            Self::Resource { signer, resource, conditions } => signer.sign_url_for_resource(url, resource, conditions),
+            Self::Resource { signer, resource, conditions } => signer.sign_url(url, &conditions.clone().resource(resource)),
             Self::Ready { signer, policy } => signer.sign_url_with_policy(url, policy),
             Self::Granted(grant) => grant.url(url),
         }
@@ -105,7 +105,7 @@ pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<u8, Failure> {
         Built(conditions) => signer.sign_cookies(arguments.resource.as_deref().unwrap_or_default(), &conditions)?,
     };
     if arguments.set_cookie {
-        let lines = set_cookie(&cookies.pairs(), &attributes(&arguments.attributes, arguments.conditions.now.as_deref())?)?;
+        let lines = cookies.set_cookie(&attributes(&arguments.attributes, arguments.conditions.now.as_deref())?)?;
         print(&lines.iter().map(|line| format!("Set-Cookie: {line}\n")).collect::<String>())?;
         return Ok(0);
     }
@@ -154,6 +154,9 @@ pub fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failur
     if let Some(address) = &arguments.ip_address {
         conditions = conditions.ip_address(address);
     }
+    if let Some(duration) = &arguments.round_up_to {
+        conditions = conditions.round_up_to(duration.as_str());
+    }
     if let Some(now) = &arguments.now {
         conditions = conditions.now(now.as_str());
     }
@@ -161,16 +164,26 @@ pub fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failur
 }
 
 fn attributes(arguments: &AttributeArguments, now: Option<&str>) -> Result<CookieAttributes, Failure> {
-    Ok(CookieAttributes {
-        domain: arguments.domain.clone(),
-        path: arguments.path.clone(),
-        max_age: arguments.max_age,
-        expires: arguments.expires.as_deref().map(|date| from_now(date, now)).transpose()?,
-        secure: !arguments.no_secure,
-        http_only: !arguments.no_http_only,
-        same_site: arguments.same_site.as_deref().map(same_site).transpose()?,
-        partitioned: arguments.partitioned,
-    })
+    let mut attributes = CookieAttributes::new()
+        .secure(!arguments.no_secure)
+        .http_only(!arguments.no_http_only)
+        .partitioned(arguments.partitioned);
+    if let Some(domain) = &arguments.domain {
+        attributes = attributes.domain(domain);
+    }
+    if let Some(path) = &arguments.path {
+        attributes = attributes.path(path);
+    }
+    if let Some(seconds) = arguments.max_age {
+        attributes = attributes.max_age(seconds);
+    }
+    if let Some(date) = &arguments.expires {
+        attributes = attributes.expires(from_now(date, now)?);
+    }
+    if let Some(name) = &arguments.same_site {
+        attributes = attributes.same_site(same_site(name)?);
+    }
+    Ok(attributes)
 }
 
 /// Expires of a cookie as a moment: a duration counts from `--now`, as it does in the policy.

@@ -11,7 +11,7 @@ import {
   getSignedUrl,
   guard,
   inspect,
-  publicKey,
+  derivePublicKey,
   stripSignature,
   toSetCookie,
   type Algorithm,
@@ -72,7 +72,7 @@ const lines: string[] = [...toSetCookie(cookies), ...toSetCookie(grant.cookies()
 
 const pair: { privateKey: string; publicKey: string } = await generateKeyPair();
 generateKeyPair({ type: "ECDSA" });
-const pem: string = publicKey(pair.privateKey) + publicKey(new Uint8Array(3), "passphrase");
+const pem: string = derivePublicKey(pair.privateKey) + derivePublicKey(new Uint8Array(3), "passphrase");
 
 // The edge's decision.
 const verifier = new Verifier({ publicKeys: { K2JCJMDEHXQW5F: pem, K3: new Uint8Array(3) }, engine: "auto" });
@@ -175,7 +175,7 @@ toSetCookie(cookies, { samesite: "Lax" });
 // @ts-expect-error no such type
 generateKeyPair({ type: "EC" });
 // @ts-expect-error no key
-publicKey();
+derivePublicKey();
 // @ts-expect-error made by fromKey and fromSign
 new AsyncSigner();
 // @ts-expect-error WebCrypto is the engine

@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 
-import { Signer, guard, publicKey } from "countersign";
+import { Signer, derivePublicKey, guard } from "countersign";
 import { guard as forExpress } from "countersign/express";
 import { guard as forHono } from "countersign/hono";
 import { Hono } from "hono";
 
 using signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
-const headers = new Headers(signer.signUrls(new Set([publicKey(Buffer.from("x"))]), { dateLessThan: "2h" }).map((url): [string, string] => ["link", url]));
+const headers = new Headers(signer.signUrls(new Set([derivePublicKey(Buffer.from("x"))]), { dateLessThan: "2h" }).map((url): [string, string] => ["link", url]));
 headers.get("link");
 
 // Where there are the types of the Fetch API, guard has them.
