@@ -240,12 +240,30 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
         DateInput::Text(text) if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) => {
             "Months and years have no fixed length: write days, P30D."
         }
+        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time on it.",
+        DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
         DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
             "Write the year first, with four digits, or digits alone for epoch seconds; units of durations are w, d, h, m and s."
         }
         DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
         DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",
     }
+}
+
+/// Whether it is written as a date that is read is: `2027-02-30`, `2030-01-01T24:00`, `20270230T1200Z`. Then the day, or the time, is none.
+fn has_form_of_a_date(text: &str) -> bool {
+    let mut text = Reader { rest: text };
+    let has_date = text.digits(4).is_some() && {
+        let extended = text.take('-');
+        let mut part = || if extended { text.one_or_two_digits() } else { text.digits(2) };
+        part().is_some()
+            && (!extended || text.take('-'))
+            && if extended { text.one_or_two_digits() } else { text.digits(2) }.is_some()
+    };
+    let is_of_a_time = |c: char| c.is_ascii_digit() || "TtZz :.,+-".contains(c);
+    has_date
+        && (text.rest.is_empty()
+            || (text.rest.starts_with(['T', 't', ' ']) && text.rest.len() >= 5 && text.rest.chars().all(is_of_a_time)))
 }
 
 fn floor(seconds: f64) -> Option<i64> {
@@ -317,11 +335,11 @@ fn read_date_time(text: &str) -> Option<i64> {
     let mut text = Reader { rest: text };
     let year = text.digits(4)?;
     let extended = text.take('-');
-    let month = text.digits(2)?;
+    let month = if extended { text.one_or_two_digits()? } else { text.digits(2)? };
     if extended && !text.take('-') {
         return None;
     }
-    let day = text.digits(2)?;
+    let day = if extended { text.one_or_two_digits()? } else { text.digits(2)? };
     let (mut hour, mut minute, mut second, mut offset) = (0, 0, 0, 0);
     if !text.rest.is_empty() {
         if !(text.take('T') || text.take('t') || text.take(' ')) {
@@ -373,6 +391,12 @@ impl Reader<'_> {
         let (number, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         if is_digits(number) { number.parse().ok() } else { None }
+    }
+
+    /// Of a month or a day between hyphens, where a zero may be left out.
+    fn one_or_two_digits(&mut self) -> Option<i64> {
+        let has_two = self.rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2;
+        self.digits(if has_two { 2 } else { 1 })
     }
 
     /// Nothing, `Z`, `+09:00`, `+0900` or `+09`, in seconds.
@@ -430,9 +454,37 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(MOMENT), "{text}");
         }
+        // A zero may be left out between hyphens: January 5, 2030, as `date` has it.
+        for text in ["2030-1-5", "2030-01-5", "2030-1-05", "2030-1-5T00:00", "2030-1-5 00:00:00Z"] {
+            assert_eq!(read(text), Some(1_893_801_600), "{text}");
+        }
         assert_eq!(read("2030-12-31T14:59"), Some(MOMENT - 59));
         assert_eq!(read("20301231T1459"), Some(MOMENT - 59));
         assert_eq!(read("2030-12-31"), Some(MOMENT - 14 * 3600 - 59 * 60 - 59));
+    }
+
+    #[test]
+    fn a_day_that_is_none_is_named_so() {
+        let hint =
+            |text: &str| DateInput::from(text).resolve(Parameter::DateLessThan, NOW).unwrap_err().hint().unwrap().to_owned();
+        for text in [
+            "2027-02-30",
+            "2027-2-30",
+            "2027-13-01",
+            "2027-00-10",
+            "2027-04-31T12:00:00Z",
+            "20270230T120000Z",
+            "2030-01-01T24:00",
+            "2030-01-01T23:60:00",
+        ] {
+            assert!(hint(text).contains("no such day"), "{text}: {}", hint(text));
+        }
+        for text in ["2030/12/31", "12/31/2030"] {
+            assert!(hint(text).contains("hyphens"), "{text}: {}", hint(text));
+        }
+        for text in ["2027-6", "30-01-01", "2030-01-01X10:00", "12.31.2030"] {
+            assert!(hint(text).contains("year first"), "{text}: {}", hint(text));
+        }
     }
 
     #[test]
@@ -465,7 +517,11 @@ mod tests {
             " 2030-01-01",
             "2030-01-01 ",
             "2030",
-            "2030-1-1",
+            "2030-1-",
+            "2030--1",
+            "2030-001-01",
+            "2030-1-001",
+            "2030/12/31",
             "30-01-01",
             "2030-01",
             "2030-0101",

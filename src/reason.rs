@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::{Serialize, Serializer};
 
 use crate::date;
-use crate::error::quoted;
+use crate::error::{quoted, shown};
 use crate::values::{Value, Values};
 
 /// A code with its values.
@@ -38,7 +38,8 @@ impl Reason {
             let (name, form) = place.split_once(':').unwrap_or((place, ""));
             match (self.values.get(name), form) {
                 (Some(Value::Text(text)), "quoted") => message.push_str(&quoted(text)),
-                (Some(Value::Text(text)), _) => message.push_str(text),
+                (Some(Value::Text(text)), "whole") => message.push_str(text),
+                (Some(Value::Text(text)), _) => message.push_str(&shown(text)),
                 (Some(Value::Number(0)), "in") => message.push_str("now"),
                 (Some(Value::Number(seconds)), "in") => message.extend(["in ", date::span(*seconds).as_str()]),
                 (Some(Value::Number(seconds)), "span") => message.push_str(&date::span(*seconds)),
@@ -80,7 +81,7 @@ macro_rules! reason_codes {
             }
 
             /// The sentence for it, in English. `{name}` is the place of the value of this name; `{name:quoted}` shows it in quotation marks and
-            /// shortened, `{name:span}` as `12 minutes`, `{name:in}` as `in 12 minutes`, `{name:utc}` as `2030-01-01T00:00:00Z`.
+            /// shortened, `{name:whole}` not shortened, `{name:span}` as `12 minutes`, `{name:in}` as `in 12 minutes`, `{name:utc}` as `2030-01-01T00:00:00Z`.
             pub fn sentence(self) -> &'static str {
                 match self { $(ReasonCode::$variant => $sentence,)* }
             }
@@ -114,7 +115,7 @@ reason_codes! {
     AddressNotIpv4 "address-not-ipv4" "the policy allows {ipAddress} only, and the viewer's address {viewer:quoted} is not IPv4";
 
     // The request itself.
-    InvalidUrl "invalid-url" "the URL of the request is not one that CloudFront answers: {why}";
+    InvalidUrl "invalid-url" "the URL of the request is not one that CloudFront answers: {why:whole}";
     AmbiguousPath "ambiguous-path" "the URL has {found:quoted}, which clients resolve and servers read in different ways: no request for a signed address has that form";
     UrlTooLong "url-too-long" "the URL has {length} bytes; CloudFront takes at most {limit}";
     CookiesTooLong "cookies-too-long" "the Cookie header has {length} bytes; CloudFront takes at most {limit} bytes of a request";
@@ -130,7 +131,7 @@ reason_codes! {
     Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
 
     // Key pair ids.
-    InvalidKeyPairId "invalid-key-pair-id" "{why}";
+    InvalidKeyPairId "invalid-key-pair-id" "{why:whole}";
     KeyGroupId "key-group-id" "Key-Pair-Id is a UUID, {keyPairId}, as key groups have: it takes the id of the public key in the group, which begins with K";
     AccessKeyId "access-key-id" "Key-Pair-Id is {keyPairId}, the id of an access key of AWS (IAM): it takes the id that CloudFront shows for the public key, which begins with K";
     DistributionId "distribution-id" "Key-Pair-Id is {keyPairId}, which looks like the id of a distribution: it takes the id that CloudFront shows for the public key, which begins with K";
@@ -153,9 +154,9 @@ reason_codes! {
     S3Signature "s3-signature" "the URL has {parameter}: this is a signature of S3's, not of CloudFront's. The host {host:quoted} has to be the bucket's for it";
 
     // Policies.
-    MalformedPolicy "malformed-policy" "{why}";
+    MalformedPolicy "malformed-policy" "{why:whole}";
     MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
-    ImpossiblePolicy "impossible-policy" "{why}";
+    ImpossiblePolicy "impossible-policy" "{why:whole}";
     SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one";
     StatementIsObject "statement-is-object" "Statement is an object; it has to be an array with one object in it";
     Milliseconds "milliseconds" "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000";

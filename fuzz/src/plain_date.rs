@@ -70,10 +70,14 @@ fn parts(text: &str) -> Option<Vec<(i128, char)>> {
 fn date_time(text: &str) -> Option<i128> {
     // Every digit as 0: what is left is the form.
     let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    let rest = ["0000-00-00", "00000000"].iter().find_map(|date| form.strip_prefix(date))?;
+    // Between hyphens a zero may be left out; the longest form that fits is the one that is meant.
+    let forms = ["0000-00-00", "0000-0-00", "0000-00-0", "0000-0-0", "00000000"];
+    let (date, rest) = forms.iter().find_map(|date| Some((*date, form.strip_prefix(date)?)))?;
+    let mut lengths = date.split('-').skip(1).map(str::len);
+    let (of_month, of_day) = (lengths.next().unwrap_or(2), lengths.next().unwrap_or(2));
     let mut numbers = text.chars().filter(char::is_ascii_digit).map(|digit| i128::from(digit as u8 - b'0'));
     let mut number = |digits: usize| (0..digits).fold(0, |number, _| number * 10 + numbers.next().unwrap_or(0));
-    let (year, month, day) = (number(4), number(2), number(2));
+    let (year, month, day) = (number(4), number(of_month), number(of_day));
     let (mut hour, mut minute, mut second, mut offset) = (0, 0, 0, 0);
     if !rest.is_empty() {
         let rest = rest.strip_prefix(['T', 't', ' '])?;

@@ -7,9 +7,14 @@ pub fn covers(resource: &str, url: &str) -> bool {
         return true;
     }
     // "*example.com" is the same as "*://*example.com".
-    let Some(pattern) = cut(resource).or_else(|| resource.starts_with('*').then(|| cut(&format!("*://{resource}")))?) else {
-        return false;
+    // A `://` after a slash, a `?` or a dot belongs to a query.
+    let names_a_protocol = resource.split_once("://").is_some_and(|(before, _)| !before.contains(['/', '?', '.']));
+    let pattern = match (names_a_protocol, resource.starts_with('*')) {
+        (true, _) => cut(resource),
+        (false, true) => cut(&format!("*://{resource}")),
+        (false, false) => None,
     };
+    let Some(pattern) = pattern else { return false };
     let (protocol, after) = url.split_once("://").expect("a URL");
     let [domain, path, query] = parts(after, after.find(['/', '?']));
     let [wanted_protocol, wanted_domain, wanted_path, wanted_query] = pattern;
@@ -33,7 +38,7 @@ pub fn covers(resource: &str, url: &str) -> bool {
 /// Protocol, domain, path and query of a pattern. Before the first slash a `?` is a wildcard; without a slash it begins the query.
 fn cut(pattern: &str) -> Option<[String; 4]> {
     let (protocol, after) = pattern.split_once("://")?;
-    if protocol.contains(['/', '?', '.']) {
+    if !["http", "https", "http*", "*"].contains(&protocol) {
         return None;
     }
     let [domain, path, query] = parts(after, after.find('/').or(after.find('?')));

@@ -42,9 +42,13 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
     if !["http", "https"].contains(&parsed.scheme()) || !parsed.username().is_empty() || parsed.password().is_some() {
         return Err(DENIED);
     }
+    let written = request.url.trim_matches(' ');
+    if is_ambiguous(written) {
+        return Err(DENIED);
+    }
     let mut asked = parsed.clone();
     asked.set_fragment(None);
-    let asked = asked.to_string();
+    let asked = as_it_came(written, asked.as_str());
     let (base, query) = match asked.split_once('?') {
         Some((base, query)) => (base, query.split('&').collect()),
         None => (asked.as_str(), Vec::new()),
@@ -117,6 +121,38 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
         }
     }
     Ok(Decision::Allowed { in_url, key_pair_id: id, url, policy })
+}
+
+/// Whether a parser and a server may read the path in different ways.
+fn is_ambiguous(written: &str) -> bool {
+    let Some((scheme, after)) = written.split_once("://") else { return true };
+    if written.chars().any(char::is_control) || scheme.contains(['/', '\\']) || after.starts_with('/') {
+        return true;
+    }
+    let address = after.split(['?', '#']).next().unwrap_or_default();
+    let decoded = address.replace("%2f", "/").replace("%2F", "/").replace("%5c", "\\").replace("%5C", "\\");
+    let decoded = decoded.replace("%2e", ".").replace("%2E", ".").replace("%3b", ";").replace("%3B", ";");
+    let mut segments = decoded.split(['/', '\\']).skip(1);
+    address.contains('\\') || segments.any(|segment| [".", ".."].contains(&segment.split(';').next().unwrap_or_default()))
+}
+
+/// The request byte for byte, after scheme and host; what no request line can carry is as the parser writes it.
+fn as_it_came(written: &str, parsed: &str) -> String {
+    let authority = |text: &str| {
+        let from = text.find("://").map_or(0, |at| at + 3);
+        from + text[from..].find(['/', '?', '#']).unwrap_or(text.len() - from)
+    };
+    let tail = &written[authority(written)..];
+    if !tail.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return parsed.to_owned();
+    }
+    let tail = tail.split('#').next().unwrap_or_default();
+    format!("{}{}{tail}", &parsed[..authority(parsed)], if tail.starts_with('/') { "" } else { "/" })
+}
+
+/// Whether it is the value of a `Cookie` header and nothing else that people copy, which the core reads too.
+pub fn is_plain_header(cookies: &str) -> bool {
+    !cookies.contains(['\n', '\r', '\t', '{', '[', '"', '\'', ':'])
 }
 
 fn name(part: &str) -> &str {
