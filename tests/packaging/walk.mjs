@@ -34,9 +34,9 @@ export function install(folder) {
   run(npm, ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
 }
 
-/** `npm start`; gives what it has printed once that has `last` in it, and what ends it and all that it has started. */
-export async function start(folder, last, env = {}) {
-  const program = spawn(npm, ["start"], { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+/** `npm start`, or what it runs in another Node; gives what it has printed once that has `last` in it, and what ends it and all that it has started. */
+export async function start(folder, last, env = {}, [command, ...args] = [npm, "start"]) {
+  const program = spawn(command, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let printed = "";
   const ended = once(program, "exit");
   await new Promise((resolve, reject) => {
@@ -58,11 +58,12 @@ export async function start(folder, last, env = {}) {
 }
 
 /** The curl commands that an example prints, each run as it stands: `[{ command, status, body }]`. */
-export function curls(printed) {
+export function curls(printed, folder = process.cwd()) {
   const commands = printed.split("\n").filter((line) => line.startsWith("curl "));
   return commands.map((command) => {
-    const answer = run("sh", ["-c", command.replace("curl ", "curl --silent --show-error --include ")], process.cwd());
-    const [head, ...body] = answer.split("\r\n\r\n");
+    const answer = run("sh", ["-c", command.replace("curl ", "curl --silent --show-error --include ")], folder);
+    // Of several answers, where a redirect is followed, the last.
+    const [head, ...body] = answer.slice(answer.lastIndexOf("HTTP/1.1 ")).split("\r\n\r\n");
     return { command, status: Number(head.split(" ")[1]), headers: head, body: body.join("\r\n\r\n") };
   });
 }
