@@ -79,7 +79,7 @@ pub fn write_page(folder: &Path) -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
         .arg(path("www/boot.js"))
-        .args(["--bundle", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"])
+        .args(["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"])
         .arg(format!("--outfile={}", folder.join("page.js").display())))?;
     run(command("node").arg(path("www/guides.mjs")).arg(folder))?;
     for file in fs::read_dir(folder.join("docs"))? {
