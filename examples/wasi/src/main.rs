@@ -45,7 +45,7 @@ fn answer(asked: &Asked) -> Result<Answer, Box<dyn Error>> {
         let origin = asked.url.strip_suffix(&variable("REQUEST_URI")).unwrap_or_default();
         return Ok(match signer.sign_url(&format!("{origin}/{path}"), &Conditions::new("10m")) {
             Ok(url) => Answer::text(200, format!("{url}\n")),
-            Err(error) => Answer::text(400, format!("{error}\n")),
+            Err(error) => Answer::text(400, format!("{}: {error}\n", error.code())),
         });
     }
     let key = PublicKey::load(variable("PUBLIC_KEY").as_bytes())?;
