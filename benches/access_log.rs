@@ -227,14 +227,14 @@ fn links(options: &Options, rng: &mut Rng) -> Result<Vec<Link>> {
         let file = is_canned.then(|| format!("{folder}report~{index}.pdf"));
         let by_cookie = !is_canned && rng.bool();
         let query = match (&file, by_cookie) {
-            (Some(file), _) => query_of(&signer.sign_url(&format!("https://{HOST}{file}"), &conditions)?),
+            (Some(file), _) => query_of(&signer.sign_url(format!("https://{HOST}{file}"), &conditions)?),
             (None, true) => {
-                let cookies = signer.sign_cookies(&format!("https://{HOST}{folder}*"), &conditions)?;
+                let cookies = signer.sign_cookies(format!("https://{HOST}{folder}*"), &conditions)?;
                 let pairs: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
                 format!("session={index}; {}", pairs.join("; "))
             }
             (None, false) => query_of(
-                &signer.grant(&format!("https://{HOST}{folder}*"), &conditions)?.url(&format!("https://{HOST}{folder}1.ts"))?,
+                &signer.grant(format!("https://{HOST}{folder}*"), &conditions)?.url(format!("https://{HOST}{folder}1.ts"))?,
             ),
         };
         links.push(Link { folder, file, begin, end, query, by_cookie, address });

@@ -158,7 +158,7 @@ fn public() -> [String; 2] {
 /// Some of each kind: allowed, expired, changed.
 fn requests() -> Vec<Request> {
     let signer = signer("rsa2048");
-    let good = signer.sign_url(&format!("https://{HOST}/films/a~b.mp4?x=%20y"), &Conditions::new(NOW + 3_600).now(NOW)).unwrap();
+    let good = signer.sign_url(format!("https://{HOST}/films/a~b.mp4?x=%20y"), &Conditions::new(NOW + 3_600).now(NOW)).unwrap();
     vec![
         Request::new(&good, NOW + 60),
         Request::new(&good, NOW + 7_200).refused(),
@@ -325,7 +325,7 @@ fn told(decision: &str, reason: &str, agrees: impl Into<Value>) -> (String, Stri
 
 #[test]
 fn decides_as_of_the_beginning_and_not_within_a_second_of_a_limit() {
-    let url = signer("rsa2048").sign_url(&format!("https://{HOST}/a"), &Conditions::new(NOW + 100).now(NOW)).unwrap();
+    let url = signer("rsa2048").sign_url(format!("https://{HOST}/a"), &Conditions::new(NOW + 100).now(NOW)).unwrap();
     let ended = |end: i64, taken: &str| Request::new(&url, end).with("time-taken", taken);
     let decisions = decided(
         &[
@@ -359,7 +359,7 @@ fn decides_as_of_the_beginning_and_not_within_a_second_of_a_limit() {
     );
     let early = signer("rsa2048");
     let conditions = Conditions::new(NOW + 100).now(NOW).date_greater_than(NOW + 50);
-    let url = early.sign_url(&format!("https://{HOST}/a"), &conditions).unwrap();
+    let url = early.sign_url(format!("https://{HOST}/a"), &conditions).unwrap();
     let at = |end: i64| Request::new(&url, end).with("time-taken", "0");
     let decisions: Vec<_> = decided(&[at(NOW + 48), at(NOW + 49), at(NOW + 50), at(NOW + 51), at(NOW + 52), at(NOW + 53)], &[])
         .into_iter()
@@ -372,8 +372,8 @@ fn decides_as_of_the_beginning_and_not_within_a_second_of_a_limit() {
 fn decides_by_address_host_protocol_and_cookies() {
     let signer = signer("rsa2048");
     let until = || Conditions::new(NOW + 3_600).now(NOW);
-    let office = signer.sign_url(&format!("https://{HOST}/a"), &until().ip_address("192.0.2.0/24")).unwrap();
-    let cookies = signer.sign_cookies(&format!("https://{HOST}/films/*"), &until()).unwrap();
+    let office = signer.sign_url(format!("https://{HOST}/a"), &until().ip_address("192.0.2.0/24")).unwrap();
+    let cookies = signer.sign_cookies(format!("https://{HOST}/films/*"), &until()).unwrap();
     let cookies: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cookies = in_log(&format!("session=1; {}", cookies.join("; ")));
     let film = Request::new(&format!("https://{HOST}/films/1.ts"), NOW + 9);
@@ -441,14 +441,14 @@ fn without_keys_or_columns_the_rest_is_unknown_and_it_says_why() {
 fn says_which_keys_are_in_use_and_what_is_shared_and_ends() {
     let signer = signer("rsa2048");
     let (old, new) = (NOW + 3_600, NOW + 90_000);
-    let grant = signer.grant(&format!("https://{HOST}/films/*"), &Conditions::new(new).now(NOW)).unwrap();
+    let grant = signer.grant(format!("https://{HOST}/films/*"), &Conditions::new(new).now(NOW)).unwrap();
     let mut requests = vec![];
     for viewer in 1..=9 {
-        let url = grant.url(&format!("https://{HOST}/films/{viewer}.ts")).unwrap();
+        let url = grant.url(format!("https://{HOST}/films/{viewer}.ts")).unwrap();
         requests.push(Request::new(&url, NOW + viewer * 60).with("c-ip", &format!("198.51.100.{viewer}")));
     }
     let other = Signer::new("KOLD", PrivateKey::load(&fs::read(key("p256")).unwrap(), &LoadOptions::new()).unwrap()).unwrap();
-    let url = other.sign_url(&format!("https://{HOST}/old"), &Conditions::new(old).now(NOW)).unwrap();
+    let url = other.sign_url(format!("https://{HOST}/old"), &Conditions::new(old).now(NOW)).unwrap();
     requests.push(Request::new(&url, NOW + 5));
     let [flag, source] = public();
     let old_key = format!("KOLD={}", key("p256.pub"));

@@ -50,7 +50,7 @@ fn denied(url: &str, cookies: &str) -> Denial {
 
 /// Cookies for everything on the host, as a header.
 fn good_cookies() -> String {
-    let cookies = signer().sign_cookies(&format!("{H}/*"), &hour()).unwrap();
+    let cookies = signer().sign_cookies(format!("{H}/*"), &hour()).unwrap();
     cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }
 
@@ -118,16 +118,16 @@ fn a_star_in_the_query_was_refused() {
         assert!(verify(&signed, "").is_allowed());
     }
     // With a condition, and in two steps, the same.
-    let signed = signer().sign_url(&format!("{H}/a?x=*"), &hour().ip_address("192.0.2.1")).unwrap();
+    let signed = signer().sign_url(format!("{H}/a?x=*"), &hour().ip_address("192.0.2.1")).unwrap();
     assert!(signed.starts_with(&format!("{H}/a?x=%2A&Policy=")), "{signed}");
     let request = Request::new(&signed, NOW).ip_address("192.0.2.1");
     assert!(verifier().verify(&request).is_allowed());
     // As the resource, which is the URL itself, one address is meant as well.
-    let grant = signer().grant(&format!("{H}/a?x=%2A"), &hour()).unwrap();
-    assert!(grant.url(&format!("{H}/a?x=*")).unwrap().starts_with(&format!("{H}/a?x=%2A&Expires=")));
+    let grant = signer().grant(format!("{H}/a?x=%2A"), &hour()).unwrap();
+    assert!(grant.url(format!("{H}/a?x=*")).unwrap().starts_with(&format!("{H}/a?x=%2A&Expires=")));
     // A pattern is meant there: it is said where it goes.
     for url in ["/films/*", "/*", "/a*b.jpg"] {
-        let error = signer().sign_url(&format!("{H}{url}"), &hour()).unwrap_err();
+        let error = signer().sign_url(format!("{H}{url}"), &hour()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::WildcardInUrl);
         assert!(error.hint().unwrap().contains("resource"));
     }
@@ -148,7 +148,7 @@ fn a_second_question_mark_opened_another_file_when_it_was_sent_as_a_policy() {
         assert_eq!(denial.reason_code, ReasonCode::OtherResource);
     }
     // In cookies, whose URL is not ours to write, it is refused.
-    let error = signer().sign_cookies(&format!("{H}/dl?next=/p?x=1"), &hour()).unwrap_err();
+    let error = signer().sign_cookies(format!("{H}/dl?next=/p?x=1"), &hour()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::WildcardInUrl);
     assert!(error.hint().unwrap().contains("%3F"));
 }
@@ -235,7 +235,7 @@ fn dot_segments_were_resolved_and_the_file_behind_them_opened() {
     }
     // What hides them behind escapes is not signed either.
     for path in ["/a/..%2fb", "/a/%2e%2e%2Fb", "/a%5C..%5Cb", "/a/..;/b"] {
-        assert_eq!(code_of(signer().sign_url(&format!("{H}{path}"), &hour())), ErrorCode::InvalidUrl, "{path}");
+        assert_eq!(code_of(signer().sign_url(format!("{H}{path}"), &hour())), ErrorCode::InvalidUrl, "{path}");
     }
 }
 
@@ -320,7 +320,7 @@ fn what_was_escaped_on_the_way_was_denied_without_the_cause() {
 #[test]
 fn the_hash_that_was_lost_was_not_named() {
     let signer = Signer::with_algorithm(ID, key(), Algorithm::Sha256).unwrap();
-    let signed = signer.sign_url(&format!("{H}/a"), &hour()).unwrap();
+    let signed = signer.sign_url(format!("{H}/a"), &hour()).unwrap();
     let denial = denied(&signed.replace("&Hash-Algorithm=SHA256", ""), "");
     assert_eq!(denial.reason_code, ReasonCode::OtherHash);
     assert_eq!(denial.values.get("signedWith"), Some(&Value::Text("SHA256".to_owned())));
@@ -329,13 +329,13 @@ fn the_hash_that_was_lost_was_not_named() {
 #[test]
 fn a_negative_date_was_said_to_look_like_milliseconds() {
     let json = policy_for(&format!("{H}/*")).replace(&(NOW + 60).to_string(), "-1");
-    let error = signer().sign_url_with_policy(&format!("{H}/a"), &ReadyPolicy::new(&*json).allow_expired(true)).unwrap_err();
+    let error = signer().sign_url_with_policy(format!("{H}/a"), &ReadyPolicy::new(&*json).allow_expired(true)).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidDate);
     assert!(error.hint().unwrap().contains("negative") && !error.hint().unwrap().contains("milliseconds"), "{error:?}");
     finds(&with_policy(&format!("{H}/a"), &json), Severity::Error, ReasonCode::Negative);
     finds(&sign(&format!("{H}/a")).replace("Expires=", "Expires=-"), Severity::Error, ReasonCode::Negative);
     let large = policy_for(&format!("{H}/*")).replace(&(NOW + 60).to_string(), "1893456000000");
-    let error = signer().sign_url_with_policy(&format!("{H}/a"), &ReadyPolicy::new(&*large)).unwrap_err();
+    let error = signer().sign_url_with_policy(format!("{H}/a"), &ReadyPolicy::new(&*large)).unwrap_err();
     assert!(error.hint().unwrap().contains("milliseconds"));
 }
 
@@ -429,25 +429,25 @@ fn an_address_that_no_viewer_has_was_signed_in_silence() {
         "224.0.0.1",
         "240.0.0.0/8",
     ] {
-        let signed = signer().sign_url(&format!("{H}/a"), &hour().ip_address(range)).unwrap();
+        let signed = signer().sign_url(format!("{H}/a"), &hour().ip_address(range)).unwrap();
         finds(&signed, Severity::Warning, ReasonCode::PrivateAddress);
     }
     for range in ["0.0.0.0/0", "8.8.8.8", "172.32.0.0/16", "11.0.0.0/8", "8.0.0.0/5"] {
-        let signed = signer().sign_url(&format!("{H}/a"), &hour().ip_address(range)).unwrap();
+        let signed = signer().sign_url(format!("{H}/a"), &hour().ip_address(range)).unwrap();
         assert!(look(&signed).findings.iter().any(|found| found.code == ReasonCode::NothingWrong), "{range}");
     }
 }
 
 #[test]
 fn urls_and_cookies_that_are_too_long_were_signed() {
-    let error = signer().sign_url(&format!("{H}/a?q={}", "x".repeat(8_000)), &hour()).unwrap_err();
+    let error = signer().sign_url(format!("{H}/a?q={}", "x".repeat(8_000)), &hour()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::TooLong);
     assert!(error.message().contains("8192"), "{error:?}");
     let longest = sign(&format!("{H}/a?q={}", "x".repeat(7_700)));
     assert!(longest.len() <= 8_192 && verify(&longest, "").is_allowed());
-    let grant = signer().grant(&format!("{H}/*"), &hour()).unwrap();
-    assert_eq!(code_of(grant.url(&format!("{H}/a?q={}", "x".repeat(8_000)))), ErrorCode::TooLong);
-    assert_eq!(code_of(signer().sign_cookies(&format!("{H}/{}*", "x".repeat(4_000)), &hour())), ErrorCode::TooLong);
+    let grant = signer().grant(format!("{H}/*"), &hour()).unwrap();
+    assert_eq!(code_of(grant.url(format!("{H}/a?q={}", "x".repeat(8_000)))), ErrorCode::TooLong);
+    assert_eq!(code_of(signer().sign_cookies(format!("{H}/{}*", "x".repeat(4_000)), &hour())), ErrorCode::TooLong);
     finds(&format!("{}&x={}", sign(&format!("{H}/a")), "x".repeat(8_000)), Severity::Error, ReasonCode::UrlTooLong);
     let long = encoding::encode(policy_for(&format!("{H}/{}*", "x".repeat(4_000))).as_bytes());
     finds(
@@ -467,7 +467,7 @@ fn stars_by_the_thousand_took_seconds() {
         );
         assert_eq!(code_of(signer().grant(&resource, &hour())), ErrorCode::TooLong);
         let ready = ReadyPolicy::new(policy_for(&resource)).now(NOW);
-        assert_eq!(code_of(signer().sign_url_with_policy(&format!("{H}/a"), &ready)), ErrorCode::TooLong);
+        assert_eq!(code_of(signer().sign_url_with_policy(format!("{H}/a"), &ready)), ErrorCode::TooLong);
     }
 }
 
@@ -509,16 +509,16 @@ fn a_policy_with_a_space_in_its_resource_was_signed() {
         let ready = ReadyPolicy::new(policy_for(&format!("{H}{resource}"))).now(NOW);
         let error = signer().sign_cookies_with_policy(&ready).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidPolicy, "{resource}: {error:?}");
-        assert_eq!(code_of(signer().sign_url_with_policy(&format!("{H}/a"), &ready)), ErrorCode::InvalidPolicy);
+        assert_eq!(code_of(signer().sign_url_with_policy(format!("{H}/a"), &ready)), ErrorCode::InvalidPolicy);
     }
 }
 
 #[test]
 fn a_folder_without_a_star_was_signed_in_silence() {
-    let cookies = signer().sign_cookies(&format!("{H}/folder2/"), &hour()).unwrap();
+    let cookies = signer().sign_cookies(format!("{H}/folder2/"), &hour()).unwrap();
     let text = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
     finds(&text, Severity::Note, ReasonCode::CannedCookies);
-    let with_address = signer().sign_cookies(&format!("{H}/folder2/"), &hour().ip_address("8.8.8.8")).unwrap();
+    let with_address = signer().sign_cookies(format!("{H}/folder2/"), &hour().ip_address("8.8.8.8")).unwrap();
     let text = with_address.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
     finds(&text, Severity::Warning, ReasonCode::FolderWithoutWildcard);
 }

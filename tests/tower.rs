@@ -76,7 +76,7 @@ async fn axum_serves_what_is_signed() {
 
 #[tokio::test]
 async fn a_host_that_is_none_is_refused() {
-    let signed = signer().sign_url(&format!("{SITE}/films/1.mp4"), &Conditions::new("2h")).unwrap();
+    let signed = signer().sign_url(format!("{SITE}/films/1.mp4"), &Conditions::new("2h")).unwrap();
     let path = signed.strip_prefix(SITE).unwrap();
     for hosts in
         [&["media.example.com/films"][..], &["media.example.com", "media.example.com"], &["a@media.example.com"], &[""], &[]]
@@ -106,7 +106,7 @@ async fn seen(layer: &GuardLayer, request: http::Request<Body>) -> (Option<(Stri
 #[tokio::test]
 async fn parameters_and_cookies_are_taken_off() {
     let url = format!("{SITE}/films/1.mp4?a=b&c");
-    let grant = signer().grant(&format!("{SITE}/films/*"), &Conditions::new("2h")).unwrap();
+    let grant = signer().grant(format!("{SITE}/films/*"), &Conditions::new("2h")).unwrap();
     let cookies =
         grant.cookies().unwrap().pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
     let expected = "/films/1.mp4?a=b&c".to_owned();
@@ -137,12 +137,12 @@ async fn its_settings() {
     for url in ["", "media.example.com", "ftp://d.net", "https://d.net/films", "https://d.net?x", "https://a@d.net"] {
         assert_eq!(layer().viewer_url(url).unwrap_err().code(), ErrorCode::InvalidUrl, "{url}");
     }
-    let delete = signer().sign_url(&format!("{SITE}/a"), &Conditions::new("2h")).unwrap();
+    let delete = signer().sign_url(format!("{SITE}/a"), &Conditions::new("2h")).unwrap();
     let asked = || request("DELETE", &delete).body(Body::empty()).unwrap();
     assert!(seen(&layer(), asked()).await.0.is_none());
     assert!(seen(&layer().methods([http::Method::DELETE]), asked()).await.0.is_some());
     assert!(!format!("{:?}", layer()).contains("BEGIN"));
     // An address in the policy, and none that is known.
-    let local = signer().sign_url(&format!("{SITE}/a"), &Conditions::new("2h").ip_address("192.0.2.1")).unwrap();
+    let local = signer().sign_url(format!("{SITE}/a"), &Conditions::new("2h").ip_address("192.0.2.1")).unwrap();
     assert!(seen(&layer(), request("GET", &local).body(Body::empty()).unwrap()).await.0.is_none());
 }
