@@ -394,7 +394,7 @@ impl Reader<'_> {
     }
 
     /// Of a month or a day between hyphens, where a zero may be left out.
-    fn one_or_two_digits(&mut self) -> Option<i64> {
+    fn one_or_two_digits(&mut self) -> Option<i32> {
         let has_two = self.rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2;
         self.digits(if has_two { 2 } else { 1 })
     }
