@@ -87,9 +87,9 @@ const DAMAGES: [(Damage, &str); 10] = [
     (Damage::OtherPath, "other-resource"),
     (Damage::OtherSignature, "wrong-signature"),
     (Damage::UnknownKey, "unknown-key"),
-    (Damage::NoKeyPairId, "no-key-pair-id"),
-    (Damage::BrokenSignature, "malformed-signature"),
-    (Damage::BrokenPolicy, "malformed-policy"),
+    (Damage::NoKeyPairId, "not-signed"),
+    (Damage::BrokenSignature, "not-base64"),
+    (Damage::BrokenPolicy, "not-base64"),
 ];
 
 /// A signature, and for how long it is good.

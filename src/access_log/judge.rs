@@ -9,8 +9,9 @@ use crate::credentials::Credentials;
 use crate::encoding;
 use crate::key::Algorithm;
 use crate::policy::Policy;
+use crate::reason::ReasonCode;
 use crate::url::native_parser;
-use crate::verifier::{Decision, Denial, DenialCode, Request, TrustedKeys, Verifier, decide};
+use crate::verifier::{Decision, DenialCode, Request, TrustedKeys, Verifier, decide};
 
 /// Decides requests, with public keys or without.
 #[derive(Debug)]
@@ -146,7 +147,7 @@ impl Judge {
                 return unknown(judged, "cookies-not-logged", "the URL is not signed, and cookies are not logged");
             }
             if edge != Edge::Refused {
-                return unknown(judged, "not-signed", "nothing is signed: the path may be public");
+                return unknown(judged, "may-be-public", "nothing is signed, and it was let in: the path may be public");
             }
         }
 
@@ -173,13 +174,12 @@ impl Judge {
                 if denial.code == DenialCode::AccessDenied && self.may_be_allowed(&given, &request, at) {
                     return unknown(judged, "within-a-second", WITHIN_A_SECOND);
                 }
-                let code = reason_code(&denial);
-                if record.address.is_none() && code == "other-address" {
+                if denial.reason_code == ReasonCode::AddressUnknown {
                     return unknown(judged, "no-address", "the policy names an address, and the log has none");
                 }
                 judged.verdict = Verdict::Denied;
                 judged.code = Some(denial.code);
-                judged.reason_code = code;
+                judged.reason_code = Cow::Borrowed(denial.reason_code.as_str());
                 judged.reason = denial.reason;
                 judged
             }
@@ -220,24 +220,6 @@ fn limits(given: &Credentials) -> Option<(i64, Option<i64>)> {
         Some(policy) => Some((policy.date_less_than, policy.date_greater_than)),
         None => Some((given.value("Expires")?.parse().ok()?, None)),
     }
-}
-
-/// The reason for machines.
-fn reason_code(denial: &Denial) -> Cow<'static, str> {
-    let begins = |text| denial.reason.starts_with(text);
-    let has = |text| denial.reason.contains(text);
-    Cow::Borrowed(match denial.code {
-        DenialCode::MissingKey => "no-key-pair-id",
-        DenialCode::InvalidKey => "unknown-key",
-        DenialCode::MalformedSignature => "malformed-signature",
-        DenialCode::MalformedPolicy => "malformed-policy",
-        DenialCode::AccessDenied if begins("expired") => "expired",
-        DenialCode::AccessDenied if begins("not valid for another") => "not-yet-valid",
-        DenialCode::AccessDenied if has("viewer's address") => "other-address",
-        DenialCode::AccessDenied if has("'s resource") => "other-resource",
-        DenialCode::AccessDenied if begins("the signature") => "wrong-signature",
-        DenialCode::AccessDenied => "other",
-    })
 }
 
 /// Keys whose signatures are remembered: a grant comes with many requests, and checking it is what takes the time.
