@@ -22,7 +22,8 @@ use tower_service::Service;
 use crate::credentials::{Credentials, without_cookies};
 use crate::date;
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::verifier::{self, Decision, Denial, Verifier};
+use crate::url::native_parser;
+use crate::verifier::{self, Asked, Decision, Denial, Verifier};
 
 type ClientAddress = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
 type OnDecision = Arc<dyn Fn(&Decision, &Parts) + Send + Sync>;
@@ -47,7 +48,7 @@ struct Settings {
 /// # use countersign::{KeyType, PrivateKey};
 ///
 /// # let public_key = PrivateKey::generate(KeyType::Ecdsa)?.public_key();
-/// let verifier = Verifier::new([("K2JCJMDEHXQW5F".to_owned(), public_key)])?;
+/// let verifier = Verifier::new([("K2JCJMDEHXQW5F", public_key)])?;
 /// let layer = GuardLayer::new(verifier).viewer_url("https://media.example.com")?;
 /// // axum: Router::new().route("/films/{name}", get(film)).layer(layer)
 /// # Ok::<(), countersign::Error>(())
@@ -237,11 +238,11 @@ impl Settings {
         let cookies: Vec<&str> = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
         let cookies = cookies.join("; ");
         let address = self.client_address.as_ref().and_then(|address| address(parts)).map(|address| address.to_string());
-        let mut asked = verifier::Request::new(&url, now).cookies(&cookies);
+        let mut asked = Asked::new(&url, now).cookies(&cookies);
         if let Some(address) = &address {
             asked = asked.ip_address(address);
         }
-        let decision = self.verifier.verify(&asked);
+        let decision = verifier::decide(&self.verifier, &asked, native_parser);
         if let Some(hear) = &self.on_decision {
             hear(&decision, parts);
         }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::credentials::Credentials;
+use crate::date::{self, DateInput};
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::check_key_pair_id;
@@ -33,14 +34,14 @@ pub use decision::{Access, Decision, Denial, DenialCode};
 /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
 ///
 /// let key = PrivateKey::generate(KeyType::Ecdsa)?;
-/// let verifier = Verifier::new([("K2JCJMDEHXQW5F".to_owned(), key.public_key())])?;
+/// let verifier = Verifier::new([("K2JCJMDEHXQW5F", key.public_key())])?;
 /// let signer = Signer::new("K2JCJMDEHXQW5F", key)?;
 ///
 /// let now = 1_893_456_000;
 /// let signed = signer.sign_url("https://d111111abcdef8.cloudfront.net/film.mp4", &Conditions::new("2h").now(now))?;
 ///
-/// assert!(verifier.verify(&Request::new(&signed, now)).is_allowed());
-/// let Decision::Denied(denial) = verifier.verify(&Request::new(&signed, now + 7_200)) else { panic!() };
+/// assert!(verifier.verify(&Request::new(&signed).now(now))?.is_allowed());
+/// let Decision::Denied(denial) = verifier.verify(&Request::new(&signed).now(now + 7_200))? else { panic!() };
 /// assert_eq!(denial.code.as_str(), "AccessDenied");
 /// assert_eq!(denial.reason, "expired 0 seconds ago, at 2030-01-01T02:00:00Z");
 /// # Ok::<(), countersign::Error>(())
@@ -53,34 +54,69 @@ pub struct Verifier {
 }
 
 /// A request as it reaches the edge.
-#[derive(Clone, Copy, Debug)]
+///
+/// ```
+/// use countersign::verifier::Request;
+///
+/// let request = Request::new("https://d111111abcdef8.cloudfront.net/film.mp4?Expires=…").ip_address("192.0.2.1").now("2030-01-01");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
 pub struct Request<'a> {
+    asked: Asked<'a>,
+    now: Option<DateInput>,
+}
+
+impl<'a> Request<'a> {
+    /// A request for an absolute URL, now.
+    pub fn new(url: &'a (impl AsRef<str> + ?Sized)) -> Self {
+        Self { asked: Asked::new(url.as_ref(), 0), now: None }
+    }
+
+    /// The value of its `Cookie` header.
+    pub fn cookies(mut self, header: &'a (impl AsRef<str> + ?Sized)) -> Self {
+        self.asked = self.asked.cookies(header.as_ref());
+        self
+    }
+
+    /// The viewer's address, IPv4 or IPv6; an IPv4 address may be written as IPv6, `::ffff:192.0.2.1`.
+    pub fn ip_address(mut self, address: &'a (impl AsRef<str> + ?Sized)) -> Self {
+        self.asked = self.asked.ip_address(address.as_ref());
+        self
+    }
+
+    /// The moment of the request; the clock's, if it is not given.
+    pub fn now(mut self, now: impl Into<DateInput>) -> Self {
+        self.now = Some(now.into());
+        self
+    }
+}
+
+/// The same with a moment that has been read, in epoch seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
     url: &'a str,
     cookies: &'a str,
     ip_address: Option<&'a str>,
     now: i64,
 }
 
-impl<'a> Request<'a> {
-    /// A request for an absolute URL, at a moment in epoch seconds.
-    pub fn new(url: &'a str, now: i64) -> Self {
+impl<'a> Asked<'a> {
+    pub(crate) fn new(url: &'a str, now: i64) -> Self {
         Self { url, cookies: "", ip_address: None, now }
     }
 
-    /// The value of its `Cookie` header.
-    pub fn cookies(mut self, header: &'a str) -> Self {
+    pub(crate) fn cookies(mut self, header: &'a str) -> Self {
         self.cookies = header;
         self
     }
 
-    /// The viewer's address, IPv4 or IPv6; an IPv4 address may be written as IPv6, `::ffff:192.0.2.1`.
-    pub fn ip_address(mut self, address: &'a str) -> Self {
+    pub(crate) fn ip_address(mut self, address: &'a str) -> Self {
         self.ip_address = Some(address);
         self
     }
 
     /// The same request at another moment.
-    #[cfg(feature = "cli")]
     pub(crate) fn at(mut self, now: i64) -> Self {
         self.now = now;
         self
@@ -99,8 +135,8 @@ impl Verifier {
     /// # Errors
     /// [`ErrorCode::InvalidKeyPairId`] for an id that CloudFront could not have given; [`ErrorCode::InvalidOption`] if there is
     /// no key, so that nothing would ever be allowed.
-    pub fn new(keys: impl IntoIterator<Item = (String, PublicKey)>) -> Result<Self> {
-        let keys: BTreeMap<String, PublicKey> = keys.into_iter().collect();
+    pub fn new<I: Into<String>>(keys: impl IntoIterator<Item = (I, PublicKey)>) -> Result<Self> {
+        let keys: BTreeMap<String, PublicKey> = keys.into_iter().map(|(id, key)| (id.into(), key)).collect();
         check_ids(keys.keys())?;
         Ok(Self { keys, of_any_id: None })
     }
@@ -111,8 +147,16 @@ impl Verifier {
     }
 
     /// What CloudFront would answer. Nothing that a request may hold is an error: it is a denial.
-    pub fn verify(&self, request: &Request<'_>) -> Decision {
-        decide(self, request, native_parser)
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidDate`] if [`Request::now`] is no date; [`ErrorCode::InvalidOption`] if it is not given and the platform has no
+    /// clock.
+    pub fn verify(&self, request: &Request<'_>) -> Result<Decision> {
+        let now = match &request.now {
+            Some(now) => now.resolve_by_clock(Parameter::Now)?,
+            None => date::now()?,
+        };
+        Ok(decide(self, &request.asked.at(now), native_parser))
     }
 }
 
@@ -154,14 +198,14 @@ impl TrustedKeys for Verifier {
     }
 }
 
-pub(crate) fn decide(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Decision {
+pub(crate) fn decide(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Decision {
     match check(keys, request, parser) {
         Ok(access) => Decision::Allowed(access),
         Err(denial) => Decision::Denied(denial),
     }
 }
 
-fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Checked<Access> {
+fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checked<Access> {
     check_lengths(request)?;
     let why = |why: &str| denied(DenialCode::AccessDenied, Reason::new(ReasonCode::InvalidUrl).with("why", why));
     let href = parser(request.url).ok_or_else(|| why("it is not an absolute http or https URL"))?;
@@ -180,7 +224,7 @@ fn check(keys: &impl TrustedKeys, request: &Request<'_>, parser: Parser) -> Chec
 }
 
 /// The cause of a denial that an escape or another name has brought about, where one is seen; CloudFront's answer is the same.
-fn named(denial: Denial, request: &Request<'_>, source: Source) -> Denial {
+fn named(denial: Denial, request: &Asked<'_>, source: Source) -> Denial {
     use ReasonCode::{
         GivenTwice, HashAlgorithmAlone, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64, NotSigned, PolicyMissing,
         SignatureMissing, UnknownHash, UnknownKey,
@@ -209,7 +253,7 @@ fn named(denial: Denial, request: &Request<'_>, source: Source) -> Denial {
     }
 }
 
-fn check_credentials(keys: &impl TrustedKeys, request: &Request<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
+fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
     check_names(given)?;
     let id = given
         .value("Key-Pair-Id")
@@ -253,7 +297,7 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Request<'_>, url: &WireU
 ///
 /// Source: AWS, *Quotas*, "General quotas"
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
-fn check_lengths(request: &Request<'_>) -> Checked<()> {
+fn check_lengths(request: &Asked<'_>) -> Checked<()> {
     let too_long = |code, length: usize, limit: usize| {
         Err(denied(DenialCode::AccessDenied, Reason::new(code).with("length", length).with("limit", limit)))
     };

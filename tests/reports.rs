@@ -38,7 +38,7 @@ fn sign(url: &str) -> String {
 }
 
 fn verify(url: &str, cookies: &str) -> Decision {
-    verifier().verify(&Request::new(url, NOW).cookies(cookies))
+    verifier().verify(&Request::new(url).now(NOW).cookies(cookies)).unwrap()
 }
 
 fn denied(url: &str, cookies: &str) -> Denial {
@@ -120,8 +120,8 @@ fn a_star_in_the_query_was_refused() {
     // With a condition, and in two steps, the same.
     let signed = signer().sign_url(format!("{H}/a?x=*"), &hour().ip_address("192.0.2.1")).unwrap();
     assert!(signed.starts_with(&format!("{H}/a?x=%2A&Policy=")), "{signed}");
-    let request = Request::new(&signed, NOW).ip_address("192.0.2.1");
-    assert!(verifier().verify(&request).is_allowed());
+    let request = Request::new(&signed).now(NOW).ip_address("192.0.2.1");
+    assert!(verifier().verify(&request).unwrap().is_allowed());
     // As the resource, which is the URL itself, one address is meant as well.
     let grant = signer().grant(format!("{H}/a?x=%2A"), &hour()).unwrap();
     assert!(grant.url(format!("{H}/a?x=*")).unwrap().starts_with(&format!("{H}/a?x=%2A&Expires=")));

@@ -6,11 +6,14 @@
 mod cases;
 
 use cases::{Call, Outcome};
+use countersign::date::{DateInput, LATEST};
 use countersign::resource::Resource;
 use countersign::verifier::{Access, Decision, Denial, DenialCode, Request, Source, Verifier};
 use proptest::prelude::*;
 
-use countersign::{Algorithm, Conditions, LoadOptions, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding};
+use countersign::{
+    Algorithm, Conditions, ErrorCode, LoadOptions, Parameter, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding,
+};
 
 const ID: &str = "K2JCJMDEHXQW5F";
 const URL: &str = "https://d111111abcdef8.cloudfront.net/films/1.mp4?size=hd";
@@ -78,8 +81,14 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
                 (resource.replacen("http*://", "https://", 1).replace('*', "x"), header.join("; "))
             }
         };
+        // There is no moment before it that anybody can ask at.
+        if expires == 0 {
+            continue;
+        }
         signed += 1;
-        let verify = |url: &str, now: i64, ip: &str| verifier.verify(&Request::new(url, now).cookies(&cookies).ip_address(ip));
+        let verify = |url: &str, now: i64, ip: &str| {
+            verifier.verify(&Request::new(url).now(now).cookies(&cookies).ip_address(ip)).unwrap()
+        };
         let access = allowed(verify(&url, expires - 1, &inside));
         assert_eq!(access.policy.date_less_than, expires, "{}", case.name);
         assert_eq!(access.remaining, 1, "{}", case.name);
@@ -114,7 +123,7 @@ fn every_mutant_is_denied() {
             Conditions::new(NOW + 60).now(NOW).ip_address("192.0.2.0/24").date_greater_than(NOW - 60),
         ] {
             let signed = signer.sign_url(URL, &conditions).unwrap();
-            let verify = |url: &str| verifier.verify(&Request::new(url, NOW).ip_address("192.0.2.1"));
+            let verify = |url: &str| verifier.verify(&Request::new(url).now(NOW).ip_address("192.0.2.1")).unwrap();
             allowed(verify(&signed));
             for at in 0..signed.len() {
                 for replacement in ["0", "A", "~", "&", "%", "*", ""] {
@@ -141,12 +150,12 @@ fn what_older_signers_emit_is_allowed() {
     let sign = |json: &str| encoding::encode(&key("rsa2048").sign(Algorithm::Sha1, json.as_bytes()).unwrap());
     let canned = signer.sign_url(URL, &Conditions::new(NOW + 60).now(NOW)).unwrap();
     // Go writes the default hash; a parameter may stand anywhere; values may be escaped.
-    allowed(verifier.verify(&Request::new(&format!("{canned}&Hash-Algorithm=SHA1"), NOW)));
+    allowed(verifier.verify(&Request::new(&format!("{canned}&Hash-Algorithm=SHA1")).now(NOW)).unwrap());
     let mut parameters: Vec<&str> = canned.split(['?', '&']).skip(2).collect();
     parameters.reverse();
     let turned = format!("https://d111111abcdef8.cloudfront.net/films/1.mp4?{}&size=hd", parameters.join("&"));
-    allowed(verifier.verify(&Request::new(&turned, NOW)));
-    allowed(verifier.verify(&Request::new(&canned.replace('~', "%7E").replace('_', "%5f"), NOW)));
+    allowed(verifier.verify(&Request::new(&turned).now(NOW)).unwrap());
+    allowed(verifier.verify(&Request::new(&canned.replace('~', "%7E").replace('_', "%5f")).now(NOW)).unwrap());
     // Go's order of conditions; .NET's and Java's space; both Expires and Policy.
     let go = format!(
         r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"IpAddress":{{"AWS:SourceIp":"0.0.0.0/0"}},"DateGreaterThan":{{"AWS:EpochTime":0}},"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
@@ -157,13 +166,13 @@ fn what_older_signers_emit_is_allowed() {
     for json in [go, java] {
         let url =
             format!("{URL}&Expires=1&Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()), sign(&json));
-        let access = allowed(verifier.verify(&Request::new(&url, NOW).ip_address("198.51.100.1")));
+        let access = allowed(verifier.verify(&Request::new(&url).now(NOW).ip_address("198.51.100.1")).unwrap());
         assert_eq!(access.warnings, ["Expires stands beside Policy; Policy counts"]);
     }
     // Without a Resource, everything is open, and it is said.
     let open = format!(r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
     let url = format!("https://x.test/?Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(open.as_bytes()), sign(&open));
-    assert!(allowed(verifier.verify(&Request::new(&url, NOW))).warnings[0].contains("no Resource"));
+    assert!(allowed(verifier.verify(&Request::new(&url).now(NOW)).unwrap()).warnings[0].contains("no Resource"));
 }
 
 #[test]
@@ -221,11 +230,11 @@ fn denials_are_cloudfronts_own() {
         ("/films/1.mp4".to_owned(), DenialCode::AccessDenied, "not an absolute"),
         ("ftp://d.net/?Key-Pair-Id=K".to_owned(), DenialCode::AccessDenied, "scheme"),
     ] {
-        let denial = denied(verifier.verify(&Request::new(&url, NOW)));
+        let denial = denied(verifier.verify(&Request::new(&url).now(NOW)).unwrap());
         assert_eq!(denial.code, code, "{url}: {}", denial.reason);
         assert!(denial.reason.contains(reason), "{url}: {}", denial.reason);
     }
-    let late = denied(verifier.verify(&Request::new(&signed, NOW + 60 + 720)));
+    let late = denied(verifier.verify(&Request::new(&signed).now(NOW + 60 + 720)).unwrap());
     assert_eq!(late.reason, "expired 12 minutes ago, at 2030-01-01T00:01:00Z");
 
     // The bodies of cloudfront.md; the first is 146 bytes long, as people pasted it.
@@ -252,7 +261,7 @@ fn url_credentials_beat_cookies() {
     let cookies = signer.sign_cookies("http*://d111111abcdef8.cloudfront.net/*", &Conditions::new(NOW + 60).now(NOW)).unwrap();
     let header: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let header = format!("theme=dark; {}; lang=ja", header.join("; "));
-    let verify = |url: &str, header: &str| verifier.verify(&Request::new(url, NOW).cookies(header));
+    let verify = |url: &str, header: &str| verifier.verify(&Request::new(url).now(NOW).cookies(header)).unwrap();
     assert_eq!(allowed(verify(URL, &header)).source, Source::Cookies);
     // Any of the four in the URL, and the cookies are not looked at.
     for parameter in ["Expires=1", "Policy=x", "Signature=x", "Key-Pair-Id=K"] {
@@ -280,9 +289,9 @@ proptest! {
         url in r"(https?://d\.net/\PC{0,20}\?)?((Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm|x)=(K2JCJMDEHXQW5F|SHA1|[0-9]{1,20}|\PC{0,40}|[A-Za-z0-9~_-]{0,200})&?){0,8}",
         cookies in r"(CloudFront-(Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)=(K2JCJMDEHXQW5F|SHA256|[0-9]{1,20}|\PC{0,40}|[A-Za-z0-9~_-]{0,200});? ?){0,8}",
         address in r"\PC{0,20}|[0-9.]{0,20}",
-        now in any::<i64>(),
+        now in 0..=LATEST,
     ) {
-        let decision = verifier("p256").verify(&Request::new(&url, now).cookies(&cookies).ip_address(&address));
+        let decision = verifier("p256").verify(&Request::new(&url).now(now).cookies(&cookies).ip_address(&address)).unwrap();
         prop_assert!(!decision.is_allowed());
     }
 }
@@ -302,7 +311,9 @@ fn hostile_requests_are_denied() {
     let policy = |resource: &str, time: &str| {
         format!(r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{time}}}}}}}]}}"#)
     };
-    allowed(verifier.verify(&Request::new(URL, NOW).cookies(&cookies(policy("https://*", "1893456001").as_bytes()))));
+    allowed(
+        verifier.verify(&Request::new(URL).now(NOW).cookies(&cookies(policy("https://*", "1893456001").as_bytes()))).unwrap(),
+    );
 
     let megabyte = "a".repeat(1 << 20);
     let mut bodies: Vec<Vec<u8>> = vec![
@@ -328,11 +339,12 @@ fn hostile_requests_are_denied() {
     let long = format!("https://d111111abcdef8.cloudfront.net/{}", "a".repeat(8_000));
     for body in &bodies {
         for url in [URL, long.as_str()] {
-            denied(verifier.verify(&Request::new(url, NOW).cookies(&cookies(body))));
+            denied(verifier.verify(&Request::new(url).now(NOW).cookies(&cookies(body))).unwrap());
         }
         denied(
             verifier
-                .verify(&Request::new(&format!("{URL}&{}", cookies(body).replace("CloudFront-", "").replace("; ", "&")), NOW)),
+                .verify(&Request::new(&format!("{URL}&{}", cookies(body).replace("CloudFront-", "").replace("; ", "&"))).now(NOW))
+                .unwrap(),
         );
     }
     for url in [
@@ -346,14 +358,25 @@ fn hostile_requests_are_denied() {
         &megabyte,
         "https://\u{0}/",
     ] {
-        denied(verifier.verify(&Request::new(url, NOW)));
+        denied(verifier.verify(&Request::new(url).now(NOW)).unwrap());
     }
-    denied(verifier.verify(&Request::new(&format!("https://d.net/{megabyte}"), NOW)));
-    denied(verifier.verify(&Request::new(URL, NOW).cookies(&megabyte)));
-    for now in [i64::MIN, -1, i64::MAX] {
-        let at_any_time = cookies(policy("https://*", "1893456001").as_bytes());
-        assert_eq!(verifier.verify(&Request::new(URL, now).cookies(&at_any_time)).is_allowed(), now < NOW, "{now}");
+    denied(verifier.verify(&Request::new(&format!("https://d.net/{megabyte}")).now(NOW)).unwrap());
+    denied(verifier.verify(&Request::new(URL).now(NOW).cookies(&megabyte)).unwrap());
+    let until = cookies(policy("https://*", "1893456001").as_bytes());
+    for (now, is_allowed) in [(0, true), (NOW, true), (NOW + 1, false), (LATEST, false)] {
+        assert_eq!(verifier.verify(&Request::new(URL).now(now).cookies(&until)).unwrap().is_allowed(), is_allowed, "{now}");
     }
+    for now in [DateInput::from(-1), i64::MIN.into(), i64::MAX.into(), "soon".into()] {
+        let error = verifier.verify(&Request::new(URL).now(now).cookies(&until)).unwrap_err();
+        assert_eq!((error.code(), error.parameter()), (ErrorCode::InvalidDate, Some(Parameter::Now)));
+    }
+    // By the clock, which is neither in 1970 nor in 2262.
+    assert!(
+        verifier
+            .verify(&Request::new(URL).cookies(&cookies(policy("https://*", &LATEST.to_string()).as_bytes())))
+            .unwrap()
+            .is_allowed()
+    );
 }
 
 #[test]
@@ -361,7 +384,7 @@ fn an_allowed_request_goes_on_without_its_signature() {
     let signed = signer("rsa2048").sign_url(URL, &Conditions::new(NOW + 90).now(NOW)).unwrap();
     let moved = format!("{}#top", signed.replacen("size=hd&", "", 1).replacen(".mp4?", ".mp4?size=hd&", 1));
     for url in [&signed, &moved] {
-        let access = allowed(verifier("rsa2048").verify(&Request::new(url, NOW)));
+        let access = allowed(verifier("rsa2048").verify(&Request::new(url).now(NOW)).unwrap());
         assert_eq!(access.url, URL);
         assert_eq!(access.remaining, 90);
     }
@@ -370,7 +393,7 @@ fn an_allowed_request_goes_on_without_its_signature() {
 #[test]
 fn a_key_group_has_keys_under_ids() {
     let public = || PublicKey::load(&cases::key_file("p256.pub")).unwrap();
-    assert_eq!(Verifier::new([]).unwrap_err().code(), countersign::ErrorCode::InvalidOption);
+    assert_eq!(Verifier::new::<String>([]).unwrap_err().code(), countersign::ErrorCode::InvalidOption);
     for id in ["", "K2 ", "a-b", "-----BEGIN PUBLIC KEY-----"] {
         assert_eq!(
             Verifier::new([(id.to_owned(), public())]).unwrap_err().code(),
@@ -387,6 +410,6 @@ fn a_star_in_the_url_of_a_canned_policy_is_told() {
     let signature = encoding::encode(&key("p256").sign(Algorithm::Sha256, policy.as_bytes()).unwrap());
     let group = Verifier::new([("K2".to_owned(), key("p256").public_key())]).unwrap();
     let signed = format!("{url}?Expires=2&Signature={signature}&Key-Pair-Id=K2&Hash-Algorithm=SHA256");
-    let access = allowed(group.verify(&Request::new(&signed, 1)));
+    let access = allowed(group.verify(&Request::new(&signed).now(1)).unwrap());
     assert_eq!(access.warnings, ["the URL of a canned policy has a *, which is no wildcard there"]);
 }

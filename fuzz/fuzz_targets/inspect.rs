@@ -2,6 +2,7 @@
 //! moment.
 #![no_main]
 
+use countersign::date::LATEST;
 use countersign::inspect::{Severity, inspect};
 use countersign::verifier::{Decision, DenialCode, Request, Source, Verifier};
 use countersign::{Algorithm, ErrorCode};
@@ -10,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let mut fields = Fields::new(data);
-    let (text, now) = (fields.text(), fields.number(1_767_225_600));
+    let (text, now) = (fields.text(), fields.number(1_767_225_600).rem_euclid(LATEST));
     let found = match inspect(&text, now) {
         Ok(found) => found,
         Err(error) => {
@@ -35,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     let id = found.key_pair_id.expect("its absence is an error");
     let key = signer(false, Algorithm::Sha256).key().public_key();
     let group = Verifier::new([(id, key)]).expect("an id that is none is an error");
-    if let Decision::Denied(denial) = group.verify(&Request::new(text.trim(), now)) {
+    if let Decision::Denied(denial) = group.verify(&Request::new(text.trim()).now(now)).unwrap() {
         let is_signature = denial.reason.starts_with("the signature is not one of");
         let is_address = denial.reason.contains("the viewer's address is not known");
         assert!(denial.code == DenialCode::AccessDenied && (is_signature || is_address), "{denial:?}");

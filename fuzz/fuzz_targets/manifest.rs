@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
         for line in signed.lines().map(str::trim).filter(|line| line.ends_with(&parameters) && !line.starts_with('#')).take(4) {
             let asked = url::Url::parse(&url).and_then(|base| base.join(line)).expect("it was read");
             if asked.as_str().len() < 8_192 {
-                let decision = key_group().verify(&Request::new(asked.as_str(), NOW));
+                let decision = key_group().verify(&Request::new(asked.as_str()).now(NOW)).unwrap();
                 assert!(decision.is_allowed(), "{asked}: {decision:?}");
             }
         }

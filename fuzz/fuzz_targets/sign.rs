@@ -100,12 +100,16 @@ fn opens_as_it_says(url: &str, cookies: &str) {
     let start = policy.as_ref().and_then(|policy| policy.date_greater_than);
     let range = policy.and_then(|policy| policy.ip_address);
     let inside = range.as_deref().map(|range| range.split('/').next().unwrap_or(range));
+    // There is no moment before it that anybody can ask at.
+    if end == 0 {
+        return;
+    }
     let allowed = |now: i64, viewer: Option<&str>| {
-        let mut request = Request::new(url, now).cookies(cookies);
+        let mut request = Request::new(url).now(now).cookies(cookies);
         if let Some(viewer) = viewer {
             request = request.ip_address(viewer);
         }
-        let decision = key_group().verify(&request);
+        let decision = key_group().verify(&request).unwrap();
         let request = plain_verifier::Request { url, cookies, ip_address: viewer, now };
         let plain = decide(&[ECDSA_ID], &request);
         assert_eq!(decision.is_allowed(), matches!(plain, plain_verifier::Decision::Allowed { .. }), "{decision:?}");

@@ -11,7 +11,7 @@ use crate::key::Algorithm;
 use crate::policy::Policy;
 use crate::reason::ReasonCode;
 use crate::url::native_parser;
-use crate::verifier::{Decision, DenialCode, Request, TrustedKeys, Verifier, decide};
+use crate::verifier::{Asked, Decision, DenialCode, TrustedKeys, Verifier, decide};
 
 /// Decides requests, with public keys or without.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ impl Judge {
             }
         }
 
-        let mut request = Request::new(&url, at).cookies(cookies);
+        let mut request = Asked::new(&url, at).cookies(cookies);
         if let Some(address) = record.address.as_deref() {
             request = request.ip_address(address);
         }
@@ -186,7 +186,7 @@ impl Judge {
         }
     }
 
-    fn decide(&self, request: &Request<'_>) -> Decision {
+    fn decide(&self, request: &Asked<'_>) -> Decision {
         match &self.keys {
             Some(keys) => decide(&Remembered { keys, hasher: &self.hasher }, request, native_parser),
             None => decide(&Unchecked, request, native_parser),
@@ -194,7 +194,7 @@ impl Judge {
     }
 
     /// Whether a request that began a second earlier or later would be let in.
-    fn may_be_allowed(&self, given: &Credentials, request: &Request<'_>, at: i64) -> bool {
+    fn may_be_allowed(&self, given: &Credentials, request: &Asked<'_>, at: i64) -> bool {
         let Some((end, start)) = limits(given) else { return false };
         let is_allowed = |now| self.decide(&request.at(now)).is_allowed();
         end == at && is_allowed(at - 1) || start == Some(at) && is_allowed(at + 1)

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::inspect::inspect_with;
 use crate::key::{Algorithm, PublicKey};
 use crate::parameter::Parameter;
-use crate::verifier::{Request, TrustedKeys, check_ids, decide};
+use crate::verifier::{Asked, TrustedKeys, check_ids, decide};
 use crate::wasm::engine::{self, EngineName};
 use crate::wasm::options;
 use crate::wasm::options::{Options, whole_number};
@@ -77,7 +77,7 @@ impl VerifierCore {
         let cookies = cookie_header(&options::beginning(request.get("cookies")))?;
         // Headers that a request lacks are null.
         let ip_address = if request.get("ipAddress").is_null() { None } else { request.text("ipAddress")? };
-        let mut request = Request::new(&url, seconds(&request)?).cookies(&cookies);
+        let mut request = Asked::new(&url, seconds(&request)?).cookies(&cookies);
         if let Some(address) = &ip_address {
             request = request.ip_address(address);
         }

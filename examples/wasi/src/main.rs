@@ -50,8 +50,8 @@ fn answer(asked: &Asked) -> Result<Answer, Box<dyn Error>> {
     }
     let key = PublicKey::load(variable("PUBLIC_KEY").as_bytes())?;
     let verifier = Verifier::new([(variable("KEY_PAIR_ID"), key)])?;
-    let request = Request::new(&asked.url, date::now()?).cookies(&asked.cookies).ip_address(&asked.address);
-    Ok(match verifier.verify(&request) {
+    let request = Request::new(&asked.url).cookies(&asked.cookies).ip_address(&asked.address);
+    Ok(match verifier.verify(&request)? {
         Decision::Allowed(access) => Answer::text(200, format!("here comes {}\n", access.url)),
         Decision::Denied(denial) => Answer { status: Denial::STATUS, content_type: "text/xml", body: denial.body() },
     })

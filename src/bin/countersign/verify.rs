@@ -20,11 +20,14 @@ pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
     let (verifier, cookies) = (verifier(&arguments.keys.public_keys)?, cookies(cookies_given)?);
     let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
     let decide = |url: &str| -> Result<Decision, Failure> {
-        let mut request = Request::new(url, at.map_or_else(date::now, Ok)?).cookies(&cookies);
+        let mut request = Request::new(url).cookies(&cookies);
+        if let Some(at) = at {
+            request = request.now(at);
+        }
         if let Some(address) = &arguments.ip_address {
             request = request.ip_address(address);
         }
-        Ok(verifier.verify(&request))
+        Ok(verifier.verify(&request)?)
     };
     match urls {
         Urls::One(url) => {
