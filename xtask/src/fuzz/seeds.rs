@@ -210,7 +210,7 @@ fn inspected(cases: &[Case]) -> Result<BTreeSet<Vec<u8>>> {
         let custom = signer.sign_url(&url, &conditions);
         seeds.extend([canned, custom].into_iter().flatten().map(|signed| fields([signed, "1767225600".to_owned()])));
         seeds.insert(fields([url]));
-        if let Ok(cookies) = signer.sign_cookies(&case.text("resource"), &conditions) {
+        if let Ok(cookies) = signer.sign_cookies(case.text("resource"), &conditions) {
             let lines = cookies.pairs().into_iter().map(|(name, value)| format!("Set-Cookie: {name}={value}; Path=/"));
             seeds.insert(fields([lines.collect::<Vec<_>>().join("\n")]));
         }
