@@ -50,7 +50,15 @@ export interface Conditions extends Clock {
 }
 
 /** A URL: text, or a `URL` object, whose `href` is taken. */
-export type UrlInput = string | { readonly href: string; readonly searchParams: object; toString(): string };
+export type UrlInput = string | UrlObject;
+
+/** What a `URL` object has, whichever host's it is. */
+export interface UrlObject {
+  /** The whole address, which is what is taken. */
+  readonly href: string;
+  /** Its query; it tells a `URL` from other objects. */
+  readonly searchParams: object;
+}
 
 /** How time is told. */
 export interface Clock {
@@ -280,10 +288,20 @@ export declare class AsyncSigner {
 
 /** A key that WebCrypto holds: a `CryptoKey`. */
 export interface WebCryptoKey {
+  /** `"private"`. */
   readonly type: string;
+  /** Whether WebCrypto would hand it out; it does not matter here. */
   readonly extractable: boolean;
-  readonly algorithm: { readonly name: string };
+  /** What it signs with. */
+  readonly algorithm: WebCryptoAlgorithm;
+  /** What it may do; `"sign"` among it. */
   readonly usages: readonly string[];
+}
+
+/** The algorithm of a `CryptoKey`. */
+export interface WebCryptoAlgorithm {
+  /** `"RSASSA-PKCS1-v1_5"` or `"ECDSA"`. */
+  readonly name: string;
 }
 
 /** The key that is handed to WebCrypto, or is there already, and how it signs. */
@@ -1067,9 +1085,15 @@ export declare class CountersignError extends Error {
   readonly values?: Readonly<Record<string, string | number>>;
   /** Where several options of one call are wrong, independently of one another: an error for each, this one among them. */
   readonly errors?: readonly CountersignError[];
-  /** `name`, `code`, `message`, `hint`, `option` and `values`, which `JSON.stringify` would otherwise leave out. */
-  toJSON(): { name: string; code: ErrorCode; message: string; hint?: string; option?: string; values?: Record<string, string | number>; errors?: readonly CountersignError[] };
+  /**
+   * What `JSON.stringify` writes; it would otherwise leave the message out.
+   * @returns the members that the error has.
+   */
+  toJSON(): ErrorRecord;
 }
+
+/** A `CountersignError` as JSON. */
+export type ErrorRecord = Pick<CountersignError, "name" | "code" | "message" | "hint" | "option" | "values" | "errors">;
 
 /** What went wrong; the README says when each is given. A new one may come with any version. */
 // codes: begin

@@ -36,7 +36,7 @@
 //! # Features
 //!
 //! - `cli`: the command `countersign`.
-//! - `tower`: [`tower::GuardLayer`], a layer for axum and other services that lets only signed requests through.
+//! - `tower`: `tower::GuardLayer`, a layer for axum and other services that lets only signed requests through.
 //! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
 //! - `openssl`: natively, OpenSSL does the private-key operation, RSA and ECDSA, SHA-1 and SHA-256, several times as fast. It is the system's
 //!   library, with its headers (`libssl-dev`, `openssl-devel`); `openssl-vendored` compiles one along. Keys, errors and the bytes of RSA are the

@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 const ID: &str = "K1TESTKEY";
 
+/// Names and values, the URL that is asked for, and the `Cookie` header of the request.
+type Signed = (Vec<(String, String)>, String, String);
+
 #[derive(Deserialize)]
 struct Peer {
     source: String,
@@ -62,8 +65,7 @@ impl Case {
         conditions
     }
 
-    /// Names and values, and what a request carries.
-    fn sign(&self) -> Result<(Vec<(String, String)>, String, String)> {
+    fn sign(&self) -> Result<Signed> {
         let key = self.private_key();
         let algorithm = self.algorithm.as_deref().unwrap_or("SHA1").parse().unwrap();
         let signer = Signer::with_algorithm(self.key_pair_id.as_deref().unwrap_or(ID), key, algorithm)?;

@@ -393,13 +393,9 @@ fn an_allowed_request_goes_on_without_its_signature() {
 #[test]
 fn a_key_group_has_keys_under_ids() {
     let public = || PublicKey::load(&cases::key_file("p256.pub")).unwrap();
-    assert_eq!(Verifier::new::<String>([]).unwrap_err().code(), countersign::ErrorCode::InvalidOption);
+    assert_eq!(Verifier::new::<String>([]).unwrap_err().code(), ErrorCode::InvalidOption);
     for id in ["", "K2 ", "a-b", "-----BEGIN PUBLIC KEY-----"] {
-        assert_eq!(
-            Verifier::new([(id.to_owned(), public())]).unwrap_err().code(),
-            countersign::ErrorCode::InvalidKeyPairId,
-            "{id}"
-        );
+        assert_eq!(Verifier::new([(id.to_owned(), public())]).unwrap_err().code(), ErrorCode::InvalidKeyPairId, "{id}");
     }
 }
 

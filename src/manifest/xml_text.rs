@@ -75,10 +75,10 @@ fn characters(raw: &str) -> Result<Vec<Character>> {
             }));
             at += length;
         } else if let Some(reference) = rest.strip_prefix('&') {
-            let (name, _) = reference.split_once(';').unwrap_or((reference, ""));
-            let Some(value) = character_of(name) else {
+            let name = reference.split_once(';').map(|(name, _)| name);
+            let Some((name, value)) = name.and_then(|name| Some((name, character_of(name)?))) else {
                 return Err(refused(
-                    format!("the entity &{} is none that XML knows by itself", quoted(name)),
+                    format!("the entity &{} is none that XML knows by itself", quoted(name.unwrap_or(reference))),
                     "Write the character, or &amp;, &lt;, &gt;, &quot;, &apos;, or its number.",
                 ));
             };

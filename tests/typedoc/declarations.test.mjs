@@ -11,7 +11,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const ERRORS = /`[A-Z]+(?:_[A-Z0-9]+)+`|`FREED`|as (?:for|above)/;
 
 /** What throws nothing. */
-const THROWS_NOTHING = /^(?:Async)?Signer\.(?:free|\[dispose\])$/;
+const THROWS_NOTHING = /^(?:(?:Async)?Signer\.(?:free|\[dispose\])|CountersignError\.toJSON)$/;
 /** Written by who uses the package. */
 const CALLBACKS = /^(?:ExternalSignerOptions|GuardOptions|ManifestAnswers|NodeResponse)\./;
 /** What stands for a type of the host's, and the types of parameters and results, which the comment on the function speaks of. */

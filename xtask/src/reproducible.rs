@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use crate::build::{Core, Place, cargo_home, core, sha256};
 use crate::project::{path, say};
 
-/// What the module is made of; the workspace's other member has to be there for Cargo to read the lock file.
-const TREE: [&str; 6] = [".cargo", "Cargo.lock", "Cargo.toml", "src", "xtask/Cargo.toml", "xtask/src"];
+/// What the module is made of; the workspace's other member and the example that has features of its own
+/// have to be there for Cargo to read the manifest.
+const TREE: [&str; 7] = [".cargo", "Cargo.lock", "Cargo.toml", "examples/axum.rs", "src", "xtask/Cargo.toml", "xtask/src"];
 
 pub fn check() -> Result<()> {
     let dist = path("pkg/dist");
