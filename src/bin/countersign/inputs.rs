@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::KeyArguments;
 use crate::output::Failure;
+use crate::patient::Patient;
 
 /// More than any key takes: a buffer that grows leaves copies of what it held behind, and those nobody wipes.
 const ROOM: usize = 64 * 1024;
@@ -62,7 +63,8 @@ fn passphrase(source: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
 /// The bytes of a file, of standard input or of a variable.
 pub fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if source == "-" {
-        return whole(std::io::stdin().lock()).map_err(|error| Failure::other(format!("standard input cannot be read: {error}")));
+        return whole(Patient(std::io::stdin().lock()))
+            .map_err(|error| Failure::other(format!("standard input cannot be read: {error}")));
     }
     if let Some(name) = source.strip_prefix("env:") {
         return match std::env::var_os(name) {
@@ -110,7 +112,7 @@ pub fn cookies(argument: &str) -> Result<String, Failure> {
         return Ok(as_header(argument.to_owned()));
     }
     let mut text = String::new();
-    let read = std::io::stdin().lock().take(LONGEST_COOKIES).read_to_string(&mut text);
+    let read = Patient(std::io::stdin().lock()).take(LONGEST_COOKIES).read_to_string(&mut text);
     read.map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
     Ok(as_header(text))
 }

@@ -10,6 +10,7 @@ use crate::arguments::{Format, InspectArguments, UrlArguments};
 use crate::inputs::{as_header, moment};
 use crate::many::{Answer, Stream, Urls, answer_each};
 use crate::output::{Failure, bad, doubtful, json, json_line, print, shown};
+use crate::patient::Patient;
 
 /// More than all cookies of a request: what is longer is a list.
 const COOKIES_AT_MOST: u64 = 64 * 1024;
@@ -46,7 +47,7 @@ fn what_to_inspect(arguments: &InspectArguments) -> Result<Urls, Failure> {
         return Ok(Urls::of(&UrlArguments { urls: inputs.clone(), url: url.clone() }));
     }
     let mut begun = Vec::new();
-    let read = std::io::stdin().take(COOKIES_AT_MOST).read_to_end(&mut begun);
+    let read = Patient(std::io::stdin()).take(COOKIES_AT_MOST).read_to_end(&mut begun);
     read.map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
     let first = begun.trim_ascii_start();
     let is_a_list = [&b"http://"[..], b"https://"].iter().any(|scheme| {

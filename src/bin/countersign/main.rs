@@ -13,6 +13,7 @@ mod manifest;
 mod manual;
 mod many;
 mod output;
+mod patient;
 mod progress;
 #[cfg(not(target_family = "wasm"))]
 mod serve;

@@ -7,6 +7,7 @@ use countersign::lines::{Batch, Batches, Line};
 use crate::arguments::{Format, UrlArguments};
 use crate::in_order::in_order;
 use crate::output::{Failure, Results, json_line, shown, tell};
+use crate::patient::Patient;
 use crate::progress::Progress;
 
 /// What is read at once: some dozens of URLs, so that every core gets its part of a short list.
@@ -48,7 +49,7 @@ impl Stream {
         for argument in arguments {
             source = match argument.as_str() {
                 // A file may lack the end of its last line.
-                "-" => Box::new(source.chain(std::io::stdin()).chain(&b"\n"[..])),
+                "-" => Box::new(source.chain(Patient(std::io::stdin())).chain(&b"\n"[..])),
                 url => Box::new(source.chain(Cursor::new(format!("{url}\n").into_bytes()))),
             };
         }
@@ -58,7 +59,7 @@ impl Stream {
 
     /// Standard input, of which this has been read already.
     pub fn begun(text: Vec<u8>) -> Self {
-        Self { source: Box::new(Cursor::new(text).chain(std::io::stdin())), size: None, reads_standard_input: true }
+        Self { source: Box::new(Cursor::new(text).chain(Patient(std::io::stdin()))), size: None, reads_standard_input: true }
     }
 
     pub fn reads_standard_input(&self) -> bool {

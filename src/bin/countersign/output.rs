@@ -11,6 +11,9 @@ use countersign::{Error, ErrorCode, Face};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+#[cfg(target_family = "wasm")]
+use crate::patient::Patient;
+
 /// Writes a line to standard error. A reader that has gone is no reason to stop, and `eprintln!` would panic.
 pub fn tell(line: &impl fmt::Display) {
     let _ = writeln!(anstream::stderr(), "{line}");
@@ -66,8 +69,15 @@ pub fn json_line(line: u64, answer: &impl Serialize) -> String {
 pub struct Results(Box<dyn Write>);
 
 impl Results {
+    #[cfg(not(target_family = "wasm"))]
     pub fn open() -> Self {
         Self(Box::new(anstream::AutoStream::auto(std::io::stdout().lock())))
+    }
+
+    /// WebAssembly does not know a terminal, so that there are no colours.
+    #[cfg(target_family = "wasm")]
+    pub fn open() -> Self {
+        Self(Box::new(Patient(std::io::stdout().lock())))
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -77,6 +87,8 @@ impl Results {
 
     /// Writes at once: whoever reads may wait for it.
     pub fn write(&mut self, text: &str) -> Result<(), Failure> {
+        #[cfg(target_family = "wasm")]
+        let text = &anstream::adapter::strip_str(text).to_string();
         match self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()) {
             Ok(()) => Ok(()),
             // A reader that has gone, as `head` does, is no failure, and there is nothing left to do: not even to wait for input.

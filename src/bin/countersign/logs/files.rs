@@ -8,6 +8,7 @@ use countersign::access_log::{Chunk, Chunks};
 use walkdir::WalkDir;
 
 use crate::output::{Failure, shown};
+use crate::patient::Patient;
 
 /// What is read, in the order in which it was named; a folder's files in the order of their names, which is that of time.
 pub struct Files(Vec<Source>);
@@ -125,7 +126,7 @@ impl<R: Read> Read for Counted<R> {
 fn read(source: Source) -> impl Iterator<Item = io::Result<(Chunk, u64)>> {
     let count = std::sync::Arc::<std::sync::atomic::AtomicU64>::default();
     let opened: io::Result<Box<dyn Read>> = match source {
-        Source::StandardInput => Ok(Box::new(io::stdin())),
+        Source::StandardInput => Ok(Box::new(Patient(io::stdin()))),
         Source::File(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
     };
     let chunks = opened.and_then(|source| {
