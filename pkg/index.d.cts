@@ -478,7 +478,8 @@ export declare function toSetCookie(
  * name, domain, path and partition: pass the attributes that the cookies were set with.
  *
  * ```js
- * for (const line of clearCookies({ domain: "example.com", path: "/films" })) response.appendHeader("set-cookie", line);
+ * const response = new Response("You are logged out.");
+ * for (const line of clearCookies({ domain: "example.com", path: "/films" })) response.headers.append("set-cookie", line);
  * ```
  * @param attributes as for `toSetCookie`; `maxAge` and `expires` have no effect.
  * @returns five values, one for each cookie that CloudFront knows.

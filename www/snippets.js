@@ -68,14 +68,14 @@ export function GET() {
       const signer = state.algorithm
         ? `Signer::with_algorithm(${text(state.keyPairId)}, key, countersign::Algorithm::${state.algorithm === "SHA1" ? "Sha1" : "Sha256"})?`
         : `Signer::new(${text(state.keyPairId)}, key)?`;
-      const call = state.resource ? `sign_url_for_resource(${text(state.url)}, ${text(state.resource)}, &conditions)` : `sign_url(${text(state.url)}, &conditions)`;
+      if (state.resource) calls.push(`.resource(${text(state.resource)})`);
       return `use countersign::{Conditions, LoadOptions, PrivateKey, Signer};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = PrivateKey::load(&std::fs::read("private_key.pem")?, &LoadOptions::new())?;
     let signer = ${signer};
     let conditions = Conditions::new(${text(state.until)})${calls.join("")};
-    println!("{}", signer.${call}?);
+    println!("{}", signer.sign_url(${text(state.url)}, &conditions)?);
     Ok(())
 }`;
     },

@@ -151,7 +151,7 @@ test("slim says what came in the place of its module, and can be tried again", a
         const [one, two] = [init(), init()];
         await one;
         await init("not read any more");
-        return { failures: { missing, page, nowhere, other, broken }, shared: one === two, signs: ${SIGN} };
+        return { failures: { missing, page, nowhere, other, broken }, shared: one === two, signs: await ${SIGN} };
       })();`,
   }, { suite: false });
   // Chromium itself writes of the 404 and of the refused connection on the console.

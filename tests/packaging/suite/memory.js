@@ -1,8 +1,9 @@
-// Loaded before countersign, it keeps hold of the memory of each instance of WebAssembly.
+// Loaded before countersign, it keeps hold of the memory of each instance of its module.
 export const memories = [];
 
 const kept = (instance) => {
-  memories.push(instance.exports.memory);
+  // Node parses HTTP in WebAssembly too, from when fetch or a Response is first used.
+  if ("signercore_new" in instance.exports) memories.push(instance.exports.memory);
   return instance;
 };
 const { Instance, instantiate } = WebAssembly;
