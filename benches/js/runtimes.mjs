@@ -98,10 +98,10 @@ async function measure(name, host, keys) {
     const web = { RSA: ["WebCrypto's `sign` alone, key imported once, RSA", times["rsa-web"]], ECDSA: ["WebCrypto's `sign` alone, key imported once, P-256", times["p256-web"]] };
     const sdk = { RSA: [`${SDK} with a PEM`, times["rsa-sdk"]], ECDSA: [`${SDK} with an EC PEM`, times["p256-sdk"]] };
     const peers = times["rsa-sdk"] ? sdk : web;
-    for (const engine of engines.auto === "wasm" ? ["auto"] : ["auto", "wasm"]) {
-      const called = engine === "auto" ? `engine auto (${engines.auto})` : `engine ${engine}`;
-      row(`\`Signer.signUrl\`, RSA-2048, ${name}, ${called}`, times[`rsa-${engine}`], ...peers.RSA);
-      row(`\`Signer.signUrl\`, ECDSA P-256, ${name}, ${called}`, times[`p256-${engine}`], ...peers.ECDSA);
+    for (const [type, subject, peer] of [["RSA-2048", "rsa", peers.RSA], ["ECDSA P-256", "p256", peers.ECDSA]]) {
+      const taken = engines[`${subject}-auto`];
+      row(`\`Signer.signUrl\`, ${type}, ${name}, engine auto (${taken})`, times[`${subject}-auto`], ...peer);
+      if (taken !== "wasm") row(`\`Signer.signUrl\`, ${type}, ${name}, engine wasm`, times[`${subject}-wasm`], ...peer);
     }
     row(`\`AsyncSigner.fromKey\` and \`signUrl\`, RSA-2048, ${name}`, times.async, ...web.RSA);
     row(`\`grant.urls\`, per URL, ${name}`, each(times.grant, GRANT_URLS), ...peers.RSA);

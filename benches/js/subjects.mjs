@@ -29,7 +29,7 @@ export async function subjects({ AsyncSigner, Signer, Verifier }, keys, awsSdk) 
   for (const [type, name] of [["RSA", "rsa"], ["ECDSA", "p256"]]) {
     for (const engine of ["auto", "wasm"]) {
       const signer = new Signer(options(type, engine));
-      engines[engine] = signer.engine;
+      engines[`${name}-${engine}`] = signer.engine;
       made[`${name}-${engine}`] = () => signer.signUrl(url, { dateLessThan });
     }
     if (awsSdk) {
