@@ -5,7 +5,7 @@ use std::env;
 use std::error::Error;
 
 use countersign::verifier::{Decision, Denial, Request, Verifier};
-use countersign::{Conditions, LoadOptions, PrivateKey, PublicKey, Signer, date};
+use countersign::{Conditions, LoadOptions, PrivateKey, PublicKey, Signer};
 
 /// What a client asked for.
 struct Asked {
