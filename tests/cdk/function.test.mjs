@@ -99,14 +99,9 @@ test("cookies for one file have its folder as their path, and without a shared d
 
 test("only what is below the prefix is signed, whatever way is tried", async () => {
   const { call } = await container(pem("rsa2048"));
-  const outside = ["/", "/files", "/filesystem/a", "/other/a", "files/a", "", "/files/../other/a", "/files/%2e%2E/other/a", "/files\\..\\..\\other", "//evil.example.com/files/a", "/\\evil.example.com/files/a", "https://evil.example.com/files/a", "/files/a#b", "/*", "/f*/a", "/\tother/a"];
+  const outside = ["/", "/files", "/filesystem/a", "/other/a", "files/a", "", "/files/../other/a", "/files/%2e%2E/other/a", "/files\\..\\..\\other", "//evil.example.com/files/a", "/\\evil.example.com/files/a", "https://evil.example.com/files/a", "/files/a#b", "/*", "/f*/a", "/\tother/a", "/files/..%2fother/a", "/files/..%5cother/a"];
   for (const path of outside) {
     for (const what of ["/url", "/cookies"]) assert.equal((await call(what, `path=${encodeURIComponent(path)}`)).statusCode, 400, `${what} ${path}`);
-  }
-  // No dot segments: for S3 a name like any other.
-  for (const path of ["/files/..%2fother/a", "/files/..%5cother/a"]) {
-    const { body } = await call("/url", `path=${encodeURIComponent(path)}`);
-    assert.equal(new URL(body.url).pathname, path);
   }
 });
 
