@@ -158,7 +158,9 @@ fn npm_package(package: &Value, lock: Option<&Value>) -> Vec<String> {
     }
     for (name, version) in dependencies {
         let version = version.as_str().unwrap_or_default();
-        if !version.starts_with("file:") && !version.starts_with(|first: char| first.is_ascii_digit()) {
+        // A second version of a package goes by an alias: "npm:express@4.22.3".
+        let exact = version.rsplit_once('@').filter(|_| version.starts_with("npm:")).map_or(version, |(_, exact)| exact);
+        if !version.starts_with("file:") && !exact.starts_with(|first: char| first.is_ascii_digit()) {
             wrong.push(format!("{name} is {version:?}, not one version"));
         }
     }
