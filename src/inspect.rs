@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cookies::LONGEST_COOKIE;
 use crate::credentials::{Credentials, Source};
-use crate::date;
+use crate::date::{self, DateInput};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{check_key_pair_id, kind_of_id};
 use crate::mangled;
@@ -110,13 +110,13 @@ impl Moment {
     }
 }
 
-/// Decodes a signed URL, or cookies: the value of a `Cookie` header, `Set-Cookie` lines, or `name=value` lines. `now`, in epoch
-/// seconds, is the moment that times are compared with. Nothing is trusted, and nothing is verified.
+/// Decodes a signed URL, or cookies: the value of a `Cookie` header, `Set-Cookie` lines, or `name=value` lines. Times are compared
+/// with the clock. Nothing is trusted, and nothing is verified.
 ///
 /// ```
 /// use countersign::inspect::{Severity, inspect};
 ///
-/// let found = inspect("https://d111111abcdef8.cloudfront.net/a?Expires=1893456000000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F", 0)?;
+/// let found = inspect("https://d111111abcdef8.cloudfront.net/a?Expires=1893456000000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F")?;
 /// assert_eq!(found.url.as_deref(), Some("https://d111111abcdef8.cloudfront.net/a"));
 /// assert_eq!(found.findings[0].severity, Severity::Error);
 /// assert!(found.findings.iter().any(|finding| finding.message.contains("milliseconds")));
@@ -124,9 +124,18 @@ impl Moment {
 /// ```
 ///
 /// # Errors
-/// [`ErrorCode::InvalidUrl`] for text that is neither an `http:` or `https:` URL nor has a cookie of CloudFront's.
-pub fn inspect(text: &str, now: i64) -> Result<Inspection> {
-    inspect_with(text, now, native_parser)
+/// [`ErrorCode::InvalidUrl`] for text that is neither an `http:` or `https:` URL nor has a cookie of CloudFront's;
+/// [`ErrorCode::InvalidOption`] where the platform has no clock: there, [`inspect_at`].
+pub fn inspect(text: impl AsRef<str>) -> Result<Inspection> {
+    inspect_with(text.as_ref(), date::now()?, native_parser)
+}
+
+/// The same, with the moment that times are compared with.
+///
+/// # Errors
+/// As for [`inspect`]; [`ErrorCode::InvalidDate`] if `now` is no date.
+pub fn inspect_at(text: impl AsRef<str>, now: impl Into<DateInput>) -> Result<Inspection> {
+    inspect_with(text.as_ref(), now.into().resolve_by_clock(Parameter::Now)?, native_parser)
 }
 
 pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspection> {

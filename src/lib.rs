@@ -4,35 +4,61 @@
 //! other request. This crate makes such URLs and cookies, with the same bytes as the npm package `countersign`, which is
 //! this crate compiled to WebAssembly.
 //!
+//! # Sign
+//!
 //! ```
-//! use countersign::{Conditions, LoadOptions, PrivateKey, Signer};
+//! use countersign::{Conditions, PrivateKey, Signer};
 //!
 //! # let private_key_pem = PrivateKey::generate(countersign::KeyType::Ecdsa)?.to_pkcs8_pem()?.to_string();
-//! let key = PrivateKey::load(private_key_pem.as_bytes(), &LoadOptions::new())?;
-//! let signer = Signer::new("K2JCJMDEHXQW5F", key)?;
+//! let signer = Signer::new("K2JCJMDEHXQW5F", PrivateKey::from_pem(&private_key_pem)?)?;
+//!
+//! // One address, for half an hour.
 //! let url = signer.sign_url("https://d111111abcdef8.cloudfront.net/invoice.pdf", &Conditions::new("30m"))?;
-//! # assert!(url.contains("&Signature="));
+//!
+//! // One signature for a folder.
+//! let grant = signer.grant("https://d111111abcdef8.cloudfront.net/films/*", &Conditions::new("2h"))?;
+//! let segment = grant.url("https://d111111abcdef8.cloudfront.net/films/1.ts")?;
+//! # assert!(url.contains("&Signature=") && segment.contains("&Signature="));
 //! # Ok::<(), countersign::Error>(())
 //! ```
 //!
-//! [`Signer`] holds a key and signs; [`Grant`] is one signature for many URLs or for cookies; [`Identity`] and
-//! [`UnsignedGrant`] are the two steps for a key that is kept elsewhere, in a KMS or an HSM:
+//! # Set cookies
 //!
 //! ```
-//! use countersign::{Conditions, Identity, KeyType, url::WireUrl};
-//! # use countersign::PrivateKey;
-//! # let key = PrivateKey::generate(KeyType::Ecdsa)?;
-//! # let sign_elsewhere = |message: &[u8]| key.sign(countersign::Algorithm::Sha256, message).unwrap();
+//! use countersign::Conditions;
+//! use countersign::cookies::CookieAttributes;
 //!
-//! let identity = Identity::new("K2JCJMDEHXQW5F", KeyType::Ecdsa, None)?;
-//! let url = WireUrl::parse("https://d111111abcdef8.cloudfront.net/invoice.pdf")?;
-//! let unsigned = identity.prepare_url(&url, &Conditions::new("30m"))?;
-//! let signature = sign_elsewhere(unsigned.message());
-//! let signed = unsigned.finish(&signature, None)?.wire_url(&url)?;
-//! # assert!(signed.contains("&Hash-Algorithm=SHA256"));
+//! # let key = countersign::PrivateKey::generate(countersign::KeyType::Ecdsa)?;
+//! # let signer = countersign::Signer::new("K2JCJMDEHXQW5F", key)?;
+//! let cookies = signer.sign_cookies("https://media.example.com/films/*", &Conditions::new("8h"))?;
+//! for line in cookies.set_cookie(&CookieAttributes::new().domain("example.com").path("/films"))? {
+//!     println!("Set-Cookie: {line}");
+//! }
 //! # Ok::<(), countersign::Error>(())
 //! ```
-
+//!
+//! # Verify
+//!
+//! ```
+//! use countersign::PublicKey;
+//! use countersign::verifier::{Decision, Request, Verifier};
+//!
+//! # let key = countersign::PrivateKey::generate(countersign::KeyType::Ecdsa)?;
+//! # let public_key_pem = key.public_key().to_pem()?;
+//! # let signer = countersign::Signer::new("K2JCJMDEHXQW5F", key)?;
+//! # let url = signer.sign_url("https://d111111abcdef8.cloudfront.net/a", &countersign::Conditions::new("30m"))?;
+//! let verifier = Verifier::new([("K2JCJMDEHXQW5F", PublicKey::from_pem(&public_key_pem)?)])?;
+//! match verifier.verify(&Request::new(&url).ip_address("192.0.2.1"))? {
+//!     Decision::Allowed(access) => println!("{} is allowed for another {} seconds", access.url, access.remaining),
+//!     Decision::Denied(denial) => println!("CloudFront answers 403: {}", denial.reason),
+//! }
+//! # Ok::<(), countersign::Error>(())
+//! ```
+//!
+//! [`Signer`] holds a key and signs; [`Grant`] is one signature for many URLs or for cookies. For a key that is kept elsewhere, in a KMS or
+//! an HSM, there is [`external_signer`], and below it the two steps, [`Identity`] and [`UnsignedGrant`]. [`inspect`] decodes a signed URL or
+//! cookies and names what looks wrong. The folder `examples` has a program for each.
+//!
 //! # Features
 //!
 //! - `cli`: the command `countersign`.

@@ -5,7 +5,7 @@
 mod cases;
 
 use countersign::aws_sdk::{self, Input};
-use countersign::inspect::{Inspection, Severity, inspect};
+use countersign::inspect::{Inspection, Severity, inspect_at};
 use countersign::reason::ReasonCode;
 use countersign::verifier::{Decision, Denial, DenialCode, Request, Verifier};
 use countersign::{
@@ -66,7 +66,7 @@ fn with_policy(url: &str, json: &str) -> String {
 }
 
 fn look(text: &str) -> Inspection {
-    inspect(text, NOW).unwrap()
+    inspect_at(text, NOW).unwrap()
 }
 
 /// Whether it finds this, as bad as this.
@@ -480,8 +480,8 @@ fn deep_brackets_took_a_hundred_megabytes_of_indentation() {
     );
     assert_eq!(look(&text).policy.unwrap().pretty.unwrap(), json);
     finds(&text, Severity::Note, ReasonCode::PolicyTooDeep);
-    assert_eq!(code_of(inspect(&"[".repeat(900_000), NOW)), ErrorCode::TooLong);
-    assert_eq!(code_of(inspect(&format!("{H}/?{}", "x".repeat(900_000)), NOW)), ErrorCode::TooLong);
+    assert_eq!(code_of(inspect_at("[".repeat(900_000), NOW)), ErrorCode::TooLong);
+    assert_eq!(code_of(inspect_at(format!("{H}/?{}", "x".repeat(900_000)), NOW)), ErrorCode::TooLong);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![no_main]
 
 use countersign::date::LATEST;
-use countersign::inspect::{Severity, inspect};
+use countersign::inspect::{Severity, inspect_at};
 use countersign::verifier::{Decision, DenialCode, Request, Source, Verifier};
 use countersign::{Algorithm, ErrorCode};
 use countersign_fuzz::{Fields, signer};
@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     let mut fields = Fields::new(data);
     let (text, now) = (fields.text(), fields.number(1_767_225_600).rem_euclid(LATEST));
-    let found = match inspect(&text, now) {
+    let found = match inspect_at(&text, now) {
         Ok(found) => found,
         Err(error) => {
             assert!(

@@ -94,7 +94,7 @@ fn opens_as_it_says(url: &str, cookies: &str) {
     }
     assert_eq!(url::Url::parse(url).expect("a client can read it").as_str(), url, "a client sends it as it is");
     let text = if cookies.is_empty() { url } else { cookies };
-    let found = countersign::inspect::inspect(text, 0).expect("it can be inspected").policy.expect("it has a policy");
+    let found = countersign::inspect::inspect_at(text, 0).expect("it can be inspected").policy.expect("it has a policy");
     let end = found.date_less_than.expect("an expiry").seconds;
     let policy = found.json.map(|json| Policy::parse(&json).expect("a policy"));
     let start = policy.as_ref().and_then(|policy| policy.date_greater_than);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 
 use countersign::date;
-use countersign::inspect::{Inspection, Moment, Severity, inspect as inspect_text};
+use countersign::inspect::{Inspection, Moment, Severity, inspect_at};
 
 use crate::arguments::{Format, InspectArguments, UrlArguments};
 use crate::inputs::{as_header, moment};
@@ -17,7 +17,7 @@ const COOKIES_AT_MOST: u64 = 64 * 1024;
 
 pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
     let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
-    let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_text(text, at.map_or_else(date::now, Ok)?)?) };
+    let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_at(text, at.map_or_else(date::now, Ok)?)?) };
     match what_to_inspect(arguments)? {
         Urls::One(text) => {
             let inspection = look(&as_header(text))?;
