@@ -73,7 +73,7 @@ fn reads_back_what_is_signed() {
 fn what_is_nested_too_deeply_is_shown_as_it_is() {
     // Indented, it would take many times as much.
     let json = "[".repeat(10_000) + &"]".repeat(10_000);
-    let policy = inspect_at(&with_policy(&json), 0).unwrap().policy.unwrap();
+    let policy = inspect_at(with_policy(&json), 0).unwrap().policy.unwrap();
     assert_eq!(policy.pretty.unwrap(), json);
 }
 
@@ -224,14 +224,14 @@ proptest! {
     #[test]
     fn never_panics(text in ".{0,200}", policy in prop::collection::vec(any::<u8>(), 0..200), now in any::<i64>()) {
         let _ = inspect_at(&text, now);
-        let _ = inspect_at(&format!("https://d.net/?Policy={}&Signature={text}&Expires={now}", encoding::encode(&policy)), now);
-        let _ = inspect_at(&format!("CloudFront-Policy={}; CloudFront-Signature={text}", encoding::encode(&policy)), now);
+        let _ = inspect_at(format!("https://d.net/?Policy={}&Signature={text}&Expires={now}", encoding::encode(&policy)), now);
+        let _ = inspect_at(format!("CloudFront-Policy={}; CloudFront-Signature={text}", encoding::encode(&policy)), now);
     }
 
     #[test]
     fn never_panics_on_policies(resource in ".{0,40}", end in any::<i64>(), start in any::<f64>(), now in any::<i64>()) {
         let json = serde_json::json!({"Statement": [{"Resource": resource, "Condition": {
             "DateLessThan": {"AWS:EpochTime": end}, "DateGreaterThan": {"AWS:EpochTime": start}}}]});
-        let _ = inspect_at(&format!("https://d.net/?Policy={}", encoding::encode(json.to_string().as_bytes())), now);
+        let _ = inspect_at(format!("https://d.net/?Policy={}", encoding::encode(json.to_string().as_bytes())), now);
     }
 }
