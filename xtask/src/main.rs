@@ -20,6 +20,7 @@ mod release;
 mod reproducible;
 mod sbom;
 mod size;
+mod spark;
 mod summary;
 mod test;
 mod timing;

@@ -16,6 +16,7 @@ const CURL: ([&str; 1], &str) = (["curl"], "curl");
 const FFMPEG: ([&str; 1], &str) = (["ffmpeg"], "ffmpeg");
 const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const FC_LIST: ([&str; 1], &str) = (["fc-list"], "fontconfig");
+const JAVA: ([&str; 1], &str) = (["java"], "default-jre-headless");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
 
 /// A browser; the variable `CHROMIUM` names another one.
@@ -131,6 +132,11 @@ pub fn install_japanese_letters() -> Result<()> {
 /// What makes the streams of the tests; nothing, where no package of Debian's can be installed and it is not there.
 pub fn ffmpeg() -> Result<Option<PathBuf>> {
     if cfg!(target_os = "linux") { program(&FFMPEG.0, FFMPEG.1).map(Some) } else { Ok(on_the_path(&FFMPEG.0)) }
+}
+
+/// What Spark runs on.
+pub fn java() -> Result<PathBuf> {
+    program(&JAVA.0, JAVA.1)
 }
 
 /// What lists each instruction and each access to memory.

@@ -8,7 +8,7 @@ use crate::programs::{ffmpeg, install_for_openssl, install_for_serve, install_ja
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible, wasi};
+use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
 
 /// The crate's features that are for machines. Where no OpenSSL can be had, it is compiled along.
 fn features() -> &'static str {
@@ -95,6 +95,7 @@ pub fn test() -> Result<()> {
     if let Err(error) = packaging::test(&mut summary) {
         summary.check("packaging", || Err(error));
     }
+    summary.check_or_skip("Spark", spark::check);
     summary.suite("bench", bench::quick);
     summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed") }
