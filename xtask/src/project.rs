@@ -38,6 +38,9 @@ fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
 pub fn node_tests() -> Command {
     let mut node = command("node");
     node.args(["--test", "--test-reporter=tap", "--test-timeout=600000"]);
+    // Node leaves one core free, which is half of a small machine.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    node.arg(format!("--test-concurrency={cores}"));
     node
 }
 

@@ -1,6 +1,7 @@
 //! What the test command prints at its end: a line for each suite, with counts.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -16,6 +17,7 @@ pub struct Counts {
 #[derive(Default)]
 pub struct Summary {
     lines: Vec<(String, Counts, String)>,
+    times: Vec<(Duration, String)>,
 }
 
 impl Summary {
@@ -40,6 +42,7 @@ impl Summary {
     /// A suite that counts; one that cannot be run has failed.
     pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
         say(name);
+        let start = Instant::now();
         let (counts, why) = match suite() {
             Ok(counts) => (counts, String::new()),
             Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
@@ -47,12 +50,16 @@ impl Summary {
         if !why.is_empty() {
             eprintln!("{why}");
         }
+        self.times.push((start.elapsed(), name.to_owned()));
         self.lines.push((name.to_owned(), counts, why));
     }
 
-    /// Prints the lines; whether nothing failed.
-    pub fn print(&self) -> bool {
-        println!();
+    /// Prints what took longest, and then the lines; whether nothing failed.
+    pub fn print(&mut self) -> bool {
+        self.times.sort_by(|one, other| other.cmp(one));
+        let total: Duration = self.times.iter().map(|(time, _)| *time).sum();
+        let longest: Vec<_> = self.times.iter().take(12).map(|(time, name)| format!("{name} {} s", time.as_secs())).collect();
+        println!("\n{} minutes, of which: {}\n", total.as_secs() / 60, longest.join(", "));
         let mut total = Counts::default();
         for (name, counts, why) in &self.lines {
             let why = why.lines().next().map(|line| format!(" ({line})")).unwrap_or_default();
