@@ -8,41 +8,28 @@ export function fromCaller(error, called) {
   return error;
 }
 
-function named(name, work, makeCall) {
-  const call = makeCall();
+function wrapped(name, work, fail) {
+  const { call } = {
+    call(...parameters) {
+      try {
+        return work.apply(this, parameters);
+      } catch (error) {
+        return fail(fromCaller(error, call));
+      }
+    },
+  };
   Object.defineProperties(call, { name: { value: name, configurable: true }, length: { value: work.length, configurable: true } });
   return call;
 }
 
 /** The same function, named. */
 export const called = (name, work) =>
-  named(name, work, () => {
-    const { call } = {
-      call(...parameters) {
-        try {
-          return work.apply(this, parameters);
-        } catch (error) {
-          throw fromCaller(error, call);
-        }
-      },
-    };
-    return call;
+  wrapped(name, work, (error) => {
+    throw error;
   });
 
 /** The same for a function that returns a promise: what it throws at once is a rejection. */
-export const calledLater = (name, work) =>
-  named(name, work, () => {
-    const { call } = {
-      call(...parameters) {
-        try {
-          return work.apply(this, parameters);
-        } catch (error) {
-          return Promise.reject(fromCaller(error, call));
-        }
-      },
-    };
-    return call;
-  });
+export const calledLater = (name, work) => wrapped(name, work, (error) => Promise.reject(error));
 
 /** Methods of a class, or static ones, in the place of themselves. */
 export function callMethods(owner, names, wrap = called) {
