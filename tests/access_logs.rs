@@ -237,6 +237,42 @@ fn reads_every_form_and_place() {
     }
 }
 
+/// Lines that other people's logs have.
+#[test]
+fn public_lines_are_read() {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Public {
+        name: String,
+        #[serde(rename = "source")]
+        _source: String,
+        lines: Vec<String>,
+        expected: Vec<Value>,
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        cases: Vec<Public>,
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/access_logs.json");
+    let cases = serde_json::from_str::<File>(&fs::read_to_string(file).unwrap()).unwrap().cases;
+    assert!(cases.len() > 10);
+    for Public { name, lines, expected, .. } in cases {
+        let (status, out, errors) = text(&logs(&["-", "--output", "json"], lines.join("\n").as_bytes()));
+        let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        if expected.is_empty() {
+            assert_eq!(status, Some(1), "{name}: {errors}");
+            assert!(errors.contains("and no path") && rows.iter().all(|row| row["error"].is_object()), "{name}: {errors}");
+            continue;
+        }
+        assert_eq!((status, errors.as_str()), (Some(0), ""), "{name}");
+        let found: Vec<Value> = rows
+            .iter()
+            .map(|row| json!({ "at": row["at"], "status": row["status"], "host": row["host"], "path": row["path"], "reasonCode": row["reasonCode"] }))
+            .collect();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 #[test]
 fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     let [flag, source] = public();
@@ -244,8 +280,16 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     let good = log(&requests());
     let [a, b, c] = requests().map_lines();
     let cut = &a[..a.len() / 2];
-    let bad =
-        ["hello", cut, "{\"date\":", "2030-01-01\t25:00:00\tx", "\0\0\0", &"x".repeat(300_000), &a.replace("\t200\t", "\tOK\t")];
+    let bad = [
+        "hello",
+        cut,
+        "{\"date\":",
+        "{\"timestamp(ms)\":1e300,\"cs-uri-stem\":\"/\"}",
+        "2030-01-01\t25:00:00\tx",
+        "\0\0\0",
+        &"x".repeat(300_000),
+        &a.replace("\t200\t", "\tOK\t"),
+    ];
     let mut text_of_log = good.as_bytes()[..good.find(&a).unwrap()].to_vec();
     for line in [&[&a[..], &b], &bad[..], &["caf\u{e9}", &c]].concat() {
         text_of_log.extend(line.bytes());
@@ -256,12 +300,12 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     check(&found.iter().filter(|row| row.get("error").is_none()).cloned().collect::<Vec<_>>(), 1);
     let errors: Vec<u64> =
         found.iter().filter(|row| row.get("error").is_some()).map(|row| row["line"].as_u64().unwrap()).collect();
-    assert_eq!(errors, [5, 6, 7, 8, 9, 10, 11, 12, 14]);
+    assert_eq!(errors, [5, 6, 7, 8, 9, 10, 11, 12, 13, 15]);
     let (status, out, errors) = text(&logs(&[&["-"], &keys[..]].concat(), &text_of_log));
     assert_eq!(status, Some(0));
     assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.starts_with("9 lines could not be read; the first is line 5: it has no tabs"), "{errors}");
-    assert!(out.contains("9  lines that could not be read"), "{out}");
+    assert!(errors.starts_with("10 lines could not be read; the first is line 5: it has no tabs"), "{errors}");
+    assert!(out.contains("10  lines that could not be read"), "{out}");
 
     // Nothing but such lines is another kind of file.
     for nothing in [&b"hello\nworld\n"[..], &[0; 1_000_000], b"PAR1\0\0\0\0PAR1"] {
@@ -306,6 +350,8 @@ fn what_comes_before_a_break_counts() {
         };
         assert!(of(name) > 100 && of(name) < 3_000, "{}", of(name));
         assert_eq!(of("good.log"), 3, "the files after it are read");
+        let broken: Vec<&Value> = rows.iter().filter(|row| row["error"]["hint"].is_string()).collect();
+        assert!(broken.len() == 1 && broken[0]["file"].as_str().unwrap().ends_with(name), "{broken:?}");
     }
 }
 
@@ -503,6 +549,41 @@ fn nothing_gives_a_link_or_a_viewer_away() {
     let (status, _, errors) = text(&logs(&["-", "--html", "/no/such/folder/page.html"], log.as_bytes()));
     assert_eq!(status, Some(1));
     assert!(errors.contains("/no/such/folder/page.html cannot be written"), "{errors}");
+}
+
+/// The line of the guide on scaling, with GNU parallel: the same answers as of one process.
+#[test]
+fn gnu_parallel_counts_what_one_process_counts() {
+    let is_there = Command::new("parallel").arg("--version").output();
+    if !is_there.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("GNU parallel")) {
+        println!("skipped: this machine has no GNU parallel");
+        return;
+    }
+    let folder = folder("parallel");
+    for hour in 1..=4 {
+        fs::write(folder.join(format!("{hour}.gz")), zipped(log(&vec![requests(); hour].concat()).as_bytes())).unwrap();
+    }
+    let [_, source] = public();
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scaling-out.md")).unwrap();
+    let line = guide.lines().find(|line| line.starts_with("ls ") && line.contains("| parallel ")).unwrap();
+    // `jq` is not everywhere; the rest is the guide's.
+    let (line, _) = line.split_once(" | jq ").unwrap();
+    let line = line
+        .replace("logs/*.gz", folder.join("*.gz").to_str().unwrap())
+        .replace("countersign logs", &format!("{} logs", env!("CARGO_BIN_EXE_countersign")))
+        .replace("K2JCJMDEHXQW5F=file://public_key.pem", &source);
+    let output = Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).output().unwrap();
+    let (status, out, errors) = text(&output);
+    assert_eq!(status, Some(0), "{errors}");
+    let count = |rows: Vec<Value>| {
+        let mut counts = BTreeMap::<String, usize>::new();
+        rows.iter().for_each(|row| *counts.entry(row["reasonCode"].as_str().unwrap().to_owned()).or_default() += 1);
+        counts
+    };
+    let parallel = count(out.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
+    let [flag, source] = public();
+    assert_eq!(parallel, count(rows(&[folder.to_str().unwrap(), &flag, &source], b"")));
+    assert_eq!(parallel.values().sum::<usize>(), 3 * (1 + 2 + 3 + 4));
 }
 
 /// The generator of the benchmarks knows what is right for each of its lines.

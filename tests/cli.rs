@@ -184,6 +184,25 @@ fn counts_from_now_and_signs_for_tests_where_told_to() {
     assert!(printed(&cookies).lines().all(|line| line.contains("; Expires=Sun, 06 Nov 1994 08:49:37 GMT; ")));
 }
 
+/// Whoever asks within a quarter of an hour gets the same, of URLs and of cookies.
+#[test]
+fn rounds_the_end_up() {
+    let source = key("rsa2048");
+    for command in ["sign", "sign-cookies"] {
+        let at = |now: &str, step: &str| {
+            let dates = ["--now", now, "--date-less-than", "1h", "--allow-expired", "--round-up-to", step];
+            printed(&[signing(command, &source), dates.to_vec()].concat())
+        };
+        assert_eq!(at("2030-01-01T00:15:01Z", "15m"), at("2030-01-01T00:30:00Z", "15m"));
+        assert_ne!(at("2030-01-01T00:15:00Z", "15m"), at("2030-01-01T00:30:00Z", "15m"));
+        let expires = ["--date-less-than", "2030-01-01T01:30:00Z"];
+        assert_eq!(at("2030-01-01T00:15:01Z", "15m"), printed(&[signing(command, &source), expires.to_vec()].concat()));
+        let wrong = refused(1, &run(&[signing(command, &source), vec!["--date-less-than", "1h", "--round-up-to", "x"]].concat()));
+        assert!(wrong.contains("--round-up-to"), "{wrong}");
+        assert!(printed(&[command, "--help"]).contains("--round-up-to <DURATION>"));
+    }
+}
+
 #[test]
 fn signs_cookies_as_openssl_does() {
     let source = key("rsa2048");

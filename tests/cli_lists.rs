@@ -12,6 +12,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use base64::Engine as _;
 use serde_json::Value;
 
 const ID: &str = "K2JCJMDEHXQW5F";
@@ -73,6 +74,38 @@ fn a_list_is_signed_as_each_of_its_urls_is() {
     let middle = urls[1..299].join("\r\n");
     let (_, mixed, _) = text(&with_input(&sign(&base, &[&urls[0], "-", &urls[299]]), middle.as_bytes()));
     assert_eq!(mixed, list);
+}
+
+/// What the benchmark does with 100,000.
+#[test]
+fn a_list_is_right_for_our_verifier_and_for_openssl() {
+    for (name, digest, count) in [("rsa2048", "-sha1", 60), ("p256", "-sha256", 600)] {
+        let base = signing(&key(name));
+        let urls: String = (0..count).map(|index| format!("{HOST}/films/{index}.mp4?size={index}\n")).collect();
+        let (status, signed, errors) = text(&with_input(&sign(&base, &["--url", "-"]), urls.as_bytes()));
+        assert_eq!((status, errors.as_str()), (Some(0), ""));
+        let public_key = key(&format!("{name}.pub"));
+        let trusted = format!("{ID}={public_key}");
+        let verify = ["verify", "--url", "-", "--at", "2029-12-31", "--output", "json", "--public-key", &trusted];
+        let (status, answers, _) = text(&with_input(&verify, signed.as_bytes()));
+        assert_eq!(status, Some(0));
+        assert_eq!(json_lines(&answers).iter().filter(|answer| answer["allowed"] == true).count(), count);
+
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        for line in signed.lines().step_by(count / 4) {
+            let (url, query) = line.split_once("&Expires=1893456000&Signature=").unwrap();
+            let signature = query.split('&').next().unwrap().replace('-', "+").replace('_', "=").replace('~', "/");
+            let policy = format!(
+                r#"{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#
+            );
+            let (policy_file, signature_file) = (folder.join("list.policy"), folder.join("list.signature"));
+            fs::write(&policy_file, policy).unwrap();
+            fs::write(&signature_file, base64::engine::general_purpose::STANDARD.decode(signature).unwrap()).unwrap();
+            let mut openssl = Command::new("openssl");
+            openssl.args(["dgst", digest, "-verify", &public_key, "-signature"]).arg(signature_file).arg(policy_file);
+            assert_eq!(text(&openssl.output().unwrap()).1, "Verified OK\n", "{line}");
+        }
+    }
 }
 
 #[test]
@@ -238,7 +271,8 @@ fn errors_are_json_where_answers_are() {
     let no_key = signing("/no/such/file");
     let (status, answer, _) = text(&with_input(&sign(&no_key, &["-", "--output", "json"]), b"https://d.net/\n"));
     assert_eq!(status, Some(1));
-    assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["error"]["code"], "INVALID_PRIVATE_KEY");
+    let [failure] = json_lines(&answer).try_into().unwrap();
+    assert_eq!(failure["error"]["code"], "INVALID_PRIVATE_KEY");
     for arguments in [sign(&signing("-"), &["-"]), vec!["verify", "-", "--cookies", "-", "--public-key", &key("p256.pub")]] {
         let (status, _, errors) = text(&with_input(&arguments, b""));
         assert_eq!(status, Some(2));

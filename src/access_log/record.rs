@@ -104,7 +104,7 @@ impl<'a> Record<'a> {
             Some(Ok(status)) if status < 1000 => status,
             Some(_) => return Err(Unreadable(format!("its status is {}", shown(&status.unwrap_or_default())).into())),
         };
-        let path = values.take(Column::Path).ok_or(Unreadable("it has no cs-uri-stem, the path of the request".into()))?;
+        let (path, query) = path(&mut values)?;
         let own_host = values.take(Column::Host);
         Ok(Self {
             end,
@@ -117,7 +117,7 @@ impl<'a> Record<'a> {
             host: values.take(Column::HostHeader).or(own_host),
             protocol: values.take(Column::Protocol),
             path,
-            query: values.take(Column::Query),
+            query: values.take(Column::Query).or(query),
             cookie: values.take(Column::Cookie),
             present,
             result: values.take(Column::Result),
@@ -163,11 +163,38 @@ fn end(values: &mut Values<'_>) -> Result<i64, Unreadable> {
             Err(_) => Err(Unreadable(format!("its date and time are {} {}", shown(&date), shown(&time)).into())),
         };
     }
-    let number = |value: Option<Cow<'_, str>>| value.and_then(|value| value.parse::<i64>().ok());
-    number(values.take(Column::TimestampMs))
-        .map(|milliseconds| milliseconds.div_euclid(1000))
+    // In real-time logs the seconds have a fraction.
+    let number = |value: Option<Cow<'_, str>>| value.and_then(|value| value.parse::<f64>().ok());
+    let seconds = number(values.take(Column::TimestampMs))
+        .map(|milliseconds| milliseconds / 1e3)
         .or_else(|| number(values.take(Column::Timestamp)))
-        .ok_or(Unreadable("it has no date and time".into()))
+        .ok_or(Unreadable("it has no date and time".into()))?;
+    if !LOGGED.contains(&seconds) {
+        return Err(Unreadable(format!("its timestamp is {seconds} seconds, which is no time of a request").into()));
+    }
+    Ok(seconds.floor() as i64)
+}
+
+/// Until the end of the year 9999, in epoch seconds.
+const LOGGED: std::ops::Range<f64> = 0.0..253_402_300_800.0;
+
+/// The path of the request; and its query, where that stands in the same column, as in real-time logs.
+fn path<'a>(values: &mut Values<'a>) -> Result<(Cow<'a, str>, Option<Cow<'a, str>>), Unreadable> {
+    let address = values.take(Column::Path).ok_or(Unreadable("it has no cs-uri-stem, the path of the request".into()))?;
+    if !address.starts_with('/') {
+        // As in the logs of RTMP distributions, which CloudFront had until 2020.
+        return Err(Unreadable(format!("its cs-uri-stem is {}, and no path", shown(&address)).into()));
+    }
+    Ok(match address {
+        Cow::Borrowed(address) => match address.split_once('?') {
+            Some((path, query)) => (path.into(), Some(query.into())),
+            None => (address.into(), None),
+        },
+        Cow::Owned(address) => match address.split_once('?') {
+            Some((path, query)) => (path.to_owned().into(), Some(query.to_owned().into())),
+            None => (address.into(), None),
+        },
+    })
 }
 
 fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable> {

@@ -5,7 +5,6 @@ use std::io::Read;
 
 use countersign::date::{self, DateInput};
 use countersign::{ErrorCode, LoadOptions, Parameter, PrivateKey};
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::arguments::KeyArguments;
@@ -106,25 +105,15 @@ pub fn policy(source: &str) -> Result<String, Failure> {
 /// What is typed or piped for one question: no more than a browser sends.
 const LONGEST_COOKIES: u64 = 64 * 1024;
 
-/// Cookies: the argument itself, or standard input.
+/// Cookies as they are, in whatever form the library reads: the argument itself, or standard input.
 pub fn cookies(argument: &str) -> Result<String, Failure> {
     if argument != "-" {
-        return Ok(as_header(argument.to_owned()));
+        return Ok(argument.to_owned());
     }
     let mut text = String::new();
     let read = Patient(std::io::stdin().lock()).take(LONGEST_COOKIES).read_to_string(&mut text);
     read.map_err(|error| Failure::other(format!("standard input cannot be read: {error}")))?;
-    Ok(as_header(text))
-}
-
-/// The JSON that `sign-cookies` prints becomes a `Cookie` header; everything else is left to the library.
-pub fn as_header(text: String) -> String {
-    let Ok(Value::Object(cookies)) = serde_json::from_str(&text) else { return text };
-    let pairs = cookies.iter().map(|(name, value)| match value {
-        Value::String(text) => format!("{name}={text}"),
-        other => format!("{name}={other}"),
-    });
-    pairs.collect::<Vec<_>>().join("; ")
+    Ok(text)
 }
 
 /// The moment that `--at` names, or the clock.

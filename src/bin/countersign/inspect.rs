@@ -7,7 +7,7 @@ use countersign::date;
 use countersign::inspect::{Inspection, Moment, Severity, inspect_at};
 
 use crate::arguments::{Format, InspectArguments, UrlArguments};
-use crate::inputs::{as_header, moment};
+use crate::inputs::moment;
 use crate::many::{Answer, Stream, Urls, answer_each};
 use crate::output::{Failure, bad, doubtful, json, json_line, print, shown};
 use crate::patient::Patient;
@@ -20,7 +20,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
     let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_at(text, at.map_or_else(date::now, Ok)?)?) };
     match what_to_inspect(arguments)? {
         Urls::One(text) => {
-            let inspection = look(&as_header(text))?;
+            let inspection = look(&text)?;
             print(&match arguments.output {
                 Format::Json => json(&inspection),
                 Format::Text => for_people(&inspection),
@@ -28,7 +28,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
             Ok(status(&inspection))
         }
         Urls::Many(many) => answer_each(many, arguments.output, "lines", |line, text| {
-            let inspection = look(&as_header(text.to_owned()))?;
+            let inspection = look(text)?;
             Ok(Answer {
                 text: match arguments.output {
                     Format::Json => json_line(line, &inspection),

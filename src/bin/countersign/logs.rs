@@ -94,13 +94,17 @@ impl Worked {
                 worked.work_on(&chunk, file, judge, arguments, (names.len() > 1).then_some(name));
                 worked
             }
-            Err(error) => Self {
-                failure: Some(Failure::with_hint(
+            Err(error) => {
+                let failure = Failure::with_hint(
                     format!("{} cannot be read to its end: {error}", if name.is_empty() { "standard input" } else { name }),
                     "What comes before that is counted.",
-                )),
-                ..Self::default()
-            },
+                );
+                let lines = match arguments.output {
+                    Format::Json => json_failure((names.len() > 1).then_some(name), &failure),
+                    Format::Text => String::new(),
+                };
+                Self { lines, failure: Some(failure), ..Self::default() }
+            }
         }
     }
 
@@ -141,6 +145,15 @@ struct UnreadableRow<'a> {
     file: Option<&'a str>,
     line: u64,
     error: Message,
+}
+
+/// Why a file ends early, where its next line would be.
+fn json_failure(file: Option<&str>, failure: &Failure) -> String {
+    let mut row = failure.to_json();
+    if let (Some(file), Some(row)) = (file, row.as_object_mut()) {
+        row.shift_insert(0, "file".to_owned(), file.into());
+    }
+    format!("{row}\n")
 }
 
 #[derive(Serialize)]

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches as _;
 
 use arguments::{Arguments, Command, Format};
-use output::{Failure, json, print, tell};
+use output::{Failure, print, tell};
 
 fn main() -> ExitCode {
     // WebAssembly has no current folder until it is told one.
@@ -92,7 +92,8 @@ impl Command {
 
 fn report(failure: &Failure, format: Format) -> ExitCode {
     match format {
-        Format::Json if print(&json(&failure.to_json())).is_ok() => {}
+        // On one line, since the answers before it may be lines.
+        Format::Json if print(&format!("{}\n", failure.to_json())).is_ok() => {}
         _ => tell(failure),
     }
     ExitCode::from(failure.exit_status())
