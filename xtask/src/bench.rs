@@ -1,5 +1,6 @@
 //! The benchmark: runs benches/, shows the tables, and says which figures of the documents are out of date.
 
+mod command_line;
 mod native;
 mod report;
 
@@ -24,10 +25,13 @@ pub fn bench(write: bool) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let peer = rsa_peer()?;
     let native = native::rows(&folder)?;
+    let (command_line, log_memory) = command_line::rows(&folder)?;
     say("timing side by side, four minutes");
     let json = folder.join("bench.json");
     let mut results = javascript(&json, &["--rsa-crate".as_ref(), peer.as_ref()])?;
     results.rows.extend(native);
+    results.rows.extend(command_line);
+    results.log_memory = log_memory;
     fs::write(&json, serde_json::to_vec_pretty(&results)?)?;
     println!("{}\nwritten as JSON to target/bench/bench.json", results.tables()?);
     if write {
@@ -48,7 +52,7 @@ pub fn quick() -> Result<Counts> {
     let folder = path("target/bench");
     fs::create_dir_all(&folder)?;
     let results = javascript(&folder.join("quick.json"), &["--quick".as_ref()])?;
-    Ok(Counts { passed: results.check_rows(native::SECTION)?, ..Counts::default() })
+    Ok(Counts { passed: results.check_rows(&[native::SECTION, command_line::SECTION])?, ..Counts::default() })
 }
 
 fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {

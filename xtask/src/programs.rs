@@ -139,6 +139,11 @@ pub fn java() -> Result<PathBuf> {
     program(&JAVA.0, JAVA.1)
 }
 
+/// Runs a command for each line, as many at a time as there are cores.
+pub fn gnu_parallel() -> Result<PathBuf> {
+    program(&["parallel"], "parallel")
+}
+
 /// What lists each instruction and each access to memory.
 pub fn valgrind() -> Result<PathBuf> {
     program(&VALGRIND.0, VALGRIND.1)

@@ -39,6 +39,16 @@ impl Summary {
         }
     }
 
+    /// A suite that leaves out so many tests, and says why.
+    pub fn suite_but(&mut self, name: &str, left_out: usize, why: &str, suite: impl FnOnce() -> Result<Counts>) {
+        self.suite(name, || suite().map(|counts| Counts { skipped: counts.skipped + left_out, ..counts }));
+        if let Some((_, _, shown)) = self.lines.last_mut()
+            && shown.is_empty()
+        {
+            why.clone_into(shown);
+        }
+    }
+
     /// A suite that counts; one that cannot be run has failed.
     pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
         say(name);

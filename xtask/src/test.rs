@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::programs::{ffmpeg, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
+use crate::programs::{ffmpeg, gnu_parallel, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
@@ -21,6 +21,9 @@ fn features() -> &'static str {
 /// What is timed natively, a workspace of its own, so that its peers are no dependencies of the crate's tests.
 const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
 
+/// The test that needs it.
+const GNU_PARALLEL: &str = "gnu_parallel_counts_what_one_process_counts";
+
 pub fn test() -> Result<()> {
     let mut summary = Summary::default();
     summary.check("format", || {
@@ -33,7 +36,14 @@ pub fn test() -> Result<()> {
         let native = ["clippy", "--all-targets", "--manifest-path", NATIVE_BENCHES, "--target-dir"];
         run(cargo().args(native).arg(path("target")).args(["--", "-D", "warnings"]))
     });
-    summary.suite("rust", || counted(cargo().args(["test", "--features", "cli", "--no-fail-fast"]), cargo_counts));
+    summary.suite("rust", || {
+        let tests = ["test", "--features", "cli", "--no-fail-fast", "--", "--skip", GNU_PARALLEL];
+        counted(cargo().args(tests), cargo_counts)
+    });
+    summary.check_or_skip("GNU parallel", || match gnu_parallel() {
+        Err(error) => Ok(Some(format!("{error:#}"))),
+        Ok(_) => run(cargo().args(["test", "--features", "cli", "--test", "access_logs", GNU_PARALLEL])).map(|()| None),
+    });
     summary.suite("rust, feature openssl", || {
         let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
         // What is the same without it takes long.

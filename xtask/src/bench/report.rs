@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use countersign::date;
 use serde::{Deserialize, Serialize};
 
+use super::command_line::LogMemory;
 use crate::project::{path, say};
 
 const README: &str = "README.md";
@@ -43,6 +44,9 @@ pub struct Results {
     module: Module,
     pub rows: Vec<Row>,
     memory: Vec<Memory>,
+    /// Of `countersign logs`; nothing where it was not measured.
+    #[serde(default)]
+    pub log_memory: Vec<LogMemory>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -74,6 +78,11 @@ impl Row {
     pub fn new(section: &str, work: &str, ours: Times, peer: &str, peer_times: Times) -> Self {
         let ratio = peer_times.median / ours.median;
         Self { section: section.to_owned(), work: work.to_owned(), ours, peer: peer.to_owned(), peer_times, ratio, least: None }
+    }
+
+    /// How many times as fast as the peer it is to be.
+    pub fn to_reach(self, least: f64) -> Self {
+        Self { least: Some(least), ..self }
     }
 }
 
@@ -149,6 +158,12 @@ impl Results {
             let mebibytes = |bytes: &f64| format!("{:.0} MiB", bytes / f64::from(1 << 20));
             let (before, after, highest) = (mebibytes(before), mebibytes(after), mebibytes(highest));
             text += &format!("| {work} | {count} | {before} | {after} | {highest} |\n");
+        }
+        if !self.log_memory.is_empty() {
+            text += "\n## Memory of `countersign logs`\n\n| lines of a stream | the highest |\n| --- | --- |\n";
+            for LogMemory { lines, bytes } in &self.log_memory {
+                text += &format!("| {lines} | {:.1} MiB |\n", bytes / f64::from(1 << 20));
+            }
         }
         Ok(text + &format!("\n## Size\n\n{}", self.size()))
     }
@@ -256,18 +271,19 @@ impl Results {
         stale
     }
 
-    /// How many rows came out; every row that docs/benchmarks.md has outside of `left_out` has to, and no other.
-    pub fn check_rows(&self, left_out: &str) -> Result<usize> {
+    /// How many rows came out; every row that docs/benchmarks.md has outside of the sections `left_out` has to, and no other.
+    pub fn check_rows(&self, left_out: &[&str]) -> Result<usize> {
         self.rows_of(&Document::read(ALL)?, left_out)
     }
 
-    fn rows_of(&self, stated: &Document, left_out: &str) -> Result<usize> {
+    fn rows_of(&self, stated: &Document, left_out: &[&str]) -> Result<usize> {
         let mut wrong: Vec<String> = Vec::new();
         for row in self.rows.iter().filter(|row| stated.ratio(row).is_none()) {
             wrong.push(format!("{} against {} is not in {ALL}: cargo xtask bench --write", row.work, row.peer));
         }
         let mut expected = 0;
-        for section in stated.stated.split("\n## ").skip(1).filter(|section| !section.starts_with(left_out)) {
+        let is_left_out = |section: &&str| left_out.iter().any(|name| section.starts_with(name));
+        for section in stated.stated.split("\n## ").skip(1).filter(|section| !is_left_out(section)) {
             for cells in section.lines().map(|line| line.split(" | ").collect::<Vec<_>>()) {
                 let [work, _, peer, _, ratio, ..] = cells.as_slice() else { continue };
                 if ratio.parse::<f64>().is_err() {
@@ -339,6 +355,7 @@ mod tests {
             module: Module { bytes: 300, gzip: 200, brotli: 100 },
             rows,
             memory: vec![Memory { work: "one".to_owned(), count: 1, before: 1.0, after: 1.0, highest: 1.0 }],
+            log_memory: vec![LogMemory { lines: 10, bytes: 2e6 }],
         }
     }
 
@@ -398,16 +415,18 @@ mod tests {
     #[test]
     fn a_row_that_is_missing_or_unknown_is_found() {
         let mut found = results();
-        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 9);
+        assert_eq!(found.rows_of(&document(ALL), &["Rust"]).unwrap(), 9);
         found.rows.remove(2);
-        assert_eq!(found.rows_of(&document(ALL), "Rust").unwrap(), 8);
+        assert_eq!(found.rows_of(&document(ALL), &["Rust"]).unwrap(), 8);
         found.rows.remove(1);
-        assert!(found.rows_of(&document(ALL), "Rust").unwrap_err().to_string().contains("two against a peer has not come out"));
+        assert!(
+            found.rows_of(&document(ALL), &["Rust"]).unwrap_err().to_string().contains("two against a peer has not come out")
+        );
         found = results();
         found.rows[0].peer.push('!');
-        assert!(found.rows_of(&document(ALL), "Rust").unwrap_err().to_string().contains("one against a peer! is not in"));
+        assert!(found.rows_of(&document(ALL), &["Rust"]).unwrap_err().to_string().contains("one against a peer! is not in"));
         found = results();
         found.memory.clear();
-        assert!(found.rows_of(&document(ALL), "Rust").is_err());
+        assert!(found.rows_of(&document(ALL), &["Rust"]).is_err());
     }
 }

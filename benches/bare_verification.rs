@@ -1,0 +1,49 @@
+//! How long a signature takes to verify and nothing else, with the keys that `access_log.rs` signs with: microseconds on one core, as JSON.
+//! It is what `countersign logs` is compared with.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use countersign::{LoadOptions, PrivateKey};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const KEYS: [&str; 2] = ["rsa2048", "p256"];
+const TIME: Duration = Duration::from_millis(700);
+
+/// As long as a policy is.
+const MESSAGE: [u8; 200] = [b'a'; 200];
+
+fn main() -> ExitCode {
+    match measured() {
+        Ok(times) => {
+            println!("{}", serde_json::json!(times));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measured() -> Result<BTreeMap<&'static str, f64>> {
+    KEYS.into_iter().map(|name| Ok((name, of_key(name)?))).collect()
+}
+
+fn of_key(name: &str) -> Result<f64> {
+    let pem = std::fs::read(format!("{}/tests/keys/{name}.pem", env!("CARGO_MANIFEST_DIR")))?;
+    let key = PrivateKey::load(&pem, &LoadOptions::new())?;
+    let algorithm = key.key_type().default_algorithm();
+    let (public_key, signature) = (key.public_key(), key.sign(algorithm, &MESSAGE)?);
+    let (begun, mut count) = (Instant::now(), 0_u32);
+    while begun.elapsed() < TIME {
+        if !public_key.verify(algorithm, black_box(&MESSAGE), &signature) {
+            return Err(format!("a signature of {name} does not verify").into());
+        }
+        count += 1;
+    }
+    Ok(begun.elapsed().as_secs_f64() * 1e6 / f64::from(count))
+}
