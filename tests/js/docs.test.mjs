@@ -64,12 +64,26 @@ for (const { name, blocks } of withExamples) {
         const [, refused] = /^with (.*)$/.exec(words.find((word) => word.startsWith("with ")) ?? "") ?? [];
         if (refused) return checkRefused(session, kind, code, refused, section);
         printed = session.run(kind, code);
+        assertComments(code, printed);
         if (words.includes("before")) printedBefore = printed;
         if (words.includes("the same bytes")) assert.equal(printed.trimEnd(), printedBefore.trimEnd());
         if (words.includes("the same request")) assertSameRequests(session, printed, printedBefore);
       });
     }
   });
+}
+
+/** A comment behind a `console.log` says what that line prints; `…` stands for what is different each time. */
+function assertComments(code, printed) {
+  const comments = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
+  if (comments.length === 0) return;
+  const lines = printed.trimEnd().split("\n");
+  assert.equal(lines.length, comments.length, printed);
+  for (const [index, comment] of comments.entries()) {
+    const [begin, end = ""] = comment.split("…");
+    assert.ok(lines[index].startsWith(begin) && lines[index].endsWith(end), `${lines[index]}, and not ${comment}`);
+    assert.ok(comment.includes("…") || lines[index] === comment, `${lines[index]}, and not ${comment}`);
+  }
 }
 
 /** A request that is refused prints what the document says; the same request, mended, is allowed. */
@@ -167,6 +181,15 @@ test("what the README claims about speed is what its table says", () => {
   }
   assert.ok(claims.english.includes(`more than ${Math.floor(1 / grant.takes)} million links a second`));
   assert.ok(claims.japanese.includes(`毎秒 ${Math.floor(1 / grant.takes)}00 万件以上`));
+});
+
+test("each answer that a 403 may have leads from the README to its cause", () => {
+  const [, table] = /^## Got a 403\?$([^]*?)^## /m.exec(readFileSync(path("README.md"), "utf8"));
+  const { anchors } = guides.find(({ name }) => name === "docs/debugging-a-403.md");
+  const causes = [...table.matchAll(/\(docs\/debugging-a-403\.md#([\w-]+)\)/g)].map(([, anchor]) => anchor);
+  assert.deepEqual(causes.filter((anchor) => !anchors.includes(anchor)), []);
+  const codes = anchors.filter((anchor) => /^(?:missingkey|invalidkey|malformed\w+)-/.test(anchor));
+  assert.deepEqual(codes.filter((anchor) => !causes.includes(anchor)), []);
 });
 
 test("what the badges say is what the packages say", () => {
