@@ -1,4 +1,4 @@
-// AsyncSigner: keys in WebCrypto, a KMS or an HSM. Thin, as countersign.js is.
+// AsyncSigner: keys in WebCrypto, a KMS or an HSM. Thin, like countersign.js.
 import * as core from "./dist/glue.js";
 import { attempt } from "./attempt.js";
 import { callMethods, called, calledLater, showAs } from "./called.js";
@@ -18,7 +18,7 @@ function failed(code, message, hint, cause) {
 
 const subtleCrypto = () => {
   const subtle = host("crypto")?.subtle;
-  if (!subtle) throw new Error("this runtime, or this page, which is not secure, has no WebCrypto");
+  if (!subtle) throw new Error("this runtime has no WebCrypto; a page needs HTTPS for it");
   return subtle;
 };
 
@@ -33,7 +33,7 @@ const parametersOf = (keyType, algorithm) => ({
 const signingWith = (key, keyType, algorithm) => async (message) =>
   new Uint8Array(await subtleCrypto().sign(parametersOf(keyType, algorithm), key, message));
 
-/** A function that signs with a key that WebCrypto holds and gives back to nobody. */
+/** A function that signs with a key that WebCrypto holds and does not export. */
 async function importIntoWebCrypto(key, { keyType, algorithm }) {
   const der = key.pkcs8();
   try {
@@ -44,10 +44,10 @@ async function importIntoWebCrypto(key, { keyType, algorithm }) {
   }
 }
 
-/** A key that WebCrypto holds, of whatever realm. */
+/** Whether it is a CryptoKey of any realm. */
 const isCryptoKey = (value) => attempt(() => typeof value === "object" && Object.prototype.toString.call(value) === "[object CryptoKey]") ?? false;
 
-/** What a key says of itself: the Rust core decides. Undefined, if it is none after all. */
+/** The key's own description, for the Rust core to judge; undefined if it is not a key. */
 function describeCryptoKey(key) {
   return attempt(() => {
     const { type, usages, algorithm } = key;
@@ -58,40 +58,40 @@ function describeCryptoKey(key) {
   });
 }
 
-/** What the options of fromSign have: whatever the function throws is the signer's failure, and no error of this package. */
+/** Wraps the function of fromSign: whatever it throws is SIGNING_FAILED. */
 function external(sign) {
   return async (message) => {
     try {
       return await sign(message);
     } catch (cause) {
-      throw failed("SIGNING_FAILED", "the signer threw an error, which is this one's cause", undefined, cause);
+      throw failed("SIGNING_FAILED", "the signer threw an error: see cause", undefined, cause);
     }
   };
 }
 
 export class AsyncSigner {
-  // What is to be freed: who signs and, where WebAssembly signs, the key.
+  // What to free: the signer and, if WebAssembly signs, the key.
   #held;
   #sign;
   #engine;
-  // How many calls are under way: they are finished after free(), which a getter of an option or the signer itself may call.
+  // How many calls are running: they finish even after free(), which an option's getter or the signer itself may call.
   #uses = 0;
 
   constructor(token, held, sign, engine) {
-    if (token !== made) throw new CountersignError("INVALID_OPTION", "an AsyncSigner is not made with new", "Call AsyncSigner.fromKey or AsyncSigner.fromSign.");
+    if (token !== made) throw new CountersignError("INVALID_OPTION", "AsyncSigner has no public constructor", "Call AsyncSigner.fromKey or AsyncSigner.fromSign.");
     this.#held = held;
     this.#sign = sign;
     this.#engine = engine;
   }
 
   static fromKey(options) {
-    // What is no plain object, or throws when it is read, is told by the module.
+    // The module reports anything that is not a plain object or throws when it is read.
     const own = attempt(() => plainCopy(options));
     if (own && isCryptoKey(own.privateKey)) return AsyncSigner.#ofCryptoKey(own);
     return AsyncSigner.#ofKey(new core.KeyCore(own ?? options));
   }
 
-  /** WebCrypto's own key: it gives nothing away, so that its signatures cannot be checked here. */
+  /** A CryptoKey does not reveal its public key, so its signatures cannot be checked here. */
   static #ofCryptoKey(options) {
     const key = options.privateKey;
     const identity = core.IdentityCore.ofCryptoKey(options, describeCryptoKey(key));
@@ -111,7 +111,7 @@ export class AsyncSigner {
       if (key.mayFallBack) return new AsyncSigner(made, { identity, key }, async (message) => key.sign(message), "wasm");
       key.free();
       identity.free();
-      throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto does not sign with this key and hash: ${messageOf(cause)}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
+      throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot sign with this key and hash: ${messageOf(cause)}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
     }
   }
 
@@ -123,7 +123,7 @@ export class AsyncSigner {
 
   get #live() {
     if (this.#sign) return this.#held.identity;
-    throw new CountersignError("FREED", "this signer was freed; it holds no key any more", "Make a new one, or call free() later.");
+    throw new CountersignError("FREED", "this signer was freed and no longer holds a key", "Make a new one, or call free() later.");
   }
 
   get keyPairId() {
@@ -143,7 +143,7 @@ export class AsyncSigner {
     return this.#engine;
   }
 
-  /** Prepares messages, has each signed, and gives what is made of the signatures. */
+  /** Prepares messages, has them signed, and returns what is made of the signatures. */
   #run(method, first, second) {
     const identity = this.#live;
     const sign = this.#sign;
@@ -162,7 +162,7 @@ export class AsyncSigner {
         unsigned.free();
       }
     });
-    // The first failure is told at once; the others may still be under way.
+    // The first failure rejects at once; others may still be running.
     Promise.allSettled(work).then(() => this.#done());
     return Promise.all(work);
   }

@@ -1,4 +1,4 @@
-// Base64 by the fast path of each runtime; the last but one is twenty times slower, and the last is for a host that has none.
+// Base64 by the fastest way of each runtime. The last but one is twenty times slower; the last is for hosts that have nothing.
 import { attempt } from "./attempt.js";
 import { host, isBytes } from "./host.js";
 
@@ -20,7 +20,7 @@ function plain(text, length) {
   return bytes;
 }
 
-/** The bytes of standard Base64 with its padding, which this package holds: it is right, and so is what has its length. */
+/** Decodes this package's own Base64, which is valid; a result of the right length is right. */
 export function decodeBase64(text) {
   const length = (text.length / 4) * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
   for (const way of [() => Uint8Array.fromBase64(text), () => host("Buffer").from(text, "base64"), () => ofBinary(host("atob")(text))]) {

@@ -1,8 +1,8 @@
-// Functions of the API as they are called from outside: the stack of an error begins at the caller, and not in WebAssembly's glue.
+// Wraps the functions of the API, so that the stack of an error begins at the caller and not in WebAssembly's glue.
 import { attempt } from "./attempt.js";
 import { CountersignError } from "./errors.js";
 
-/** Lets the stack of an error of ours begin where `called` was called; `called` has to be under way. */
+/** Makes the stack of our error begin at the call of `called`, which must be running. */
 export function fromCaller(error, called) {
   if (error instanceof CountersignError) attempt(() => Error.captureStackTrace(error, called));
   return error;
@@ -28,19 +28,19 @@ export const called = (name, work) =>
     throw error;
   });
 
-/** The same for a function that returns a promise: what it throws at once is a rejection. */
+/** The same for a function that returns a promise: if it throws, the promise rejects. */
 export const calledLater = (name, work) => wrapped(name, work, (error) => Promise.reject(error));
 
-/** Methods of a class, or static ones, in the place of themselves. */
+/** Wraps a class's methods, or its static ones. */
 export function callMethods(owner, names, wrap = called) {
   for (const name of names) {
     Object.defineProperty(owner, name, { value: wrap(name, owner[name]), writable: true, configurable: true, enumerable: false });
   }
 }
 
-/** Says what `console.log` shows of a class's objects in Node, Deno and Bun: its name and these members, and never a key. */
+/** Makes `console.log` in Node, Deno and Bun show a class's name and these members, never a key. */
 export function showAs(type, name, membersOf) {
-  // A class of this name, whatever a bundler does to the other.
+  // A class with this name, even if a bundler renames the original.
   const Shown = { [name]: class {} }[name];
   const value = function () {
     return Object.assign(new Shown(), attempt(() => membersOf(this)));

@@ -15,7 +15,7 @@ const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 export class Signer {
   #core;
-  // How many calls are under way: an option's getter may call free().
+  // How many calls are running: an option's getter may call free().
   #uses = 0;
 
   constructor(options) {
@@ -28,7 +28,7 @@ export class Signer {
 
   get #live() {
     if (this.#core) return this.#core;
-    throw new CountersignError("FREED", "this signer was freed; it holds no key any more", "Make a new one, or call free() later.");
+    throw new CountersignError("FREED", "this signer was freed and no longer holds a key", "Make a new one, or call free() later.");
   }
 
   get keyPairId() {

@@ -1,5 +1,5 @@
-// The error of everything in this package. Two copies of the package may be loaded, one as ESM and one as CommonJS: the brand
-// lets `instanceof` recognise the errors of both.
+// The one error class of this package. A program may load it twice, as ESM and as CommonJS: the brand lets `instanceof` recognise
+// the errors of both copies.
 const brand = Symbol.for("countersign.CountersignError");
 
 export class CountersignError extends Error {
@@ -15,7 +15,7 @@ export class CountersignError extends Error {
     if (errors !== undefined) this.errors = errors;
   }
 
-  /** What JSON.stringify writes: of an Error it would write nothing of use. */
+  /** For JSON.stringify, which would write nothing useful of an Error. */
   toJSON() {
     const { name, code, message, hint, option, values, errors } = this;
     return { name, code, message, hint, option, values, errors };
@@ -26,7 +26,7 @@ export class CountersignError extends Error {
     try {
       return typeof value === "object" && value !== null && value[brand] === true;
     } catch {
-      // A proxy may throw whatever it is asked.
+      // A proxy may throw at any access.
       return false;
     }
   }

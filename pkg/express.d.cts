@@ -2,17 +2,17 @@
 
 import type { GuardOptions } from "./index.cjs";
 
-/** What the middleware needs of a request: `IncomingMessage` of Node, or what a framework made of it. */
+/** What the middleware needs of a request: Node's `IncomingMessage`, or a framework's request. */
 export interface NodeRequest {
   /** `GET`, `HEAD` and the like. */
   method?: string | undefined;
-  /** The path and the query; where `originalUrl` is, without what the middleware is mounted at. */
+  /** The path and the query; beside `originalUrl`, without the path that the middleware is mounted at. */
   url?: string | undefined;
   /** By their names, in lower case. */
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** What the middleware needs of an answer: `ServerResponse` of Node. */
+/** What the middleware needs of a response: Node's `ServerResponse`. */
 export interface NodeResponse {
   /** The status. */
   statusCode: number;
@@ -33,8 +33,8 @@ export interface NodeResponse {
 
 /**
  * `guard` of `countersign` as middleware of the form `(request, response, next)`: Express 4 and 5, Connect, Fastify with
- * `@fastify/middie`, and plain `node:http`. What is not signed gets CloudFront's answer, and the rest goes on without CloudFront's
- * parameters and cookies.
+ * `@fastify/middie`, and plain `node:http`. Unsigned requests get CloudFront's answer; signed ones go on without CloudFront's parameters
+ * and cookies.
  *
  * ```js
  * import { guard } from "countersign/express";
@@ -45,11 +45,11 @@ export interface NodeResponse {
  * app.use("/films", express.static("films"));
  * ```
  *
- * The URL that is verified is the one that came, `originalUrl`, byte for byte, behind the request's `Host`; the protocol is
- * `request.protocol`, which follows Express's `trust proxy`. Behind a proxy that changes the host or the path, say the URL by `url`.
+ * It verifies `originalUrl`, byte for byte, with the request's `Host` and `request.protocol`, which follows Express's `trust proxy`. If a
+ * proxy changes the host or the path, give the right URL with `url`.
  * @typeParam R the type of requests.
  * @param options as for `guard` of `countersign`; there is no `next`.
- * @returns the middleware. What a callback throws, or a manifest that cannot be signed, goes to `next`.
+ * @returns the middleware. Errors of callbacks, and of manifests that cannot be signed, go to `next`.
  * @throws {CountersignError} `INVALID_OPTION` and others, as for `new Verifier`
  */
 export declare function guard<R extends NodeRequest = NodeRequest>(

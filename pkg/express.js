@@ -10,7 +10,7 @@ const RESERVED = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorit
 /** A name or an address, and a port. What else stands in a Host header could pass for a part of the path. */
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
-/** The address as the viewer asked for it; nothing, where host or target are none. */
+/** The URL as the viewer asked for it; undefined if host or target are malformed. */
 function askedFor(request) {
   const target = request.originalUrl ?? request.url;
   const hosts = request.headersDistinct?.host ?? [request.headers.host];
@@ -20,7 +20,7 @@ function askedFor(request) {
   return `${protocol}://${hosts[0]}${target}`;
 }
 
-/** Takes CloudFront's parameters and cookies off the request, also where other middleware has read them already. */
+/** Removes CloudFront's parameters and cookies from the request, even if other middleware has parsed them already. */
 function strip(request) {
   for (const name of ["url", "originalUrl"]) if (typeof request[name] === "string") request[name] = stripSignature(request[name]);
   const query = Object.getOwnPropertyDescriptor(request, "query")?.value;
@@ -30,7 +30,7 @@ function strip(request) {
   if (cookie !== undefined) setHeader(request, "cookie", withoutCookies(cookie));
 }
 
-/** Changes a header of a request, or takes it off, in every form that Node has it in. */
+/** Changes or removes a header of a request, in every form that Node keeps it in. */
 function setHeader(request, name, value) {
   if (value === undefined) delete request.headers[name];
   else request.headers[name] = value;
@@ -67,7 +67,7 @@ export function guard(options) {
         const ifNoneMatch = request.headers["if-none-match"];
         signAnswers(response, manifests, { next, grant: () => manifests.grantFor(request, decision, signed), url: decision.url, ifNoneMatch });
         if (isNamedAsManifest(request.url)) {
-          // It is signed as a whole. Node sends no body to HEAD, whoever writes one.
+          // Only a whole manifest can be signed. Node never sends a body for HEAD.
           request.method = "GET";
           for (const name of Object.keys(request.headers).filter(isPartial)) setHeader(request, name, undefined);
         }

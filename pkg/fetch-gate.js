@@ -5,7 +5,7 @@ import { isManifest, isNamedAsManifest, isPartial } from "./manifest-answers.js"
 export function fetchGate(api, options, more) {
   const { decide, manifests, functions } = gate(api, options, more);
 
-  /** What is answered to a request that is not let in; where it is, the decision and the URL as the viewer asked for it. */
+  /** The answer to a denied request; for an allowed one, the decision and the URL as the viewer asked for it. */
   async function check(request) {
     const { method, url, headers } = request;
     const { refusal, ...allowed } = await decide(request, { method, url, cookies: headers.get("cookie") });
@@ -13,7 +13,7 @@ export function fetchGate(api, options, more) {
     return { refused: new Response(method === "HEAD" ? null : refusal.body, { status: refusal.status, headers: refusal.headers }) };
   }
 
-  /** The request as a handler gets it: without CloudFront's parameters and cookies. */
+  /** The request for the handler, without CloudFront's parameters and cookies. */
   function plain(request) {
     const stripped = new Request(api.stripSignature(request.url), request);
     const cookies = request.headers.get("cookie");
@@ -29,16 +29,16 @@ export function fetchGate(api, options, more) {
 
   const mayBeSigned = ({ method }) => manifests !== undefined && (method === "GET" || method === "HEAD");
 
-  /** The request that goes on, where its answer may have to be signed: a manifest is signed as a whole. */
+  /** The request for the handler if its answer may be a manifest, which can only be signed as a whole. */
   const prepared = (request, stripped) => (mayBeSigned(request) && isNamedAsManifest(stripped.url) ? whole(stripped) : stripped);
 
-  /** The answer, signed if it is a manifest. `again` asks for it as a whole, where that was not done. */
+  /** The answer, signed if it is a manifest. `again` asks for a whole one if this one is not. */
   async function finished(request, { decision, url }, response, again) {
     const isHead = request.method === "HEAD";
     if (!mayBeSigned(request)) return response;
     if (isManifest(response.headers.get("content-type")) && (isHead || response.status === 206 || response.status === 304) && again) response = await again();
     if (!isManifest(response.headers.get("content-type")) || response.status === 304) return isHead ? withBody(response, null) : response;
-    if (response.status === 206) throw manifests.failed("only a part of the manifest was answered, and it is signed as a whole", "Answer requests for manifests without ranges.");
+    if (response.status === 206) throw manifests.failed("the handler answered with a part of the manifest, but only a whole one can be signed", "Answer requests for manifests without ranges.");
     if (response.status !== 200) return isHead ? withBody(response, null) : response;
     const grant = await manifests.grantFor(request, decision, url);
     if (!grant) return isHead ? withBody(response, null) : response;

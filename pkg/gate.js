@@ -1,12 +1,12 @@
-// The one decision behind `guard` and the adapters: who is let in, and what is taken off a request before a handler sees it. What it
-// needs of the package is handed to it, since the adapters are files of their own.
+// The decision behind `guard` and the adapters: who is let in, and what is removed from a request before a handler sees it. The adapters
+// are separate files, so this one gets what it needs of the package as arguments.
 import { attempt } from "./attempt.js";
 import { manifestsOption } from "./manifest-answers.js";
 
 const FUNCTIONS = ["clientAddress", "url", "onDecision"];
 const COOKIE = /^CloudFront-(?:Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)$/;
 
-/** The own members alone: one that somebody put on `Object.prototype` is no option. */
+/** Own members only: a member of `Object.prototype` is not an option. */
 export function ownMembers(object, what, { CountersignError }) {
   try {
     return Object.assign(Object.create(null), object);
@@ -19,7 +19,7 @@ function methodsOption(methods, { CountersignError }) {
   if (methods === undefined) return ["GET", "HEAD"];
   const list = attempt(() => (Array.isArray(methods) ? Array.from(methods) : undefined));
   if (list?.length > 0 && list.every((method) => typeof method === "string" && /^[A-Z]+$/.test(method))) return list;
-  throw new CountersignError("INVALID_OPTION", "methods is no list of methods", 'Write them in capitals: ["GET", "HEAD", "POST"].', "methods");
+  throw new CountersignError("INVALID_OPTION", "methods is not a list of methods", 'Write them in capitals: ["GET", "HEAD", "POST"].', "methods");
 }
 
 /**
@@ -40,7 +40,7 @@ export function gate(api, options, more = []) {
   const verifier = new Verifier({ publicKeys, engine });
 
   async function decide(request, { method, url, cookies }) {
-    // The signature is over the address, and not over the method: a link to a file is none to delete it.
+    // The signature does not cover the method: a link to a file must not delete it.
     if (!methods.includes(method)) {
       const text = `${methods.join(" and ")} ${methods.length > 1 ? "are" : "is"} answered here.\n`;
       return { refusal: { status: 405, headers: { allow: methods.join(", "), "content-type": "text/plain", "cache-control": "no-store" }, body: text } };
@@ -60,7 +60,7 @@ export function gate(api, options, more = []) {
   return { decide, manifests, functions };
 }
 
-/** A `Cookie` header without CloudFront's; undefined, where nothing is left of it. */
+/** A `Cookie` header without CloudFront's cookies; undefined if nothing is left. */
 export function withoutCookies(header) {
   const cookies = header.split(";").map((cookie) => cookie.trim());
   const others = cookies.filter((cookie) => !COOKIE.test(cookie.split("=", 1)[0].trim()));

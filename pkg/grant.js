@@ -1,4 +1,4 @@
-// Grant: one signature for many URLs. Thin, as countersign.js is.
+// Grant: one signature for many URLs. Thin, like countersign.js.
 import * as core from "./dist/glue.js";
 import { callMethods, showAs } from "./called.js";
 import { CountersignError } from "./errors.js";
@@ -7,7 +7,7 @@ function isCore(value) {
   try {
     return value instanceof core.GrantCore;
   } catch {
-    // A proxy may throw whatever it is asked.
+    // A proxy may throw at any access.
     return false;
   }
 }
@@ -17,7 +17,7 @@ export class Grant {
 
   constructor(made) {
     if (!isCore(made)) {
-      throw new CountersignError("INVALID_OPTION", "a Grant is not made with new", "Call grant() of a Signer.");
+      throw new CountersignError("INVALID_OPTION", "Grant has no public constructor", "Call grant() of a Signer.");
     }
     this.#core = made;
   }

@@ -3,7 +3,7 @@
 import type { GuardOptions, GuardedRequest } from "./index.cjs";
 
 /**
- * What the middleware takes of Hono's context.
+ * What the middleware needs of Hono's context.
  * @typeParam R the type of requests.
  */
 export interface HonoContext<R> {
@@ -17,7 +17,7 @@ export interface HonoContext<R> {
 }
 
 /**
- * `guard` of `countersign` as middleware of Hono: what is not signed gets CloudFront's answer, and the rest goes on without CloudFront's
+ * `guard` of `countersign` as Hono middleware: unsigned requests get CloudFront's answer; signed ones go on without CloudFront's
  * parameters and cookies.
  *
  * ```js
@@ -31,7 +31,7 @@ export interface HonoContext<R> {
  * ```
  * @typeParam R the type of requests: `guard<Request>` has all of it in the callbacks.
  * @param options as for `guard` of `countersign`; there is no `next`.
- * @returns the middleware. What a callback throws, or a manifest that cannot be signed, goes to Hono's `onError`.
+ * @returns the middleware. Errors of callbacks, and of manifests that cannot be signed, go to Hono's `onError`.
  * @throws {CountersignError} `INVALID_OPTION` and others, as for `new Verifier`
  */
 export declare function guard<R extends GuardedRequest = GuardedRequest>(

@@ -5,17 +5,17 @@
 import { attempt } from "./attempt.js";
 import { builtin, host, isBytes } from "./host.js";
 
-// Where there is none, what uses it throws, and `attempt` gives undefined.
+// Without it, its uses throw, and `attempt` gives undefined.
 let crypto;
 
-/** Looks for it; each loader does so on import, or hands it over. */
+/** Finds it. Each loader calls this on import, or passes it in. */
 export function findCrypto(found = builtin("node:crypto")) {
   crypto ??= found;
 }
 
 export const hasCrypto = () => crypto !== undefined;
 
-/** Whether it signs with this type of key sooner than the module does: for P-256, Deno's takes two to five times as long. */
+/** Whether it is faster than the module for this type of key: for P-256, Deno's takes two to five times as long. */
 export const isFaster = (keyType) => hasCrypto() && !(keyType === "ECDSA" && host("Deno") !== undefined);
 
 /** PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. */
@@ -33,7 +33,7 @@ export function importPublicKey(pem) {
   return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
 }
 
-/** Calls a function that verifies; undefined, if it does not say. */
+/** Calls a function that verifies; undefined if it fails. */
 export function callVerify(verify, hash, message, signature) {
   const answer = attempt(() => verify(hash, message.slice(), signature.slice()));
   return typeof answer === "boolean" ? answer : undefined;

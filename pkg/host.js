@@ -1,8 +1,8 @@
-// What the runtime has. Any object of it may be missing, throw when it is asked for, be a Proxy, or belong to another realm: Next.js's
-// edge sandbox has a `process` whose members throw, Jest's jsdom has no `TextEncoder`, and a `Buffer` of another realm.
+// Access to the runtime's objects. Any of them may be missing, throw, be a Proxy, or belong to another realm: in Next.js's edge sandbox
+// the members of `process` throw; Jest's jsdom has no `TextEncoder`, and a `Buffer` of another realm.
 import { attempt } from "./attempt.js";
 
-/** A global object by its name; undefined, where there is none that can be had. */
+/** A global object by its name; undefined if it is missing or throws. */
 export const host = (name) => attempt(() => globalThis[name]);
 
 /**
@@ -17,7 +17,7 @@ export const builtin = (name) =>
 
 const { get: kindOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
-/** Whether these are bytes, of whatever realm: `instanceof` knows one realm's only, and believes what an object says of itself. */
+/** Whether these are bytes of any realm: `instanceof` knows only one realm, and trusts what an object claims.
 export const isBytes = (value) => kindOf.call(value) === "Uint8Array";
 
 /** What a caught value says, whatever it is. */

@@ -14,10 +14,10 @@ declare global {
  * A moment:
  * - a `Date`;
  * - a number of seconds since 1970, or of milliseconds from 1e11 on;
- * - ISO 8601 or RFC 3339 in extended or basic form, UTC where no offset is written, 00:00 where no time is:
+ * - ISO 8601 or RFC 3339, extended or basic; UTC without an offset, 00:00 without a time:
  *   `"2030-12-31"`, `"2030-12-31T23:59:59Z"`, `"20301231T23:59:59+09:00"`;
- * - a string of digits, which is seconds since 1970;
- * - a duration from now: `"30m"`, `"2h"`, `"7d"`, `"1h30m"`, `"PT15M"`; with a `-` before it, one back from now.
+ * - a string of digits: seconds since 1970;
+ * - a duration from now: `"30m"`, `"2h"`, `"7d"`, `"1h30m"`, `"PT15M"`; with a `-` before it, back from now.
  *
  * Fractions of a second are cut off. The last moment is 2262-04-11T23:47:16Z, CloudFront's limit.
  */
@@ -30,62 +30,62 @@ export type Algorithm = "SHA1" | "SHA256";
 export type KeyType = "RSA" | "ECDSA";
 
 /**
- * When, and from which address, something may be opened. `undefined` means "not given"; `null`, an empty string and a
- * name that is not listed here are errors.
+ * When a URL or a resource may be opened, and from which address. `undefined` means "not given"; `null`, empty strings and
+ * unknown names are errors.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
  */
 export interface Conditions extends Clock {
-  /** Access ends at this moment. It has to be in the future. */
+  /** Access ends at this moment. It must be in the future. */
   dateLessThan: DateInput;
   /**
-   * A duration, `"15m"`, `"1d"`, of up to 366 days: the end of access is rounded up to a multiple of it, counted from 1970. Everyone who
-   * asks within it gets the same policy, and, where signatures are the same each time (RSA; P-256 with `engine: "wasm"`), the same URL,
-   * which browsers and proxies keep in their caches. Default: no rounding.
+   * Rounds the expiry up to a multiple of this duration, such as `"15m"` or `"1d"`, at most 366 days, counted from 1970. Everyone who
+   * asks within the same 15 minutes gets the same URL, so browsers and proxies can cache it. This needs signatures that are the same
+   * each time: RSA, or P-256 with `engine: "wasm"`. Default: no rounding.
    */
   roundUpTo?: string | undefined;
-  /** Access begins after this moment. It has to be earlier than `dateLessThan`. Default: at once. */
+  /** Access begins after this moment. It must be earlier than `dateLessThan`. Default: at once. */
   dateGreaterThan?: DateInput | undefined;
-  /** The only viewers: an IPv4 address, `"192.0.2.1"`, or one range in CIDR notation, `"192.0.2.0/24"`. Default: all. */
+  /** Access only from this IPv4 address, `"192.0.2.1"`, or range in CIDR notation, `"192.0.2.0/24"`. Default: from everywhere. */
   ipAddress?: string | undefined;
 }
 
-/** A URL: text, or a `URL` object, whose `href` is taken. */
+/** A URL: a string or a `URL` object. */
 export type UrlInput = string | UrlObject;
 
-/** What a `URL` object has, whichever host's it is. */
+/** A `URL` object of any host. */
 export interface UrlObject {
-  /** The whole address, which is what is taken. */
+  /** The whole URL: this is what is signed. */
   readonly href: string;
   /** Its query; it tells a `URL` from other objects. */
   readonly searchParams: object;
 }
 
-/** How time is told. */
+/** The time to count from. */
 export interface Clock {
   /** The moment that durations and the expiry check count from. Default: the clock. */
   now?: DateInput | undefined;
-  /** Sign although the expiry has passed: for tests and fixed vectors. Default: `false`. */
+  /** Sign even if the expiry has passed, for tests and fixed vectors. Default: `false`. */
   allowExpired?: boolean | undefined;
 }
 
 /** The conditions for one URL. */
 export interface UrlConditions extends Conditions {
   /**
-   * What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It has to cover the URL.
+   * What the policy covers, with wildcards: `"https://d111111abcdef8.cloudfront.net/films/*"`. It must cover the URL.
    * Default: the URL.
    */
   resource?: UrlInput | undefined;
 }
 
-/** A policy that is ready. */
+/** Your own policy. */
 export interface ReadyPolicy extends Clock {
-  /** The policy's JSON. It is checked, then signed byte for byte. */
+  /** The policy's JSON. We check it and sign it unchanged. */
   policy: string;
 }
 
 /** The key, and how it signs. */
 export interface SignerOptions {
-  /** The id that CloudFront shows for the public key, `"K2JCJMDEHXQW5F"`: letters and digits. */
+  /** The key pair id: CloudFront shows it for the public key, `"K2JCJMDEHXQW5F"`. */
   keyPairId: string;
   /**
    * The private key, RSA of 2048 bits or ECDSA on P-256. PEM as text or bytes, or DER as bytes; PKCS#1, PKCS#8, SEC1, or
@@ -95,13 +95,13 @@ export interface SignerOptions {
   privateKey: string | Uint8Array;
   /** Opens an encrypted key. */
   passphrase?: string | undefined;
-  /** Default: `"SHA1"` for RSA, which CloudFront assumes where nothing else is said; `"SHA256"` for ECDSA. */
+  /** Default: `"SHA1"` for RSA, which is CloudFront's default too; `"SHA256"` for ECDSA. */
   algorithm?: Algorithm | undefined;
-  /** Accept an RSA key of another size, for tests with old vectors. CloudFront does not accept it. Default: `false`. */
+  /** Accept RSA keys of other sizes, for tests with old vectors. CloudFront does not accept them. Default: `false`. */
   allowUnsupportedKey?: boolean | undefined;
   /**
-   * Who does the private-key operation: the host's synchronous crypto (`node:crypto`) or this package's WebAssembly.
-   * Default: `"auto"`, the host's if there is one that signs right with this key, else WebAssembly.
+   * What signs: the host's synchronous crypto (`node:crypto`) or this package's WebAssembly. Default: `"auto"`, which takes the
+   * host's crypto if it signs correctly with this key and is the faster one, else WebAssembly.
    */
   engine?: "auto" | "wasm" | "host" | undefined;
 }
@@ -132,9 +132,8 @@ export declare class Signer {
   readonly engine: "wasm" | "host";
 
   /**
-   * Signs one address. The policy is a canned one where `dateLessThan` is the only condition and there is no other
-   * `resource`; else a custom one.
-   * @param url absolute, `http:` or `https:`. It is brought to the form in which a client sends it.
+   * Signs one URL. The policy is canned if `dateLessThan` is the only condition and there is no `resource`; else it is custom.
+   * @param url absolute, `http:` or `https:`. It is first written as clients send it.
    * @param conditions until when, and what else limits it.
    * @returns the URL with `Expires` or `Policy`, `Signature`, `Key-Pair-Id` and, for SHA-256, `Hash-Algorithm`.
    * @throws {CountersignError} `INVALID_URL`, `UNSUPPORTED_SCHEME`, `RESERVED_PARAMETER`, `WILDCARD_IN_URL`,
@@ -144,9 +143,9 @@ export declare class Signer {
    */
   signUrl(url: UrlInput, conditions: UrlConditions): string;
   /**
-   * Signs one address with a policy that is ready, byte for byte. The policy's resource has to cover the address.
+   * Signs one URL with your own policy, byte for byte. The policy's resource must cover the URL.
    * @param url as above.
-   * @param policy the policy, and how time is told.
+   * @param policy the policy.
    * @returns the URL with `Policy`, `Signature`, `Key-Pair-Id` and, for SHA-256, `Hash-Algorithm`.
    * @throws {CountersignError} as above, and `INVALID_POLICY`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
@@ -154,7 +153,7 @@ export declare class Signer {
   signUrl(url: UrlInput, policy: ReadyPolicy): string;
 
   /**
-   * Signs many addresses, each with a policy of its own.
+   * Signs many URLs, each with a policy of its own.
    * @param urls an array or another iterable; not one string.
    * @param conditions for each of them.
    * @returns the signed URLs, in the same order.
@@ -163,8 +162,8 @@ export declare class Signer {
   signUrls(urls: Iterable<UrlInput> & object, conditions: Conditions): string[];
 
   /**
-   * Signs cookies. The policy is a canned one where `dateLessThan` is the only condition and the resource has no `*`, and
-   * opens that one address; else a custom one.
+   * Signs cookies. If `dateLessThan` is the only condition and the resource has no `*`, the policy is canned and opens that one URL;
+   * else it is custom.
    * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
    * @param conditions until when, and what else limits it.
    * @returns names and values; `toSetCookie` makes headers of them.
@@ -173,8 +172,8 @@ export declare class Signer {
    */
   signCookies(resource: UrlInput, conditions: Conditions): SignedCookies;
   /**
-   * Signs cookies with a policy that is ready, byte for byte.
-   * @param policy the policy, and how time is told.
+   * Signs cookies with your own policy, byte for byte.
+   * @param policy the policy.
    * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} as for `signUrl`, and `INVALID_POLICY`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
@@ -185,20 +184,20 @@ export declare class Signer {
    * Signs once, for many URLs or for cookies.
    * @param resource one address, or a pattern with `*`: `"https://d111111abcdef8.cloudfront.net/stream/*"`.
    * @param conditions until when, and what else limits it.
-   * @returns the policy with its signature; putting it on a URL signs nothing more.
+   * @returns the grant; putting it on a URL needs no further signature.
    * @throws {CountersignError} as for `signUrl`
    */
   grant(resource: UrlInput, conditions: Conditions): Grant;
 
-  /** Forgets the key. After that, everything but `free` throws `FREED`. Grants that were made go on working. */
+  /** Forgets the key. Afterwards every method except `free` throws `FREED`. Existing grants go on working. */
   free(): void;
   /** The same as `free`, for `using`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Signs with a key that is not at hand synchronously: in WebCrypto, a KMS, an HSM. It has the methods of `Signer`, each with a
- * Promise; what goes wrong is a rejection, never a synchronous error.
+ * Signs with a key in WebCrypto, a KMS or an HSM. It has the methods of `Signer`, but they return promises. Errors are rejections,
+ * never thrown synchronously.
  *
  * ```js
  * const signer = await AsyncSigner.fromKey({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
@@ -208,18 +207,18 @@ export declare class Signer {
 export declare class AsyncSigner {
   private constructor();
   /**
-   * Hands the key to WebCrypto, once and not extractable, and forgets it.
+   * Gives the key to WebCrypto, not extractable, and forgets it.
    * @param options the key, and how it signs.
    * @returns the signer, when WebCrypto has taken the key.
    * @throws {CountersignError} (as a rejection) as for `new Signer`; `HOST_CRYPTO_UNAVAILABLE` where the runtime has no WebCrypto
-   * (a page that is not secure) or refuses the key or the hash (SHA-1 under FIPS), unless `fallback` is `"wasm"`
+   * (a page without HTTPS) or refuses the key or the hash (SHA-1 under FIPS), unless `fallback` is `"wasm"`
    * @see https://www.w3.org/TR/webcrypto-2/
    */
   static fromKey(options: AsyncSignerKeyOptions): Promise<AsyncSigner>;
   /**
    * Signs with a function.
-   * @param options the function, and what its key is.
-   * @returns the signer; the function has not been called yet.
+   * @param options the function, and the kind of its key.
+   * @returns the signer; it has not called the function yet.
    * @throws {CountersignError} `INVALID_KEY_PAIR_ID`, `INVALID_PUBLIC_KEY`, `UNSUPPORTED_ALGORITHM`, `INVALID_OPTION`
    */
   static fromSign(options: ExternalSignerOptions): AsyncSigner;
@@ -229,7 +228,7 @@ export declare class AsyncSigner {
   readonly keyType: KeyType;
   /** The hash that it signs with. */
   readonly algorithm: Algorithm;
-  /** Who does the private-key operation: WebCrypto, this package's WebAssembly, or the function of `fromSign`. */
+  /** What signs: WebCrypto, this package's WebAssembly, or the function of `fromSign`. */
   readonly engine: "host" | "wasm" | "external";
   /**
    * As `Signer.signUrl`.
@@ -241,16 +240,16 @@ export declare class AsyncSigner {
    */
   signUrl(url: UrlInput, conditions: UrlConditions): Promise<string>;
   /**
-   * The same with a policy that is ready.
+   * The same with your own policy.
    * @param url absolute, `http:` or `https:`.
-   * @param policy the policy, and how time is told.
+   * @param policy the policy.
    * @returns the signed URL.
    * @throws {CountersignError} (as a rejection) as above, and `INVALID_POLICY`
    */
   signUrl(url: UrlInput, policy: ReadyPolicy): Promise<string>;
   /**
-   * As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures are asked for at once. Where each is a
-   * request to a KMS, `grant` asks for one.
+   * As `Signer.signUrls`. Everything is checked before anything is signed; then all signatures run at once. With a KMS each is a
+   * request: `grant` needs only one.
    * @param urls an array or another iterable; not one string.
    * @param conditions for each of them.
    * @returns the signed URLs, in the same order.
@@ -266,21 +265,21 @@ export declare class AsyncSigner {
    */
   signCookies(resource: UrlInput, conditions: Conditions): Promise<SignedCookies>;
   /**
-   * The same with a policy that is ready.
-   * @param policy the policy, and how time is told.
+   * The same with your own policy.
+   * @param policy the policy.
    * @returns names and values; `toSetCookie` makes headers of them.
    * @throws {CountersignError} (as a rejection) as for `signUrl`, and `INVALID_POLICY`
    */
   signCookies(policy: ReadyPolicy): Promise<SignedCookies>;
   /**
-   * As `Signer.grant`: one signature for many URLs, which matters where each one is a request to a KMS.
+   * As `Signer.grant`: one signature for many URLs, so only one request to a KMS.
    * @param resource one address, or a pattern with `*`.
    * @param conditions until when, and what else limits it.
    * @returns the policy with its signature.
    * @throws {CountersignError} (as a rejection) as for `signUrl`
    */
   grant(resource: UrlInput, conditions: Conditions): Promise<Grant>;
-  /** Forgets the key or the function. What is under way is finished; everything after it gives `FREED`. */
+  /** Forgets the key or the function. Running calls finish; later ones reject with `FREED`. */
   free(): void;
   /** The same as `free`, for `using`. */
   [Symbol.dispose](): void;
@@ -290,11 +289,11 @@ export declare class AsyncSigner {
 export interface WebCryptoKey {
   /** `"private"`. */
   readonly type: string;
-  /** Whether WebCrypto would hand it out; it does not matter here. */
+  /** Whether WebCrypto may export it; it does not matter here. */
   readonly extractable: boolean;
   /** What it signs with. */
   readonly algorithm: WebCryptoAlgorithm;
-  /** What it may do; `"sign"` among it. */
+  /** What it may do; `"sign"` must be among it. */
   readonly usages: readonly string[];
 }
 
@@ -304,18 +303,18 @@ export interface WebCryptoAlgorithm {
   readonly name: string;
 }
 
-/** The key that is handed to WebCrypto, or is there already, and how it signs. */
+/** The key for WebCrypto, or a `CryptoKey`, and how it signs. */
 export interface AsyncSignerKeyOptions extends Omit<SignerOptions, "engine" | "privateKey"> {
   /**
    * PEM or DER, as for `Signer`; or a `CryptoKey` that may `"sign"`: RSASSA-PKCS1-v1_5 of 2048 bits with SHA-1 or SHA-256, or ECDSA on
-   * P-256. The hash of an RSA CryptoKey is fixed, and is the default of `algorithm`. A CryptoKey goes with no `passphrase` and no `fallback`.
+   * P-256. The hash of an RSA CryptoKey is fixed, and is the default of `algorithm`. A CryptoKey takes no `passphrase` and no `fallback`.
    */
   privateKey: string | Uint8Array | WebCryptoKey;
-  /** Sign in WebAssembly where WebCrypto does not sign with this key and hash. Default: an error. */
+  /** Sign in WebAssembly if WebCrypto cannot sign with this key and hash. Default: an error. */
   fallback?: "wasm" | undefined;
 }
 
-/** A function that signs, and what its key is. */
+/** A function that signs, and the kind of its key. */
 export interface ExternalSignerOptions {
   /** The id that CloudFront shows for the public key: letters and digits. */
   keyPairId: string;
@@ -323,11 +322,11 @@ export interface ExternalSignerOptions {
   keyType: KeyType;
   /** The hash that `sign` uses. Default: as for `Signer`. */
   algorithm?: Algorithm | undefined;
-  /** The public key, PEM or DER. With it every signature is checked before it is used. */
+  /** The public key, PEM or DER. If given, every signature is checked before it is used. */
   publicKey?: string | Uint8Array | undefined;
   /**
-   * Signs the message, which is the policy itself and not a hash of it (in AWS KMS: `MessageType: "RAW"`), with the key, as
-   * PKCS#1 v1.5 or ECDSA, and gives the signature's bytes; ECDSA in DER or as the 64 bytes of r and s.
+   * Signs the message and returns the signature's bytes: PKCS#1 v1.5, or ECDSA in DER or as the 64 bytes of r and s. The message is
+   * the policy itself, not its hash (in AWS KMS: `MessageType: "RAW"`).
    * @param message the policy's JSON in UTF-8.
    * @returns the signature: 256 bytes for RSA.
    * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
@@ -336,7 +335,7 @@ export interface ExternalSignerOptions {
 }
 
 /**
- * A policy that is signed once. `grant` of `Signer` and `AsyncSigner` makes it.
+ * A policy that is signed once, for many URLs or for cookies. Get it from `grant` of `Signer` or `AsyncSigner`.
  *
  * ```js
  * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
@@ -346,13 +345,13 @@ export interface ExternalSignerOptions {
  */
 export declare class Grant {
   private constructor();
-  /** The policy's JSON, as it was signed. */
+  /** The signed policy's JSON. */
   readonly policy: string;
-  /** The id that CloudFront knows the key by. */
+  /** The key pair id. */
   readonly keyPairId: string;
-  /** What it covers; `"*"` where a policy that somebody else wrote names nothing. */
+  /** What it covers; `"*"` if a policy from elsewhere has no resource. */
   readonly resource: string;
-  /** When access ends: make a new grant some time before. */
+  /** When access ends. Make a new grant some time before. */
   readonly expires: Date;
   /**
    * Puts the grant on a URL.
@@ -380,11 +379,11 @@ export declare class Grant {
    * console.log(grant.manifest(playlist, "https://media.example.com/films/index.m3u8")); // 1.ts?Policy=…&Signature=…
    * ```
    *
-   * An address of another scheme or host (`skd:`, `data:`, an ad or license server) is left alone, and so is one that is signed already:
-   * signing twice is signing once. The playlists that a playlist names have to be signed too.
+   * Addresses with another scheme or host (`skd:`, `data:`, an ad or license server) stay as they are, and so do addresses that are
+   * signed already. Sign the playlists that a playlist names, too.
    * @param text the text of the manifest, at most 10,000,000 bytes. HLS begins with `#EXTM3U`, DASH is XML.
-   * @param url where viewers fetch the manifest; relative addresses begin there, and stay relative. It may be signed.
-   * @param options `absolute: true` makes relative addresses absolute, for a manifest that your own site hands out.
+   * @param url where viewers fetch the manifest, signed or not. Relative addresses are resolved against it, and stay relative.
+   * @param options `absolute: true` makes relative addresses absolute, for a manifest that your own site serves.
    * @returns the text with its addresses signed.
    * @throws {CountersignError} each with its line: `RESOURCE_MISMATCH` for an address of the grant's own host that the grant does not
    * cover, and for a grant of one address; `INVALID_MANIFEST` for what is neither HLS nor DASH, or cannot be read, and for a DOCTYPE or
@@ -393,8 +392,8 @@ export declare class Grant {
    */
   manifest(text: string, url: string, options?: { absolute?: boolean | undefined }): string;
   /**
-   * The grant that a signed URL carries, to put it on more addresses of its resource. It takes no key. The signature is not checked:
-   * verify the request first.
+   * Takes the grant out of a signed URL, to put it on other URLs that its resource covers. It needs no key and does not check the
+   * signature: verify the request first.
    *
    * ```js
    * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
@@ -402,8 +401,8 @@ export declare class Grant {
    * console.log(Grant.fromUrl(signed).url("https://media.example.com/films/1.ts"));
    * ```
    * @param url a signed URL.
-   * @returns the grant; its addresses are those that the URL's policy names.
-   * @throws {CountersignError} `INVALID_URL` for what is no signed URL, `INVALID_POLICY`, `INVALID_DATE`, `INVALID_KEY_PAIR_ID`
+   * @returns the grant; it covers what the URL's policy covers.
+   * @throws {CountersignError} `INVALID_URL` for a URL that is not signed, `INVALID_POLICY`, `INVALID_DATE`, `INVALID_KEY_PAIR_ID`
    */
   static fromUrl(url: string): Grant;
   /**
@@ -427,7 +426,7 @@ export interface SignedCookies {
   "CloudFront-Signature": string;
   /** The id that CloudFront shows for the public key. */
   "CloudFront-Key-Pair-Id": string;
-  /** Only where the hash is SHA-256. */
+  /** Only with SHA-256. */
   "CloudFront-Hash-Algorithm"?: "SHA256";
 }
 
@@ -448,24 +447,24 @@ export interface CookieAttributes {
   secure?: boolean | undefined;
   /** Default: `true`. */
   httpOnly?: boolean | undefined;
-  /** Default: none, which most browsers take for `"Lax"`. */
+  /** Default: none, which most browsers treat as `"Lax"`. */
   sameSite?: "Strict" | "Lax" | "None" | undefined;
   /** Default: `false`. */
   partitioned?: boolean | undefined;
 }
 
 /**
- * Writes the values of `Set-Cookie` headers, one a cookie.
+ * Writes `Set-Cookie` headers, one for each cookie.
  *
  * ```js
  * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
  * const cookies = signer.signCookies("https://media.example.com/films/*", { dateLessThan: "2h" });
  * const headers = new Headers(toSetCookie(cookies, { domain: "example.com", path: "/films" }).map((value) => ["set-cookie", value]));
  * ```
- * @param cookies what `signCookies`, `Grant.cookies` or `getSignedCookies` gave.
+ * @param cookies from `signCookies`, `Grant.cookies` or `getSignedCookies`.
  * @param attributes for each of them. Default: `Secure` and `HttpOnly`, nothing else.
  * @returns three values or, for SHA-256, four.
- * @throws {CountersignError} `INVALID_OPTION` for cookies that are not a whole set, and for an attribute that no browser
+ * @throws {CountersignError} `INVALID_OPTION` for an incomplete set of cookies, and for attributes that no browser
  * accepts: a `domain` of `cloudfront.net`, `sameSite: "None"` or `partitioned` without `secure`; `INVALID_DATE`
  */
 export declare function toSetCookie(
@@ -474,8 +473,8 @@ export declare function toSetCookie(
 ): string[];
 
 /**
- * Writes the values of `Set-Cookie` headers that take CloudFront's cookies away, for logging out. Browsers take away what has the same
- * name, domain, path and partition: pass the attributes that the cookies were set with.
+ * Writes `Set-Cookie` headers that delete CloudFront's cookies, for logging out. Browsers delete a cookie only if name, domain, path and
+ * partition agree: pass the attributes that the cookies were set with.
  *
  * ```js
  * const response = new Response("You are logged out.");
@@ -489,7 +488,7 @@ export declare function toSetCookie(
 export declare function clearCookies(attributes?: CookieAttributes): string[];
 
 /**
- * Answers as CloudFront does with a trusted key group, and says why. In every point that AWS's pages leave open, it denies.
+ * Answers as CloudFront does with a trusted key group, and says why. Where AWS's documentation is silent, it denies.
  *
  * ```js
  * const verifier = new Verifier({ publicKeys: { K2JCJMDEHXQW5F: readFileSync("public_key.pem", "utf8") } });
@@ -511,8 +510,8 @@ export declare class Verifier {
   /** The ids of the key group, in their order. */
   readonly keyPairIds: string[];
   /**
-   * Decides on one request. Whatever the URL, the cookies and the address hold, there is a decision and no error.
-   * @param request what was asked for, with which cookies, by whom and when.
+   * Decides on one request. A malformed URL, cookie or address is a denial, not an error.
+   * @param request the URL, the cookies, the viewer's address and the time.
    * @returns whether it is allowed, and why not.
    * @throws {CountersignError} `INVALID_OPTION` for an option of a wrong type or name; `INVALID_DATE` for `now`
    */
@@ -521,28 +520,28 @@ export declare class Verifier {
 
 /** A trusted key group. */
 export interface VerifierOptions {
-  /** The trusted key group: key pair id → public key, RSA of 2048 bits or ECDSA on P-256, in PEM (or DER as bytes). */
+  /** Key pair id → public key, RSA of 2048 bits or ECDSA on P-256, in PEM (or DER as bytes). */
   publicKeys: Record<string, string | Uint8Array>;
   /** Who checks the signatures, as in `SignerOptions`. Default: `"auto"`. */
   engine?: "auto" | "wasm" | "host" | undefined;
 }
 
-/** A request as it reaches the edge. */
+/** A request as it reaches CloudFront. */
 export interface VerifyRequest {
   /** The absolute URL, as the viewer asked for it. */
   url: UrlInput;
   /**
-   * The value of the `Cookie` header, names and values, or whatever `signCookies`, `toSetCookie` or `countersign sign-cookies` gave.
-   * Default: none, as for `null`. They count where the URL has no credentials.
+   * The value of the `Cookie` header, an object of names and values, or the output of `signCookies`, `toSetCookie` or
+   * `countersign sign-cookies`. Default, also for `null`: none. They count only if the URL has no credentials.
    */
   cookies?: string | string[] | Record<string, string> | SignedCookies | null | undefined;
-  /** The viewer's address. Where it is not known, a policy with an address is denied. An IPv6 address is in no policy. */
+  /** The viewer's address. Without it, policies with an address are denied. Policies never cover IPv6 addresses. */
   ipAddress?: string | null | undefined;
   /** The moment to decide for. Default: the clock. */
   now?: DateInput | undefined;
 }
 
-/** What the edge answers; `allowed` tells which it is. */
+/** CloudFront's answer: allowed or denied. */
 export type Decision = AllowedDecision | DeniedDecision;
 
 /** The request goes on to the origin. */
@@ -553,11 +552,11 @@ export interface AllowedDecision {
   source: "url" | "cookies";
   /** The key that they were signed with. */
   keyPairId: string;
-  /** The URL without the signing parameters and the fragment: what is asked of the origin. */
+  /** The URL without the signing parameters and the fragment, as the origin gets it. */
   url: string;
-  /** What was granted. */
+  /** The policy that allows it. */
   policy: PolicyView;
-  /** For how many more seconds it is; at least 1. */
+  /** How many more seconds it is valid; at least 1. */
   remaining: number;
   /** What is accepted, but worth a look. */
   warnings: string[];
@@ -583,7 +582,7 @@ export interface DeniedDecision {
   body: string;
 }
 
-/** Why a request is denied, and what `inspect` finds. A new code may come with any version. */
+/** Why a request is denied, and what `inspect` finds. Any version may add codes. */
 // reasons: begin
 export type ReasonCode =
   | "not-signed"
@@ -665,7 +664,7 @@ export type ReasonCode =
   | "nothing-wrong";
 // reasons: end
 
-/** A policy as it was read. Moments are seconds since 1970. */
+/** A policy. Moments are seconds since 1970. */
 export interface PolicyView {
   /** What it covers. None: everything that the key may open. */
   resource?: string;
@@ -673,7 +672,7 @@ export interface PolicyView {
   dateLessThan: number;
   /** Access begins after this moment. None: at once. */
   dateGreaterThan?: number;
-  /** The viewers, an IPv4 range in CIDR notation. None: all. */
+  /** The addresses that may open it, an IPv4 range in CIDR notation. None: all. */
   ipAddress?: string;
 }
 
@@ -700,15 +699,14 @@ export interface GuardedRequest {
  */
 export interface GuardOptions<R = HostRequest> extends VerifierOptions {
   /**
-   * The viewer's address. There is no default: a header such as `x-forwarded-for` may be trusted only where your own proxy
-   * sets it. `(request) => request.headers.get("cf-connecting-ip")` is right behind Cloudflare. Without it, policies with an
+   * The viewer's address. There is no default: trust a header such as `x-forwarded-for` only if your own proxy sets it. `(request) => request.headers.get("cf-connecting-ip")` is right behind Cloudflare. Without it, policies with an
    * address are denied.
    * @param request the request.
-   * @returns an IPv4 address, or nothing where it is not known.
+   * @returns an IPv4 address, or nothing if it is unknown.
    */
   clientAddress?(request: R): string | null | undefined | Promise<string | null | undefined>;
   /**
-   * The URL that the viewer asked for, where a proxy has changed it. Default: the request's.
+   * The URL that the viewer asked for, if a proxy changed it. Default: the request's.
    * @param request the request.
    * @returns the absolute URL.
    */
@@ -716,23 +714,23 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
   /** The moment to decide for, or a function that gives it. Default: the clock. */
   now?: DateInput | (() => DateInput) | undefined;
   /**
-   * The methods that are let through; the others get 405, signature or not. Default: `["GET", "HEAD"]`. The signature is over the
-   * address alone: with `"DELETE"` here a link to a file is also one to delete it. A CORS preflight, `OPTIONS`, has neither parameters nor
-   * cookies, and CloudFront refuses it too: let what answers it stand before the guard.
+   * The methods that are let through; others get 405, signed or not. Default: `["GET", "HEAD"]`. The signature does not cover the
+   * method: if you add `"DELETE"`, a link to a file can also delete it. A CORS preflight, `OPTIONS`, has neither parameters nor cookies,
+   * and CloudFront refuses it too: answer it before the guard.
    */
   methods?: readonly string[] | undefined;
   /**
-   * Signs manifests on their way, HLS and DASH, known by the `Content-Type` of the answer, so that a player that opens a signed playlist gets
-   * its segments too. `true` puts the parameters of the viewer's own URL on the addresses, which takes no private key; its policy has to
-   * have a `*`. Where cookies let the viewer in, the manifest stays as it is. Default: `false`.
+   * Signs HLS and DASH manifests in answers, recognised by their `Content-Type`, so that a player gets the segments too. `true` puts the
+   * parameters of the viewer's own URL on the addresses; this needs no private key, but a policy with a `*`. If cookies let the viewer in,
+   * the manifest stays as it is. Default: `false`.
    *
-   * What is signed is the whole: for a name that ends in `.m3u8`, `.m3u` or `.mpd` the handler gets `GET` without `Range` and without
-   * conditions. `Content-Length` and `ETag` become those of the signed text, and `Cache-Control` becomes private. A manifest that cannot
-   * be signed, or is too long, ends the request with an error, `INVALID_MANIFEST` or `RESOURCE_MISMATCH`.
+   * Only a whole manifest can be signed: for names that end in `.m3u8`, `.m3u` or `.mpd` the handler gets `GET` without `Range` and
+   * conditional headers. `Content-Length` and `ETag` become those of the signed text, and `Cache-Control` becomes private. If a manifest
+   * cannot be signed or is too long, the request ends with an error, `INVALID_MANIFEST` or `RESOURCE_MISMATCH`.
    */
   manifests?: boolean | ManifestAnswers<R> | undefined;
   /**
-   * Told of each decision, for logs and metrics. What it throws, and what the others throw, ends the request with an error.
+   * Gets each decision, for logs and metrics. If this or another function throws, the request ends with that error.
    * @param decision what was decided.
    * @param request the request.
    */
@@ -740,15 +738,15 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
 }
 
 /**
- * How manifests are signed on their way.
+ * How manifests in answers are signed.
  * @typeParam R the type of requests.
  */
 export interface ManifestAnswers<R = HostRequest> {
   /**
-   * Makes the grant whose parameters the addresses get, with your private key. Default: that of the viewer's own URL.
+   * Makes the grant whose parameters the addresses get, with your private key. Default: the grant of the viewer's own URL.
    * @param request the request.
-   * @param decision why it was let in.
-   * @returns the grant; nothing, where the manifest is to stay as it is.
+   * @param decision why it was allowed.
+   * @returns the grant, or nothing to leave the manifest as it is.
    */
   grant?(request: R, decision: AllowedDecision): Grant | undefined | Promise<Grant | undefined>;
   /** How many bytes a manifest may have, compressed or not. Default: 1,048,576; at most 10,000,000. */
@@ -759,8 +757,8 @@ export interface ManifestAnswers<R = HostRequest> {
  * Puts a `Verifier` in front of a handler of the Fetch API: Workers, Deno, Bun, Hono, Node. `GET`, `HEAD`, `Range` and every
  * other request need the same signature.
  *
- * With `next`, what is allowed goes on to it, without CloudFront's parameters in its URL and without its cookies. `countersign/express` and
- * `countersign/hono` are the same for those frameworks.
+ * With `next`, allowed requests go on to it, without CloudFront's parameters and cookies. `countersign/express` and `countersign/hono`
+ * do the same for those frameworks.
  *
  * ```js
  * const fetch = guard({
@@ -772,17 +770,17 @@ export interface ManifestAnswers<R = HostRequest> {
  * ```
  * @typeParam R the type of requests, `Request` where the program has it.
  * @param options the trusted key group, how a request is read, and what answers one that is allowed.
- * @returns a handler of the Fetch API. It answers what is denied with CloudFront's status, headers and body.
+ * @returns a handler of the Fetch API. It answers denied requests with CloudFront's status, headers and body.
  * @throws {CountersignError} as for `new Verifier`
  */
 export declare function guard<R extends GuardedRequest = HostRequest>(
   options: GuardOptions<R> & { next(request: R, decision: AllowedDecision): HostResponse | Promise<HostResponse> },
 ): (request: R) => Promise<HostResponse>;
 /**
- * Without `next`, `undefined` means that the request is allowed; `stripSignature` takes the signing parameters off its URL.
+ * Without `next`, `undefined` means that the request is allowed; `stripSignature` removes the signing parameters from its URL.
  * @typeParam R the type of requests, `Request` where the program has it.
  * @param options the trusted key group, and how a request is read.
- * @returns a function that gives CloudFront's answer to what is denied.
+ * @returns a function that gives CloudFront's answer to denied requests.
  * @throws {CountersignError} as for `new Verifier`
  */
 export declare function guard<R extends GuardedRequest = HostRequest>(
@@ -790,46 +788,45 @@ export declare function guard<R extends GuardedRequest = HostRequest>(
 ): (request: R) => Promise<HostResponse | undefined>;
 
 /**
- * A URL without CloudFront's query parameters, `Expires`, `Policy`, `Signature`, `Key-Pair-Id` and `Hash-Algorithm`, and without
- * its fragment. Everything else is left as it is.
+ * Removes CloudFront's query parameters, `Expires`, `Policy`, `Signature`, `Key-Pair-Id` and `Hash-Algorithm`, and the fragment from a
+ * URL. Everything else stays as it is.
  *
  * ```js
  * console.log(stripSignature("https://media.example.com/1.mp4?size=hd&Expires=1893456000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F"));
  * // https://media.example.com/1.mp4?size=hd
  * ```
  * @param url absolute or not.
- * @returns what is asked of the origin.
- * @throws {CountersignError} `INVALID_OPTION` for what is no string
+ * @returns the URL that the origin gets.
+ * @throws {CountersignError} `INVALID_OPTION` if it is not a string or a `URL`
  */
 export declare function stripSignature(url: UrlInput): string;
 
 /**
- * Decodes a signed URL or cookies and names what looks wrong. It takes no key, trusts nothing, and does not say whether the
- * signature is right.
+ * Decodes a signed URL or cookies and names what looks wrong. It needs no key, so it cannot check the signature.
  *
  * ```js
  * const found = inspect("https://d111111abcdef8.cloudfront.net/a?Expires=1893456000000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F");
  * for (const { severity, message } of found.findings) console.log(severity, message);
  * ```
  * @param urlOrCookies a URL, or cookies: the value of a `Cookie` header, `Set-Cookie` lines, names and values, JSON
- * @param options `now`, the moment that times are compared with; by default the clock
- * @returns what they hold, and what looks wrong.
- * @throws {CountersignError} `INVALID_URL` for what is neither a URL nor cookies of CloudFront's, `INVALID_OPTION`, `INVALID_DATE`
+ * @param options `now`, the moment to compare times with; default: the clock
+ * @returns the content, and what looks wrong.
+ * @throws {CountersignError} `INVALID_URL` for text that is neither a URL nor CloudFront's cookies, `INVALID_OPTION`, `INVALID_DATE`
  */
 export declare function inspect(
   urlOrCookies: UrlInput | string[] | Record<string, string> | SignedCookies,
   options?: { now?: DateInput | undefined },
 ): Inspection;
 
-/** What a signed URL or cookies hold. */
+/** The content of a signed URL or cookies. */
 export interface Inspection {
   /** What was given. */
   source: "url" | "cookies";
-  /** The address without the signing parameters, as a client asks for it; none for cookies. */
+  /** The URL without the signing parameters; none for cookies. */
   url?: string;
-  /** As it is written; none where it is missing. */
+  /** As written; none if it is missing. */
   keyPairId?: string;
-  /** What `Hash-Algorithm` says, or `"SHA1"`, which CloudFront assumes. */
+  /** `Hash-Algorithm`, or `"SHA1"`, which is CloudFront's default. */
   algorithm: string;
   /** None where it is missing or cannot be decoded. */
   signature?: {
@@ -840,9 +837,9 @@ export interface Inspection {
   };
   /** None where it is missing or cannot be decoded. */
   policy?: {
-    /** `Expires` means a canned one, `Policy` a custom one. */
+    /** Canned with `Expires`, custom with `Policy`. */
     kind: "canned" | "custom";
-    /** The text that is signed, byte for byte. None for a canned policy in cookies: it depends on the request. */
+    /** The signed text, byte for byte. None for a canned policy in cookies: it depends on the request. */
     json?: string;
     /** The same, indented. */
     pretty?: string;
@@ -852,12 +849,12 @@ export interface Inspection {
     dateLessThan?: Moment;
     /** When access begins. */
     dateGreaterThan?: Moment;
-    /** The only viewers, as it is written. */
+    /** The addresses that may open it, as written. */
     ipAddress?: string;
   };
-  /** What is wrong or looks so; the errors first. */
+  /** Everything that is or looks wrong; errors first. */
   findings: {
-    /** `"error"`: CloudFront refuses this. `"warning"`: it may be let in, and is seldom meant. `"note"`: good to know. */
+    /** `"error"`: CloudFront refuses this. `"warning"`: accepted, but rarely what you want. `"note"`: good to know. */
     severity: "error" | "warning" | "note";
     /** One or two sentences. */
     message: string;
@@ -879,15 +876,15 @@ export interface Moment {
 }
 
 /**
- * Makes a new key pair by WebCrypto: RSA of 2048 bits or ECDSA on P-256.
+ * Makes a new key pair with WebCrypto: RSA of 2048 bits or ECDSA on P-256.
  *
  * ```js
  * const pair = await generateKeyPair({ type: "ECDSA" });
  * console.log(pair.publicKey); // -----BEGIN PUBLIC KEY----- …
  * ```
  * @param options `type`, by default `"RSA"`
- * @returns both keys in PEM: the private one as PKCS#8, the public one as CloudFront takes it
- * @throws {CountersignError} `INVALID_OPTION`; `HOST_CRYPTO_UNAVAILABLE` where there is no WebCrypto, as on a page that is not secure
+ * @returns both keys in PEM: the private one as PKCS#8, the public one to upload to CloudFront
+ * @throws {CountersignError} `INVALID_OPTION`; `HOST_CRYPTO_UNAVAILABLE` without WebCrypto, as on a page without HTTPS
  */
 export declare function generateKeyPair(options?: { type?: KeyType | undefined }): Promise<{
   /** PKCS#8 in PEM, not encrypted. */
@@ -897,7 +894,7 @@ export declare function generateKeyPair(options?: { type?: KeyType | undefined }
 }>;
 
 /**
- * The public key of a private key, in PEM: what is uploaded to CloudFront.
+ * Derives the public key of a private key, in PEM, to upload to CloudFront.
  *
  * ```js
  * console.log(derivePublicKey(readFileSync("private_key.pem"))); // -----BEGIN PUBLIC KEY----- …
@@ -911,7 +908,7 @@ export declare function generateKeyPair(options?: { type?: KeyType | undefined }
 export declare function derivePublicKey(privateKey: string | Uint8Array, passphrase?: string): string;
 
 /**
- * What a private key is, and what had to be repaired to read it. Nothing of the key itself is in the result.
+ * Says what a private key is and what was repaired to read it. The result has nothing of the private key itself.
  *
  * ```js
  * const { keyType, bits, container, repairs } = describeKey(readFileSync("private_key.pem", "utf8").replaceAll("\n", "\\n"));
@@ -928,19 +925,19 @@ export declare function describeKey(
 ): {
   /** What the key is. */
   keyType: KeyType;
-  /** Of the modulus, or of the curve. */
+  /** The size of the modulus or of the curve. */
   bits: number;
-  /** What it was written in. */
+  /** The encoding of the key. */
   encoding: "PEM" | "DER";
   /** `"PKCS#8"`, `"PKCS#1"`, `"SEC1"`, and how it is encrypted. */
   container: string;
-  /** What had happened to the text on its way, and was undone. */
+  /** What was repaired in the text. */
   repairs: string[];
   /** The public key in PEM. */
   publicKey: string;
 };
 
-// The names of the types below are those of @aws-sdk/cloudfront-signer, so that a program changes its import only.
+// The types below have the names of @aws-sdk/cloudfront-signer, so that you change only the import.
 
 /** The hash that a policy is signed with. */
 export type CloudfrontSignerAlgorithm = "SHA1" | "SHA256";
@@ -957,23 +954,23 @@ export type CloudfrontSignerCredentials = {
   algorithm?: CloudfrontSignerAlgorithm;
 };
 
-/** What is signed, by its parts. */
+/** The URL and the conditions to sign. */
 export type CloudfrontSignInputWithParameters = CloudfrontSignerCredentials & {
-  /** One address, without `*`, which is in a `policy` only. */
+  /** One URL without `*`; wildcards are for `policy` only. */
   url: UrlInput;
-  /** The expiry. A number is milliseconds; text is what `new Date(text)` reads, local time where no offset is written. */
+  /** The expiry. A number is milliseconds; text is read as `new Date(text)` does, local time without an offset. */
   dateLessThan: string | number | Date;
   /** The start, in the same forms. */
   dateGreaterThan?: string | number | Date;
   /** An IPv4 address or range. */
   ipAddress?: string;
-  /** Does not go with the parts. */
+  /** Not together with the other members. */
   policy?: never;
 };
 
-/** What is signed, as a policy that is ready. */
+/** Your own policy to sign. */
 export type CloudfrontSignInputWithPolicy = CloudfrontSignerCredentials & {
-  /** `getSignedUrl` takes the policy's resource where it is left out; `getSignedCookies` ignores it. */
+  /** Without it, `getSignedUrl` takes the policy's resource; `getSignedCookies` ignores it. */
   url?: UrlInput;
   /** The policy's JSON, signed byte for byte. */
   policy: string;
@@ -1016,13 +1013,13 @@ export interface CloudfrontSignedCookiesOutput {
   "CloudFront-Expires"?: number;
   /** The policy in CloudFront's Base64. */
   "CloudFront-Policy"?: string;
-  /** `"SHA256"`, only where that is the hash. */
+  /** `"SHA256"`, only with that hash. */
   "CloudFront-Hash-Algorithm"?: string;
 }
 
 /**
- * What `getSignedUrl` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every input
- * that is an error here.
+ * What `getSignedUrl` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte.
+ * `docs/from-aws-sdk-js.md` lists every input that is an error here.
  *
  * ```js
  * const url = getSignedUrl({
@@ -1039,8 +1036,8 @@ export interface CloudfrontSignedCookiesOutput {
 export declare function getSignedUrl(input: CloudfrontSignInput): string;
 
 /**
- * What `getSignedCookies` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte. The README lists every
- * input that is an error here.
+ * What `getSignedCookies` of `@aws-sdk/cloudfront-signer` 3.1138 and later does, byte for byte.
+ * `docs/from-aws-sdk-js.md` lists every input that is an error here.
  *
  * ```js
  * const cookies = getSignedCookies({
@@ -1071,24 +1068,24 @@ export declare function getSignedCookies(input: CloudfrontSignInput): Cloudfront
  */
 export declare class CountersignError extends Error {
   private constructor();
-  /** As in what a program prints that does not catch it. */
+  /** The name that an uncaught error shows. */
   readonly name: "CountersignError";
   /** Stable: never renamed, never used for something else. */
   readonly code: ErrorCode;
-  /** What to do about it, where there is more to say than in `message`. */
+  /** What to do about it, if `message` does not say so already. */
   readonly hint?: string;
-  /** The option that is wrong, `"dateLessThan"`, or the name that is unknown; none where it is no single option's fault. */
+  /** The wrong option, `"dateLessThan"`, or the unknown name; none if it is no single option. */
   readonly option?: string;
   /**
-   * What stands in `message`, by name, for writing it anew in another language: numbers, moments as `2030-01-01T00:00:00Z`, and
-   * what was passed, shortened. `problem` tells apart what shares one code: `"empty"`, `"unreadable"`, `"before 1970"`, `"too late"`.
+   * The values in `message`, by name, so that you can write it in another language: numbers, moments as `2030-01-01T00:00:00Z`, and
+   * your input, shortened. `problem` distinguishes cases of one code: `"empty"`, `"unreadable"`, `"before 1970"`, `"too late"`.
    */
   readonly values?: Readonly<Record<string, string | number>>;
-  /** Where several options of one call are wrong, independently of one another: an error for each, this one among them. */
+  /** If several options of one call are wrong: an error for each of them, this one included. */
   readonly errors?: readonly CountersignError[];
   /**
-   * What `JSON.stringify` writes; it would otherwise leave the message out.
-   * @returns the members that the error has.
+   * What `JSON.stringify` writes; by default it would leave out the message.
+   * @returns the error's members.
    */
   toJSON(): ErrorRecord;
 }
@@ -1096,7 +1093,7 @@ export declare class CountersignError extends Error {
 /** A `CountersignError` as JSON. */
 export type ErrorRecord = Pick<CountersignError, "name" | "code" | "message" | "hint" | "option" | "values" | "errors">;
 
-/** What went wrong; the README says when each is given. A new one may come with any version. */
+/** What went wrong; `docs/errors.md` has the cause and cure of each. Any version may add codes. */
 // codes: begin
 export type ErrorCode =
   | "INVALID_URL"

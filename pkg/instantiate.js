@@ -1,4 +1,4 @@
-// Puts one instance of the module behind the glue. Until then, whatever reaches for the module gets an error that says what to do.
+// Puts one instance of the module behind the glue. Until then every call gets an error that says what to do.
 import * as glue from "./dist/glue.js";
 import { CountersignError } from "./errors.js";
 import { host, messageOf } from "./host.js";
@@ -10,7 +10,7 @@ let ready = false;
 
 export const isReady = () => ready;
 
-/** The error of a module that is not there. */
+/** The error if the module is not loaded. */
 export const notInitialized = (message, hint) => new CountersignError("NOT_INITIALIZED", message, hint);
 
 const WebAssembly = host("WebAssembly");
@@ -22,12 +22,12 @@ if (typeof WebAssembly !== "object" || WebAssembly === null) {
 // wasm-bindgen's glue takes everything from this object, the memory included.
 const absent = {
   get() {
-    throw notInitialized("countersign/slim was used before its module was there", "First call initSync(module), or init() and wait for it.");
+    throw notInitialized("countersign/slim was used before its module was loaded", "Call initSync(module) first, or await init().");
   },
 };
 glue.__wbg_set_wasm(new Proxy({}, absent));
 
-/** The error of a runtime, or a page, that compiles nothing at run time. */
+/** The error if a runtime or a page forbids compiling. */
 export const notCompiled = (cause) =>
   notInitialized(
     `the module cannot be compiled here: ${messageOf(cause)}`,
@@ -73,15 +73,15 @@ export async function instantiateLater(module) {
 function start({ exports }) {
   // The glue is shared by all loaders of one format: a second instance would invalidate what the first one made.
   if (ready) return;
-  if (typeof exports.__wbindgen_start !== "function") throw new TypeError("it is some other module");
+  if (typeof exports.__wbindgen_start !== "function") throw new TypeError("it is another module");
   glue.__wbg_set_wasm(guarded(exports));
   exports.__wbindgen_start();
   ready = true;
 }
 
 /**
- * The same functions, until one of them ends by an error of its own: that of a module whose memory or stack has run out, since what
- * is refused is returned. It was left in the middle of its work, so that nothing of it is used again, and its memory is wiped.
+ * The same functions, until one of them throws. That happens only if the module's memory or stack ran out, because refusals are
+ * returned. The module was interrupted, so it is not used again, and its memory is wiped.
  */
 function guarded(exports) {
   let stopped;
@@ -107,8 +107,8 @@ function guarded(exports) {
 function moduleStopped(cause) {
   const error = new CountersignError(
     "MODULE_STOPPED",
-    `the WebAssembly module has stopped in the middle of its work: ${messageOf(cause)}`,
-    "Memory or the stack has run out. Keys and grants are gone: start the program, or its worker, anew.",
+    `the WebAssembly module has stopped: ${messageOf(cause)}`,
+    "Memory or the stack ran out. Keys and grants are gone: restart the program or its worker.",
   );
   Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
   return error;

@@ -1,4 +1,4 @@
-// New keys, by the host's WebCrypto: its random numbers and its search for primes are better than any in here. Thin, as countersign.js is.
+// New keys, by the host's WebCrypto: its random numbers and its search for primes are better than our own would be. Thin, like countersign.js.
 import * as core from "./dist/glue.js";
 import { attempt } from "./attempt.js";
 import { CountersignError } from "./errors.js";
@@ -12,7 +12,7 @@ const ALGORITHMS = {
 /** The private key of a new pair, as PKCS#8 in DER. */
 async function newKey(type) {
   const subtle = attempt(() => host("crypto").subtle);
-  if (!subtle) throw new Error("this runtime, or this page, which is not secure, has no WebCrypto");
+  if (!subtle) throw new Error("this runtime has no WebCrypto; a page needs HTTPS for it");
   const { privateKey } = await subtle.generateKey(ALGORITHMS[type], true, ["sign", "verify"]);
   return new Uint8Array(await subtle.exportKey("pkcs8", privateKey));
 }
@@ -23,7 +23,7 @@ export async function generateKeyPair(options) {
   try {
     der = await newKey(type);
   } catch (cause) {
-    const error = new CountersignError("HOST_CRYPTO_UNAVAILABLE", `WebCrypto makes no key here: ${messageOf(cause)}`, "In a Cloudflare Worker, call it inside of a handler. Elsewhere, make the key at a shell: openssl genrsa -out private_key.pem 2048.");
+    const error = new CountersignError("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot make a key here: ${messageOf(cause)}`, "In a Cloudflare Worker, call it inside a handler. Elsewhere, make the key at a shell: openssl genrsa -out private_key.pem 2048.");
     Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
     throw error;
   }

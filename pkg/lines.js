@@ -1,4 +1,4 @@
-// Many URLs as one text, a line each: two crossings into WebAssembly for a thousand URLs instead of several for each.
+// Passes many URLs as one text, a line each: two calls into WebAssembly for a thousand URLs instead of several for each.
 
 import { isTooLong } from "./text.js";
 

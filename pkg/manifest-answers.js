@@ -1,4 +1,4 @@
-// Answers that are manifests, signed on their way: which they are, and what becomes of their headers.
+// Signs manifests in answers: recognises them and adjusts their headers.
 
 const TYPES = new Set(["application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl", "application/dash+xml"]);
 const NAMES = /\.(?:m3u8?|mpd)$/i;
@@ -20,7 +20,7 @@ export const isPartial = (name) => PARTIAL.includes(name.toLowerCase());
 export function manifestsOption(value, { CountersignError, Grant }) {
   if (value === undefined || value === false) return undefined;
   const wrong = (message, hint) => new CountersignError("INVALID_OPTION", message, hint, "manifests");
-  if (value !== true && (typeof value !== "object" || value === null)) throw wrong("manifests is neither true nor an object", "Leave it out if it is not meant.");
+  if (value !== true && (typeof value !== "object" || value === null)) throw wrong("manifests is neither true nor an object", "Leave it out, or pass undefined.");
   let given;
   try {
     given = Object.assign(Object.create(null), value === true ? {} : value);
@@ -30,7 +30,7 @@ export function manifestsOption(value, { CountersignError, Grant }) {
   const { grant, maximumBytes = MAXIMUM, ...others } = given;
   for (const name of Object.keys(others)) throw wrong(`manifests: the option ${JSON.stringify(name)} is unknown; known are grant, maximumBytes`);
   if (grant !== undefined && typeof grant !== "function") throw wrong("grant is not a function");
-  if (!Number.isSafeInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > 10_000_000) throw wrong("maximumBytes is no whole number from 1 to 10,000,000");
+  if (!Number.isSafeInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > 10_000_000) throw wrong("maximumBytes is not a whole number from 1 to 10,000,000");
   const failed = (message, hint) => new CountersignError("INVALID_MANIFEST", message, hint);
   const tooLong = () => failed(`the manifest has more than ${maximumBytes} bytes`, "Set manifests: { maximumBytes } to what your longest one has.");
 

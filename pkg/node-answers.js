@@ -1,4 +1,4 @@
-// Answers of Node's http that are manifests are kept until they are whole, and signed.
+// Buffers manifests in answers of Node's http until they are complete, then signs them.
 import { isManifest, joined } from "./manifest-answers.js";
 
 /** The headers that are passed to writeHead, in whichever of its forms. */

@@ -1,5 +1,5 @@
-// What a caller passed, as Rust takes it. What the caller's own code throws meanwhile ends here: an error that passed through
-// WebAssembly would leave its stack and its borrows as they are.
+// Reads a caller's options for Rust. If the caller's code throws meanwhile, the error is caught here: passing through WebAssembly it would
+// leave the stack and borrows there behind.
 import { attempt } from "./attempt.js";
 import { isBytes } from "./host.js";
 import { isTooLong } from "./text.js";
@@ -36,7 +36,7 @@ export function plainCopy(object) {
   return copy;
 }
 
-/** What a value is, for messages; never what is in it. */
+/** The kind of a value, for messages; never its content. */
 export function kind(value) {
   if (value === null) return "null";
   switch (typeof value) {

@@ -1,5 +1,5 @@
-// The call that is nearly every call, a URL and { dateLessThan }, crosses into WebAssembly once. Nothing is decided here: whatever is
-// not of this form goes the whole way, where it is read and refused.
+// A fast path for the most common call, a URL and { dateLessThan }: it enters WebAssembly once. It decides nothing: everything else goes
+// the normal way.
 import { timeOf } from "./options.js";
 import { isTooLong } from "./text.js";
 

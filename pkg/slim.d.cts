@@ -5,7 +5,7 @@ export * from "./index.cjs";
 /** A compiled module: `WebAssembly.Module`, where the program has its type. */
 export type CoreModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M & object : object;
 
-/** What `core.wasm` may be handed over as: compiled, as bytes, as the answer to a request, or as the address of the file. */
+/** `core.wasm`, compiled, as bytes, as a `Response`, or as the URL of the file. */
 export type CoreInput =
   | CoreModule
   | ArrayBuffer
@@ -21,8 +21,7 @@ export type CoreInput =
   | string;
 
 /**
- * Gets `core.wasm` and puts it to work. Once it has, further calls do nothing; calls at the same time share one promise; after a
- * failure it can be called again.
+ * Loads `core.wasm`. Calls after success do nothing, concurrent calls share one promise, and after a failure you can call it again.
  *
  * ```js
  * import { Signer, init } from "countersign/slim";
@@ -30,16 +29,16 @@ export type CoreInput =
  * await init();
  * const signer = new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: readFileSync("private_key.pem") });
  * ```
- * @param input `core.wasm` or its URL, or a promise of it. Default: the file that lies in the package, where the runtime can read
- * it, or where the bundler has put it (webpack, Vite).
- * @returns nothing, when everything else can be used.
+ * @param input `core.wasm` or its URL, or a promise of it. Default: the file in the package, if the runtime can read it, or where the
+ * bundler put it (webpack, Vite).
+ * @returns a promise that resolves when the rest of the package is ready.
  * @throws {CountersignError} `NOT_INITIALIZED`, saying what came instead of a module.
  * @see https://developer.mozilla.org/en-US/docs/WebAssembly/Reference/JavaScript_interface/compile_static
  */
 export declare function init(input?: CoreInput | PromiseLike<CoreInput> | undefined): Promise<void>;
 
 /**
- * The same at once, from what is at hand. Browsers before Chromium 115 compile only small modules so on a page: use `init` there.
+ * The same synchronously. On a page, Chromium before 115 compiles only small modules this way: use `init` there.
  *
  * ```js
  * import { Signer, initSync } from "countersign/slim";

@@ -1,4 +1,4 @@
-// The API without a module inside: the program says where core.wasm is.
+// The API without the module: the program says where core.wasm is.
 import loading from "./dist/api.js";
 
 export * from "./dist/api.js";
@@ -19,7 +19,7 @@ let pending;
 
 export function init(input) {
   if (isReady()) return Promise.resolve();
-  // A failure is forgotten, so that it can be tried again.
+  // After a failure it can be tried again.
   pending ??= load(input)
     .then(instantiateLater)
     .finally(() => (pending = undefined));
@@ -51,7 +51,7 @@ async function load(input) {
   return files ? compiled(checked(answer, from)) : read(answer);
 }
 
-/** Where the package keeps the file; bundlers know this form, and put the file beside the bundle. */
+/** The file in the package; bundlers recognise this form and copy the file. */
 function beside() {
   try {
     return new URL("./dist/core.wasm", import.meta.url);

@@ -1,5 +1,4 @@
-// How much text, or how many bytes, are taken at once. What is longer is refused before a copy of it is made in WebAssembly, whose
-// memory grows and never shrinks.
+// Limits on text and bytes. Longer input is refused before it is copied into WebAssembly, whose memory never shrinks.
 const LONGEST = 1_000_000;
 
 /** For a string, or an array of bytes. */

@@ -1,4 +1,4 @@
-// The host's own URL parser: what it makes of a URL is what it will send.
+// The host's own URL parser: it gives the URL that the host will send.
 import { attempt } from "./attempt.js";
 
 const PARTS = /^((?:https?|ftp):\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/;

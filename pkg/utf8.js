@@ -1,5 +1,5 @@
-// The host's TextEncoder and TextDecoder, where they are right; else plain ones. `cargo xtask build` puts these two names in the place of
-// the globals, also in wasm-bindgen's glue, which makes both on import: jsdom, and so Jest's environment of that name, has neither.
+// The host's TextEncoder and TextDecoder if they work, else plain ones. `cargo xtask build` replaces the globals by these two names,
+// also in wasm-bindgen's glue, which makes both on import: jsdom, and so Jest's environment of that name, has neither.
 import { attempt } from "./attempt.js";
 import { host } from "./host.js";
 

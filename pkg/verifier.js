@@ -1,4 +1,4 @@
-// The edge's decision: thin, as countersign.js is.
+// CloudFront's decision. Thin, like countersign.js.
 import * as core from "./dist/glue.js";
 import { callMethods, called, fromCaller, showAs } from "./called.js";
 

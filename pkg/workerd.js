@@ -1,4 +1,4 @@
-// The loader of Cloudflare's workerd, which forbids compiling at run time: its bundler hands the file over as a module.
+// The loader of Cloudflare's workerd, which forbids compiling at run time: its bundler turns the file into a module.
 import module from "./dist/core.wasm";
 import loading from "./dist/api.js";
 

@@ -1,8 +1,8 @@
-//! CloudFront's standard access logs: reads them, decides each request as the edge should have, and sums up.
+//! Reads CloudFront's standard access logs, decides each request as CloudFront should have, and summarises.
 //!
 //! Source: AWS, *Standard logging reference*
-//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html>). Columns are found by their names,
-//! since there were fewer in earlier years, and in version 2 they are chosen.
+//! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html>). Columns are found by name:
+//! older logs have fewer of them, and version 2 lets you choose them.
 //!
 //! ```
 //! use countersign::access_log::{Chunks, Judge, Summary};

@@ -1,8 +1,8 @@
 //! The bytes of `@aws-sdk/cloudfront-signer`, 3.1138 and later: its encoding of path and query, its order of conditions
 //! and parameters, its rounding of dates; for those who move from it and compare.
 //!
-//! What that package signs so that CloudFront can accept it comes out the same here, byte for byte. What it signs so that
-//! CloudFront cannot accept it, or with less than was asked for, is an error here.
+//! Whatever that package signs correctly comes out the same here, byte for byte. Where it signs something that CloudFront
+//! refuses, or less than the caller asked for, this module gives an error.
 //!
 //! ```
 //! use countersign::aws_sdk::{Input, prepare_url, signed_url};
@@ -79,8 +79,8 @@ pub fn prepare_url(identity: &Identity, input: &Input, parser: Parser) -> Result
         }
         None => {
             let policy = input.policy_for(&base)?;
-            // In the query a `*` is an ordinary character of that package's. In the path a stranger's would be signed as a wildcard where
-            // there is a condition.
+            // That package takes a `*` in the query for an ordinary character. In the path, a stranger's `*` would be signed as a
+            // wildcard if there is a condition.
             refuse_wildcard(base.split('?').next().unwrap_or(&base), &base)?;
             let canned = policy.has_only_an_expiry();
             identity.prepare(policy, canned, ConditionOrder::AwsSdk)
@@ -126,7 +126,7 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
     Ok(identity.prepare(policy, canned, ConditionOrder::AwsSdk))
 }
 
-/// The URL that a policy's resource stands for where there is no other.
+/// The URL to sign if only a policy is given: its resource.
 fn url_of(resource: &str) -> Result<String> {
     if !["http://", "https://", "*://"].iter().any(|protocol| resource.starts_with(protocol)) {
         return Err(missing_url(&format!("none can be made of the policy's Resource, {}", quoted(resource)))
@@ -198,10 +198,10 @@ fn missing_both() -> Error {
         .with_hint(format!("Pass {url} or {policy}."))
 }
 
-/// A ready-made policy goes with no condition of its own: it would be ignored.
+/// Refuses conditions beside a ready-made policy: they would be ignored.
 pub(crate) fn beside_policy(parameter: Parameter) -> Error {
     let policy = Parameter::Policy.token();
-    let message = format!("{} is given beside {policy}, and would be ignored", parameter.token());
+    let message = format!("{} is given together with {policy}, and would be ignored", parameter.token());
     Error::new(ErrorCode::InvalidOption, message)
         .about(parameter)
         .with_hint(format!("Write it into the policy, or leave {policy} out."))
@@ -219,13 +219,10 @@ fn rounded(date: &DateInput, parameter: Parameter) -> Result<i64> {
         .with_hint("Multiply it by 1000, or pass a Date.")),
         DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) => {
             match DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(parameter, 0)? {
-                // That package takes it for no date at all: as the expiry it throws, as the start it leaves it out.
-                0 => Err(Error::new(
-                    ErrorCode::InvalidDate,
-                    format!("{name} is 1970-01-01T00:00:00Z, which is no moment to sign for"),
-                )
-                .about(parameter)
-                .with_hint("Is it the default of a variable that was never set?")),
+                // That package does not see a date in it: it throws for an expiry and drops a start.
+                0 => Err(Error::new(ErrorCode::InvalidDate, format!("{name} is 1970-01-01T00:00:00Z, which nobody signs for"))
+                    .about(parameter)
+                    .with_hint("Is it the default of a variable that was never set?")),
                 seconds => Ok(seconds),
             }
         }
@@ -233,7 +230,7 @@ fn rounded(date: &DateInput, parameter: Parameter) -> Result<i64> {
     }
 }
 
-/// Refuses a URL that clients send in another form: the signature over this one would not fit.
+/// Refuses a URL that clients send in another form: the signature would not match.
 fn check_wire_form(url: &str, parser: Parser) -> Result<WireUrl> {
     let wire = WireUrl::parse_with(url, parser)?;
     if wire.as_str() != url || wire.has_fragment() {
@@ -245,14 +242,10 @@ fn check_wire_form(url: &str, parser: Parser) -> Result<WireUrl> {
 fn not_in_wire_form(signed: &str, sent: &str) -> Error {
     Error::new(
         ErrorCode::InvalidUrl,
-        format!(
-            "the URL would be signed as {}, and what clients send for it, or some of them, is {}",
-            quoted(signed),
-            quoted(sent)
-        ),
+        format!("the URL would be signed as {}, but clients, or some of them, send {}", quoted(signed), quoted(sent)),
     )
     .about(Parameter::Url)
-    .with_hint("Pass the URL as it is sent, or use Signer, which brings it to that form.")
+    .with_hint("Pass the URL as clients send it, or use Signer, which writes it that way.")
 }
 
 /// What `encodeURIComponent` leaves alone: ECMA-262, section 19.2.6.

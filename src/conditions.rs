@@ -1,4 +1,4 @@
-//! Conditions as callers write them: until when, from when, and for whom.
+//! Conditions as callers write them: until when, from when and for which address.
 
 use crate::date::{self, DateInput, LATEST};
 use crate::error::{Error, ErrorCode, Problems, Result};
@@ -8,7 +8,7 @@ use crate::policy::Policy;
 use crate::resource::Resource;
 use crate::url::Parser;
 
-/// When, and from which address, something may be opened.
+/// When a URL or a resource may be opened, and from which address.
 ///
 /// ```
 /// use countersign::Conditions;
@@ -62,16 +62,16 @@ impl Conditions {
         }
     }
 
-    /// The resource of a policy for one URL, where it is not the URL itself: it may have wildcards and has to cover the URL. Where a
-    /// method takes a resource, it is given there.
+    /// What the policy of a signed URL covers, if not the URL itself. It may have wildcards and must cover the URL. For methods that
+    /// take a resource as an argument, pass it there instead.
     pub fn resource(mut self, resource: impl AsRef<str>) -> Self {
         self.resource = Some(resource.as_ref().to_owned());
         self
     }
 
-    /// Rounds the end of access up to a multiple of this duration, `"15m"` or `"1d"`, counted from 1970: everyone who asks within it
-    /// gets the same policy, and with a signature that is the same each time (RSA, and ECDSA of this crate) the same URL, which
-    /// browsers and proxies keep in their caches.
+    /// Rounds the expiry up to a multiple of this duration, such as `"15m"` or `"1d"`, counted from 1970. Everyone who asks within
+    /// the same 15 minutes gets the same URL, so browsers and proxies can cache it. This needs signatures that are the same each
+    /// time: RSA, or ECDSA without the feature `openssl`.
     ///
     /// ```
     /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
@@ -89,51 +89,54 @@ impl Conditions {
         self
     }
 
-    /// Access only after this moment, which has to be earlier than `date_less_than`.
+    /// Access begins after this moment. It must be earlier than `date_less_than`.
     pub fn date_greater_than(mut self, date: impl Into<DateInput>) -> Self {
         self.date_greater_than = Some(date.into());
         self
     }
 
-    /// Access only from this IPv4 address, or from this range in CIDR notation.
+    /// Access only from this IPv4 address or range (CIDR notation).
     pub fn ip_address(mut self, address: impl Into<String>) -> Self {
         self.ip_address = Some(address.into());
         self
     }
 
-    /// The moment that durations and the expiry check count from; the clock's, if it is not given.
+    /// The moment that durations and the expiry check count from. Default: the clock.
     pub fn now(mut self, now: impl Into<DateInput>) -> Self {
         self.clock.now = Some(now.into());
         self
     }
 
-    /// Whether to sign although `date_less_than` has passed: for tests and fixed vectors.
+    /// Whether to sign even if `date_less_than` has passed: for tests and fixed vectors.
     pub fn allow_expired(mut self, allow: bool) -> Self {
         self.clock.allow_expired = allow;
         self
     }
 
-    /// The resource that is given with the conditions, if one is.
+    /// The resource that was given with the conditions, if any.
     pub(crate) fn own_resource(&self, parser: Parser) -> Result<Option<Resource>> {
         self.resource.as_deref().map(|resource| Resource::parse_with(resource, parser)).transpose()
     }
 
-    /// Refuses a resource in the conditions of what has one already.
+    /// Refuses a resource in the conditions if the call has one already.
     pub(crate) fn refuse_resource(&self) -> Result<()> {
         if self.resource.is_none() {
             return Ok(());
         }
         let name = Parameter::Resource.token();
-        Err(Error::new(ErrorCode::InvalidOption, format!("{name} is given in the conditions of what has a resource of its own"))
-            .about(Parameter::Resource)
-            .with_hint(format!("Leave {name} out.")))
+        Err(Error::new(
+            ErrorCode::InvalidOption,
+            format!("{name} is given in the conditions, but this call has a resource already"),
+        )
+        .about(Parameter::Resource)
+        .with_hint(format!("Leave {name} out.")))
     }
 
     /// The policy that these conditions make for `resource`.
     pub(crate) fn policy_for(&self, resource: String) -> Result<Policy> {
         let mut problems = Problems::default();
         let now = problems.take(self.clock.now());
-        // Without the moment that durations count from, a duration is still seen to be one.
+        // If `now` is wrong, durations can still be checked for their form.
         let from = now.unwrap_or_default();
         let end = problems.take(self.date_less_than.resolve(Parameter::DateLessThan, from));
         let start = self.date_greater_than.as_ref().map(|date| problems.take(start(date, from)));
@@ -156,7 +159,7 @@ impl Conditions {
 
 /// The moment at which access begins.
 fn start(date: &DateInput, now: i64) -> Result<i64> {
-    // As an expiry it would be refused for being past; as a start it would silently be no restriction.
+    // An expiry like this is refused because it has passed. A start like this would silently restrict nothing.
     if date.is_ambiguous() {
         let message = format!("{} is eight digits, which would be seconds, a day in 1970", Parameter::DateGreaterThan.token());
         return Err(Error::new(ErrorCode::InvalidDate, message)
@@ -167,13 +170,12 @@ fn start(date: &DateInput, now: i64) -> Result<i64> {
     date.resolve(Parameter::DateGreaterThan, now)
 }
 
-/// The next multiple of `step`; a moment that is one stays as it is.
+/// The next multiple of `step`; a multiple stays as it is.
 fn rounded_up(seconds: i64, step: i64) -> Result<i64> {
     let rounded = seconds.checked_add(step - 1).map_or(i64::MAX, |end| end.div_euclid(step).saturating_mul(step));
     if rounded > LATEST {
         let name = Parameter::RoundUpTo.token();
-        let message =
-            format!("{name} takes the end of access beyond {}, the last moment that CloudFront accepts", date::utc(LATEST));
+        let message = format!("{name} moves the expiry beyond {}, the last moment that CloudFront accepts", date::utc(LATEST));
         return Err(Error::new(ErrorCode::InvalidDate, message)
             .about(Parameter::RoundUpTo)
             .with_value("problem", "too late")

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::key::Algorithm;
 use crate::parameter::Parameter;
 
-/// The cookies that let a browser in: three, or four where the hash is SHA-256.
+/// The cookies that let a browser in: three, or four if the hash is SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCookies {
     pub(crate) access: Access,
@@ -20,7 +20,7 @@ pub struct SignedCookies {
     pub(crate) algorithm: Algorithm,
 }
 
-/// What a request carries of its policy: the moment alone, or all of it.
+/// What a request carries of its policy: only the expiry, or all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Canned: CloudFront rebuilds the policy from the request and this moment, in epoch seconds.
@@ -56,7 +56,7 @@ impl Access {
 }
 
 impl SignedCookies {
-    /// `CloudFront-Expires`, in epoch seconds, where the policy is a canned one.
+    /// `CloudFront-Expires`, in epoch seconds, if the policy is canned.
     pub fn expires(&self) -> Option<i64> {
         match self.access {
             Access::Expires(seconds) => Some(seconds),
@@ -102,7 +102,7 @@ impl SignedCookies {
     }
 }
 
-/// Where a cookie may go; CloudFront's cookies are secure and closed to scripts unless it is said otherwise.
+/// The attributes of the cookies. They are `Secure` and `HttpOnly` unless you say otherwise.
 ///
 /// ```
 /// use countersign::cookies::{CookieAttributes, SameSite};
@@ -150,7 +150,7 @@ impl CookieAttributes {
         self
     }
 
-    /// `Path`: without it, the cookie goes to what lies beside the address that set it.
+    /// `Path`: without it, the cookie goes to the folder of the URL that set it.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
@@ -168,13 +168,13 @@ impl CookieAttributes {
         self
     }
 
-    /// `Secure`: sent over HTTPS only. It is, unless it is said otherwise.
+    /// `Secure`: sent over HTTPS only. Default: true.
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = secure;
         self
     }
 
-    /// `HttpOnly`: hidden from scripts. It is, unless it is said otherwise.
+    /// `HttpOnly`: hidden from scripts. Default: true.
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.http_only = http_only;
         self
@@ -186,7 +186,7 @@ impl CookieAttributes {
         self
     }
 
-    /// `Partitioned`: kept apart for each site that embeds this one.
+    /// `Partitioned`: a separate cookie for each site that embeds this one.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.partitioned = partitioned;
         self
@@ -198,9 +198,9 @@ impl CookieAttributes {
 pub enum SameSite {
     /// None.
     Strict,
-    /// Links that are followed.
+    /// Only links that a user follows.
     Lax,
-    /// All; asks for `Secure`.
+    /// All; needs `Secure`.
     None,
 }
 
@@ -218,7 +218,7 @@ impl SameSite {
 impl FromStr for SameSite {
     type Err = Error;
 
-    /// Reads `Strict`, `Lax` or `None`, exactly so.
+    /// Reads `Strict`, `Lax` or `None`, spelt exactly so.
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "Strict" => Ok(Self::Strict),
@@ -259,7 +259,7 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
             || value.is_empty()
             || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
         {
-            return Err(invalid(format!("the cookie {} is not a signed cookie, or its value is not one", quoted(name)))
+            return Err(invalid(format!("the cookie {} is not one of CloudFront's, or its value is not", quoted(name)))
                 .about(Parameter::Cookies)
                 .with_hint("Pass the cookies as they were signed."));
         }
@@ -269,15 +269,15 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
                 .about(Parameter::Cookies)
                 .with_value("bytes", length)
                 .with_value("limit", LONGEST_COOKIE)
-                .with_hint("Sign a shorter resource: one with a * in the place of a long path or query."));
+                .with_hint("Sign a shorter resource, with a * instead of a long path or query."));
         }
         lines.push(format!("{name}={value}{suffix}"));
     }
     Ok(lines)
 }
 
-/// Writes the `Set-Cookie` values that take CloudFront's cookies away, for logging out: with the attributes that they were set with,
-/// without which browsers keep them. `Max-Age` and `Expires` are those of a cookie that has ended.
+/// Writes the `Set-Cookie` values that delete CloudFront's cookies, for logging out. Pass the attributes that the cookies were set
+/// with, or browsers keep them. `Max-Age` and `Expires` are set for you.
 ///
 /// ```
 /// use countersign::cookies::{CookieAttributes, clear_cookies};
@@ -294,7 +294,7 @@ pub fn clear_cookies(attributes: &CookieAttributes) -> Result<Vec<String>> {
     Ok(NAMES.iter().map(|name| format!("{name}={suffix}")).collect())
 }
 
-/// The most bytes that browsers keep of one cookie, its name included; a longer one is dropped without a word.
+/// The longest cookie that browsers keep, in bytes, with its name. They silently drop a longer one.
 ///
 /// Source: RFC 6265bis, section 5.6.
 pub(crate) const LONGEST_COOKIE: usize = 4_096;
@@ -313,7 +313,7 @@ impl CookieAttributes {
         if let Some(path) = &self.path {
             if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
                 return Err(invalid(format!(
-                    "{} is {}; it begins with / and has no semicolon",
+                    "{} is {}; it must begin with / and have no semicolon",
                     Parameter::CookiePath.token(),
                     quoted(path)
                 ))
@@ -322,7 +322,7 @@ impl CookieAttributes {
             }
             if path.contains('*') {
                 return Err(invalid(format!(
-                    "{} is {}; a cookie's path has no wildcards, and this one would fit nothing",
+                    "{} is {}; a cookie's path has no wildcards, so this one would match nothing",
                     Parameter::CookiePath.token(),
                     quoted(path)
                 ))
@@ -347,7 +347,7 @@ impl CookieAttributes {
             None
         };
         if let Some((parameter, value)) = needs_secure.filter(|_| !self.secure) {
-            return Err(invalid(format!("{} is {value}, which goes with secure cookies only", parameter.token()))
+            return Err(invalid(format!("{} is {value}, which needs secure cookies", parameter.token()))
                 .about(Parameter::CookieSecure)
                 .with_hint(format!("Browsers drop such a cookie: leave {} out.", Parameter::CookieSecure.token())));
         }
@@ -369,7 +369,7 @@ impl CookieAttributes {
 
 fn checked_domain(domain: &str) -> Result<&str> {
     let (name, name_of_it) = (domain.strip_prefix('.').unwrap_or(domain), Parameter::CookieDomain.token());
-    // A label that is empty is in no host's name: browsers would drop the cookie.
+    // No host name has an empty label: browsers would drop the cookie.
     if name.split('.').any(str::is_empty) || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
         return Err(invalid(format!("{name_of_it} is {}; it is a host name such as \"example.com\"", quoted(domain)))
             .about(Parameter::CookieDomain)
@@ -377,7 +377,7 @@ fn checked_domain(domain: &str) -> Result<&str> {
     }
     if name.eq_ignore_ascii_case("cloudfront.net") {
         return Err(invalid(format!(
-            "{name_of_it} is cloudfront.net, which no browser takes: it would reach everybody's distributions"
+            "{name_of_it} is cloudfront.net, which no browser accepts: it covers everybody's distributions"
         ))
         .about(Parameter::CookieDomain)
         .with_hint("Use an alternate domain name that your site and the distribution share, such as example.com."));
@@ -389,7 +389,7 @@ fn checked_domain(domain: &str) -> Result<&str> {
 fn http_date(seconds: i64) -> String {
     const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    // A moment that was resolved is in the calendar, and every day and month has a name.
+    // Every resolved moment is in the calendar, and every day and month has a name.
     let Some(moment) = civil(seconds) else { return String::new() };
     let (date, time) = (moment.date(), moment.time());
     let name = |names: &[&'static str], index: i8| names.get(index as usize).copied().unwrap_or_default();

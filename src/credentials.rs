@@ -1,4 +1,4 @@
-//! The credentials that a request carries: in its URL, or else in its cookies.
+//! The credentials of a request: in its URL, or else in its cookies.
 //!
 //! Source: AWS, *Decide to use signed URLs or signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html>).
@@ -12,7 +12,7 @@ use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
-    /// Query parameters. They count if there is any of the first four reserved ones, whatever the cookies say.
+    /// Query parameters. If any of the first four reserved ones is there, the cookies are ignored.
     Url,
     /// Cookies.
     Cookies,
@@ -28,7 +28,7 @@ impl Source {
     }
 }
 
-/// What was given under the reserved names, as it is written, in its order.
+/// What was given under the reserved names, unchanged and in order.
 pub(crate) struct Credentials {
     pub(crate) source: Source,
     given: Vec<(&'static str, String)>,
@@ -40,8 +40,8 @@ impl Credentials {
         Self { source: Source::Url, given: Vec::new() }
     }
 
-    /// Takes the signing parameters out of a URL, each with the separator before it, and the fragment, and leaves everything
-    /// else as it is.
+    /// Removes the signing parameters, each with the separator before it, and the fragment from a URL. Everything else stays as
+    /// it is.
     pub(crate) fn take_from_url(href: &str) -> (String, Self) {
         let (address, _) = split_at_first(href, '#');
         let (base, query) = split_at_first(address, '?');
@@ -74,12 +74,12 @@ impl Credentials {
         Self { source: Source::Cookies, given }
     }
 
-    /// Any of the first four makes it a signed URL, and the cookies are not looked at.
+    /// Any of the first four makes it a signed URL; the cookies are then ignored.
     pub(crate) fn is_signed(&self) -> bool {
         self.given.iter().any(|(name, _)| *name != "Hash-Algorithm")
     }
 
-    /// The first name of a URL that has some, but not all, of what makes it a signed one: it may be a parameter of its own.
+    /// The first signing parameter of a URL that has some of them but not all: it may be the URL's own parameter.
     pub(crate) fn incomplete(&self) -> Option<&'static str> {
         let has = |name: &str| self.written(name).is_some();
         let is_whole = has("Key-Pair-Id") && has("Signature") && (has("Expires") || has("Policy"));
@@ -95,12 +95,12 @@ impl Credentials {
         RESERVED_PARAMETERS.into_iter().find(|name| self.given.iter().filter(|(given, _)| given == name).count() > 1)
     }
 
-    /// A value as it is written.
+    /// A value as written.
     pub(crate) fn written(&self, name: &str) -> Option<&str> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    /// A value, escapes undone; where that would not be UTF-8, which no value is, as it is written.
+    /// A value with its escapes decoded; as written if the result is not UTF-8.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         let written = self.written(name)?;
         Some(percent_decoded(written).unwrap_or_else(|| written.to_owned()))

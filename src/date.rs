@@ -1,7 +1,7 @@
-//! Moments: what a caller may write for one, and the epoch seconds that CloudFront reads.
+//! Dates: the forms that a caller may write, and the epoch seconds that CloudFront reads.
 //!
-//! The grammar is ours, since no library reads just these forms; the calendar is `jiff`'s: its crate `jiff-core`, since `jiff` brings
-//! everything about time zones into the WebAssembly module.
+//! The grammar is ours, because no library reads just these forms. The calendar is `jiff-core`: the whole crate `jiff` would bring
+//! its time zones into the WebAssembly module.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,8 +17,8 @@ use crate::parameter::Parameter;
 /// Source: AWS, *Creating a signed URL using a canned policy*, on `Expires`.
 pub const LATEST: i64 = 9_223_372_036;
 
-/// Numbers below this are epoch seconds, numbers from it on are epoch milliseconds. As seconds it is the year 5138, as
-/// milliseconds it is March 1973, so no moment that anybody signs for is read wrongly.
+/// Smaller numbers are epoch seconds, all others epoch milliseconds. In seconds this is the year 5138, in milliseconds March 1973,
+/// so nobody's date is read wrongly.
 pub(crate) const FIRST_MILLISECONDS: f64 = 1e11;
 
 const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seconds, or a duration from now such as \"30m\", \
@@ -49,7 +49,7 @@ const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seco
 pub enum DateInput {
     /// A number: epoch seconds below 1e11, else epoch milliseconds.
     Number(f64),
-    /// Epoch milliseconds whatever their size, as a JavaScript `Date` has them.
+    /// Epoch milliseconds of any size, as a JavaScript `Date` has them.
     Milliseconds(f64),
     /// Text: a date, a string of digits, or a duration from now.
     Text(String),
@@ -97,11 +97,11 @@ impl From<Duration> for DateInput {
 }
 
 impl DateInput {
-    /// The moment in epoch seconds, fractions floored. `parameter` is what it was given for, for the message;
-    /// `now` is the moment, in epoch seconds, that durations count from.
+    /// Gives epoch seconds, rounded down. `parameter` says what the date is for, for error messages; durations count from `now`, in
+    /// epoch seconds.
     ///
-    /// Text may be ISO 8601 or RFC 3339 in extended or basic form or a mixture (`2030-12-31`, `2030-12-31T23:59`,
-    /// `20301231T235959Z`, `20301231T23:59:59.5+09:00`), UTC where no offset is written and midnight where no time is; a
+    /// Text may be ISO 8601 or RFC 3339, extended, basic or mixed (`2030-12-31`, `2030-12-31T23:59`,
+    /// `20301231T235959Z`, `20301231T23:59:59.5+09:00`), UTC without an offset and midnight without a time; a
     /// string of digits is epoch seconds; a duration from now is a number and a unit (`90s`, `30m`, `2h`, `7d`, `1w`, or
     /// several, `1h30m`) or ISO 8601 without years and months (`PT15M`, `P1DT12H`), and counts back with a `-` before it.
     ///
@@ -172,22 +172,22 @@ impl DateInput {
         })
     }
 
-    /// Whether it is a string of digits that reads as a date, `20300101`, and as a moment in 1970.
+    /// Whether it is a string of digits that could be a date, `20300101`, or seconds, a moment in 1970.
     pub(crate) fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Text(text) if text.len() == 8 && is_digits(text) && read_date_time(text).is_some())
     }
 
-    /// Resolves with durations that count from the clock's time, which is read for them alone.
+    /// Resolves a date; durations count from the clock, which is read only for them.
     pub(crate) fn resolve_by_clock(&self, parameter: Parameter) -> Result<i64> {
         let is_duration = matches!(self, Self::Text(text) if read_duration(text.strip_prefix('-').unwrap_or(text)).is_some());
         self.resolve(parameter, if is_duration { now()? } else { 0 })
     }
 }
 
-/// The clock, in epoch seconds.
+/// The clock's time, in epoch seconds.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidOption`] on `wasm32-unknown-unknown`, which has no clock: there `now` has to be given.
+/// [`ErrorCode::InvalidOption`] on `wasm32-unknown-unknown`, which has no clock: pass `now` there.
 pub fn now() -> Result<i64> {
     if cfg!(all(target_family = "wasm", target_os = "unknown")) {
         let now = Parameter::Now.token();
@@ -198,7 +198,7 @@ pub fn now() -> Result<i64> {
     DateInput::from(SystemTime::now()).resolve(Parameter::Now, 0)
 }
 
-/// A moment for people and messages, `2030-01-01T00:00:00Z`; the number itself where the year has not four digits.
+/// A moment for people, `2030-01-01T00:00:00Z`; the number itself if the year does not have four digits.
 pub fn utc(seconds: i64) -> String {
     match civil(seconds) {
         Some(moment) if moment.date().year() >= 0 => {
@@ -217,7 +217,7 @@ pub fn utc(seconds: i64) -> String {
     }
 }
 
-/// A moment in the Gregorian calendar, in UTC; nothing beyond the year 9999.
+/// A moment in the Gregorian calendar, in UTC; `None` beyond the year 9999.
 pub(crate) fn civil(seconds: i64) -> Option<DateTime> {
     Some(Timestamp::from_second(seconds).ok()?.to_datetime(Offset::UTC))
 }
@@ -235,12 +235,12 @@ pub fn span(seconds: i64) -> String {
 
 fn hint_for_unreadable(input: &DateInput) -> &'static str {
     match input {
-        DateInput::Text(text) if text.trim().is_empty() => "It is empty: is the variable that it comes from set?",
+        DateInput::Text(text) if text.trim().is_empty() => "It is empty. Is the variable set?",
         DateInput::Text(text) if text.trim() != text => "There is white space around it.",
         DateInput::Text(text) if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) => {
             "Months and years have no fixed length: write days, P30D."
         }
-        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time on it.",
+        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
         DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
         DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
             "Write the year first, with four digits, or digits alone for epoch seconds; units of durations are w, d, h, m and s."
@@ -267,7 +267,7 @@ fn has_form_of_a_date(text: &str) -> bool {
 }
 
 fn floor(seconds: f64) -> Option<i64> {
-    // Beyond this no f64 is exact, and every such number is far outside of what CloudFront accepts.
+    // Larger numbers are not exact as f64, and far beyond what CloudFront accepts.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if seconds.is_nan() || seconds.is_infinite() {
         return None;
@@ -277,7 +277,7 @@ fn floor(seconds: f64) -> Option<i64> {
 
 fn read_text(text: &str, now: i64) -> Option<i64> {
     if is_digits(text) {
-        // Digits beyond an i64 are as far out of range as the largest one.
+        // A number beyond i64 is out of range anyway.
         return Some(text.parse().unwrap_or(i64::MAX));
     }
     let (negative, unsigned) = match text.strip_prefix('-') {
@@ -351,7 +351,7 @@ fn read_date_time(text: &str) -> Option<i64> {
         if if extended { text.take(':') } else { text.starts_with_digit() } {
             second = text.digits(2)?;
             if text.take('.') || text.take(',') {
-                // A fraction is floored, that is, read and left out.
+                // A fraction is read and dropped: times are rounded down.
                 text.digits(1)?;
                 text.rest = text.rest.trim_start_matches(|c: char| c.is_ascii_digit());
             }
@@ -393,7 +393,7 @@ impl Reader<'_> {
         if is_digits(number) { number.parse().ok() } else { None }
     }
 
-    /// Of a month or a day between hyphens, where a zero may be left out.
+    /// A month or a day between hyphens; its leading zero may be missing.
     fn one_or_two_digits(&mut self) -> Option<i32> {
         let has_two = self.rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2;
         self.digits(if has_two { 2 } else { 1 })

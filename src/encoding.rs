@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 const SYMBOLS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~";
 
-/// Missing padding is harmless; spare bits that are not zero would give one value several spellings, and are refused.
+/// Missing padding is harmless. Spare bits must be zero, or one value would have several spellings.
 const CLOUDFRONT: GeneralPurpose =
     GeneralPurpose::new(&alphabet(), GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 

@@ -9,10 +9,10 @@ use crate::values::{Value, Values};
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong: a stable [`ErrorCode`], a message for people and, where there is something to do, a hint.
+/// An error: a stable [`ErrorCode`], a message for people and often a hint that says what to do.
 ///
-/// The message says what was found and what is accepted. Neither message nor hint ever contains a private key, a
-/// passphrase or a part of one.
+/// The message says what was found and what is accepted. Neither it nor the hint ever contains a private key or a
+/// passphrase, or a part of one.
 ///
 /// ```
 /// use countersign::date::DateInput;
@@ -27,7 +27,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
-    // Boxed: results are passed on in very many places, and each is a pointer so.
+    // Boxed: results are passed on in many places, and this makes each of them a pointer.
     inner: Box<Inner>,
 }
 
@@ -37,18 +37,18 @@ struct Inner {
     message: Text,
     hint: Option<Text>,
     parameter: Option<Parameter>,
-    /// A name that only one face has, such as an option that is unknown.
+    /// A name that only one interface has, such as an unknown option.
     option: Option<String>,
     values: Values,
-    /// What else is wrong with the same call.
+    /// Other errors of the same call.
     others: Vec<Error>,
 }
 
-/// Text in which characters stand for parameters, and the same with Rust's names.
+/// Text in which single characters stand for parameters, and the same text with Rust's names.
 #[derive(Clone, PartialEq, Eq)]
 struct Text {
     written: Cow<'static, str>,
-    /// None, where there is no name in it.
+    /// `None` if the text names no parameter.
     in_rust: Option<String>,
 }
 
@@ -90,13 +90,13 @@ impl Error {
         self.inner.hint = Some(Text::new(hint));
     }
 
-    /// Under another code.
+    /// Changes the code.
     pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
         self.inner.code = code;
         self
     }
 
-    /// One error for all of them: the first, which knows the others.
+    /// Joins several errors: the first one lists the others.
     pub(crate) fn of_all(errors: impl IntoIterator<Item = Error>) -> Option<Self> {
         let mut errors = errors.into_iter();
         let mut first = errors.next()?;
@@ -108,7 +108,7 @@ impl Error {
         Some(first)
     }
 
-    /// Says first where it is.
+    /// Puts the place of the error before the message.
     pub(crate) fn with_prefix(mut self, prefix: &str) -> Self {
         self.inner.message = Text::new(format!("{prefix}{}", self.inner.message.written).into());
         self
@@ -120,47 +120,46 @@ impl Error {
         self
     }
 
-    /// The same for what only one face knows.
+    /// The same for a name that only one interface has.
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(crate) fn about_option(mut self, name: &str) -> Self {
         self.inner.option = Some(shown(name));
         self
     }
 
-    /// Adds a value that stands in the message. Text of a caller's goes through [`shown`] first.
+    /// Adds a value that the message contains. A caller's text must go through [`shown`] first.
     pub(crate) fn with_value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.inner.values.push(name, value);
         self
     }
 
-    /// The stable code, the same in Rust, in JavaScript and in the README's table.
+    /// The stable code, the same in Rust, in JavaScript and in `docs/errors.md`.
     pub fn code(&self) -> ErrorCode {
         self.inner.code
     }
 
-    /// What was found and what is accepted, one sentence or two for people, with the names of this crate; it may change
-    /// between versions.
+    /// What was found and what is accepted, in a sentence or two, with this crate's names. It may change between versions.
     pub fn message(&self) -> &str {
         self.inner.message.as_str()
     }
 
-    /// What to do about it, if there is something to say beyond the message, with the names of this crate.
+    /// What to do about it, if the message does not say so already, with this crate's names.
     pub fn hint(&self) -> Option<&str> {
         self.inner.hint.as_ref().map(Text::as_str)
     }
 
-    /// The parameter that is wrong, where it is one.
+    /// The parameter that is wrong, if it is a single one.
     pub fn parameter(&self) -> Option<Parameter> {
         self.inner.parameter
     }
 
-    /// What a face calls that which is wrong.
+    /// The name that an interface has for the wrong parameter.
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(crate) fn option_in(&self, face: Face) -> Option<&str> {
         self.inner.option.as_deref().or_else(|| self.inner.parameter.map(|parameter| parameter.name_in(face)))
     }
 
-    /// This error and, where several parameters of a call are wrong independently of one another, those of the others.
+    /// This error and, if several parameters of the call are wrong, one error for each of the others.
     ///
     /// ```
     /// use countersign::{Conditions, KeyType, Parameter, PrivateKey, Signer};
@@ -176,33 +175,33 @@ impl Error {
         std::iter::once(self).chain(&self.inner.others)
     }
 
-    /// What stands in the message, by name, for whoever writes it anew in another language.
+    /// The values in the message, by name: with the code they are enough to write it in another language.
     pub fn values(&self) -> &Values {
         &self.inner.values
     }
 
-    /// The message with the names of another face.
+    /// The message with the names of another interface.
     pub fn message_in(&self, face: Face) -> Cow<'_, str> {
         self.message_with(|parameter| parameter.name_in(face))
     }
 
-    /// The hint with the names of another face.
+    /// The hint with the names of another interface.
     pub fn hint_in(&self, face: Face) -> Option<Cow<'_, str>> {
         self.hint_with(|parameter| parameter.name_in(face))
     }
 
-    /// Message and hint with the names that CloudFront has, about what is in a URL or a policy.
+    /// Message and hint with CloudFront's names, for what is in a URL or a policy.
     pub(crate) fn at_cloudfront(&self) -> String {
         let (message, hint) = (self.message_with(name_at_cloudfront), self.hint_with(name_at_cloudfront));
         format!("{message}. {}", hint.unwrap_or_default())
     }
 
-    /// The message with names of your own, those of the fields of a form for example.
+    /// The message with your own names, such as the fields of a form.
     pub fn message_with<N: Into<Cow<'static, str>>>(&self, name: impl Fn(Parameter) -> N) -> Cow<'_, str> {
         with_names(&self.inner.message.written, &|parameter| name(parameter).into())
     }
 
-    /// The hint with names of your own.
+    /// The hint with your own names.
     pub fn hint_with<N: Into<Cow<'static, str>>>(&self, name: impl Fn(Parameter) -> N) -> Option<Cow<'_, str>> {
         self.inner.hint.as_ref().map(|hint| with_names(&hint.written, &|parameter| name(parameter).into()))
     }
@@ -226,13 +225,13 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Quotes what a caller passed for a message: shortened, and with nothing that a terminal would act upon or that would
-/// change the order of what is read.
+/// Quotes what a caller passed, for a message: shortened, and without control characters, which a terminal would obey, or
+/// characters that change the direction of text.
 pub(crate) fn quoted(text: &str) -> String {
     if is_key(text) { NOT_SHOWN.to_owned() } else { format!("\"{}\"", escaped(text, true)) }
 }
 
-/// The same without quotation marks, for the values of an error.
+/// The same without quotation marks, for an error's values.
 pub(crate) fn shown(text: &str) -> String {
     if is_key(text) { NOT_SHOWN.to_owned() } else { escaped(text, false) }
 }
@@ -256,7 +255,7 @@ fn escaped(text: &str, in_quotes: bool) -> String {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            // The private use area among them: there, characters stand for parameters.
+            // This includes the private use area, whose characters stand for parameters in messages.
             '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
@@ -278,17 +277,17 @@ fn push_escape(shown: &mut String, character: char) {
     shown.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
 }
 
-/// What is wrong with the parameters of one call, independently of one another: all of it is told at once.
+/// Collects the errors of one call's parameters, so that a caller sees all of them at once.
 #[derive(Default)]
 pub(crate) struct Problems(Vec<Error>);
 
 impl Problems {
-    /// The value, or nothing and one more problem.
+    /// Gives the value, or notes the error.
     pub(crate) fn take<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
-    /// Fails, if there was a problem.
+    /// Fails if there was an error.
     pub(crate) fn end(&mut self) -> Result<()> {
         Error::of_all(self.0.drain(..)).map_or(Ok(()), Err)
     }
@@ -296,8 +295,7 @@ impl Problems {
 
 macro_rules! error_codes {
     ($($variant:ident $code:literal $meaning:literal;)*) => {
-        /// Every reason for which something is refused. Codes are stable: they are never renamed or used for
-        /// something else, and a new one may come with any version.
+        /// Why something was refused. Codes are stable: they are never renamed or reused. Any version may add codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -305,7 +303,7 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// All codes, in the order of the README's table.
+            /// All codes, in the order of `docs/errors.md`.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant,)*];
 
             /// The code as JavaScript and the command line show it, in upper snake case.
@@ -313,7 +311,7 @@ macro_rules! error_codes {
                 match self { $(ErrorCode::$variant => $code,)* }
             }
 
-            /// When it is given, in one sentence.
+            /// What the code means, in one sentence.
             pub fn meaning(self) -> &'static str {
                 match self { $(ErrorCode::$variant => $meaning,)* }
             }
@@ -321,13 +319,13 @@ macro_rules! error_codes {
     };
 }
 
-// The one list of codes: `cargo xtask docs` writes the README's table and the TypeScript union from it.
+// The only list of codes: `cargo xtask docs` writes docs/errors.md and the TypeScript union from it.
 error_codes! {
     InvalidUrl "INVALID_URL" "The URL or resource is empty, relative, cannot be parsed, or holds something that no client sends, such as a user name.";
-    UnsupportedScheme "UNSUPPORTED_SCHEME" "The URL is neither `http:` nor `https:`, or the resource's protocol is none that CloudFront accepts there.";
+    UnsupportedScheme "UNSUPPORTED_SCHEME" "The URL is neither `http:` nor `https:`, or the resource begins with a protocol that CloudFront does not accept there.";
     ReservedParameter "RESERVED_PARAMETER" "The URL already has a query parameter that CloudFront reserves: `Expires`, `Policy`, `Signature`, `Key-Pair-Id` or `Hash-Algorithm`.";
     WildcardInUrl "WILDCARD_IN_URL" "The URL to sign has a `*` in its host or path: one address is signed, and a wildcard belongs in `resource`. Or a resource without a `*` has a second `?`, which would be a wildcard.";
-    TooLong "TOO_LONG" "The signed URL has more than the 8,192 bytes that CloudFront takes, a cookie more than the 4,096 that browsers keep, or a resource, a policy or what is inspected more than fits into either.";
+    TooLong "TOO_LONG" "The signed URL has more than the 8,192 bytes that CloudFront takes, a cookie more than the 4,096 that browsers keep, or a resource, a policy or text to inspect is longer than fits into either.";
     ResourceMismatch "RESOURCE_MISMATCH" "The URL is not covered by the resource that is signed.";
     InvalidDate "INVALID_DATE" "A date is empty, unreadable, before 1970, or after 2262-04-11T23:47:16Z, CloudFront's limit.";
     AlreadyExpired "ALREADY_EXPIRED" "`dateLessThan` is not in the future, and `allowExpired` is not set.";
@@ -336,8 +334,8 @@ error_codes! {
     Ipv6NotSupported "IPV6_NOT_SUPPORTED" "The address is an IPv6 address; CloudFront's policies know IPv4 only.";
     InvalidKeyPairId "INVALID_KEY_PAIR_ID" "The key pair id is empty, is not made of letters and digits, or is the id of an access key or of a key group.";
     InvalidPolicy "INVALID_POLICY" "The ready-made policy is one that CloudFront would call malformed, that covers more than it says, or that no request can match.";
-    InvalidManifest "INVALID_MANIFEST" "The text is neither an HLS playlist nor a DASH MPD, cannot be read, or has something that is refused, such as a DOCTYPE or a variable of unknown value.";
-    InvalidPrivateKey "INVALID_PRIVATE_KEY" "The private key cannot be read, is truncated, or its numbers do not belong together.";
+    InvalidManifest "INVALID_MANIFEST" "The text is neither an HLS playlist nor a DASH MPD, cannot be read, or has something that we refuse, such as a DOCTYPE or a variable without a value.";
+    InvalidPrivateKey "INVALID_PRIVATE_KEY" "The private key cannot be read, is truncated, or its numbers do not match one another.";
     UnsupportedKey "UNSUPPORTED_KEY" "The key is not one that CloudFront accepts: RSA of 2048 bits or ECDSA on P-256.";
     NotAPrivateKey "NOT_A_PRIVATE_KEY" "What was given as the private key is a public key, a certificate or something else.";
     PassphraseRequired "PASSPHRASE_REQUIRED" "The private key is encrypted and no passphrase was given.";
@@ -348,8 +346,8 @@ error_codes! {
     RandomUnavailable "RANDOM_UNAVAILABLE" "The runtime gives no random numbers here, and nothing is signed without them.";
     SigningFailed "SIGNING_FAILED" "The private-key operation failed, or its result is not a signature of this key.";
     HostCryptoUnavailable "HOST_CRYPTO_UNAVAILABLE" "The runtime's crypto was asked for (`engine: \"host\"`, `AsyncSigner.fromKey`), and it is not there or refuses this key or hash.";
-    NotInitialized "NOT_INITIALIZED" "JavaScript: the WebAssembly module is not there. `countersign/slim` was used before `init()`, `init()` did not get the module, or the runtime has no WebAssembly or compiles none.";
-    ModuleStopped "MODULE_STOPPED" "JavaScript: the WebAssembly module has stopped in the middle of its work, since memory or the stack ran out. Its memory is wiped, and nothing works until the program, or its worker, is started anew.";
+    NotInitialized "NOT_INITIALIZED" "JavaScript: the WebAssembly module is not there. `countersign/slim` was used before `init()`, `init()` did not get the module, or the runtime has no WebAssembly or refuses to compile it.";
+    ModuleStopped "MODULE_STOPPED" "JavaScript: the WebAssembly module has stopped, because memory or the stack ran out. Its memory is wiped, and nothing works until you restart the program or its worker.";
     Freed "FREED" "The signer was used after `free()`.";
 }
 

@@ -1,4 +1,4 @@
-//! Keys that are kept elsewhere: in a KMS, an HSM, an agent, another process.
+//! Signing with keys that are kept elsewhere: in a KMS, an HSM, an agent or another process.
 
 use std::error::Error as StdError;
 use std::future::Future;
@@ -11,16 +11,16 @@ use crate::key::{Algorithm, PublicKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
 
-/// Why a signer elsewhere did not sign.
+/// The error of an external signer.
 pub type SignError = Box<dyn StdError + Send + Sync>;
 
-/// Signs messages with a key that it keeps to itself. Every function and closure of this form is one.
+/// Signs messages with a key that this crate does not see. Functions and closures of the same form implement it.
 pub trait SignMessage {
     /// Signs the whole `message`, not a hash of it: RSA with PKCS#1 v1.5, 256 bytes; ECDSA on P-256 in DER, or as the 64
     /// bytes of r and s.
     ///
     /// # Errors
-    /// Whatever keeps it from signing; it becomes [`ErrorCode::SigningFailed`].
+    /// Any error; it becomes [`ErrorCode::SigningFailed`].
     fn sign_message(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, SignError>;
 }
 
@@ -30,8 +30,8 @@ impl<F: Fn(Algorithm, &[u8]) -> Result<Vec<u8>, SignError>> SignMessage for F {
     }
 }
 
-/// The same for signers that take their time, such as a KMS over the network. No runtime is asked for; the futures of
-/// [`ExternalSigner`] are `Send` where this one is.
+/// The same for asynchronous signers, such as a KMS over the network. It works with any async runtime; the futures of
+/// [`ExternalSigner`] are `Send` if this one is.
 ///
 /// ```
 /// use countersign::external_signer::{ExternalSigner, SignError, SignMessageAsync};
@@ -61,11 +61,11 @@ pub trait SignMessageAsync {
     /// As [`SignMessage::sign_message`].
     ///
     /// # Errors
-    /// Whatever keeps it from signing; it becomes [`ErrorCode::SigningFailed`].
+    /// Any error; it becomes [`ErrorCode::SigningFailed`].
     fn sign_message(&self, algorithm: Algorithm, message: &[u8]) -> impl Future<Output = Result<Vec<u8>, SignError>>;
 }
 
-/// A signer whose key is elsewhere. With the public key each signature is checked before it is used.
+/// A signer whose key is elsewhere. If you give it the public key, it checks each signature before it uses it.
 ///
 /// ```
 /// use countersign::external_signer::ExternalSigner;
@@ -89,12 +89,13 @@ pub struct ExternalSigner<S> {
 }
 
 impl<S> ExternalSigner<S> {
-    /// A signer with this id, kind of key and hash; `sign` is a [`SignMessage`] or a [`SignMessageAsync`].
+    /// Makes a signer. `identity` has the key pair id, the kind of key and the hash; `sign` is a [`SignMessage`] or a
+    /// [`SignMessageAsync`].
     pub fn new(identity: Identity, sign: S) -> Self {
         Self { identity, public_key: None, sign }
     }
 
-    /// The public key that each signature has to be one of.
+    /// The public key; each signature must match it.
     pub fn public_key(mut self, key: PublicKey) -> Self {
         self.public_key = Some(key);
         self
@@ -154,7 +155,7 @@ impl<S: SignMessage> ExternalSigner<S> {
     }
 }
 
-/// The methods of a signer that takes its time.
+/// The methods of an asynchronous signer.
 impl<S: SignMessageAsync> ExternalSigner<S> {
     /// Signs one address, as [`Signer::sign_url`](crate::Signer::sign_url) does.
     ///

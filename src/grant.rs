@@ -1,4 +1,4 @@
-//! Grants: a policy that is signed once, and put on many URLs or into cookies.
+//! Grants: a policy that is signed once and then put on many URLs or into cookies.
 
 mod from_url;
 
@@ -18,7 +18,7 @@ use crate::reason::ReasonCode;
 use crate::resource::{Resource, resource_protocol};
 use crate::url::{Parser, WireUrl, check_length, native_parser};
 
-/// Who signs: the key pair id that CloudFront knows the public key by, the kind of key, and the hash.
+/// Who signs: the key pair id, the kind of key and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     // Each grant has its own.
@@ -27,7 +27,7 @@ pub struct Identity {
     algorithm: Algorithm,
 }
 
-/// A policy that somebody wrote, to be signed byte for byte.
+/// A policy of your own, signed byte for byte.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ReadyPolicy {
@@ -36,18 +36,18 @@ pub struct ReadyPolicy {
 }
 
 impl ReadyPolicy {
-    /// Takes the policy's JSON; it is checked when it is signed.
+    /// Takes the policy's JSON. It is checked when it is signed.
     pub fn new(json: impl Into<String>) -> Self {
         Self { json: json.into(), clock: Clock::default() }
     }
 
-    /// The moment that the expiry check counts from; the clock's, if it is not given.
+    /// The moment for the expiry check. Default: the clock.
     pub fn now(mut self, now: impl Into<DateInput>) -> Self {
         self.clock.now = Some(now.into());
         self
     }
 
-    /// Whether to sign although the policy's `DateLessThan` has passed.
+    /// Whether to sign even if the policy's `DateLessThan` has passed.
     pub fn allow_expired(mut self, allow: bool) -> Self {
         self.clock.allow_expired = allow;
         self
@@ -55,7 +55,7 @@ impl ReadyPolicy {
 }
 
 impl Identity {
-    /// `algorithm` is the key's default ([`KeyType::default_algorithm`]) where it is not given.
+    /// Without `algorithm`, the key's default is used ([`KeyType::default_algorithm`]).
     ///
     /// # Errors
     /// [`ErrorCode::InvalidKeyPairId`] if the id is empty or not made of letters and digits.
@@ -81,9 +81,8 @@ impl Identity {
         self.algorithm
     }
 
-    /// The first of two steps for one URL, for a key that is kept elsewhere: a canned policy where there is only an
-    /// expiry and no other resource ([`Conditions::resource`]), else a custom one. Sign [`UnsignedGrant::message`], then call
-    /// [`UnsignedGrant::finish`].
+    /// The first of two steps for one URL, for a key that is kept elsewhere. The policy is canned if there is only an expiry and no
+    /// resource ([`Conditions::resource`]), else custom. Sign [`UnsignedGrant::message`], then call [`UnsignedGrant::finish`].
     ///
     /// # Errors
     /// [`ErrorCode::WildcardInUrl`] if the URL's host or path has a `*` and there is no resource; [`ErrorCode::ResourceMismatch`] if
@@ -107,8 +106,8 @@ impl Identity {
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
     }
 
-    /// The first of two steps for a grant or for cookies: a canned policy where there is only an expiry and no `*` in the
-    /// resource, else a custom one.
+    /// The first of two steps for a grant or for cookies. The policy is canned if there is only an expiry and no `*` in the resource,
+    /// else custom.
     ///
     /// # Errors
     /// [`ErrorCode::WildcardInUrl`] if the resource has no `*` and a second `?`, which is a wildcard in a policy; those of [`Conditions`].
@@ -122,7 +121,7 @@ impl Identity {
                     quoted(resource.as_str())
                 ),
             )
-            .with_hint("Write %3F, where requests have it so, or end it in a * if more is meant."));
+            .with_hint("Write %3F, as requests have it, or end the resource in a * if you mean more."));
         }
         let policy = conditions.policy_for(resource.as_str().to_owned())?;
         let canned = policy.has_only_an_expiry() && !resource.has_wildcard();
@@ -143,7 +142,7 @@ impl Identity {
                 "the policy names no Resource, and would open everything that the key may open",
             )
             .about(Parameter::Policy)
-            .with_hint("Write \"Resource\":\"*\" if that is meant."));
+            .with_hint("Write \"Resource\":\"*\" if you mean that."));
         };
         check_that_requests_have(&resource)?;
         policy.clock.check(&parsed)?;
@@ -166,7 +165,7 @@ impl Identity {
     }
 }
 
-/// An id of AWS's that is of something else, by its form.
+/// Recognises ids of other AWS things by their form.
 ///
 /// Source: AWS, *IAM identifiers*, "Understanding unique ID prefixes"; ids of distributions are `E` and 12 or 13 letters and digits.
 pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
@@ -179,7 +178,7 @@ pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
     if is_of_iam && id.len() >= 16 && upper() {
         return Some(ReasonCode::AccessKeyId);
     }
-    // One without a digit may be a name that somebody chose for a test.
+    // Without a digit it may be a name that somebody chose for a test.
     let is_of_a_distribution = id.starts_with('E') && matches!(id.len(), 13 | 14) && id.bytes().any(|b| b.is_ascii_digit());
     if is_of_a_distribution && upper() {
         return Some(ReasonCode::DistributionId);
@@ -188,20 +187,20 @@ pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
 }
 
 pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
-    // One that looks like a distribution's may be a key's in a test.
+    // In a test, what looks like a distribution's id may be a key's.
     let kind = kind_of_id(id).filter(|kind| *kind != ReasonCode::DistributionId);
     let is_no_value = mangled::is_no_value(id);
     if kind.is_none() && !is_no_value && !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(());
     }
     let hint = if id.trim().is_empty() {
-        "It is empty: is the variable that it comes from set?"
+        "It is empty. Is the variable set?"
     } else if id.contains("BEGIN") {
         "This is the public key itself: pass the id that CloudFront shows for it, K…"
     } else if is_no_value {
-        "Is the variable that it comes from set, and the promise awaited?"
+        "Is the variable set? Is the promise awaited?"
     } else if kind == Some(ReasonCode::AccessKeyId) {
-        "This is the id of an access key of AWS (IAM), which signs nothing of CloudFront's: pass the id of the public key, K…"
+        "This is the id of an AWS access key (IAM), which cannot sign for CloudFront: pass the id of the public key, K…"
     } else if kind == Some(ReasonCode::KeyGroupId) || (id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4) {
         "This looks like the id of a key group: pass the id of the public key, K…"
     } else if id.trim() != id {
@@ -209,7 +208,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     } else {
         "CloudFront shows it under Public keys; it begins with K, or with APKA for an old account key pair."
     };
-    // What is passed here by mistake may be a key.
+    // It may be a key, passed by mistake.
     let found = if id.len() > 40 { "far too long".to_owned() } else { quoted(id) };
     Err(Error::new(
         ErrorCode::InvalidKeyPairId,
@@ -220,7 +219,7 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     .with_hint(hint))
 }
 
-/// Reads a policy that is signed byte for byte, and refuses one whose resource has a protocol that is none.
+/// Reads a policy that is signed byte for byte. Refuses a resource with an unknown protocol.
 pub(crate) fn read_ready_policy(json: &str) -> Result<Policy> {
     check_length("policy", json.len())?;
     let policy = Policy::parse(json)?;
@@ -271,7 +270,7 @@ pub(crate) fn check_match(resource: &Resource, url: &WireUrl) -> Result<()> {
     }))
 }
 
-/// A policy that waits for its signature, from this machine or from elsewhere.
+/// A policy that waits for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct UnsignedGrant {
@@ -283,7 +282,7 @@ pub struct UnsignedGrant {
 }
 
 impl UnsignedGrant {
-    /// The policy: what has to be signed, with the hash of [`Identity::algorithm`].
+    /// The policy, which you sign with the hash [`Identity::algorithm`].
     pub fn message(&self) -> &[u8] {
         self.message.as_bytes()
     }
@@ -293,17 +292,16 @@ impl UnsignedGrant {
         self.identity.algorithm
     }
 
-    /// The second step: takes the signature over [`UnsignedGrant::message`]. RSA is PKCS#1 v1.5; ECDSA may come in DER or
-    /// as the 64 bytes of r and s. With `public_key` the signature is checked.
+    /// The second step: takes the signature of [`UnsignedGrant::message`]. RSA is PKCS#1 v1.5; ECDSA is DER or the 64 bytes of r and
+    /// s. With `public_key`, the signature is checked.
     ///
     /// # Errors
-    /// [`ErrorCode::SigningFailed`] if it cannot be a signature of such a key, or is not one of `public_key`.
+    /// [`ErrorCode::SigningFailed`] if it cannot be a signature of such a key, or does not match `public_key`.
     pub fn finish(self, signature: &[u8], public_key: Option<&PublicKey>) -> Result<Grant> {
         self.finish_own(signature, RSA_BITS / 8, public_key)
     }
 
-    /// The same for a key of this machine, which may be of another size where that is allowed: signatures of RSA have to have as
-    /// many bytes as its modulus.
+    /// The same for a key of another size, if that was allowed: an RSA signature must have as many bytes as the modulus.
     pub(crate) fn finish_own(self, signature: &[u8], modulus: usize, public_key: Option<&PublicKey>) -> Result<Grant> {
         if self.identity.key_type == KeyType::Rsa && signature.len() != modulus {
             return Err(Error::new(
@@ -327,7 +325,7 @@ impl UnsignedGrant {
                 }
                 None => {
                     return failed(format!(
-                        "the signer returned {} bytes that are no ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
+                        "the signer returned {} bytes that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
                         signature.len()
                     ));
                 }
@@ -342,7 +340,7 @@ impl UnsignedGrant {
                 format!("the signer returned a signature with {other}; {asked} was asked for")
             } else {
                 format!(
-                    "the signer returned a signature that is not one of the public key over the policy, with {asked}: another key \
+                    "the signature that the signer returned does not match the public key and the policy, with {asked}: another key \
                      signed, or something else was signed, such as the policy's hash as if it were the message"
                 )
             });
@@ -370,7 +368,7 @@ pub(crate) enum ParameterOrder {
     AwsSdk,
 }
 
-/// A policy that is signed: one signature for every URL that its resource covers, and for cookies.
+/// A signed policy: one signature for every URL that its resource covers, and for cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Grant {
@@ -388,12 +386,12 @@ impl Grant {
         &self.policy
     }
 
-    /// What it covers, as the policy names it; none where a policy that somebody else wrote names nothing.
+    /// The policy's resource; `None` if a policy from elsewhere has none.
     pub fn resource(&self) -> Option<&Resource> {
         self.resource.as_ref()
     }
 
-    /// When access ends, in epoch seconds: make a new grant some time before.
+    /// When access ends, in epoch seconds. Make a new grant some time before.
     pub fn expires(&self) -> i64 {
         self.expires
     }
@@ -403,12 +401,12 @@ impl Grant {
         &self.identity
     }
 
-    /// What it covers; nothing, where that is everything that the key may open.
+    /// What it covers; `None` if that is everything that the key may open.
     pub(crate) fn granted(&self) -> Option<&Resource> {
         self.resource.as_ref()
     }
 
-    /// The one address that it is for, where it has a canned policy.
+    /// Its only address, if the policy is canned.
     pub(crate) fn single_address(&self) -> Option<&str> {
         match self.access {
             Access::Expires(_) => Some(self.resource.as_ref().map_or("one address", Resource::as_str)),
@@ -427,12 +425,12 @@ impl Grant {
     /// Puts the grant on many URLs.
     ///
     /// # Errors
-    /// As for [`Grant::url`]; the first error ends it.
+    /// As for [`Grant::url`]; it stops at the first error.
     pub fn urls<U: AsRef<str>>(&self, urls: impl IntoIterator<Item = U>) -> Result<Vec<String>> {
         urls.into_iter().map(|url| self.url(url)).collect()
     }
 
-    /// Puts the grant on a URL that is in its wire form already.
+    /// Puts the grant on a URL that is in wire form already.
     ///
     /// # Errors
     /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it.
@@ -448,7 +446,7 @@ impl Grant {
         Ok(signed)
     }
 
-    /// The URL as it was signed, if it is covered: where it is one address, with its wildcards escaped.
+    /// The URL as it was signed, if the grant covers it; for a single address, with its wildcards escaped.
     pub(crate) fn form_of<'a>(&self, url: &'a WireUrl) -> Result<Cow<'a, WireUrl>> {
         if let Some(resource) = &self.resource
             && resource.as_str() != url.as_str()
@@ -465,8 +463,8 @@ impl Grant {
     /// Turns the grant into cookies.
     ///
     /// # Errors
-    /// [`ErrorCode::UnsupportedScheme`] if the resource does not name its protocol, as cookies demand; [`ErrorCode::TooLong`] if browsers
-    /// would drop one of the cookies.
+    /// [`ErrorCode::UnsupportedScheme`] if the resource has no protocol, which cookies require; [`ErrorCode::TooLong`] if browsers would
+    /// drop one of the cookies.
     pub fn cookies(&self) -> Result<SignedCookies> {
         if let Some(resource) = &self.resource
             && !resource.is_allowed_in_cookies()
@@ -503,7 +501,7 @@ impl Grant {
 
     pub(crate) fn check_covers(&self, url: &WireUrl) -> Result<()> {
         match (&self.resource, &self.access) {
-            // A canned policy is rebuilt from the request: no character of it stands for another.
+            // CloudFront rebuilds a canned policy from the request, so no character is a wildcard.
             (Some(resource), Access::Expires(_)) if resource.as_str() == url.as_str() => Ok(()),
             (Some(resource), Access::Expires(_)) => Err(Error::new(
                 ErrorCode::ResourceMismatch,
@@ -518,14 +516,14 @@ impl Grant {
         }
     }
 
-    /// What every URL gets.
+    /// The parameters that every URL gets.
     pub(crate) fn parameters(&self, order: ParameterOrder) -> String {
         let mut parameters = String::with_capacity(self.length_of_parameters());
         self.push_parameters(&mut parameters, order);
         parameters
     }
 
-    /// At the most, so that there is one allocation for a URL.
+    /// An upper bound, so that each URL takes one allocation.
     fn length_of_parameters(&self) -> usize {
         const NAMES_AND_MOMENT: usize = 80;
         let policy = if let Access::Policy(encoded) = &self.access { encoded.len() } else { 0 };

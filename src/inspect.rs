@@ -1,4 +1,4 @@
-//! What is in a signed URL or in signed cookies, and what looks wrong about it, without any key.
+//! Decodes signed URLs and signed cookies and names what looks wrong, without any key.
 //!
 //! Sources: those of [`verifier`](crate::verifier) and [`policy`](crate::policy). Nothing here says that a signature is right:
 //! that takes the public key, and a [`Verifier`](crate::verifier::Verifier).
@@ -25,19 +25,19 @@ use crate::values::{Values, number};
 pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
 
-/// What a signed URL or a set of cookies holds. As JSON it is what `inspect` of the npm package returns.
+/// The content of a signed URL or of signed cookies. As JSON it is what `inspect` of the npm package returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
     /// What was inspected.
     pub source: Source,
-    /// The address without the signing parameters, as a client asks for it; none for cookies.
+    /// The URL without the signing parameters; none for cookies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `Key-Pair-Id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair_id: Option<String>,
-    /// The hash: what `Hash-Algorithm` says, or `SHA1`, which CloudFront assumes.
+    /// The hash: `Hash-Algorithm`, or `SHA1`, which is CloudFront's default.
     pub algorithm: String,
     /// What is known of the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,11 +45,11 @@ pub struct Inspection {
     /// The policy: the one that is sent, or the canned one that CloudFront rebuilds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<InspectedPolicy>,
-    /// Everything that is wrong or looks so; the errors first.
+    /// Everything that is or looks wrong; errors first.
     pub findings: Vec<Finding>,
 }
 
-/// Something that is wrong, or looks so.
+/// Something that is or looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
@@ -57,7 +57,7 @@ pub struct Finding {
     pub severity: Severity,
     /// What it is, and what to do.
     pub message: String,
-    /// The same for programs: what it is, as a stable code.
+    /// The same for programs: a stable code.
     pub code: ReasonCode,
     /// What was found, by the names of [`ReasonCode::sentence`].
     pub values: Values,
@@ -69,7 +69,7 @@ pub struct Finding {
 pub enum Severity {
     /// CloudFront refuses this.
     Error,
-    /// It may be let in, and is seldom meant.
+    /// CloudFront may accept it, but it is rarely what you want.
     Warning,
     /// Good to know.
     Note,
@@ -130,7 +130,7 @@ pub fn inspect(text: impl AsRef<str>) -> Result<Inspection> {
     inspect_with(text.as_ref(), date::now()?, native_parser)
 }
 
-/// The same, with the moment that times are compared with.
+/// The same at a given moment.
 ///
 /// # Errors
 /// As for [`inspect`]; [`ErrorCode::InvalidDate`] if `now` is no date.
@@ -175,7 +175,7 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     let (plain, given) = Credentials::take_from_url(&href);
     let url = WireUrl::as_requested(plain)?;
     let mut inspector = Inspector::new(given, now);
-    // S3's own is no signature of CloudFront's: nothing else of it is of interest.
+    // It is S3's signature, not CloudFront's: nothing else in it matters.
     if let Some(reason) = mangled::cause(text).filter(|reason| reason.code == ReasonCode::S3Signature) {
         inspector.given = Credentials::none();
         inspector.error(reason);
@@ -214,7 +214,7 @@ impl Inspector {
         Self { given, now, findings: Vec::new() }
     }
 
-    /// What is worse comes first, and nothing twice.
+    /// Puts the worst first and removes duplicates.
     #[inline(never)]
     fn find(&mut self, severity: Severity, reason: Reason) {
         let finding = Finding { severity, message: reason.message(), code: reason.code, values: reason.values };
@@ -274,7 +274,7 @@ impl Inspector {
         if text.len() > LONGEST_URL {
             self.error(Reason::new(ReasonCode::UrlTooLong).with("length", text.len()).with("limit", LONGEST_URL));
         }
-        // A name in another case is the URL's own, unless the URL lacks the right one.
+        // A name in another case is the URL's own parameter, unless the URL lacks the right one.
         let is_whole = self.given.incomplete().is_none() && self.given.is_signed();
         if let Some(cause) = mangled::cause(text).filter(|cause| !is_whole || cause.code != ReasonCode::OtherCase) {
             self.error(cause);

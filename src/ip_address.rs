@@ -10,8 +10,7 @@ use ipnet::Ipv4Net;
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
 
-/// Brings an IPv4 address or range to the form of a policy, `192.0.2.0/24`: a bare address gets `/32`, a range stays as
-/// it is written.
+/// Writes an IPv4 address or range as a policy has it, `192.0.2.0/24`: a single address gets `/32`, a range stays as it is.
 pub(crate) fn source_ip(text: &str) -> Result<String> {
     let address = text.split_once('/').map_or(text, |(address, _)| address);
     let name = Parameter::IpAddress.token();
@@ -47,7 +46,7 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
     })
 }
 
-/// An address or a range, in the one way of writing it: `ipnet` would take a mask with leading zeros.
+/// An address or a range in its only spelling: `ipnet` would accept a mask with leading zeros.
 fn range(text: &str) -> Option<Ipv4Net> {
     if !text.contains('/') {
         return text.parse::<Ipv4Addr>().ok().map(Ipv4Net::from);
@@ -55,8 +54,7 @@ fn range(text: &str) -> Option<Ipv4Net> {
     text.parse::<Ipv4Net>().ok().filter(|range| range.to_string() == text)
 }
 
-/// A viewer's IPv4 address, also where it is written as IPv6, `::ffff:192.0.2.1`: so a socket that serves both protocols shows its
-/// viewers.
+/// A viewer's IPv4 address, also if written as IPv6, `::ffff:192.0.2.1`, as sockets for both protocols do.
 pub(crate) fn viewer_ipv4(text: &str) -> Option<Ipv4Addr> {
     match text.parse().ok()? {
         IpAddr::V4(address) => Some(address),
@@ -69,7 +67,7 @@ pub(crate) fn contains(range: &str, address: Ipv4Addr) -> bool {
     range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(&address))
 }
 
-/// Of what kind a range is that no viewer's address lies in; nothing, for one that may have viewers.
+/// What kind of range this is, if no viewer can have an address in it.
 ///
 /// Source: IANA, *IPv4 Special-Purpose Address Registry*
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>).

@@ -1,12 +1,12 @@
-//! JSON that nobody vouches for, read by `serde_json` and kept as it stands, so that what is doubled, out of order or oddly spelt
-//! stays to be seen: the crate's own tree holds a member that comes twice only once.
+//! A tree for untrusted JSON. It keeps duplicates, order and spelling, so that `inspect` can show them; `serde_json`'s own tree
+//! drops duplicate members.
 
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A value. Members keep their order, and one that comes twice is there twice.
+/// A value. Members keep their order, and duplicates stay.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Json {
     Object(Vec<(String, Json)>),
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// A text that is JSON with a line for each member, and everything in it spelt as it is.
+/// Writes JSON with one member a line; the spelling of everything else stays.
 pub(crate) fn indented(json: &str) -> String {
     let mut out = String::with_capacity(json.len().saturating_mul(2));
     let mut depth: usize = 0;

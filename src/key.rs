@@ -55,8 +55,7 @@ impl KeyType {
         }
     }
 
-    /// The hash that is used where none is asked for: SHA-1 for RSA, which CloudFront assumes where nothing else is
-    /// said and older verifiers know only; SHA-256 for ECDSA.
+    /// The default hash: SHA-1 for RSA, because it is CloudFront's default and older verifiers know nothing else; SHA-256 for ECDSA.
     pub fn default_algorithm(self) -> Algorithm {
         match self {
             Self::Rsa => Algorithm::Sha1,
@@ -97,7 +96,7 @@ impl FromStr for KeyType {
 /// The hash that a policy is signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// SHA-1, what CloudFront assumes where nothing else is said.
+    /// SHA-1, CloudFront's default.
     Sha1,
     /// SHA-256, announced by `Hash-Algorithm=SHA256`.
     Sha256,
@@ -122,7 +121,7 @@ impl fmt::Display for Algorithm {
 impl FromStr for Algorithm {
     type Err = Error;
 
-    /// Reads `SHA1` or `SHA256`, exactly so.
+    /// Reads `SHA1` or `SHA256`, spelt exactly so.
     ///
     /// # Errors
     /// [`ErrorCode::UnsupportedAlgorithm`] for everything else.
@@ -140,8 +139,7 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A private key that signs for CloudFront. It is wiped from memory when it is dropped, is never cloned, and shows nothing
-/// of itself in `Debug`.
+/// A private key. It is wiped from memory when it is dropped and cannot be cloned; `Debug` shows nothing of it.
 ///
 /// ```
 /// use countersign::{Algorithm, PrivateKey, KeyType};
@@ -154,13 +152,13 @@ impl FromStr for Algorithm {
 /// ```
 pub struct PrivateKey {
     inner: Inner,
-    /// Made with the first signature; nothing, if OpenSSL does not take the key.
+    /// Made for the first signature; `None` if OpenSSL does not accept the key.
     #[cfg(all(feature = "openssl", not(target_family = "wasm")))]
     openssl: std::sync::OnceLock<Option<openssl::OpensslKey>>,
 }
 
 enum Inner {
-    // Boxed, so that a key that is passed on leaves no copies of itself on the stack.
+    // Boxed, so that moving the key leaves no copies on the stack.
     Rsa(Box<RsaKey>),
     Ecdsa(Box<EcdsaKey>),
 }
@@ -188,8 +186,8 @@ impl PrivateKey {
     /// Reads a private key: PEM or DER; PKCS#1, PKCS#8, SEC1, or encrypted, as PKCS#8 (PBES2 with PBKDF2 or scrypt) or
     /// as OpenSSL did before that.
     ///
-    /// PEM that was mangled on its way is repaired: line breaks that became the characters `\n`, spaces or nothing, quotation
-    /// marks, indentation, a byte order mark, UTF-16, Base64 of the whole file, JSON around it.
+    /// A mangled PEM is repaired: line breaks that became the characters `\n`, spaces or nothing; quotation marks; indentation; a
+    /// byte order mark; UTF-16; Base64 of the whole file; JSON around it.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidPrivateKey`], [`ErrorCode::UnsupportedKey`], [`ErrorCode::NotAPrivateKey`],
@@ -267,7 +265,7 @@ impl PrivateKey {
     /// The key as PKCS#8 in PEM (RFC 5958), as `openssl genpkey` writes it.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidPrivateKey`] if the key cannot be written; no key that was loaded or generated is such.
+    /// [`ErrorCode::InvalidPrivateKey`] if the key cannot be written, which does not happen to keys that were loaded or generated.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>> {
         encode_string("PRIVATE KEY", LineEnding::LF, &self.to_pkcs8_der()?).map(Zeroizing::new).map_err(|_| unwritable())
     }
@@ -291,16 +289,15 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The system's random numbers, of 32 bytes or more. Nothing but zeros is a source that is broken and does not say so; the crates would
-/// ask it again and again.
+/// Random numbers from the system, 32 bytes or more. If they are all zeros, the source is broken; the crates would ask it forever.
 fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|_| random_unavailable())?;
     if bytes.iter().fold(0, |all, byte| all | byte) == 0 { Err(random_unavailable()) } else { Ok(()) }
 }
 
 fn random_unavailable() -> Error {
-    Error::new(ErrorCode::RandomUnavailable, "this place gives no random numbers, and without them no key is used")
-        .with_hint("In a Cloudflare Worker, sign inside of a handler: there is no randomness at module scope.")
+    Error::new(ErrorCode::RandomUnavailable, "the runtime gives no random numbers here, and no key is used without them")
+        .with_hint("In a Cloudflare Worker, sign inside a handler: there are no random numbers at module scope.")
 }
 
 fn unwritable() -> Error {

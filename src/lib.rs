@@ -1,8 +1,8 @@
 //! Amazon CloudFront signed URLs and signed cookies.
 //!
-//! People deliver private files by handing out URLs that carry a signature and an expiry; CloudFront answers 403 to every
-//! other request. This crate makes such URLs and cookies, with the same bytes as the npm package `countersign`, which is
-//! this crate compiled to WebAssembly.
+//! Time-limited links to private files: each URL has a signature and an expiry, and CloudFront answers 403 to every other
+//! request. This crate signs, verifies and decodes such URLs and cookies. The npm package `countersign` is this crate, compiled
+//! to WebAssembly.
 //!
 //! # Sign
 //!
@@ -55,18 +55,21 @@
 //! # Ok::<(), countersign::Error>(())
 //! ```
 //!
-//! [`Signer`] holds a key and signs; [`Grant`] is one signature for many URLs or for cookies. For a key that is kept elsewhere, in a KMS or
-//! an HSM, there is [`external_signer`], and below it the two steps, [`Identity`] and [`UnsignedGrant`]. [`inspect`] decodes a signed URL or
-//! cookies and names what looks wrong. The folder `examples` has a program for each.
+//! - [`Signer`] holds a key and signs.
+//! - [`Grant`] is one signature for many URLs or for cookies.
+//! - [`external_signer`] signs with a key in a KMS or an HSM; [`Identity`] and [`UnsignedGrant`] are the two steps below it.
+//! - [`inspect`] decodes a signed URL or cookies and names what looks wrong.
+//!
+//! The folder `examples` has a program for each.
 //!
 //! # Features
 //!
 //! - `cli`: the command `countersign`.
 //! - `tower`: `tower::GuardLayer`, a layer for axum and other services that lets only signed requests through.
-//! - `js`: the JavaScript face, for `wasm32-unknown-unknown`.
-//! - `openssl`: natively, OpenSSL does the private-key operation, RSA and ECDSA, SHA-1 and SHA-256, several times as fast. It is the system's
-//!   library, with its headers (`libssl-dev`, `openssl-devel`); `openssl-vendored` compiles one along. Keys, errors and the bytes of RSA are the
-//!   same; ECDSA signatures differ each time. Where OpenSSL refuses to sign, as with SHA-1 on RHEL 9, the crates sign.
+//! - `js`: the JavaScript interface, for `wasm32-unknown-unknown`.
+//! - `openssl`: OpenSSL signs, several times as fast. It needs the system's library and headers (`libssl-dev`, `openssl-devel`);
+//!   `openssl-vendored` compiles its own. Keys, errors and RSA signatures are the same; ECDSA signatures differ each time. If OpenSSL
+//!   refuses, as with SHA-1 on RHEL 9, the Rust crates sign.
 
 #![forbid(unsafe_code)]
 
@@ -85,7 +88,7 @@ pub mod inspect;
 mod ip_address;
 #[cfg_attr(
     all(target_arch = "wasm32", not(feature = "js")),
-    allow(dead_code, unused_imports, reason = "the JavaScript face alone needs all of it")
+    allow(dead_code, unused_imports, reason = "only the JavaScript interface needs all of it")
 )]
 mod json_tree;
 mod key;
@@ -116,7 +119,7 @@ pub use parameter::{Face, Parameter};
 pub use signer::Signer;
 pub use values::{Value, Values};
 
-/// The README's Rust is compiled with the examples of the documentation.
+/// Compiles the README's Rust with the other documentation examples.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

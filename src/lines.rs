@@ -1,17 +1,17 @@
-//! Lines of a stream, many at a time: what is read at once is worked on at once, and memory does not grow with the stream.
+//! Reads a stream in batches of whole lines, so that memory does not grow with the stream.
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-/// Splits a stream into [`Batch`]es of whole lines. A batch is what one read has brought, so that a slow stream is answered as it comes.
+/// Splits a stream into [`Batch`]es of whole lines. A batch is what one read returned, so that slow streams get answers at once.
 #[derive(Debug)]
 pub struct Batches<R> {
     source: R,
     /// How much is read at once.
     at_once: usize,
     longest: usize,
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of an unfinished line.
     pending: Vec<u8>,
     next_line: u64,
     /// The rest of a line that is too long is still to come.
@@ -32,7 +32,7 @@ pub struct Batch {
 pub enum Line<'a> {
     /// Its bytes, which may be no text.
     Bytes(&'a [u8]),
-    /// It has more bytes than are taken.
+    /// The line is too long.
     TooLong,
 }
 

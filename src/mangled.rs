@@ -1,5 +1,5 @@
-//! What something on the way did to a signed URL: escaped it for HTML, JSON or a mail, changed the case of names, or joined it with a
-//! second `?`; and S3's signatures, which are taken for CloudFront's. Each is refused; this names the cause.
+//! Damage to a signed URL on its way: escapes of HTML, JSON or mail, names in another case, a second `?`; and S3's signatures,
+//! mistaken for CloudFront's. Each is refused anyway; this module names the cause.
 
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
@@ -111,10 +111,10 @@ pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
     })
 }
 
-/// What a variable that was not set, or a promise that was not awaited, becomes in a text.
+/// What an unset variable or a promise looks like in text.
 const NO_VALUES: [&str; 6] = ["undefined", "null", "nan", "none", "[object promise]", "[object object]"];
 
-/// Whether a value is one of JavaScript's, or Python's, words for none.
+/// Whether a value is such text of JavaScript's or Python's.
 pub(crate) fn is_no_value(value: &str) -> bool {
     NO_VALUES.contains(&value.to_ascii_lowercase().as_str())
 }

@@ -1,7 +1,7 @@
-//! Manifests of streams: HLS playlists and DASH MPDs whose every address gets the parameters of one grant.
+//! Signs HLS playlists and DASH MPDs: every address in them gets the parameters of one grant.
 //!
-//! A player resolves the addresses of a manifest against the manifest's own URL without its query: the signature of the manifest
-//! does not come along, and CloudFront answers 403 to each segment. With the parameters behind each address it does not.
+//! A player resolves the addresses of a manifest against the manifest's URL without its query. So the signature gets lost, and
+//! CloudFront answers 403 to each segment, unless the parameters are in each address.
 //!
 //! Sources: RFC 8216 and its second edition (draft-pantos-hls-rfc8216bis) for HLS, ISO/IEC 23009-1 and its schema DASH-MPD.xsd for
 //! DASH.
@@ -19,7 +19,7 @@ use crate::grant::{Grant, ParameterOrder};
 use crate::url::{Resolver, native_resolver};
 use address::Judge;
 
-/// No manifest is longer; a day of segments of two seconds has about two million bytes.
+/// The longest manifest that we accept, in bytes. A day of two-second segments takes about two million.
 const LONGEST: usize = 10_000_000;
 
 /// Each gets the parameters, about six hundred bytes.
@@ -44,7 +44,7 @@ impl ManifestOptions {
         Self::default()
     }
 
-    /// Whether relative addresses become absolute ones, for a manifest that viewers fetch from another URL than its own.
+    /// Whether relative addresses become absolute, for a manifest that viewers fetch from another URL.
     #[must_use]
     pub fn absolute(mut self, absolute: bool) -> Self {
         self.absolute = absolute;
@@ -87,11 +87,11 @@ impl Marked {
 }
 
 impl Grant {
-    /// Signs an HLS playlist or a DASH MPD: every address in it that the grant covers gets the grant's parameters, and all else
-    /// stays as it is, byte for byte. Which of the two it is is seen from the text.
+    /// Signs an HLS playlist or a DASH MPD: every address in it that the grant covers gets the grant's parameters. Everything else
+    /// stays as it is, byte for byte. The format is recognised from the text.
     ///
-    /// `url` is where viewers fetch the manifest; relative addresses begin there, and stay relative. It may be signed. An address of
-    /// another scheme or host is none of the distribution's, and is left alone; so is one that is signed already.
+    /// `url` is where viewers fetch the manifest, signed or not. Relative addresses are resolved against it, and stay relative.
+    /// Addresses with another scheme or host stay as they are, and so do addresses that are signed already.
     ///
     /// ```
     /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
@@ -163,8 +163,7 @@ pub(crate) fn check_length(bytes: usize) -> Result<()> {
     if bytes <= LONGEST {
         return Ok(());
     }
-    Err(invalid(format!("the manifest has {bytes} bytes; {LONGEST} are taken at most"))
-        .with_hint("Split it, or use signed cookies."))
+    Err(invalid(format!("the manifest has {bytes} bytes; the limit is {LONGEST}")).with_hint("Split it, or use signed cookies."))
 }
 
 fn beginning(text: &str) -> String {

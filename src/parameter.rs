@@ -1,9 +1,9 @@
-//! What a caller passes, by what it is: each face has its own names, and the core writes none of them.
+//! Parameters, independent of their names: each interface has its own names, and the core writes none of them.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Who talks to the caller.
+/// An interface of this project, with its own names for parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Face {
@@ -27,7 +27,7 @@ macro_rules! parameters {
         impl Parameter {
             const ALL: &'static [Parameter] = &[$(Parameter::$variant,)*];
 
-            /// What a face calls it.
+            /// Its name in an interface.
             pub fn name_in(self, face: Face) -> &'static str {
                 match (self, face) {
                     $((Self::$variant, Face::Rust) => $rust,
@@ -82,8 +82,8 @@ pub(crate) fn name_at_cloudfront(parameter: Parameter) -> &'static str {
     }
 }
 
-/// Each parameter has a character of its own in messages, from the private use area, until a face puts its name there. Text
-/// of callers has none of these characters: `quoted` and `shown` write them as escapes.
+/// In messages, a character of the private use area stands for each parameter until an interface puts its name there. Callers'
+/// text never has these characters: `quoted` and `shown` escape them.
 const FIRST_TOKEN: u32 = 0xe000;
 
 impl Parameter {
@@ -108,7 +108,7 @@ impl fmt::Display for Token {
     }
 }
 
-/// Puts names where parameters are meant.
+/// Replaces these characters by names.
 pub(crate) fn with_names<'a>(text: &'a str, name: &dyn Fn(Parameter) -> Cow<'static, str>) -> Cow<'a, str> {
     if !text.contains(|character| Parameter::of_token(character).is_some()) {
         return Cow::Borrowed(text);

@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorCode, Result, shown};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 
-/// One statement: what is granted, until when, from when and to whom.
+/// A policy's one statement: what it covers, until when, from when and for which addresses.
 ///
 /// ```
 /// use countersign::policy::Policy;
@@ -36,7 +36,7 @@ use crate::parameter::Parameter;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
-    /// What it covers; where it is left out, everything that the key may open.
+    /// What it covers. Without it: everything that the key may open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Access ends at this moment, in epoch seconds.
@@ -44,12 +44,12 @@ pub struct Policy {
     /// Access begins after this moment, in epoch seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<i64>,
-    /// The only viewers, an IPv4 range in CIDR notation.
+    /// The only addresses that may open it, an IPv4 range in CIDR notation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
 
-/// The order in which a policy's conditions are written; CloudFront accepts every order, a signature only one.
+/// The order of a policy's conditions. CloudFront accepts every order; a signature fits only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConditionOrder {
     /// DateLessThan, IpAddress, DateGreaterThan, as botocore and the AWS documentation write it.
@@ -59,8 +59,7 @@ pub(crate) enum ConditionOrder {
 }
 
 impl Policy {
-    /// Whether there is nothing but a resource and an expiry, so that the policy need not be sent: CloudFront rebuilds it
-    /// from the request.
+    /// Whether it has only a resource and an expiry. Such a policy need not be sent: CloudFront rebuilds it from the request.
     pub(crate) fn has_only_an_expiry(&self) -> bool {
         self.date_greater_than.is_none() && self.ip_address.is_none()
     }
@@ -70,11 +69,11 @@ impl Policy {
         serde_json::to_string(&Document::of(self, order)).unwrap_or_default()
     }
 
-    /// Reads a policy that somebody wrote: one statement with the names that AWS gives, whole numbers of seconds, and an
-    /// IPv4 range with its mask. White space and the order of members are free; a member that is not known is not.
+    /// Reads a policy: one statement with AWS's names, whole numbers of seconds, and an IPv4 range with its mask. White space and
+    /// the order of members do not matter; unknown members are refused.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidPolicy`], with what CloudFront would answer `Malformed Policy` to;
+    /// [`ErrorCode::InvalidPolicy`] if CloudFront would answer `Malformed Policy`;
     /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
     /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
     pub fn parse(json: &str) -> Result<Self> {
@@ -121,7 +120,7 @@ impl Policy {
             .about(Parameter::DateGreaterThan)
             .with_value("start", date::utc(start))
             .with_value("end", date::utc(self.date_less_than))
-            .with_hint("Are the two swapped?")),
+            .with_hint("Are they swapped?")),
             _ => Ok(()),
         }
     }
@@ -155,9 +154,9 @@ impl Policy {
 }
 
 fn malformed(json: &str, why: &str) -> Error {
-    Error::new(ErrorCode::InvalidPolicy, format!("the policy is not one that CloudFront reads: {why}")).about(Parameter::Policy).with_hint(
+    Error::new(ErrorCode::InvalidPolicy, format!("CloudFront cannot read the policy: {why}")).about(Parameter::Policy).with_hint(
         if json.trim().is_empty() {
-            "It is empty: is the variable that it comes from set?"
+            "It is empty. Is the variable set?"
         } else {
             "It has the form {\"Statement\":[{\"Resource\":\"https://…\",\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":1893456000}}}]}: \
              an array of one statement, numbers without quotation marks."
@@ -261,7 +260,7 @@ impl EpochTime {
     }
 }
 
-/// A JSON object. What serde derives would take an array of the members' values as well, which CloudFront does not.
+/// A JSON object. serde's derived code would also accept an array of the values; CloudFront does not.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Object<T>(T);
@@ -286,7 +285,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A string, borrowed where it has no escapes.
+/// A string, borrowed if it has no escapes.
 #[derive(Deserialize, Serialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -298,7 +297,7 @@ impl Deref for Text<'_> {
     }
 }
 
-/// `null` in the place of a condition is not the same as no condition.
+/// Refuses `null` as a condition: it is not the same as no condition.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -1,5 +1,5 @@
-//! What can be wrong with a request, a signed URL or cookies: a stable code, the values that belong to it, and a sentence made of both.
-//! One list for the verifier's denials and the findings of `inspect`, since they say the same things.
+//! Everything that can be wrong with a request, a signed URL or cookies: a stable code, its values, and a sentence made of both.
+//! The verifier's denials and the findings of `inspect` share this list.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ impl Reason {
         Self { code, values: Values::default() }
     }
 
-    /// Adds a value, as it was found.
+    /// Adds a value.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.values.push(name, value);
         self
@@ -44,7 +44,7 @@ impl Reason {
                 (Some(Value::Number(seconds)), "in") => message.extend(["in ", date::span(*seconds).as_str()]),
                 (Some(Value::Number(seconds)), "span") => message.push_str(&date::span(*seconds)),
                 (Some(Value::Number(seconds)), "utc") => message.push_str(&date::utc(*seconds)),
-                // A String takes everything that is written to it.
+                // Writing to a String cannot fail.
                 (Some(Value::Number(number)), _) => drop(write!(message, "{number}")),
                 (None, _) => {}
             }
@@ -63,8 +63,8 @@ impl Serialize for ReasonCode {
 
 macro_rules! reason_codes {
     ($($variant:ident $code:literal $sentence:literal;)*) => {
-        /// Why a request is denied, and what `inspect` finds. Codes are stable: they are never renamed or used for something else, and a
-        /// new one may come with any version.
+        /// Why a request is denied, and what `inspect` finds. Codes are stable: they are never renamed or reused. Any version may add
+        /// codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ReasonCode {
@@ -89,21 +89,21 @@ macro_rules! reason_codes {
     };
 }
 
-// The one list of codes: `cargo xtask docs` writes the table of docs/verifying.md and the TypeScript union from it.
+// The only list of codes: `cargo xtask docs` writes the table of docs/verifying.md and the TypeScript union from it.
 reason_codes! {
-    // What a request has to have.
+    // What a request must have.
     NotSigned "not-signed" "the request is not signed: there is no Key-Pair-Id in the URL, nor Expires, Policy or Signature, and no CloudFront-Key-Pair-Id among the cookies";
-    CookiesIgnored "cookies-ignored" "the URL has {parameter}, a name that CloudFront keeps for signed URLs: it does not look at the cookies, and the URL is not signed";
+    CookiesIgnored "cookies-ignored" "the URL has {parameter}, a name that CloudFront reserves for signed URLs: it ignores the cookies, and the URL is not signed";
     KeyPairIdMissing "key-pair-id-missing" "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies: CloudFront answers MissingKey";
     SignatureMissing "signature-missing" "the signature is missing: Signature is missing from the URL, or CloudFront-Signature from the cookies";
     PolicyMissing "policy-missing" "there is neither an expiry nor a policy: the request has neither Expires nor Policy";
-    HashAlgorithmAlone "hash-algorithm-alone" "the URL has Hash-Algorithm and nothing else of a signature";
+    HashAlgorithmAlone "hash-algorithm-alone" "the URL has Hash-Algorithm, but no other part of a signature";
     GivenTwice "given-twice" "{name} is given twice";
 
-    // The decision on what is well formed.
+    // The decision on a well-formed request.
     UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
-    WrongSignature "wrong-signature" "the signature is not one of the key {keyPairId} over this policy with {algorithm}: the URL or the policy was changed after it was signed, or another key or hash signed it";
-    OtherHash "other-hash" "the signature is not one of the key {keyPairId} over this policy with {algorithm}: another key or hash signed it. It is right with {signedWith}: Hash-Algorithm was lost or changed on the way";
+    WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL or the policy was changed after signing, or another key or hash signed it";
+    OtherHash "other-hash" "the signature does not match this policy with key {keyPairId} and {algorithm}, but it does with {signedWith}: Hash-Algorithm was lost or changed on the way";
     OtherResource "other-resource" "the policy's resource {resource} does not match {url}";
     OtherProtocol "other-protocol" "the policy's resource {resource} does not match {url}: one is http, the other https; http*:// covers both";
     OtherHost "other-host" "the policy's resource {resource} does not match {url}: the host is another one. Sign the name that viewers use, in lower case";
@@ -116,25 +116,25 @@ reason_codes! {
 
     // The request itself.
     InvalidUrl "invalid-url" "the URL of the request is not one that CloudFront answers: {why:whole}";
-    AmbiguousPath "ambiguous-path" "the URL has {found:quoted}, which clients resolve and servers read in different ways: no request for a signed address has that form";
+    AmbiguousPath "ambiguous-path" "the URL has {found:quoted}, which clients and servers read in different ways: a signed URL never has it";
     UrlTooLong "url-too-long" "the URL has {length} bytes; CloudFront takes at most {limit}";
     CookiesTooLong "cookies-too-long" "the Cookie header has {length} bytes; CloudFront takes at most {limit} bytes of a request";
-    CookieTooLong "cookie-too-long" "the cookie {name} has {length} bytes with its name; browsers keep at most {limit}, and drop a longer one without a word";
+    CookieTooLong "cookie-too-long" "the cookie {name} has {length} bytes with its name; browsers keep at most {limit}, and silently drop a longer one";
 
-    // What something on the way did to a URL.
-    EscapedForHtml "escaped-for-html" "the URL has {found} in the place of &: it was escaped for HTML and not read as HTML";
+    // Damage to a URL on its way.
+    EscapedForHtml "escaped-for-html" "the URL has {found} instead of &: it was escaped for HTML and not read as HTML";
     EscapedForJson "escaped-for-json" "the URL has {found}, an escape of JSON: read the JSON with a parser, which undoes it";
-    QuotedPrintable "quoted-printable" "the URL has =3D in the place of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
-    EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped what was escaped";
+    QuotedPrintable "quoted-printable" "the URL has =3D instead of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
+    EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped it again";
     OtherCase "other-case" "{found} is written in another case: CloudFront knows {name} only";
     SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
     Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
 
     // Key pair ids.
     InvalidKeyPairId "invalid-key-pair-id" "{why:whole}";
-    KeyGroupId "key-group-id" "Key-Pair-Id is a UUID, {keyPairId}, as key groups have: it takes the id of the public key in the group, which begins with K";
-    AccessKeyId "access-key-id" "Key-Pair-Id is {keyPairId}, the id of an access key of AWS (IAM): it takes the id that CloudFront shows for the public key, which begins with K";
-    DistributionId "distribution-id" "Key-Pair-Id is {keyPairId}, which looks like the id of a distribution: it takes the id that CloudFront shows for the public key, which begins with K";
+    KeyGroupId "key-group-id" "Key-Pair-Id is a UUID, {keyPairId}, like the id of a key group: use the id of the public key in the group, which begins with K";
+    AccessKeyId "access-key-id" "Key-Pair-Id is {keyPairId}, the id of an AWS access key (IAM): use the id that CloudFront shows for the public key, which begins with K";
+    DistributionId "distribution-id" "Key-Pair-Id is {keyPairId}, which looks like the id of a distribution: use the id that CloudFront shows for the public key, which begins with K";
     AccountKeyPair "account-key-pair" "Key-Pair-Id begins with APKA: it is the key pair of an account (a trusted signer), not a public key of a key group";
     NotAValue "not-a-value" "{name} is {found:quoted}: a variable was not set, or a promise was not awaited, where the URL was made";
 
@@ -142,52 +142,52 @@ reason_codes! {
     OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront takes - for + (which a query turns into a space), ~ for / and _ for =";
     Base64Url "base64url" "{name} is in Base64url: CloudFront takes ~ for /, and _ for =";
     Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront takes Base64, with - for +, ~ for / and _ for =";
-    NotBase64 "not-base64" "{name} is not in Base64, CloudFront's (- for +, ~ for /, _ for =): it was cut off or changed";
+    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was cut off or changed";
     NotUtf8 "not-utf8" "the policy is not text in UTF-8";
 
     // Signatures.
-    SignatureLength "signature-length" "the signature has {bytes} bytes; RSA has 256, ECDSA on P-256 about 70 in DER: it was cut off, or is no signature";
+    SignatureLength "signature-length" "the signature has {bytes} bytes; RSA has 256, ECDSA on P-256 about 70 in DER: it was cut off, or is not a signature";
     RawEcdsaSignature "raw-ecdsa-signature" "the signature has 64 bytes, as an ECDSA signature in raw form (r and s): CloudFront takes DER";
     OtherRsaSize "other-rsa-size" "the signature is that of an RSA key of {bits} bits; CloudFront takes 2048 bits only";
-    EcdsaWithSha1 "ecdsa-with-sha1" "an ECDSA signature without Hash-Algorithm=SHA256 has to be one over SHA-1, which few signers make";
+    EcdsaWithSha1 "ecdsa-with-sha1" "without Hash-Algorithm=SHA256 an ECDSA signature must be made with SHA-1, which few signers do";
     UnknownHash "unknown-hash" "the hash is {algorithm:quoted}; CloudFront knows SHA1 and SHA256, in capitals";
-    S3Signature "s3-signature" "the URL has {parameter}: this is a signature of S3's, not of CloudFront's. The host {host:quoted} has to be the bucket's for it";
+    S3Signature "s3-signature" "the URL has {parameter}: this is an S3 signature, not CloudFront's. It works on the bucket's own host only, not on {host:quoted}";
 
     // Policies.
     MalformedPolicy "malformed-policy" "{why:whole}";
     MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
     ImpossiblePolicy "impossible-policy" "{why:whole}";
     SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one";
-    StatementIsObject "statement-is-object" "Statement is an object; it has to be an array with one object in it";
+    StatementIsObject "statement-is-object" "Statement is an object; it must be an array with one object in it";
     Milliseconds "milliseconds" "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000";
     Negative "negative" "{name} is {seconds}, which is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z";
-    QuotedNumber "quoted-number" "{name} is {value:quoted} in quotation marks; it has to be a bare number";
+    QuotedNumber "quoted-number" "{name} is {value:quoted} in quotation marks; it must be a bare number";
     NotWholeNumber "not-whole-number" "{name} is not a whole number of seconds";
-    ExpiresBesidePolicy "expires-beside-policy" "Expires stands beside Policy: Policy counts, and Expires is of no use";
+    ExpiresBesidePolicy "expires-beside-policy" "Policy and Expires are both given: Policy counts, and Expires is ignored";
     WhiteSpaceInPolicy "white-space-in-policy" "the policy has white space between its parts, which AWS says to remove; if it is signed and sent as it is, it may pass";
     AmpersandInPolicy "ampersand-in-policy" "the policy writes & as \\u0026, as some JSON writers do; a canned policy of the same signer would not be the text that CloudFront rebuilds";
     EscapesInPolicy "escapes-in-policy" "the policy has escapes that JSON does not demand (\\/ or \\u…)";
-    PolicyTooDeep "policy-too-deep" "the policy is nested more than {limit} deep, which no policy is: it is shown as it stands";
+    PolicyTooDeep "policy-too-deep" "the policy is nested more than {limit} deep, as no policy is: it is shown unchanged";
 
     // Resources.
     NoResource "no-resource" "the policy names no Resource, and opens everything that the key may open";
-    ResourceProtocol "resource-protocol" "the resource {resource:quoted} begins with {protocol:quoted}, which is no protocol: CloudFront takes http://, https://, http*:// and *://, or a * without any";
-    ResourceInCookies "resource-in-cookies" "the resource {resource:quoted} does not begin with http:// or https://, as it has to in cookies";
-    UnescapedCharacter "unescaped-character" "the resource has the character {character:quoted} as it is; requests carry it escaped, and are compared byte for byte";
-    WildcardInCannedUrl "wildcard-in-canned-url" "the URL has a {wildcard}, which is no wildcard in a canned policy; but the same signature can be sent again as Policy=, where it is one: sign it as {escape}";
+    ResourceProtocol "resource-protocol" "the resource {resource:quoted} begins with {protocol:quoted}, which is not a protocol: CloudFront takes http://, https://, http*:// and *://, or a * without any";
+    ResourceInCookies "resource-in-cookies" "the resource {resource:quoted} does not begin with http:// or https://, as cookies require";
+    UnescapedCharacter "unescaped-character" "the resource has the character {character:quoted} unescaped; requests carry it escaped, and CloudFront compares byte for byte";
+    WildcardInCannedUrl "wildcard-in-canned-url" "the URL has a {wildcard}, an ordinary character in a canned policy; but the same signature can be sent as Policy=, where it is a wildcard: sign it as {escape}";
     FolderWithoutWildcard "folder-without-wildcard" "{resource:quoted} is a folder without a * at its end: it opens this one address and nothing in it";
-    CannedCookies "canned-cookies" "these cookies open one address, the one that was signed for them, and no other: for a folder, sign its address with a * at the end";
+    CannedCookies "canned-cookies" "these cookies open only the one address that was signed: for a folder, sign its address with a * at the end";
     PrivateAddress "private-address" "the policy allows {ipAddress} only, which is {kind}: no viewer reaches CloudFront from there";
 
-    DocumentationAddress "documentation-address" "the policy allows {ipAddress} only, a range for examples: no viewer has an address of it";
+    DocumentationAddress "documentation-address" "the policy allows {ipAddress} only, a range for examples: no viewer has such an address";
 
     // Addresses.
     S3Host "s3-host" "the host {host:quoted} is S3's, which knows nothing of CloudFront's parameters: sign the address of the distribution";
-    NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: the signature has to be over that form";
-    Fragment "fragment" "the URL has a fragment, which clients keep to themselves";
+    NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
+    Fragment "fragment" "the URL has a fragment, which clients do not send";
     EmptyQueryPart "empty-query-part" "the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out";
-    Http "http" "the URL is http: where a distribution redirects to https, the signature no longer fits, unless the resource says http*://";
-    NothingWrong "nothing-wrong" "nothing is wrong on its face; only the public key can tell whether the signature is right. An answer \"Access Denied\" with a capital D and a RequestId is S3's: the signature has passed, and the origin refused";
+    Http "http" "the URL is http: where a distribution redirects to https, the signature no longer matches, unless the resource says http*://";
+    NothingWrong "nothing-wrong" "nothing looks wrong; only the public key can tell whether the signature is right. An answer \"Access Denied\" with a capital D and a RequestId is S3's: the signature was right, and the origin refused";
 }
 
 impl std::fmt::Display for ReasonCode {

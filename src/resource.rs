@@ -27,8 +27,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Reads a resource and brings it to the form in which requests arrive: as [`WireUrl::parse`] does, with `*` left
-    /// alone. The protocol may be `http`, `https`, `http*` or `*`; or left out, before a leading `*`.
+    /// Reads a resource and writes it as requests arrive: as [`WireUrl::parse`] does, but `*` stays. The protocol is `http`, `https`,
+    /// `http*` or `*`, or missing before a leading `*`.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidUrl`], [`ErrorCode::UnsupportedScheme`] and [`ErrorCode::ReservedParameter`] as for
@@ -42,7 +42,7 @@ impl Resource {
     }
 
     fn read(text: &str, parser: Parser) -> Result<Self> {
-        // As a URL parser does before it reads anything: a pattern that came with a line break means the same.
+        // URL parsers do this first too: a line break at the end does not matter.
         let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
         let text = text.as_str();
         check_length("resource", text.len())?;
@@ -57,14 +57,14 @@ impl Resource {
         if url.as_str().as_bytes().contains(&b'*') {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
-                format!("the resource is {}, whose host would become a pattern", quoted(text)),
+                format!("the resource is {}, whose host would turn into a pattern", quoted(text)),
             )
             .with_hint("A host name has no escapes: write * if a wildcard is meant."));
         }
         Ok(Self { text: url.as_str().to_owned() })
     }
 
-    /// Takes the resource of a policy that somebody else wrote, byte for byte.
+    /// Takes the resource of a policy from elsewhere, byte for byte.
     pub fn verbatim(text: String) -> Self {
         Self { text }
     }
@@ -74,23 +74,23 @@ impl Resource {
         &self.text
     }
 
-    /// Whether a wildcard is meant. A `?` alone is the mark that begins the query.
+    /// Whether it has a `*`. A `?` alone begins the query.
     pub fn has_wildcard(&self) -> bool {
         self.text.as_bytes().contains(&b'*')
     }
 
-    /// The protocol that it begins with, if it is none that CloudFront takes there: `h*`, `https*`, `**`.
+    /// The protocol that it begins with, if CloudFront does not accept it: `h*`, `https*`, `**`.
     pub(crate) fn impossible_protocol(&self) -> Option<&str> {
         let (protocol, _) = split_protocol(&self.text)?;
         (!PROTOCOLS.contains(&protocol)).then_some(protocol)
     }
 
-    /// Whether cookies may carry it: theirs has to name the protocol, `http://`, `https://` or `http*://`.
+    /// Whether cookies may carry it: it must begin with `http://`, `https://` or `http*://`.
     pub fn is_allowed_in_cookies(&self) -> bool {
         ["http://", "https://", "http*://"].iter().any(|protocol| self.text.starts_with(protocol))
     }
 
-    /// The section that names hosts; nothing, where it has none.
+    /// The section for hosts, if there is one.
     pub(crate) fn domain(&self) -> Option<&str> {
         PatternSections::cut(&self.text).map(|sections| sections.domain)
     }
@@ -122,7 +122,7 @@ impl Resource {
     }
 }
 
-/// What a resource may begin with, before `://`.
+/// The protocols that a resource may begin with.
 const PROTOCOLS: [&str; 4] = ["http", "https", "http*", "*"];
 
 /// What comes before and after `://`; a `://` further on belongs to a query, as in `*/login?to=https://…`.
@@ -154,7 +154,7 @@ impl<'a> PatternSections<'a> {
     }
 }
 
-/// Whether a host, with its port, is among those that a pattern's domain names.
+/// Whether a pattern's domain covers a host, with its port.
 pub(crate) fn covers_domain(pattern: &str, domain: &str) -> bool {
     glob(pattern, domain)
 }
@@ -167,7 +167,7 @@ pub(crate) fn resource_protocol(protocol: &str) -> Error {
     .with_hint("Write https://, or http*:// for both.")
 }
 
-/// Brings a resource with `*` to the form in which requests arrive.
+/// Writes a resource with `*` as requests arrive.
 fn pattern(text: &str, parser: Parser) -> Result<String> {
     let (protocol, rest) = match split_protocol(text) {
         Some((protocol, rest)) => (protocol.to_ascii_lowercase(), Some(rest)),
@@ -190,15 +190,12 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     let (domain, path) = split_at_first(address, '/');
     if domain.as_bytes().contains(&b'@') {
         return Err(Error::new(ErrorCode::InvalidUrl, "the resource has a user name or a password before its host")
-            .with_hint("Leave out everything from after // to the @."));
+            .with_hint("Remove everything between // and the @, and the @ itself."));
     }
     if domain.split('.').any(|label| label.starts_with("xn--") && label.as_bytes().contains(&b'*')) {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
-            format!(
-                "the resource is {}; a * and letters that are not ASCII do not go into one part of a host name",
-                quoted(text)
-            ),
+            format!("the resource is {}; one part of a host name cannot have both a * and letters outside ASCII", quoted(text)),
         )
         .with_hint("Requests carry such names in Punycode, where the * would stand elsewhere: write *.example.com."));
     }
@@ -209,7 +206,7 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
     }
     push_query(&mut pattern, query)?;
     if pattern.matches('*').count() != text.matches('*').count() {
-        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, of which a * would be lost", quoted(text)))
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the resource is {}, in which a * would be lost", quoted(text)))
             .with_hint("Leave out the segments . and .. beside it."));
     }
     Ok(pattern)
@@ -217,8 +214,8 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
 
 /// Whether `text` matches `pattern`, where `*` is any run of bytes and `?` any one byte.
 ///
-/// One star is tried at a time: when a later one is reached, the earlier ones are settled, so that the time is at most
-/// the product of the two lengths.
+/// Stars are tried one at a time: once a later one is reached, earlier ones are settled. The time is at most the product of both
+/// lengths.
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);

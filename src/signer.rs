@@ -1,4 +1,4 @@
-//! The signer: a private key with the id that CloudFront knows it by.
+//! The signer: a private key with its key pair id.
 
 use crate::conditions::Conditions;
 use crate::cookies::SignedCookies;
@@ -8,7 +8,7 @@ use crate::key::{Algorithm, PrivateKey};
 use crate::resource::Resource;
 use crate::url::WireUrl;
 
-/// Signs URLs and cookies with a private key that it holds.
+/// Signs URLs and cookies with a private key.
 ///
 /// ```
 /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
@@ -59,8 +59,8 @@ impl Signer {
         &self.key
     }
 
-    /// Signs one address: with a canned policy where there is only an expiry, else with a custom one. With
-    /// [`Conditions::resource`] the policy is for that resource, which may have wildcards and has to cover the address.
+    /// Signs one URL. The policy is canned if there is only an expiry, else custom. With [`Conditions::resource`] the policy covers
+    /// that resource, which may have wildcards and must cover the URL.
     ///
     /// ```
     /// use countersign::{Conditions, KeyType, PrivateKey, Signer};
@@ -79,7 +79,7 @@ impl Signer {
         self.seal(self.identity.prepare_url(&url, conditions)?)?.wire_url(&url)
     }
 
-    /// Signs one address with a ready-made policy, byte for byte; the policy's resource has to cover the address.
+    /// Signs one URL with your own policy, byte for byte. The policy's resource must cover the URL.
     ///
     /// # Errors
     /// As for [`Signer::sign_url`], and those of [`Identity::prepare_policy`].
@@ -88,8 +88,8 @@ impl Signer {
         self.seal(self.identity.prepare_policy(policy)?)?.wire_url(&url)
     }
 
-    /// Signs cookies for a resource: with a custom policy where it has a `*` or there is more than an expiry, else with a
-    /// canned one, which opens this one address.
+    /// Signs cookies for a resource. If the resource has no `*` and there is only an expiry, the policy is canned: the cookies open
+    /// this one URL. Else it is custom.
     ///
     /// # Errors
     /// Those of [`Signer::grant`] and [`Grant::cookies`].
@@ -97,7 +97,7 @@ impl Signer {
         self.grant(resource, conditions)?.cookies()
     }
 
-    /// Signs cookies with a ready-made policy, byte for byte.
+    /// Signs cookies with your own policy, byte for byte.
     ///
     /// # Errors
     /// Those of [`Identity::prepare_policy`] and [`Grant::cookies`].
@@ -113,7 +113,7 @@ impl Signer {
         self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
     }
 
-    /// Signs once with a ready-made policy, byte for byte, for many URLs or for cookies.
+    /// Signs your own policy, byte for byte, once for many URLs or for cookies.
     ///
     /// # Errors
     /// Those of [`Identity::prepare_policy`] and [`PrivateKey::sign`].

@@ -1,7 +1,7 @@
-//! A layer for services of `tower`: axum, hyper and others. What is not signed gets CloudFront's answer; what is goes on without
+//! A `tower` layer for axum, hyper and others. It answers unsigned requests as CloudFront does and passes signed ones on, without
 //! CloudFront's parameters and cookies.
 //!
-//! `countersign serve` is made with it.
+//! `countersign serve` uses it.
 
 use std::fmt;
 use std::future::Future;
@@ -39,8 +39,8 @@ struct Settings {
 
 /// Puts a [`Guard`] before a service.
 ///
-/// The path is judged as the layer gets it: in axum, `Router::nest` takes the prefix off before. Put the layer outside of it, or `merge`
-/// routes with whole paths.
+/// The layer needs the whole path. In axum, `Router::nest` removes the prefix first: put the layer outside of it, or `merge` routes
+/// with whole paths.
 ///
 /// ```
 /// use countersign::tower::GuardLayer;
@@ -76,15 +76,14 @@ impl GuardLayer {
         Self { settings: Arc::new(settings) }
     }
 
-    /// The methods that are let through; others get 405. The signature is over the address alone: with `DELETE` among them a link
-    /// to a file is also one to delete it.
+    /// The methods that are let through; others get 405. The signature does not cover the method: if you allow `DELETE`, a link to a
+    /// file can also delete it.
     #[must_use]
     pub fn methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.changed(|settings| settings.methods = methods.into_iter().collect())
     }
 
-    /// Scheme and host of the URLs that are signed, `https://media.example.com`. Without it: `http://` and the `Host` that the viewer
-    /// asks for.
+    /// Scheme and host of the signed URLs, `https://media.example.com`. Default: `http://` and the request's `Host`.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidUrl`] for anything else than a scheme and a host.
@@ -106,14 +105,14 @@ impl GuardLayer {
         Ok(self.changed(|settings| settings.viewer_url = Some(text)))
     }
 
-    /// How the viewer's address is known. Without it, policies with an address are denied: a header may be trusted only where a proxy
-    /// of your own sets it. In axum, `ConnectInfo` is among the request's extensions.
+    /// How to find the viewer's address. Without it, policies with an address are denied. Trust a header only if your own proxy sets
+    /// it. In axum, `ConnectInfo` is among the request's extensions.
     #[must_use]
     pub fn client_address(self, address: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         self.changed(|settings| settings.client_address = Some(Arc::new(address)))
     }
 
-    /// Hears each decision, for logs and metrics.
+    /// A function that gets each decision, for logs and metrics.
     #[must_use]
     pub fn on_decision(self, hear: impl Fn(&Decision, &Parts) + Send + Sync + 'static) -> Self {
         self.changed(|settings| settings.on_decision = Some(Arc::new(hear)))
@@ -133,9 +132,9 @@ impl<S> Layer<S> for GuardLayer {
     }
 }
 
-/// A service that only signed requests reach.
+/// A service behind the layer: only signed requests reach it.
 ///
-/// A request that is let in has the [`Access`](crate::verifier::Access) among its extensions, and each answer the [`Decision`].
+/// Requests that are let in have the [`Access`](crate::verifier::Access) among their extensions, and every answer the [`Decision`].
 #[derive(Clone)]
 pub struct Guard<S> {
     inner: S,
@@ -273,7 +272,7 @@ impl Settings {
     }
 }
 
-/// Whether it is a host and a port. What else stands there could pass for a part of the path.
+/// Whether it is a host and a port. Anything else could pass for a part of the path.
 fn is_plain(authority: &Authority) -> bool {
     let text = authority.as_str();
     !text.is_empty()
@@ -284,7 +283,7 @@ fn listed(names: &[&str]) -> String {
     format!("{} {}", names.join(" and "), if names.len() == 1 { "is" } else { "are" })
 }
 
-/// Takes CloudFront's parameters and cookies off a request.
+/// Removes CloudFront's parameters and cookies from a request.
 fn strip(parts: &mut Parts) {
     let asked = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let (stripped, _) = Credentials::take_from_url(asked);

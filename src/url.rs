@@ -1,8 +1,8 @@
 //! The wire form of a URL: the exact text in which a client asks CloudFront for it, which is the text that is signed.
 //!
 //! A WHATWG parser (<https://url.spec.whatwg.org/>) brings a URL to that form: host in lower case, default port gone,
-//! dot segments resolved, percent-encoded as browsers do. Natively the crate `url` is that parser, in WebAssembly the
-//! host's own `URL`. What the parser leaves to the writer is decided here.
+//! dot segments resolved, percent-encoded as browsers do. Natively that parser is the crate `url`, in WebAssembly
+//! the host's own `URL`. What the standard leaves open is decided here.
 
 mod wire_form;
 
@@ -13,12 +13,12 @@ use percent_encoding::percent_decode_str;
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
 
-/// The query parameters that CloudFront takes for itself; a URL to be signed may have none of them.
+/// The query parameters that CloudFront reserves. A URL to sign must not have any of them.
 ///
 /// Source: AWS, *Creating a signed URL using a canned policy*; `Hash-Algorithm` since 2026.
 pub const RESERVED_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
 
-/// The most bytes that CloudFront takes of a URL, and of a request with its headers.
+/// The longest URL, and the longest request with its headers, that CloudFront accepts, in bytes.
 ///
 /// Source: AWS, *Quotas*, "General quotas"
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
@@ -89,7 +89,7 @@ impl WireUrl {
         }
     }
 
-    /// Takes a URL that is in its wire form already, where its bytes alone show that; nothing, where a parser has to look at it.
+    /// Takes a URL whose bytes show that it is in wire form already; `None` if it needs a parser.
     pub(crate) fn plain(text: &str) -> Result<Option<Self>> {
         if !wire_form::is_plain(text) {
             return Ok(None);
@@ -139,11 +139,11 @@ impl WireUrl {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
                 format!(
-                    "the URL's path has {}, which some servers take for a step up: what is signed would not be what is opened",
+                    "the URL's path has {}, which some servers read as \"..\": you would sign one address and open another",
                     quoted(&found)
                 ),
             )
-            .with_hint("Write the path that is meant."));
+            .with_hint("Write the path that you mean."));
         }
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
@@ -161,11 +161,11 @@ impl WireUrl {
         !self.fragment.is_empty()
     }
 
-    /// The address with nothing in it that stands for another one where the same signature is sent again with a custom policy: a `*` of the
-    /// query is written `%2A`, a `?` in it `%3F`.
+    /// The URL without wildcards, even if somebody sends the same signature as a custom policy: in the query, `*` becomes `%2A` and
+    /// `?` becomes `%3F`.
     ///
     /// # Errors
-    /// [`ErrorCode::WildcardInUrl`] for a `*` in host or path: there a pattern is meant.
+    /// [`ErrorCode::WildcardInUrl`] for a `*` in host or path: it means a pattern.
     pub(crate) fn one_address(&self) -> Result<Cow<'_, Self>> {
         if !self.has_wildcard() {
             return Ok(Cow::Borrowed(self));
@@ -204,21 +204,21 @@ impl WireUrl {
     }
 }
 
-/// Refuses a `*` in host or path of the one address that is signed.
+/// Refuses a `*` in the host or path of a URL to sign.
 pub(crate) fn refuse_wildcard(before_query: &str, url: &str) -> Result<()> {
     if !before_query.as_bytes().contains(&b'*') {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; it is one address that is signed", quoted(url)))
+    Err(Error::new(ErrorCode::WildcardInUrl, format!("the URL has a * in it, {}; only one address can be signed", quoted(url)))
         .about(Parameter::Url)
         .with_value("url", shown(url))
         .with_hint(format!(
-            "Pass the pattern as {} and one address as the URL; write %2A for a * that is meant as it is.",
+            "Pass the pattern as {} and one address as the URL; write %2A for a literal *.",
             Parameter::Resource.token()
         )))
 }
 
-/// Refuses a URL, or a resource, that no request to CloudFront has.
+/// Refuses a URL or a resource that is too long for CloudFront.
 pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
     if length <= LONGEST_URL {
         return Ok(());
@@ -226,7 +226,7 @@ pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
     Err(Error::new(ErrorCode::TooLong, format!("the {what} has {length} bytes; CloudFront takes at most {LONGEST_URL}"))
         .with_value("length", length)
         .with_value("limit", LONGEST_URL)
-        .with_hint("Shorten the query, or sign a policy for a resource with a *, which does not repeat it."))
+        .with_hint("Shorten the query, or sign a resource with a *, which need not repeat the query."))
 }
 
 /// The part of a URL, as it came, that one reader takes for another: a control character, a `\\`, or a dot segment, also where its dots or
@@ -236,7 +236,7 @@ pub(crate) fn ambiguous_part(written: &str) -> Option<String> {
         return Some(control.to_string());
     }
     let written = written.trim_matches(' ');
-    // What has no two slashes, or three, a parser mends.
+    // A parser repairs a URL with one slash or three.
     let Some((scheme, after)) =
         written.split_once("://").filter(|(scheme, after)| !scheme.contains('/') && !after.starts_with('/'))
     else {
@@ -282,21 +282,21 @@ fn check_address(href: &str) -> Result<()> {
     if authority.as_bytes().contains(&b'@') {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
-            "the URL has a user name or a password before its host, which is no part of what a client asks for",
+            "the URL has a user name or a password before its host, which are not part of a request",
         )
         .about(Parameter::Url)
         .with_value("problem", "user name")
-        .with_hint("Leave out everything from after // to the @."));
+        .with_hint("Remove everything between // and the @, and the @ itself."));
     }
     Ok(())
 }
 
-/// Escapes in a path what some clients escape and others do not; none changes the escapes.
+/// Escapes what some clients escape in a path and others do not; no client changes the escapes.
 pub(crate) fn escaped_path(path: &str) -> String {
     path.replace('^', "%5E").replace('|', "%7C")
 }
 
-/// Splits before the first `separator`; the second part is empty where there is none.
+/// Splits before the first `separator`; without one, the second part is empty.
 pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
@@ -313,7 +313,7 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a part of a query, `name=value`, whose name CloudFront keeps for itself, also where its letters are escaped.
+/// Refuses a part of a query, `name=value`, whose name CloudFront reserves, even if its letters are escaped.
 fn refuse_reserved(part: &str) -> Result<()> {
     let (written, _) = split_at_first(part, '=');
     let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));
@@ -321,7 +321,7 @@ fn refuse_reserved(part: &str) -> Result<()> {
         None => Ok(()),
         Some(name) => Err(Error::new(
             ErrorCode::ReservedParameter,
-            format!("the URL already has the query parameter {name}, which CloudFront takes for its own"),
+            format!("the URL already has the query parameter {name}, which CloudFront reserves"),
         )
         .about(Parameter::Url)
         .with_value("name", *name)
@@ -337,12 +337,12 @@ fn is_escaped_form(written: &str, name: &str) -> bool {
     written.as_bytes().contains(&b'%') && percent_decoded(written).is_some_and(|decoded| decoded == name)
 }
 
-/// Undoes escapes, and leaves alone what is none; nothing, if that is not UTF-8.
+/// Decodes escapes and leaves everything else; `None` if the result is not UTF-8.
 pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
-/// Whether a text looks like a host's name, and not like a file's.
+/// Whether a text looks like a host name rather than a file name.
 fn is_host(text: &str) -> bool {
     const FILES: [&str; 20] = [
         "avif", "css", "csv", "gif", "gz", "htm", "html", "jpeg", "jpg", "js", "json", "m3u8", "m4s", "mp3", "mp4", "mpd", "pdf",
@@ -364,7 +364,7 @@ pub(crate) fn unreadable(text: &str) -> Error {
     let trimmed = text.trim();
     let problem = if trimmed.is_empty() { "empty" } else { "unreadable" };
     error.about(Parameter::Url).with_value("problem", problem).with_value("given", shown(text)).with_hint(if trimmed.is_empty() {
-        "It is empty: is the variable that it comes from set?"
+        "It is empty. Is the variable set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."
     } else if is_host(trimmed.split(['/', '?', '#', ':']).next().unwrap_or(trimmed)) {

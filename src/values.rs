@@ -1,4 +1,4 @@
-//! What stands in a message, by name, so that a program can write the message anew in another language.
+//! The values in a message, by name, so that a program can write the message in another language.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Value {
-    /// Text, shortened and without control characters where it is a caller's.
+    /// Text; a caller's is shortened and has no control characters.
     Text(String),
     /// A number: seconds, bits, bytes.
     #[serde(serialize_with = "number")]
@@ -49,7 +49,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Writes a number: whole as far as JavaScript's are.
+/// Writes a number: as an integer if JavaScript can hold it exactly.
 pub(crate) fn number<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     const EXACT: i64 = 1 << 53;
     if (-EXACT..=EXACT).contains(number) { serializer.serialize_i64(*number) } else { serializer.serialize_f64(*number as f64) }
@@ -70,7 +70,7 @@ impl Values {
         self.0.iter().map(|(name, value)| (*name, value))
     }
 
-    /// Whether there is none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

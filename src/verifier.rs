@@ -1,4 +1,4 @@
-//! The edge's decision: what CloudFront, with a trusted key group, answers to a request.
+//! CloudFront's decision: what it answers to a request, with a trusted key group.
 //!
 //! Sources: the AWS pages named in [`policy`](crate::policy), *Decide to use signed URLs or signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html>),
@@ -53,7 +53,7 @@ pub struct Verifier {
     of_any_id: Option<PublicKey>,
 }
 
-/// A request as it reaches the edge.
+/// A request as it reaches CloudFront.
 ///
 /// ```
 /// use countersign::verifier::Request;
@@ -79,13 +79,13 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// The viewer's address, IPv4 or IPv6; an IPv4 address may be written as IPv6, `::ffff:192.0.2.1`.
+    /// The viewer's address, IPv4 or IPv6; `::ffff:192.0.2.1` counts as IPv4.
     pub fn ip_address(mut self, address: &'a (impl AsRef<str> + ?Sized)) -> Self {
         self.asked = self.asked.ip_address(address.as_ref());
         self
     }
 
-    /// The moment of the request; the clock's, if it is not given.
+    /// The moment of the request. Default: the clock.
     pub fn now(mut self, now: impl Into<DateInput>) -> Self {
         self.now = Some(now.into());
         self
@@ -130,23 +130,23 @@ fn denied(code: DenialCode, reason: Reason) -> Denial {
 }
 
 impl Verifier {
-    /// A group of these keys.
+    /// Makes a key group.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidKeyPairId`] for an id that CloudFront could not have given; [`ErrorCode::InvalidOption`] if there is
-    /// no key, so that nothing would ever be allowed.
+    /// [`ErrorCode::InvalidKeyPairId`] for an id that cannot be CloudFront's; [`ErrorCode::InvalidOption`] if there is no key, since
+    /// nothing would ever be allowed.
     pub fn new<I: Into<String>>(keys: impl IntoIterator<Item = (I, PublicKey)>) -> Result<Self> {
         let keys: BTreeMap<String, PublicKey> = keys.into_iter().map(|(id, key)| (id.into(), key)).collect();
         check_ids(keys.keys())?;
         Ok(Self { keys, of_any_id: None })
     }
 
-    /// One key whose id is not known: it is held against every signature, whatever id the request names.
+    /// Makes a key group of one key with an unknown id: it checks every signature, whatever id the request names.
     pub fn of_any_id(key: PublicKey) -> Self {
         Self { keys: BTreeMap::new(), of_any_id: Some(key) }
     }
 
-    /// What CloudFront would answer. Nothing that a request may hold is an error: it is a denial.
+    /// Says what CloudFront would answer. A malformed request is a denial, never an error.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidDate`] if [`Request::now`] is no date; [`ErrorCode::InvalidOption`] if it is not given and the platform has no
@@ -160,7 +160,7 @@ impl Verifier {
     }
 }
 
-/// Refuses a key group that has no key, or an id that is none.
+/// Refuses a key group without keys, or with an invalid id.
 pub(crate) fn check_ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Result<()> {
     let mut ids = ids.into_iter().peekable();
     if ids.peek().is_none() {
@@ -171,7 +171,7 @@ pub(crate) fn check_ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Result
     ids.try_for_each(|id| check_key_pair_id(id))
 }
 
-/// A key group, whoever does its arithmetic.
+/// A key group, for any engine.
 pub(crate) trait TrustedKeys {
     /// Whether `signature` is one of the key `id` over `message`; `None` if there is no such key.
     fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool>;
@@ -223,7 +223,7 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
     })
 }
 
-/// The cause of a denial that an escape or another name has brought about, where one is seen; CloudFront's answer is the same.
+/// Names the cause if an escape or a changed name led to the denial. CloudFront's answer stays the same.
 fn named(denial: Denial, request: &Asked<'_>, source: Source) -> Denial {
     use ReasonCode::{
         GivenTwice, HashAlgorithmAlone, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64, NotSigned, PolicyMissing,
@@ -292,8 +292,8 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     Ok(Access { source: given.source, key_pair_id: id, url: url.as_str().to_owned(), policy, remaining, warnings })
 }
 
-/// What CloudFront takes at most; it answers longer requests with another status. The comparison with a pattern takes a time
-/// that grows with the square of the URL's length, and so has a bound.
+/// CloudFront's limits; it answers longer requests with another status. They also bound the time of a comparison with a pattern,
+/// which grows with the square of the URL's length.
 ///
 /// Source: AWS, *Quotas*, "General quotas"
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
@@ -331,8 +331,8 @@ fn as_it_came(written: &str, href: String) -> Result<String> {
     Ok(format!("{host}{slash}{tail}"))
 }
 
-/// A path that a parser would change and a server may not, or the other way round, is denied, not resolved: what is signed would not be
-/// what is opened.
+/// Denies a path that parsers and servers may read differently, instead of resolving it: one address would be signed and another
+/// opened.
 fn check_path(written: &str) -> Checked<()> {
     match ambiguous_part(written) {
         None => Ok(()),
@@ -340,7 +340,7 @@ fn check_path(written: &str) -> Checked<()> {
     }
 }
 
-/// The signature has to be right; where it is with the other hash, that is said.
+/// Checks the signature. If it is right with the other hash, the reason says so.
 fn check_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Checked<()> {
     if keys.verify(id, algorithm, message, signature) == Some(true) {
         return Ok(());
@@ -357,7 +357,7 @@ fn check_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, mess
     Err(denied(DenialCode::AccessDenied, reason))
 }
 
-/// There are credentials, and no name comes twice among them, which is not settled.
+/// Checks that there are credentials and that no name comes twice, which AWS does not document.
 fn check_names(given: &Credentials) -> Checked<()> {
     if given.is_empty() {
         return Err(denied(DenialCode::MissingKey, Reason::new(ReasonCode::NotSigned)));
@@ -371,7 +371,7 @@ fn check_names(given: &Credentials) -> Checked<()> {
     Ok(())
 }
 
-/// The policy as it was signed.
+/// The policy that was signed.
 struct SignedText {
     json: String,
     is_canned: bool,
@@ -384,7 +384,7 @@ fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -
         return Ok(SignedText { json: canned_policy(url, &expires)?, is_canned: true });
     };
     if expires.is_some() {
-        warnings.push("Expires stands beside Policy; Policy counts".to_owned());
+        warnings.push("Policy and Expires are both given; Policy counts".to_owned());
     }
     let bytes = encoding::decode(&policy)
         .ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotBase64).with("name", "Policy")))?;
@@ -392,7 +392,7 @@ fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -
     Ok(SignedText { json, is_canned: false })
 }
 
-/// A canned policy is not sent: it is rebuilt from the request.
+/// Rebuilds a canned policy, which is not sent, from the request.
 fn canned_policy(url: &WireUrl, expires: &str) -> Checked<String> {
     let is_number =
         !expires.is_empty() && expires.bytes().all(|b| b.is_ascii_digit()) && (expires == "0" || !expires.starts_with('0'));
@@ -431,7 +431,7 @@ fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: boo
     Ok(())
 }
 
-/// In what a resource and a URL that it does not cover differ.
+/// Names the difference between a resource and a URL that it does not cover.
 pub(crate) fn mismatch(resource: &Resource, url: &WireUrl) -> Reason {
     let (text, requested) = (resource.as_str(), url.sections());
     let (protocol, rest) = text.split_once("://").map_or((None, text), |(protocol, rest)| (Some(protocol), rest));
@@ -448,7 +448,7 @@ pub(crate) fn mismatch(resource: &Resource, url: &WireUrl) -> Reason {
     Reason::new(code).with("resource", text).with("url", url.as_str())
 }
 
-/// The boundary seconds are outside: expired at `DateLessThan`, early at `DateGreaterThan`.
+/// Checks the time. Both boundary seconds are outside: at `DateLessThan` it has expired, at `DateGreaterThan` it is too early.
 fn check_time(policy: &Policy, now: i64) -> Checked<()> {
     let end = policy.date_less_than;
     if end <= now {

@@ -512,7 +512,7 @@ fn command_for(case: &Call) -> Option<Command> {
     if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.contains('\0'))) {
         return None;
     }
-    // A key in the place of another argument is refused before anything is read.
+    // A key instead of another argument is refused before anything is read.
     if case.key_pair_id.as_ref().is_some_and(|id| id.contains("-----BEGIN")) {
         return None;
     }

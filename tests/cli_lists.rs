@@ -157,7 +157,7 @@ fn a_million_errors_are_counted_and_some_are_told() {
     let (status, signed, errors) = text(&with_input(&sign(&base, &["-"]), input.as_bytes()));
     assert_eq!((status, signed.as_str()), (Some(1), ""));
     assert!(
-        errors.lines().count() < 60 && errors.ends_with("20000 of 20000 URLs failed; the first 20 are told here\n"),
+        errors.lines().count() < 60 && errors.ends_with("20000 of 20000 URLs failed; only the first 20 are shown\n"),
         "{errors}"
     );
 }

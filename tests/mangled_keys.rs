@@ -249,10 +249,10 @@ fn what_lost_or_gained_a_part_is_refused_with_the_count() {
     let without_a_line = [&lines[..5], &lines[6..]].concat().join("\n");
     let error = PrivateKey::load(without_a_line.as_bytes(), &options()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidPrivateKey);
-    assert!(error.message().ends_with("holds 1169 bytes, and says that it has 1217"), "{error:?}");
+    assert!(error.message().ends_with("holds 1169 bytes instead of 1217"), "{error:?}");
     let twice = [&lines[..6], &lines[5..]].concat().join("\n");
     let error = PrivateKey::load(twice.as_bytes(), &options()).unwrap_err();
-    assert!(error.message().ends_with("holds 1265 bytes, and says that it has 1217"), "{error:?}");
+    assert!(error.message().ends_with("holds 1265 bytes instead of 1217"), "{error:?}");
     for (symbol, shown) in
         [("*", "'*', which is not Base64"), ("é", "the character U+00E9, which is not Base64"), ("", "text that is not Base64")]
     {
@@ -272,7 +272,7 @@ fn something_else_was_passed() {
         ("${CLOUDFRONT_PRIVATE_KEY}", "is a placeholder"),
         ("{{private_key}}", "is a placeholder"),
         ("$PRIVATE_KEY", "is a placeholder"),
-        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of a secret at AWS"),
+        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of an AWS secret"),
         ("file:///etc/keys/private_key", "is a path"),
         ("/etc/keys/cloudfront.p12", "is a path"),
         ("<!DOCTYPE html><html><title>Log in</title></html>", "is a web page or XML"),

@@ -75,7 +75,7 @@ fn finds(text: &str, severity: Severity, code: ReasonCode) {
     let found = look(text).findings;
     assert!(found.iter().any(|one| one.code == code && one.severity == severity), "{text}: no {code} in {found:#?}");
     let is_clean = found.iter().any(|one| one.code == ReasonCode::NothingWrong);
-    assert!(!is_clean || severity == Severity::Note, "{text}: nothing is wrong on its face?");
+    assert!(!is_clean || severity == Severity::Note, "{text}: nothing looks wrong?");
 }
 
 fn with_signature(url: &str, change: impl Fn(&str) -> String) -> String {
@@ -262,7 +262,7 @@ fn a_reserved_name_in_the_url_and_it_was_not_said_that_the_cookies_are_not_looke
         let denial = denied(&format!("{H}/a.jpg?{query}"), &cookies);
         assert_eq!(denial.reason_code, ReasonCode::CookiesIgnored, "{query}");
         assert_eq!(denial.values.get("parameter"), Some(&Value::Text(parameter.to_owned())));
-        assert!(denial.reason.contains(parameter) && denial.reason.contains("does not look at the cookies"));
+        assert!(denial.reason.contains(parameter) && denial.reason.contains("ignores the cookies"));
         assert_ne!(denied(&format!("{H}/a.jpg?{query}"), "").reason_code, ReasonCode::CookiesIgnored);
     }
 }

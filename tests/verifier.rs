@@ -167,7 +167,7 @@ fn what_older_signers_emit_is_allowed() {
         let url =
             format!("{URL}&Expires=1&Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()), sign(&json));
         let access = allowed(verifier.verify(&Request::new(&url).now(NOW).ip_address("198.51.100.1")).unwrap());
-        assert_eq!(access.warnings, ["Expires stands beside Policy; Policy counts"]);
+        assert_eq!(access.warnings, ["Policy and Expires are both given; Policy counts"]);
     }
     // Without a Resource, everything is open, and it is said.
     let open = format!(r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
@@ -192,7 +192,7 @@ fn denials_are_cloudfronts_own() {
         (URL.to_owned(), DenialCode::MissingKey, "no Key-Pair-Id"),
         (without("Key-Pair-Id="), DenialCode::MissingKey, "no Key-Pair-Id"),
         (signed.replace(ID, ""), DenialCode::MissingKey, "no Key-Pair-Id"),
-        (format!("{URL}&Hash-Algorithm=SHA256"), DenialCode::MissingKey, "nothing else"),
+        (format!("{URL}&Hash-Algorithm=SHA256"), DenialCode::MissingKey, "no other part"),
         (signed.replace(ID, "KOTHER"), DenialCode::InvalidKey, "\"KOTHER\" is not in the key group, which has K2JCJMDEHXQW5F"),
         (without("Signature="), DenialCode::MalformedSignature, "missing"),
         (signed.replace("Signature=", "Signature=+"), DenialCode::MalformedSignature, "Base64"),
@@ -201,17 +201,17 @@ fn denials_are_cloudfronts_own() {
         (signed.replace("Expires=", "Expires=0"), DenialCode::MalformedPolicy, "not a number"),
         (custom.replace("Policy=", "Policy=+"), DenialCode::MalformedPolicy, "Base64"),
         (format!("{signed}&Hash-Algorithm=sha256"), DenialCode::AccessDenied, "\"sha256\""),
-        (format!("{signed}&Hash-Algorithm=SHA256"), DenialCode::AccessDenied, "another key or hash"),
+        (format!("{signed}&Hash-Algorithm=SHA256"), DenialCode::AccessDenied, "lost or changed on the way"),
         (format!("{signed}&Expires=1"), DenialCode::AccessDenied, "Expires is given twice"),
         (signed.replace("size=hd", "size=sd"), DenialCode::AccessDenied, "the URL or the policy was changed"),
         (custom.clone(), DenialCode::AccessDenied, "the viewer's address is not known"),
-        (broken_policy("not json"), DenialCode::MalformedPolicy, "not one that CloudFront reads"),
+        (broken_policy("not json"), DenialCode::MalformedPolicy, "cannot read the policy"),
         (
             broken_policy(&format!(
                 r#"{{"Statement":{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":2000000000}}}}}}}}"#
             )),
             DenialCode::MalformedPolicy,
-            "not one that CloudFront reads",
+            "cannot read the policy",
         ),
         (
             broken_policy(&format!(

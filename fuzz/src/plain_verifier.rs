@@ -1,5 +1,5 @@
-//! The edge's decision, a second time: from AWS's pages on signed URLs and cookies and, where they are silent, the table in the
-//! README's section on `Verifier`.
+//! CloudFront's decision, written a second time: from AWS's pages on signed URLs and cookies and, where they are silent, from
+//! docs/verifying.md.
 
 use url::Url;
 

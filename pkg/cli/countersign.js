@@ -11,11 +11,11 @@ let module;
 try {
   module = new WebAssembly.Module(readFileSync(new URL("dist/countersign.wasm", import.meta.url)));
 } catch (cause) {
-  console.error(`error[NOT_INITIALIZED]: dist/countersign.wasm cannot be loaded: ${cause.message}\nhint: Install countersign-cli anew; in a clone of the repository, run: cargo xtask build --cli`);
+  console.error(`error[NOT_INITIALIZED]: dist/countersign.wasm cannot be loaded: ${cause.message}\nhint: Reinstall countersign-cli; in a clone of the repository, run: cargo xtask build --cli`);
   process.exit(1);
 }
 
-// A private key that is written is for nobody else, and WebAssembly cannot say so for one file.
+// Nobody else may read a private key that is written here, and WebAssembly cannot set this for one file.
 process.umask(0o077);
 const wasi = new WASI({
   version: "preview1",
@@ -27,7 +27,7 @@ const wasi = new WASI({
 try {
   process.exitCode = wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()));
 } catch (cause) {
-  // What the program refuses it says by itself; this is the end of memory or of the stack.
-  console.error(`error[MODULE_STOPPED]: the WebAssembly module has stopped in the middle of its work: ${cause.message}\nhint: Memory or the stack has run out; the binary countersign has more of both.`);
+  // The program reports its own errors; this one means that memory or the stack ran out.
+  console.error(`error[MODULE_STOPPED]: the WebAssembly module has stopped: ${cause.message}\nhint: Memory or the stack ran out; the binary countersign has more of both.`);
   process.exitCode = 1;
 }

@@ -1,10 +1,10 @@
-// How this machine looks to the program, which sees files as a Unix has them. On Windows C:\keys is /C:/keys to it.
+// Shows this machine to the program, which expects Unix paths: on Windows, C:\keys becomes /C:/keys.
 import { existsSync } from "node:fs";
 import process from "node:process";
 
 const isWindows = process.platform === "win32";
 
-/** What the program may open: everything, as a program of this machine may. `{ path there: path here }`. */
+/** The folders that the program may open: all of them, like a native program. `{ path there: path here }`. */
 export function folders(windows = isWindows) {
   if (!windows) return { "/": "/" };
   const drives = Array.from({ length: 26 }, (_, at) => `${String.fromCharCode(65 + at)}:`).filter((drive) => existsSync(`${drive}\\`));
@@ -26,7 +26,7 @@ export function guestArguments(args, windows = isWindows) {
   return args.map((argument) => argument.replace(PATH, (_, before, path) => before.replace(/\/\/\/$/, "//") + guestPath(path, true)));
 }
 
-/** Runs what makes Node warn that WASI is experimental, which nobody who signs a URL wants to read; other warnings stay. */
+/** Runs code without Node's warning that WASI is experimental; other warnings stay. */
 export async function withoutWarning(work) {
   const { emitWarning } = process;
   process.emitWarning = (warning, ...rest) => (/WASI/.test(String(warning?.message ?? warning)) ? undefined : emitWarning.call(process, warning, ...rest));

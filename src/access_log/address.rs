@@ -1,8 +1,8 @@
-//! Addresses of viewers, as much of them as a report needs.
+//! Viewers' addresses, shortened for reports.
 
 use std::net::IpAddr;
 
-/// An address shortened to its network, `192.0.2.0/24` or `2001:db8:1::/48`; text that is none is `?`.
+/// Shortens an address to its network, `192.0.2.0/24` or `2001:db8:1::/48`. Other text becomes `?`.
 ///
 /// ```
 /// assert_eq!(countersign::access_log::shortened("192.0.2.77"), "192.0.2.0/24");

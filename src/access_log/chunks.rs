@@ -1,4 +1,4 @@
-//! Reads a log, plain or gzip, in chunks that can be worked on at the same time.
+//! Reads a log, plain or gzip, in chunks that can be processed in parallel.
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -33,13 +33,13 @@ pub struct Chunk {
     columns: Arc<Columns>,
 }
 
-/// A log as it is, or zipped. The first bytes have been looked at.
+/// A plain or zipped log whose first bytes have been read.
 type Begun<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 #[derive(Debug)]
 enum Either<R: Read> {
     Plain(Begun<R>),
-    // One file may be several, one after the other: concatenated, or flushed now and then by who wrote it.
+    // A gzip file may have several members: concatenated files, or a writer that flushed.
     Zipped(Box<MultiGzDecoder<Begun<R>>>),
 }
 
@@ -97,7 +97,7 @@ fn last_columns(bytes: &[u8]) -> Option<Columns> {
 }
 
 impl Chunk {
-    /// The requests in it, each with the number of its line; comments and empty lines are left out.
+    /// The requests in it, each with its line number, without comments and empty lines.
     pub fn records(&self) -> impl Iterator<Item = (u64, Result<Record<'_>, Unreadable>)> {
         let mut columns = Arc::clone(&self.columns);
         self.batch.lines().filter_map(move |(number, line)| {

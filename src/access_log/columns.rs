@@ -1,6 +1,6 @@
 //! The columns of a log, found by their names.
 
-/// A value that is looked at.
+/// A column that we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the column that NAMES has for it")]
 pub enum Column {
@@ -44,14 +44,14 @@ const NAMES: [(&str, Column); COUNT] = [
     ("time-taken", Column::TimeTaken),
 ];
 
-/// The order of the legacy logs, in which columns were only ever added at the end. A part of a file, without its head, is read so.
+/// The column order of legacy logs, to which AWS only ever added at the end. It is assumed for parts of files without a `#Fields:` line.
 const LEGACY: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) \
                       cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
                       x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
                       fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
                       sc-range-start sc-range-end";
 
-/// How many there were in the first years.
+/// How many columns the first logs had.
 const FEWEST: usize = 12;
 
 impl Column {
@@ -74,7 +74,7 @@ fn plain(byte: u8) -> u8 {
 pub struct Columns {
     /// For each value of a line, what it is.
     order: Vec<Option<Column>>,
-    /// No line of a file has said so.
+    /// The order is assumed: no line named the columns.
     is_assumed: bool,
 }
 
@@ -103,7 +103,7 @@ impl Columns {
         &self.order
     }
 
-    /// How many values a line has to have.
+    /// How many values a line must have.
     pub(super) fn at_least(&self) -> usize {
         if self.is_assumed { FEWEST } else { self.order.len() }
     }

@@ -1,7 +1,7 @@
-//! The log's own encoding, which is put on every value and has to be undone exactly once.
+//! The log's own encoding. Every value has it, and it must be decoded exactly once.
 //!
 //! Source: AWS, *Standard logging reference*: "the characters in the following ranges are percent-encoded: 0 to 32, 127 and above", and
-//! some others. So a `~` of a signature stands as `%7E`, and a `%20` of a URL as `%2520`.
+//! some others. So a signature's `~` is logged as `%7E`, and a URL's `%20` as `%2520`.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub(super) fn undone(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// A value as a log has it; an empty one is `-`.
+/// Encodes a value as a log does; an empty one becomes `-`.
 ///
 /// ```
 /// assert_eq!(countersign::access_log::escaped("a~b%20c"), "a%7Eb%2520c");

@@ -1,4 +1,4 @@
-//! Decides a logged request, as of its time, and holds that against what CloudFront did.
+//! Decides a logged request at its time, and compares that with what CloudFront did.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,7 +13,7 @@ use crate::reason::ReasonCode;
 use crate::url::native_parser;
 use crate::verifier::{Asked, Decision, DenialCode, TrustedKeys, Verifier, decide};
 
-/// Decides requests, with public keys or without.
+/// Decides requests, with or without public keys.
 #[derive(Debug)]
 pub struct Judge {
     keys: Option<Verifier>,
@@ -21,12 +21,12 @@ pub struct Judge {
     hasher: RandomState,
 }
 
-/// What the edge should have answered.
+/// What CloudFront should have answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// The request is rightly signed.
+    /// The signature is right and the policy allows the request.
     Allowed,
-    /// It is not.
+    /// It is not allowed.
     Denied,
     /// The log does not say enough, or there is no key.
     Unknown,
@@ -37,9 +37,9 @@ pub enum Verdict {
 pub enum Edge {
     /// It gave the content.
     LetIn,
-    /// It answered 403 for want of a right signature.
+    /// It answered 403 because of the signature or the policy.
     Refused,
-    /// Something that says nothing about signatures: a redirect, an error of the origin, a firewall.
+    /// Something that has nothing to do with signatures: a redirect, an error of the origin, a firewall.
     Other,
 }
 
@@ -50,26 +50,26 @@ pub struct Judged {
     pub verdict: Verdict,
     /// CloudFront's code, of a denial.
     pub code: Option<DenialCode>,
-    /// Why, for people; of an allowed request empty.
+    /// The reason for people; empty for an allowed request.
     pub reason: String,
-    /// Why, for machines: `expired`, `no-public-key`; of an allowed request `allowed`.
+    /// The reason for programs: `expired`, `no-public-key`, or `allowed`.
     pub reason_code: Cow<'static, str>,
     /// What the edge did.
     pub edge: Edge,
     /// The key pair id that the request names.
     pub key_pair_id: Option<String>,
-    /// When it began, in epoch seconds, right to about a second.
+    /// When it began, in epoch seconds, exact to about a second.
     pub at: i64,
-    /// When the grant ends, of a request that is or may be allowed.
+    /// The expiry, if the request is or may be allowed.
     pub expires: Option<i64>,
-    /// The resource of a custom policy, of a request that is or may be allowed.
+    /// The resource of a custom policy, if the request is or may be allowed.
     pub resource: Option<String>,
-    /// Stands for the signature; equal signatures have equal ones.
+    /// A hash of the signature.
     pub link: Option<u64>,
 }
 
 impl Judged {
-    /// Whether the edge did what it should have; `None` where one of the two is not known.
+    /// Whether CloudFront did what it should have; `None` if either is unknown.
     pub fn agrees(&self) -> Option<bool> {
         match (self.verdict, self.edge) {
             (Verdict::Unknown, _) | (_, Edge::Other) => None,
@@ -165,7 +165,11 @@ impl Judge {
                     return unknown(judged, "within-a-second", WITHIN_A_SECOND);
                 }
                 if self.keys.is_none() {
-                    return unknown(judged, "no-public-key", "everything but the signature is right, which takes the public key");
+                    return unknown(
+                        judged,
+                        "no-public-key",
+                        "everything is right except perhaps the signature: checking it takes the public key",
+                    );
                 }
                 judged.verdict = Verdict::Allowed;
                 judged
@@ -222,7 +226,7 @@ fn limits(given: &Credentials) -> Option<(i64, Option<i64>)> {
     }
 }
 
-/// Keys whose signatures are remembered: a grant comes with many requests, and checking it is what takes the time.
+/// Keys that remember checked signatures: a grant comes with many requests, and checking is the expensive part.
 struct Remembered<'a> {
     keys: &'a Verifier,
     hasher: &'a RandomState,
@@ -243,7 +247,7 @@ impl TrustedKeys for Remembered<'_> {
     }
 }
 
-/// Takes every signature for right: what is denied all the same is denied with any key.
+/// Accepts every signature: what is denied even so is denied with any key.
 struct Unchecked;
 
 impl TrustedKeys for Unchecked {

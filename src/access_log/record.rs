@@ -16,13 +16,13 @@ pub struct Record<'a> {
     pub end: i64,
     /// How many seconds it took, if that is logged.
     pub time_taken: Option<f64>,
-    /// 0 where the viewer hung up before there was one.
+    /// 0 if the viewer hung up before there was one.
     pub status: u16,
     /// The viewer's address.
     pub address: Option<Cow<'a, str>>,
-    /// What the viewer asked for; else the distribution's own name.
+    /// The host that the viewer asked for; else the distribution's own name.
     pub host: Option<Cow<'a, str>>,
-    /// `http` or `https`, which is assumed.
+    /// `http` or `https`, the default.
     pub protocol: Option<Cow<'a, str>>,
     /// The path, as it was sent.
     pub path: Cow<'a, str>,
@@ -30,7 +30,7 @@ pub struct Record<'a> {
     pub query: Option<Cow<'a, str>>,
     /// The `Cookie` header.
     pub cookie: Option<Cow<'a, str>>,
-    /// The columns that its line has, be they empty.
+    /// The columns of its line, empty ones too.
     pub(super) present: u16,
     /// `x-edge-result-type`.
     pub result: Option<Cow<'a, str>>,
@@ -145,7 +145,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// When it began, in epoch seconds: that is when the expiry is checked.
+    /// When it began, in epoch seconds: CloudFront checks the expiry then.
     pub fn start(&self) -> i64 {
         let taken = self.time_taken.unwrap_or_default().clamp(0.0, 1e9);
         // Rounded down: 0.2 seconds before 12:00:00 it was 11:59:59.
@@ -211,7 +211,7 @@ fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable
         let needed = columns.at_least();
         return Err(Unreadable(match count {
             1 => "it has no tabs: it is neither W3C, as CloudFront writes it, nor JSON".into(),
-            _ => format!("it has {count} values, and {needed} are expected: it is cut off, or has another #Fields line").into(),
+            _ => format!("it has {count} values instead of {needed}: it is cut off, or belongs to another #Fields line").into(),
         }));
     }
     Ok(values)
@@ -219,7 +219,7 @@ fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable
 
 fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
     let object: serde_json::Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| Unreadable(format!("it begins as JSON and is none: {error}").into()))?;
+        serde_json::from_str(line).map_err(|error| Unreadable(format!("it begins like JSON but is not JSON: {error}").into()))?;
     let mut values = Values::empty();
     for (name, value) in object {
         let Some(column) = Column::named(&name) else { continue };

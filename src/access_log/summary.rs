@@ -1,4 +1,4 @@
-//! The answers that a log gives, in memory that does not grow with it: chunks are summed up apart, and the sums joined.
+//! Sums up a log in memory that does not grow with it: each chunk by itself, then all together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher as _;
@@ -9,17 +9,17 @@ use super::record::{Record, Unreadable};
 use super::seen;
 use crate::verifier::DenialCode;
 
-/// Different hours, paths and ids that are told apart; whoever asks for many makes no more memory used.
+/// How many different hours, paths and ids are counted, so that nobody can make the memory grow.
 const MOST: usize = 2_000;
-/// Links that are followed. Beyond that those with the fewest addresses are left out, the oldest first.
+/// How many links are tracked. Beyond that, those with the fewest addresses are dropped, oldest first.
 const LINKS: usize = 20_000;
-/// Addresses of a link that are told apart.
+/// How many different addresses of a link are counted.
 const ADDRESSES: usize = 64;
 const EXAMPLES: usize = 3;
-/// A path in an example has so many characters.
+/// The most characters of a path in an example.
 const SHOWN: usize = 160;
 
-/// What paths, hours or ids come under that are too many.
+/// The entry for all further paths, hours or ids.
 const OTHERS: &str = "(others)";
 
 /// What a log says.
@@ -27,9 +27,9 @@ const OTHERS: &str = "(others)";
 pub struct Summary {
     /// Lines that are requests.
     pub requests: u64,
-    /// What CloudFront did with them, in the order of [`Edge`].
+    /// How often CloudFront did what, in the order of [`Edge`].
     edges: [u64; 3],
-    /// What it should have, in the order of [`Verdict`].
+    /// How often it should have done what, in the order of [`Verdict`].
     verdicts: [u64; 3],
     /// Lines that could not be read.
     pub unreadable: u64,
@@ -93,7 +93,7 @@ pub struct Example {
 pub struct Count {
     /// All.
     pub requests: u64,
-    /// Those that were answered 403 for want of a right signature.
+    /// Those that got 403 because of the signature or the policy.
     pub refused: u64,
 }
 
@@ -104,11 +104,11 @@ pub struct KeyPair {
     pub count: Count,
     /// The first and the last of them.
     pub span: (i64, i64),
-    /// The last moment for which one of its grants is good: only of requests that are or may be rightly signed.
+    /// The latest expiry among requests that are or may be allowed.
     pub last_expiry: Option<i64>,
 }
 
-/// A signature that was used, by whomever.
+/// A link: one signature, by whomever it was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// How often.
@@ -126,7 +126,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Beyond so many it is "at least".
+    /// Beyond this number it is "at least".
     pub const MOST_ADDRESSES: usize = ADDRESSES;
 
     /// From how many different addresses it was used.
@@ -259,7 +259,7 @@ impl Summary {
         self.bound_links();
     }
 
-    /// How many requests the edge treated so.
+    /// How many requests CloudFront treated this way.
     pub fn edge(&self, edge: Edge) -> u64 {
         self.edges.get(edge as usize).copied().unwrap_or_default()
     }
@@ -269,7 +269,7 @@ impl Summary {
         self.verdicts.get(verdict as usize).copied().unwrap_or_default()
     }
 
-    /// Columns that some lines lack, and what that costs.
+    /// Columns that some lines lack, and what cannot be said without them.
     pub fn missing(&self) -> BTreeMap<&'static str, &'static str> {
         self.present.iter().flat_map(|present| columns::missing(*present)).collect()
     }
@@ -279,7 +279,7 @@ impl Summary {
         by_frequency(&self.refused)
     }
 
-    /// Where the edge did not do what it should have, the most frequent reason first.
+    /// Where CloudFront did not do what it should have, the most frequent reason first.
     pub fn differing(&self) -> Vec<(&Because, &Tally)> {
         by_frequency(&self.differing)
     }

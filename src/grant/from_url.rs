@@ -12,8 +12,8 @@ use crate::resource::Resource;
 use crate::url::{Parser, WireUrl, native_parser, unreadable};
 
 impl Grant {
-    /// Takes the grant out of a signed URL, to put it on more addresses of its resource: the other files of a stream. No key is
-    /// needed, and the signature is not checked: verify the request first.
+    /// Takes the grant out of a signed URL, to put it on other URLs that its resource covers, such as the files of a stream. It needs
+    /// no key and does not check the signature: verify the request first.
     ///
     /// ```
     /// use countersign::{Conditions, Grant, KeyType, PrivateKey, Signer};
@@ -37,9 +37,9 @@ impl Grant {
         let href = parser(url).ok_or_else(|| unreadable(url))?;
         let (plain, given) = Credentials::take_from_url(&href);
         let (Some(id), Some(signature)) = (given.value("Key-Pair-Id"), given.value("Signature")) else {
-            return Err(unsigned("has no Signature and Key-Pair-Id"));
+            return Err(unsigned("has no Signature or no Key-Pair-Id"));
         };
-        let signature = encoding::decode(&signature).ok_or_else(|| unsigned("has a Signature that is none"))?;
+        let signature = encoding::decode(&signature).ok_or_else(|| unsigned("has a Signature that cannot be read"))?;
         let algorithm = match given.value("Hash-Algorithm") {
             Some(name) => name.parse()?,
             None => Algorithm::Sha1,
@@ -49,14 +49,14 @@ impl Grant {
         let (policy, access) = match given.value("Policy") {
             Some(policy) => {
                 let json = encoding::decode(&policy).and_then(|bytes| String::from_utf8(bytes).ok());
-                let json = json.ok_or_else(|| unsigned("has a Policy that is none"))?;
+                let json = json.ok_or_else(|| unsigned("has a Policy that cannot be read"))?;
                 let encoded = encoding::encode(json.as_bytes());
                 (json, Access::Policy(encoded))
             }
             None => {
                 let expires = given.value("Expires").ok_or_else(|| unsigned("has neither Expires nor Policy"))?;
                 let seconds = expires.parse().ok().filter(|seconds| (0..=LATEST).contains(seconds));
-                let seconds = seconds.ok_or_else(|| unsigned("has an Expires that is no number of seconds"))?;
+                let seconds = seconds.ok_or_else(|| unsigned("has an Expires that is not a number of seconds"))?;
                 let resource = Some(WireUrl::as_requested(plain)?.as_str().to_owned());
                 let policy = Policy { resource, date_less_than: seconds, date_greater_than: None, ip_address: None };
                 (policy.to_json(ConditionOrder::Documentation), Access::Expires(seconds))
@@ -69,6 +69,6 @@ impl Grant {
 }
 
 fn unsigned(why: &str) -> Error {
-    Error::new(ErrorCode::InvalidUrl, format!("the URL {why}, as a signed one has"))
-        .with_hint("Pass the URL as a signer made it.")
+    Error::new(ErrorCode::InvalidUrl, format!("the URL is not a signed one: it {why}"))
+        .with_hint("Pass the URL as the signer returned it.")
 }

@@ -1,4 +1,4 @@
-//! What a policy says, also where it is not one that CloudFront reads.
+//! What a policy says, even if CloudFront cannot read it.
 
 use serde::Serialize;
 
@@ -20,10 +20,10 @@ use crate::verifier::mismatch;
 pub struct InspectedPolicy {
     /// `canned` or `custom`.
     pub kind: &'static str,
-    /// The text that is signed, byte for byte; none for a canned policy in cookies, which depends on the request.
+    /// The signed text, byte for byte; none for a canned policy in cookies, which depends on the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
-    /// The same, indented; the text itself where it is not JSON.
+    /// The same, indented; unchanged if it is not JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pretty: Option<String>,
     /// What it covers.
@@ -35,7 +35,7 @@ pub struct InspectedPolicy {
     /// When it begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_greater_than: Option<Moment>,
-    /// From which addresses.
+    /// The addresses that it allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
 }
@@ -111,7 +111,7 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
         Ok(policy) if policy.resource.is_none() => {
             inspector.warning(Reason::new(ReasonCode::NoResource));
         }
-        // What has been named is not said again in the words of the strict reader.
+        // The strict reader would only repeat what the findings say already.
         Err(error) if inspector.errors() == errors => {
             let code =
                 if error.code() == ErrorCode::InvalidPolicy { ReasonCode::MalformedPolicy } else { ReasonCode::ImpossiblePolicy };
@@ -136,7 +136,7 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
     }
 }
 
-/// A number of seconds, also where it is written in a way that CloudFront does not read.
+/// A number of seconds, even if written in a way that CloudFront cannot read.
 fn seconds(inspector: &mut Inspector, name: &str, value: &Json) -> Option<i64> {
     let seconds = match value {
         Json::Integer(seconds) => *seconds,
@@ -185,7 +185,7 @@ fn look_at_the_text(inspector: &mut Inspector, json: &str) {
     }
 }
 
-/// Indented for people, unless it is nested so deeply that the indentation would take more room than the text.
+/// Indents JSON for people, unless it is nested so deeply that the indentation would be larger than the text.
 fn pretty(inspector: &mut Inspector, is_json: bool, json: &str) -> String {
     const DEEPEST: usize = 16;
     let mut depth = 0_usize;
@@ -204,7 +204,7 @@ fn pretty(inspector: &mut Inspector, is_json: bool, json: &str) -> String {
     if is_json && deepest <= DEEPEST { indented(json) } else { json.to_owned() }
 }
 
-/// The URL of a canned policy is one address; as a custom policy, with the same signature, it may be more.
+/// A canned policy covers one address. The same signature sent as a custom policy may cover more.
 fn look_at_the_one_address(inspector: &mut Inspector, url: &WireUrl) {
     let sections = url.sections();
     let reason = |wildcard: &str, escape: &str| {

@@ -1,4 +1,4 @@
-//! What the bytes of a signature tell, and Base64 that is not CloudFront's.
+//! What the bytes of a signature show, and Base64 that is not CloudFront's.
 
 use serde::Serialize;
 
@@ -49,13 +49,13 @@ pub(super) fn inspect(inspector: &mut Inspector, algorithm: &str) -> Option<Insp
     Some(InspectedSignature { bytes: signature.len(), key_type: key_type.map(KeyType::as_str) })
 }
 
-/// Reads CloudFront's Base64, and for the eye what others write in its place.
+/// Reads CloudFront's Base64 and, to show it, other kinds of Base64.
 pub(super) fn decode(inspector: &mut Inspector, name: &str, text: &str) -> Option<Vec<u8>> {
     if mangled::is_no_value(text) {
         return None;
     }
     let named = |code| Reason::new(code).with("name", name);
-    // Before Base64, whose alphabet has these digits too: no signature of this length has no other letter by chance.
+    // First, because Base64 has these digits too: a signature of this length never consists of them by chance.
     if let Some(bytes) = hexadecimal(text) {
         inspector.error(named(ReasonCode::Hexadecimal));
         return Some(bytes);

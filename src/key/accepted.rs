@@ -1,4 +1,4 @@
-//! Which keys CloudFront accepts, and what is said of others.
+//! The keys that CloudFront accepts, and the errors for all others.
 
 use p256::NistP256;
 use p256::pkcs8::AssociatedOid as _;
@@ -9,10 +9,10 @@ use crate::error::{Error, ErrorCode, Result};
 /// The size of the RSA keys that CloudFront accepts, in bits.
 pub(crate) const RSA_BITS: usize = 2048;
 
-/// What CloudFront says to a public key of another size.
+/// CloudFront's answer to a public key of another size.
 const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
 
-/// Of keys on any elliptic curve.
+/// The object identifier of elliptic curve keys.
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";

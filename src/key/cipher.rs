@@ -1,4 +1,4 @@
-//! The ciphers that private keys are encrypted with, by the crates `aes`, `des` and `cbc`.
+//! The ciphers of encrypted private keys, from the crates `aes`, `des` and `cbc`.
 
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, InnerIvInit as _, KeyInit};

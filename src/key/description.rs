@@ -24,13 +24,13 @@ use crate::key::{KeyType, LoadOptions, PrivateKey, load};
 pub struct KeyDescription {
     /// RSA or ECDSA.
     pub key_type: KeyType,
-    /// Of the modulus, or of the curve.
+    /// The size of the modulus or of the curve.
     pub bits: usize,
     /// `PEM` or `DER`.
     pub encoding: &'static str,
     /// `PKCS#8`, `encrypted PKCS#8`, `PKCS#1`, `SEC1`, or one of the last two `encrypted by OpenSSL`.
     pub container: &'static str,
-    /// What had happened to the text on its way, and was undone.
+    /// What was repaired in the text.
     pub repairs: Vec<&'static str>,
     /// The public key in PEM, as CloudFront takes it.
     pub public_key: String,

@@ -1,4 +1,4 @@
-//! From the bytes of a key to a key that signs, or to what is wrong with it.
+//! Loads a private key, or says what is wrong with it.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
@@ -14,7 +14,7 @@ use crate::key::pem::{self, Half};
 use crate::key::{Inner, PrivateKey, pbes2};
 use crate::parameter::Parameter;
 
-/// How a private key is to be read.
+/// How to read a private key.
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct LoadOptions<'a> {
@@ -34,8 +34,7 @@ impl<'a> LoadOptions<'a> {
         self
     }
 
-    /// Accept an RSA key of another size than 2048 bits, of 1024 bits and more: for tests with old vectors. CloudFront
-    /// accepts no signature of such a key.
+    /// Accept RSA keys of other sizes, from 1024 bits on: for tests with old vectors. CloudFront accepts no signature of such a key.
     pub fn allow_unsupported_key(mut self, allow: bool) -> Self {
         self.allow_unsupported_key = allow;
         self
@@ -161,7 +160,7 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     Ok(Inner::Rsa(Box::new(key.into())).into())
 }
 
-/// Takes the number, if all else in the file belongs to it.
+/// Takes the number if everything else in the file matches it.
 fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
     let secret = p256::SecretKey::try_from(key).map_err(|_| inconsistent("EC"))?;
     Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
@@ -186,11 +185,12 @@ fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
 }
 
 pub(super) fn unreadable(why: &str) -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}"))
-        .with_hint("A part of it was lost or changed in copying. Copy it again; openssl pkey -in FILE -noout says whether the original opens.")
+    Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}")).with_hint(
+        "A part of it was lost or changed in copying. Copy it again; openssl pkey -in FILE -noout checks the original.",
+    )
 }
 
 pub(super) fn inconsistent(kind: &str) -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not belong together"))
-        .with_hint("A part of it was changed in copying. Copy it again; openssl pkey -in FILE -noout -check says whether the original is whole.")
+    Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not match one another"))
+        .with_hint("A part of it was changed in copying. Copy it again; openssl pkey -in FILE -noout -check checks the original.")
 }

@@ -1,10 +1,9 @@
-//! What happens to the text of a key on its way, undone: escapes of JSON, HTML, forms and shells, dashes for hyphens, an encoding that was
-//! taken for another. None of it can be a part of Base64, so that there is one reading only; where there are two, `pem` asks the length that
-//! DER begins with.
+//! Repairs the text of a mangled key: escapes of JSON, HTML, forms and shells, dashes for hyphens, a wrong text encoding. Base64 has
+//! none of these, so only one reading is possible; where there are two, `pem` compares them with the length that DER begins with.
 
 use zeroize::Zeroizing;
 
-/// What was undone, for people.
+/// What was repaired, for people.
 pub(super) type Repairs = Vec<&'static str>;
 
 pub(super) fn note(repairs: &mut Repairs, repair: &'static str) {

@@ -1,4 +1,4 @@
-//! OpenSSH's own formats of keys, as far as to say what a file holds: the type stands in clear even where the key is encrypted.
+//! Recognises the type of a key in OpenSSH's own formats: it is readable even if the key is encrypted.
 //!
 //! Sources: OpenSSH's `PROTOCOL.key`; RFC 4253, section 6.6; RFC 5656, section 3.1.
 

@@ -19,13 +19,13 @@ pub(super) struct OpensslKey {
 }
 
 impl OpensslKey {
-    /// Nothing, if OpenSSL does not take the key.
+    /// `None` if OpenSSL does not accept the key.
     fn new(key: &PrivateKey) -> Option<Self> {
         let key = PKey::private_key_from_pkcs8(&key.to_pkcs8_der().ok()?).ok()?;
         Some(Self { key, is_checked: [const { AtomicBool::new(false) }; 2] })
     }
 
-    /// Nothing, if OpenSSL refuses: with SHA-1 it does so in FIPS mode and on RHEL 9.
+    /// `None` if OpenSSL refuses, as with SHA-1 in FIPS mode and on RHEL 9.
     fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
         let hash = match algorithm {
             Algorithm::Sha1 => MessageDigest::sha1(),
@@ -36,7 +36,7 @@ impl OpensslKey {
 }
 
 impl PrivateKey {
-    /// The signature of OpenSSL. Nothing, if it makes none here, or if the first one does not verify.
+    /// OpenSSL's signature; `None` if OpenSSL refuses, or if its first signature does not verify.
     pub(super) fn sign_with_openssl(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
         let openssl = self.openssl.get_or_init(|| OpensslKey::new(self)).as_ref()?;
         let signature = openssl.sign(algorithm, message)?;

@@ -69,12 +69,12 @@ fn unknown(name: &str) -> Error {
     // Where the header is damaged, what stands in the cipher's place may be a part of the key.
     let name = name.trim();
     let is_name = matches!(name.len(), 1..=20) && name.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-'));
-    let found = if is_name { format!("with {}", quoted(name)) } else { "in a way that is not read here".to_owned() };
+    let found = if is_name { format!("with {}", quoted(name)) } else { "in an unknown way".to_owned() };
     Error::new(
         ErrorCode::InvalidPrivateKey,
-        format!("the private key is encrypted {found}; AES in CBC mode and triple DES are read"),
+        format!("the private key is encrypted {found}; we read AES in CBC mode and triple DES"),
     )
     .with_hint(
-        "Encrypt it anew; with OpenSSL 3: openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out private_key.pem.",
+        "Encrypt it again; with OpenSSL 3: openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out private_key.pem.",
     )
 }

@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::cipher::Cipher;
 use crate::key::openssl_encryption::wrong_passphrase;
 
-/// A hostile file may ask for any amount of work; this is about a second.
+/// A hostile file may ask for any amount of work. This limit is about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
 const MOST_MEMORY: u64 = 64 << 20;
 const LARGEST_BLOCK: u16 = 32;
@@ -115,19 +115,18 @@ fn check(kdf: &Kdf, der: &[u8]) -> Result<()> {
 }
 
 fn too_much_work() -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it").with_hint(
-        "Up to 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt are done. Encrypt it anew where it was made, with less.",
-    )
+    Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
+        .with_hint("The limits are 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt. Encrypt it again with less.")
 }
 
 fn unknown(der: &[u8]) -> Error {
-    let error = Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in a way that is not read here");
+    let error = Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in an unsupported way");
     let algorithm = AnyRef::from_der(der).and_then(|info| AlgorithmIdentifierRef::decode(&mut SliceReader::new(info.value())?));
     let is_pbes2 = algorithm.is_ok_and(|algorithm| algorithm.oid == PBES2_OID);
     error.with_hint(if is_pbes2 {
-        "PBES2 is read with AES in CBC mode or triple DES. Encrypt it so where it was made, or decrypt it there."
+        "We read PBES2 with AES in CBC mode or triple DES. Encrypt it that way, or decrypt it, where it was made."
     } else {
-        "Encrypt it anew; with OpenSSL 3: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE \
+        "Encrypt it again; with OpenSSL 3: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE \
          -out private_key.pem."
     })
 }

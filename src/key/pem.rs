@@ -1,7 +1,7 @@
 //! Finds the key in what a caller passed: PEM or DER, whole or mangled by an environment variable, a secret store, an editor or a shell.
 //!
-//! A mangled text is repaired where one reading alone is possible: DER says first how long it is, so that what has lost or gained a byte is
-//! known. Where no reading is possible, the error says what is in the way.
+//! A mangled text is repaired if only one reading is possible: DER begins with its length, which shows a lost or added byte. If there
+//! is no reading, the error says what is wrong.
 //!
 //! Source of the form: RFC 7468 and, for the headers of OpenSSL's encrypted keys, RFC 1421.
 
@@ -14,7 +14,7 @@ use crate::key::mangled::{Repairs, lines_joined_by_n, note, spaces_to_plus, text
 use crate::key::openssh::{self, Kind};
 use crate::key::openssl_encryption::DekInfo;
 
-/// Which half of a key pair is asked for.
+/// The half of a key pair that the caller wants.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Half {
     Private,
@@ -29,7 +29,7 @@ impl Half {
         }
     }
 
-    /// What is given where nothing can be read.
+    /// The error code if nothing can be read.
     fn code(self) -> ErrorCode {
         match self {
             Self::Private => ErrorCode::InvalidPrivateKey,
@@ -38,14 +38,14 @@ impl Half {
     }
 }
 
-/// A key, out of what it came in.
+/// A key, taken out of its text.
 pub(super) struct Found {
     pub(super) der: Zeroizing<Vec<u8>>,
-    /// What the PEM block calls itself; nothing, if it was DER.
+    /// The label of the PEM block; `None` for DER.
     pub(super) label: Option<&'static str>,
     /// How OpenSSL encrypted it, where its headers say so.
     pub(super) encryption: Option<DekInfo>,
-    /// What had happened to it on its way, and was undone.
+    /// What was repaired.
     pub(super) repairs: Repairs,
 }
 
@@ -236,15 +236,14 @@ fn parse(block: &Block<'_>, label: &'static str, half: Half, mut repairs: Repair
     let Some(der) = decode(body) else { return Err(not_base64(body, label, half)) };
     match announced(&der) {
         _ if der.is_empty() => Err(truncated(half)),
-        Some(length) if encryption.is_none() && length != der.len() => Err(Error::new(
-            code,
-            format!("the {what}'s PEM block \"{label}\" holds {} bytes, and says that it has {length}", der.len()),
-        )
-        .with_hint(if length > der.len() {
-            "A part of it was lost in copying: copy it again."
-        } else {
-            "Something was added in copying: copy it again."
-        })),
+        Some(length) if encryption.is_none() && length != der.len() => {
+            Err(Error::new(code, format!("the {what}'s PEM block \"{label}\" holds {} bytes instead of {length}", der.len()))
+                .with_hint(if length > der.len() {
+                    "A part of it was lost in copying: copy it again."
+                } else {
+                    "Something was added in copying: copy it again."
+                }))
+        }
         // Whoever reads it says what it is.
         _ => Ok(Found { der, label: Some(label), encryption, repairs }),
     }
@@ -311,7 +310,7 @@ fn truncated(half: Half) -> Error {
     )
 }
 
-/// Names the first character that is in the way; it is none of the key.
+/// Names the first wrong character, which is not part of the key.
 fn not_base64(body: &str, label: &str, half: Half) -> Error {
     let is_symbol = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
     let found = match symbols(body).chars().find(|character| !is_symbol(character)) {
@@ -337,7 +336,7 @@ fn not_pem(text: &str, half: Half) -> Error {
     let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']);
     let found = |kind: &str| Error::new(code, format!("the {what} is {kind}"));
     if text.is_empty() {
-        return found("empty").with_hint("Is the variable or the secret that it comes from set?");
+        return found("empty").with_hint("Is the variable or the secret set?");
     }
     if let Some(kind) = openssh::of_public_line(text) {
         return match half {
@@ -350,8 +349,7 @@ fn not_pem(text: &str, half: Half) -> Error {
         return found("a PuTTY key").with_hint("In PuTTYgen, export it as an OpenSSH key (Conversions).");
     }
     if matches!(text.as_bytes(), [b'$', ..] | [b'{', b'{', ..]) && text.len() < 100 && !text.contains(char::is_whitespace) {
-        return found("a placeholder in which nothing was put")
-            .with_hint("Is the variable or the secret that it comes from set?");
+        return found("a placeholder that was never filled in").with_hint("Is the variable or the secret set?");
     }
     if text.starts_with('{') {
         return if text.contains("\"kty\"") {
@@ -366,13 +364,13 @@ fn not_pem(text: &str, half: Half) -> Error {
         };
     }
     if text.starts_with('<') {
-        return found("a web page or XML").with_hint("Was it downloaded from where one has to log in? Pass the key's PEM.");
+        return found("a web page or XML").with_hint("Did the download need a login? Pass the key's PEM.");
     }
     if text.starts_with("arn:") {
-        return found("the name of a secret at AWS").with_hint("Fetch the secret's value, and pass that.");
+        return found("the name of an AWS secret").with_hint("Fetch the secret's value, and pass that.");
     }
     if ["undefined", "null", "None", "nil", "[object Object]", "[object Promise]"].contains(&text) {
-        return found(&format!("the text {}", quoted(text))).with_hint("Is the variable or the secret that it comes from set?");
+        return found(&format!("the text {}", quoted(text))).with_hint("Is the variable or the secret set?");
     }
     // Only what has the form of a path is repeated in a message: anything else may be a part of the key.
     let is_path = text.len() < 300
@@ -384,7 +382,7 @@ fn not_pem(text: &str, half: Half) -> Error {
     }
     if text.contains("BEGIN") {
         return Error::new(code, format!("the {what}'s first line is damaged")).with_hint(
-            "It has to be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
+            "It must be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
         );
     }
     found("neither PEM nor DER")

@@ -1,4 +1,4 @@
-//! Public keys: what is uploaded to CloudFront, and what checks a signature.
+//! Public keys: you upload them to CloudFront, and they check signatures.
 
 use pkcs8::der::Decode as _;
 use pkcs8::spki::SubjectPublicKeyInfoRef;
@@ -102,7 +102,7 @@ impl PublicKey {
         }
     }
 
-    /// Of the modulus, or of the curve.
+    /// The size of the modulus or of the curve.
     pub(crate) fn bits(&self) -> usize {
         match &self.inner {
             Inner::Rsa(key) => rsa_key::bits(key),
@@ -121,7 +121,7 @@ impl PublicKey {
     /// The key as PEM (`-----BEGIN PUBLIC KEY-----`, RFC 7468), the form to upload to CloudFront.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; no key that was loaded or generated is such.
+    /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; which does not happen to keys that were loaded or generated.
     pub fn to_pem(&self) -> Result<String> {
         match &self.inner {
             Inner::Rsa(key) => key.to_public_key_pem(LineEnding::LF),

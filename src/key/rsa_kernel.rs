@@ -1,8 +1,8 @@
 //! The private-key operation of RSA with 2048 bits for WebAssembly, where it is several times as fast as the crate `rsa`; by the Chinese
 //! remainder theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
 //!
-//! It has one door, [`RsaKernel`]: the numbers of a key of the crate `rsa` and a padded message go in, and a number comes out, or nothing.
-//! Where nothing comes out, the crate signs. This is the only arithmetic of this project's own.
+//! [`RsaKernel`] takes the numbers of a key of the crate `rsa` and a padded message, and gives a number or nothing. If it gives nothing,
+//! the crate signs. This is the project's only arithmetic of its own.
 //!
 //! **Blinded.** Each message is multiplied by `r^e` with a new `r`, as long as the modulus, and the result divided by `r`
 //! (Kocher, *Timing attacks*, 1996), so no number that is calculated with is known to who chose the message. Each exponent has a

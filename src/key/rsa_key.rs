@@ -1,4 +1,4 @@
-//! A private key of RSA, and who calculates with it: the crate `rsa`, or in WebAssembly `rsa_kernel`.
+//! An RSA private key. The crate `rsa` signs with it or, in WebAssembly, `rsa_kernel`.
 
 use std::ops::Deref;
 use std::sync::OnceLock;

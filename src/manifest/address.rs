@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, ParameterOrder};
 use crate::url::{Resolver, WireUrl, percent_decoded, split_at_first, unreadable};
 
-/// CloudFront takes no longer URLs.
+/// The longest URL that CloudFront accepts.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>
 const LONGEST_URL: usize = 8_192;
 
@@ -36,7 +36,7 @@ impl Base {
 pub(super) enum Verdict {
     /// It gets the parameters.
     Signed,
-    /// It is not the grant's affair.
+    /// The grant does not concern it.
     Foreign,
     /// It is signed already.
     SignedBefore,
@@ -127,7 +127,7 @@ impl<'a> Judge<'a> {
     fn resolve(&self, base: &Base, address: &str) -> Result<String> {
         (self.resolver)(address, Some(&base.href)).ok_or_else(|| {
             Error::new(ErrorCode::InvalidUrl, format!("the address {} cannot be read", quoted(address)))
-                .with_hint("Its host or port is no client's; no player can open it.")
+                .with_hint("Its host or port is wrong; no player can open it.")
         })
     }
 
@@ -197,14 +197,14 @@ impl<'a> Judge<'a> {
         if length > LONGEST_URL {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
-                format!("the signed address has {length} bytes; CloudFront takes {LONGEST_URL} at most"),
+                format!("the signed address has {length} bytes; CloudFront takes at most {LONGEST_URL}"),
             ));
         }
         self.grant.check_covers(url)?;
         Ok(Verdict::Signed)
     }
 
-    /// Refuses a manifest of which nothing is signed, since it is said to be somewhere else than where the grant is for.
+    /// Refuses a manifest in which nothing was signed because its URL has another host than the grant.
     pub(super) fn check_that_something_was_meant(&self, signed: usize) -> Result<()> {
         if signed > 0 || self.signed_before.get() || !self.foreign_relatives.get() {
             return Ok(());

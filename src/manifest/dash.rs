@@ -122,7 +122,9 @@ impl<'x> Manifest<'x> {
 fn what_is_wrong(error: &quick_xml::Error) -> &'static str {
     match error {
         quick_xml::Error::Syntax(_) => "a tag, a comment or a section does not end",
-        quick_xml::Error::IllFormed(_) => "an end tag is missing or is another than its start tag, or an & is no entity",
+        quick_xml::Error::IllFormed(_) => {
+            "an end tag is missing or is another than its start tag, or an & does not begin an entity"
+        }
         _ => "it is not well formed",
     }
 }
@@ -172,8 +174,8 @@ impl Reading<'_> {
             }
             Event::DocType(_) => {
                 return Err(refused(
-                    "the MPD has a DOCTYPE, whose entities may stand for anything".to_owned(),
-                    "No MPD needs one: leave it out.",
+                    "the MPD has a DOCTYPE, whose entities could mean anything".to_owned(),
+                    "No MPD needs one: remove it.",
                 ));
             }
             _ => {}
@@ -204,7 +206,7 @@ impl Reading<'_> {
             if name != "MPD" {
                 return Err(refused(
                     format!("the XML's root is {}; an MPD's is MPD", quoted(name)),
-                    "Pass an MPD or an HLS playlist. A list in Smooth Streaming's or another form is not taken.",
+                    "Pass an MPD or an HLS playlist. Smooth Streaming and other formats are not supported.",
                 ));
             }
             if let Some(prefix) = &prefix {
@@ -560,5 +562,5 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 fn not_xml(why: &str) -> Error {
-    refused(format!("the MPD cannot be read as XML: {why}"), "Check it with an XML parser, xmllint --noout for instance.")
+    refused(format!("the MPD cannot be read as XML: {why}"), "Check it with an XML parser, for example xmllint --noout.")
 }

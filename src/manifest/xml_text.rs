@@ -86,7 +86,7 @@ fn characters(raw: &str) -> Result<Vec<Character>> {
             characters.push(Character { value, start: at, end, in_cdata: false });
             at = end;
         } else if rest.starts_with('<') {
-            return Err(refused("an address has an element in it".to_owned(), "It takes text alone."));
+            return Err(refused("an address has an element in it".to_owned(), "Use text only."));
         } else {
             let Some(value) = rest.chars().next() else { break };
             characters.push(Character { value, start: at, end: at + value.len_utf8(), in_cdata: false });

@@ -1,9 +1,9 @@
-//! Which URLs are in their wire form already, as their bytes alone show: most are, and no parser need look at them.
+//! Recognises URLs that are in wire form already by their bytes. Most are, and need no parser.
 
 use std::str::Bytes;
 
-/// Whether the text is an `http` or `https` URL that every WHATWG parser leaves as it is, without user name, port, fragment and
-/// empty query parts. Where it is not plain to see the answer is no: then a parser has to look.
+/// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment or empty query
+/// part. In doubt the answer is no, and a parser decides.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
 pub(super) fn is_plain(text: &str) -> bool {

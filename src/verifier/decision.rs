@@ -1,4 +1,4 @@
-//! What the edge answers.
+//! CloudFront's answer.
 //!
 //! Source of the codes, the messages and the body: *Troubleshoot signed URLs and cookies* of AWS re:Post
 //! (<https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies>), and answers that people published.
@@ -11,8 +11,8 @@ use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
 use crate::values::Values;
 
-/// What the edge answers. As JSON it is what `Verifier.verify` of the npm package returns: `allowed`, and the members of
-/// [`Access`], or of [`Denial`] with the status, the message and the body.
+/// CloudFront's answer. As JSON it is what `Verifier.verify` of the npm package returns: `allowed` and the members of [`Access`], or
+/// of [`Denial`] with the status, the message and the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The request goes on to the content.
@@ -22,13 +22,13 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Whether the request is let in.
+    /// Whether the request is allowed.
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed(_))
     }
 }
 
-/// Why a request is let in.
+/// Why a request is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Access {
@@ -38,22 +38,22 @@ pub struct Access {
     pub key_pair_id: String,
     /// The URL as it goes on to the content: without the signing parameters.
     pub url: String,
-    /// What was granted.
+    /// The policy that allows it.
     pub policy: Policy,
-    /// For how many more seconds it is; at least 1.
+    /// How many more seconds it is valid; at least 1.
     pub remaining: i64,
     /// What is accepted, but worth a look.
     pub warnings: Vec<String>,
 }
 
-/// Why a request is refused: what CloudFront says, and the reason for whoever debugs it.
+/// Why a request is denied: what CloudFront says, and the reason for whoever debugs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     /// CloudFront's code.
     pub code: DenialCode,
-    /// What is wrong, for people; CloudFront does not tell, and a viewer should not be told.
+    /// What is wrong, for whoever debugs it. CloudFront does not tell the viewer; neither should you.
     pub reason: String,
-    /// The same for programs: what is wrong, as a stable code.
+    /// The same for programs: a stable code.
     pub reason_code: ReasonCode,
     /// What was found, by the names of [`ReasonCode::sentence`].
     pub values: Values,

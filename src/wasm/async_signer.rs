@@ -1,4 +1,4 @@
-//! `AsyncSigner`: what is to be signed goes out, the signature of WebCrypto or of a signer elsewhere comes in.
+//! `AsyncSigner`: policies go out, signatures from WebCrypto or an external signer come in.
 
 use js_sys::{Array, Object, Uint8Array};
 use serde::Deserialize;
@@ -118,7 +118,7 @@ impl IdentityCore {
         let id = key_pair_id(&options)?;
         for name in ["passphrase", "fallback"] {
             if options.is_given(name) {
-                let message = format!("{name} is given beside a CryptoKey, which is opened already and stays where it is");
+                let message = format!("{name} is given with a CryptoKey, which needs none");
                 return Err(Error::new(ErrorCode::InvalidOption, message).about_option(name).into());
             }
         }

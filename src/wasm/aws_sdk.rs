@@ -1,4 +1,4 @@
-//! `getSignedUrl` and `getSignedCookies`, in the place of `@aws-sdk/cloudfront-signer`.
+//! `getSignedUrl` and `getSignedCookies`, the drop-in for `@aws-sdk/cloudfront-signer`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,8 +23,8 @@ use crate::wasm::wiped_words;
 const KNOWN: [&str; 9] =
     ["url", "keyPairId", "privateKey", "passphrase", "algorithm", "dateLessThan", "dateGreaterThan", "ipAddress", "policy"];
 
-/// The last key that was used, ready to sign: callers pass the same PEM each time, and reading it takes longer than
-/// signing. What it was read from is kept as a hash only.
+/// The last key, ready to sign: callers pass the same PEM each time, and reading it takes longer than signing. Of the PEM only a
+/// hash is kept.
 struct LastKey {
     hash: [u8; 32],
     key: Rc<(KeyType, Engine)>,

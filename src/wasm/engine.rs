@@ -1,4 +1,4 @@
-//! Who does the private-key operation: the host's synchronous crypto, or this module.
+//! The engine that signs: the host's synchronous crypto, or this module.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;

@@ -63,7 +63,7 @@ fn manifest_text(value: &JsValue) -> Result<String> {
     manifest::check_length(text.length() as usize)?;
     let converted = String::from_utf8(utf8(text)).unwrap_or_default();
     if converted.contains('\u{fffd}') && !text.is_valid_utf16() {
-        return Err(Error::new(ErrorCode::InvalidManifest, "the manifest has half of a surrogate pair in it, which no text has"));
+        return Err(Error::new(ErrorCode::InvalidManifest, "the manifest has half a surrogate pair in it, which no text has"));
     }
     Ok(converted)
 }

@@ -1,4 +1,4 @@
-//! The JavaScript face: options in, results and `CountersignError`s out. What is decided is decided in the core.
+//! The JavaScript interface: options in, results and `CountersignError`s out. The core decides everything.
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items, which nothing in Rust reaches")]
 

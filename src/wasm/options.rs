@@ -1,6 +1,5 @@
-//! Options: plain objects with known names only, each value of the type that it takes. Reading one never runs code of the
-//! caller's beyond its getters, and never fails with anything but an error of ours. What only JavaScript can say of its values is
-//! asked in `pkg/options.js`.
+//! Reads options: plain objects with known names, each value of its type. Reading runs none of the caller's code except getters, and
+//! fails only with our own errors. `pkg/options.js` answers what only JavaScript knows about its values.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -224,8 +223,8 @@ fn optional<T>(value: &JsValue, name: &str, wanted: &str, read: impl Fn(&JsValue
 
 pub(super) fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
     invalid(format!("{name} is {}; it takes {wanted}", kind(value))).about_option(name).with_hint(if value.is_null() {
-        "Leave it out if it is not meant."
+        "Leave it out, or pass undefined."
     } else {
-        "Nothing is converted, so that nothing is lost."
+        "Convert it yourself: nothing is converted silently."
     })
 }

@@ -82,13 +82,13 @@ impl KeySource {
     pub(super) fn read(private_key: &JsValue, passphrase: &JsValue) -> Result<Self> {
         let input = options::bytes(private_key, "privateKey").map_err(|error| {
             error.with_code(ErrorCode::InvalidPrivateKey).with_hint(
-                "Pass the key as PEM or DER; a key object is exported first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
+                "Pass the key as PEM or DER; export a key object first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
             )
         })?;
         let Some(input) = input else {
             return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")
                 .about(Parameter::PrivateKey)
-                .with_hint("Is the variable or the secret that it comes from set?"));
+                .with_hint("Is the variable or the secret set?"));
         };
         Ok(Self { input, passphrase: options::bytes(passphrase, "passphrase")? })
     }
@@ -116,7 +116,7 @@ pub(super) fn key_pair_id(options: &Options) -> Result<String> {
     options::string(value).ok_or_else(|| {
         Error::new(ErrorCode::InvalidKeyPairId, format!("keyPairId is {}; it takes a string", options::kind(value)))
             .about(Parameter::KeyPairId)
-            .with_hint("Is the variable that it comes from set? CloudFront shows it under Public keys; it begins with K.")
+            .with_hint("Is the variable set? CloudFront shows it under Public keys; it begins with K.")
     })
 }
 
@@ -201,7 +201,7 @@ fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue
         return prepare_grant(identity, resource, conditions);
     }
     if !conditions.is_undefined() {
-        return Err(Error::new(ErrorCode::InvalidOption, "conditions are given beside policy, and would be ignored")
+        return Err(Error::new(ErrorCode::InvalidOption, "conditions are given together with policy, and would be ignored")
             .about(Parameter::Policy));
     }
     identity.prepare_policy(&read_policy(&Options::read(resource, "options", &POLICY)?)?)
@@ -285,10 +285,7 @@ impl SignerCore {
 pub(super) fn items(urls: &JsValue) -> Result<Array> {
     options::items(urls).ok_or_else(|| {
         let kind = options::kind(urls);
-        Error::new(
-            ErrorCode::InvalidUrl,
-            format!("urls is {kind}; it takes an array or another iterable of strings, that does not throw"),
-        )
-        .about(Parameter::Urls)
+        Error::new(ErrorCode::InvalidUrl, format!("urls is {kind}; it takes an array or another iterable of strings"))
+            .about(Parameter::Urls)
     })
 }

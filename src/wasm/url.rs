@@ -33,7 +33,7 @@ pub(super) fn url_text_of(url: &JsValue, parameter: Parameter) -> Result<String>
         let what = if parameter == Parameter::Resource { "resource" } else { "URL" };
         Error::new(ErrorCode::InvalidUrl, format!("the {what} is {}; it takes a string or a URL object", kind(url)))
             .about(parameter)
-            .with_hint("Nothing is converted, so that nothing is lost.")
+            .with_hint("Convert it yourself: nothing is converted silently.")
     })
 }
 

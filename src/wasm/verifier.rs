@@ -92,7 +92,7 @@ fn trusted_key(id: String, value: &JsValue, engine: EngineName) -> Result<Truste
     let bytes = bytes.ok_or_else(|| {
         Error::new(ErrorCode::InvalidPublicKey, format!("{name} is undefined; it takes PEM as a string or a Uint8Array"))
             .about(Parameter::PublicKeys)
-            .with_hint("Is the variable that it comes from set?")
+            .with_hint("Is the variable set?")
     })?;
     let key = PublicKey::load(&bytes).map_err(|error| error.about(Parameter::PublicKeys))?;
     let import = || engine::import_public_key(&key.to_pem()?);

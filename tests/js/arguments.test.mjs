@@ -336,7 +336,7 @@ function signsRight() {
   verifyUrl(countersign.getSignedUrl({ url, keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), dateLessThan: "2030-01-01" }), publicKeys.ECDSA);
 }
 
-/** The list itself, too short, or too long; now and then anything in the place of one. */
+/** The list itself, too short, or too long; now and then anything instead of one. */
 const spoilt = (lists) =>
   fc.tuple(lists, fc.integer({ min: 0, max: 19 }), hostile).map(([list, how, value]) => {
     if (how === 0) return list.slice(0, -1);

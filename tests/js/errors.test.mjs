@@ -212,7 +212,7 @@ test("wrong types where a code of its own says more", () => {
   for (const value of [NaN, Infinity, -1, 1e300, new Date(NaN), new Date(-1)]) assertError(() => signer.signUrl(url, { dateLessThan: value }), "INVALID_DATE", inspect(value));
 });
 
-test("INVALID_POLICY: arrays in the place of objects", () => {
+test("INVALID_POLICY: arrays instead of objects", () => {
   const condition = { DateLessThan: { "AWS:EpochTime": 4102444800 }, IpAddress: { "AWS:SourceIp": "192.0.2.0/24" } };
   const statement = { Resource: url, Condition: condition };
   for (const policy of [

@@ -95,7 +95,7 @@ describe("clients and logs", { concurrency: true }, () => {
     await serves(server);
     await Promise.all(silent.map(({ closed }) => closed));
     await serves(server);
-    assert.match(server.log(), /a connection cannot be taken: Too many open files/);
+    assert.match(server.log(), /a connection cannot be accepted: Too many open files/);
     await server.stop();
   });
 

@@ -136,7 +136,7 @@ test("a page that is not secure has no WebCrypto: AsyncSigner says so, or signs 
   assert.match(message, /not secure/);
 });
 
-test("slim says what came in the place of its module, and can be tried again", async () => {
+test("slim says what came instead of its module, and can be tried again", async () => {
   project("slim-missing", {
     "index.html": html("page.js"),
     "page.js": `

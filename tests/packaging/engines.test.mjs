@@ -63,7 +63,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
       assert.deepEqual(await opened(`engines-first-${name}/`), { engine: "wasm", allowed: true, changed: false });
     });
 
-    test("slim gets its module from beside it, and says what came in the place of another", async () => {
+    test("slim gets its module from beside it, and says what came instead of another", async () => {
       project(`engines-slim-${name}`, {
         "index.html": htmlWithImports("page.js", { "countersign/slim": "../node_modules/countersign/slim.js" }),
         "page.js": `

@@ -44,7 +44,7 @@ inBoth("everything but the module says what to call first", `
     () => stripSignature("https://d111111abcdef8.cloudfront.net/"), () => toSetCookie({}), () => getSignedUrl({}),
   ].map(told));`, (errors) => {
   for (const error of errors) {
-    refused(error, /before its module was there/);
+    refused(error, /before its module was loaded/);
     assert.match(error.hint, /initSync\(module\).*init\(\)/);
   }
 });
@@ -94,7 +94,7 @@ inBoth("what is not the module is named, and can be followed by the module", `
   for (const name of ["nothing", "text"]) refused(outcomes[name], /initSync takes/);
   refused(outcomes.cut, /cannot be compiled here/);
   refused(outcomes.other, /not the module of this version/);
-  refused(outcomes.still, /before its module was there/);
+  refused(outcomes.still, /before its module was loaded/);
   assert.equal(signs, true);
 });
 

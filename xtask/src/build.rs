@@ -28,7 +28,7 @@ const WASM_FEATURES: [&str; 7] =
 const PACKAGE_URL: &str = "const packageUrl = (() => { \
     try { return globalThis.process.getBuiltinModule(\"node:url\").pathToFileURL(__dirname).href; } catch { return undefined; } })();";
 
-/// Tests put their own function in the place of one of these, as they do with the AWS SDK; esbuild's getters let nobody.
+/// Tests put their own function instead of one of these, as they do with the AWS SDK; esbuild's getters let nobody.
 const PLAIN_EXPORTS: &str =
     "module.exports = Object.assign(Object.defineProperty({}, \"__esModule\", { value: true }), module.exports);";
 
@@ -92,7 +92,7 @@ pub fn core(place: &Place) -> Result<Core> {
     Ok(Core { module: fs::read(optimised)?, glue: fs::read(bindings.join("countersign_bg.js"))? })
 }
 
-/// The module in which the crate `rsa` signs in the place of our arithmetic; where it is.
+/// The module in which the crate `rsa` signs instead of our arithmetic; where it is.
 pub fn without_rsa_kernel() -> Result<PathBuf> {
     let place = Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") };
     let bindings = place.target.join("without-rsa-kernel");

@@ -45,7 +45,7 @@ fn home() -> Result<String> {
     Ok(home.context("Cargo.toml names no repository")?.to_owned())
 }
 
-/// The text with this address in the place of every other one of a project of this name.
+/// The text with this address instead of every other one of a project of this name.
 fn with_home(text: &str, home: &str) -> String {
     let mut parts = text.split(BEGIN);
     let mut new = parts.next().unwrap_or_default().to_owned();

@@ -12,7 +12,7 @@ use countersign::cookies::SameSite;
 const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC where no offset is written), digits alone \
                      for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.";
 
-/// Sign Amazon CloudFront URLs and cookies, and check them.
+/// Sign, verify and debug Amazon CloudFront signed URLs and cookies.
 #[derive(Parser)]
 #[command(name = "countersign", version, about, propagate_version = true)]
 pub struct Arguments {
@@ -22,7 +22,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Sign URLs: one, several, or a list from standard input.
+    /// Sign one URL, several, or a list from standard input.
     #[command(after_help = DATES)]
     Sign(Box<SignArguments>),
     /// Sign cookies for a resource.
@@ -33,10 +33,10 @@ pub enum Command {
     Manifest(Box<ManifestArguments>),
     /// Say what CloudFront would answer to a request, and why. Exit status: 0 allowed, 3 denied.
     Verify(VerifyArguments),
-    /// Serve a folder, or a site that runs here, as a distribution with a trusted key group does: what is not signed gets 403.
+    /// Serve a folder, or a local server, like a distribution with a trusted key group: unsigned requests get 403.
     #[cfg(not(target_family = "wasm"))]
     Serve(ServeArguments),
-    /// Not here: WebAssembly opens no ports. `cargo install countersign --features cli` installs the binary, which has it.
+    /// Not available here: WebAssembly cannot open ports. Use the binary: `cargo install countersign --features cli`.
     #[cfg(target_family = "wasm")]
     #[command(hide = true)]
     Serve {
@@ -44,9 +44,9 @@ pub enum Command {
         #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
         arguments: Vec<String>,
     },
-    /// Decode a signed URL or cookies, and name what looks wrong. It takes no key, and does not say whether the signature is right.
+    /// Decode a signed URL or cookies, and name what looks wrong. Needs no key, so it cannot check the signature.
     Inspect(InspectArguments),
-    /// Read CloudFront's access logs: who was denied and why, where the edge decided otherwise than we do, which keys are in use.
+    /// Read CloudFront's access logs: who was denied and why, where CloudFront and we disagree, which keys are in use.
     Logs(LogsArguments),
     /// Make a key pair: private_key.pem and public_key.pem.
     Keygen(KeygenArguments),
@@ -60,7 +60,7 @@ pub enum Command {
     },
     /// Print the manual page (roff): `countersign man | man -l -`.
     Man {
-        /// One command's page alone.
+        /// Print the page of this command only.
         command: Option<String>,
     },
 }
@@ -68,22 +68,22 @@ pub enum Command {
 /// What `sign` and `verify` take.
 #[derive(Args)]
 pub struct UrlArguments {
-    /// The URL. Several are answered in their order; `-` reads them from standard input, one a line.
+    /// The URLs, answered in order. `-` reads them from standard input, one a line.
     #[arg(value_name = "URL", required_unless_present = "url", conflicts_with = "url")]
     pub urls: Vec<String>,
-    /// The same with its name.
+    /// The same as a flag.
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
 }
 
 #[derive(Args)]
 pub struct KeyArguments {
-    /// The private key, PEM or DER: file://PATH, fileb://PATH, a path, `-` for standard input, or env:NAME. Default: the variable
-    /// COUNTERSIGN_PRIVATE_KEY, which holds the key itself, or file://PATH.
+    /// The private key, PEM or DER: file://PATH, fileb://PATH, a path, env:NAME, or `-` for standard input. Default: the variable
+    /// COUNTERSIGN_PRIVATE_KEY, which holds the key itself or file://PATH.
     // A key passed by mistake begins with hyphens: were it not taken as a value, clap would print it.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub private_key: Option<String>,
-    /// The passphrase of an encrypted key: env:NAME, or file://PATH or `-` without the line break at the end.
+    /// The passphrase of an encrypted key: env:NAME, file://PATH, or `-` for standard input. A line break at the end is ignored.
     #[arg(long, value_name = "SOURCE", allow_hyphen_values = true)]
     pub passphrase: Option<String>,
 }
@@ -98,7 +98,7 @@ pub struct SignerArguments {
     /// The hash. Default: SHA1 for RSA, SHA256 for ECDSA.
     #[arg(long, value_name = "HASH", ignore_case = true, value_parser = [Algorithm::Sha1.as_str(), Algorithm::Sha256.as_str()])]
     pub hash_algorithm: Option<String>,
-    /// Accept an RSA key of another size than 2048 bits, which CloudFront does not: for tests.
+    /// Accept RSA keys that do not have 2048 bits, for tests. CloudFront does not accept them.
     #[arg(long)]
     pub allow_unsupported_key: bool,
 }
@@ -108,22 +108,22 @@ pub struct ConditionArguments {
     /// Access ends at this moment.
     #[arg(long, value_name = "DATE", required_unless_present = "policy", conflicts_with = "policy", allow_hyphen_values = true)]
     pub date_less_than: Option<String>,
-    /// Round the end of access up to a multiple of this duration, 15m, so that everyone who asks within it gets the same URL.
+    /// Round the expiry up to a multiple of this duration, such as 15m, so that everyone who asks within it gets the same URL.
     #[arg(long, value_name = "DURATION", conflicts_with = "policy")]
     pub round_up_to: Option<String>,
     /// Access begins after this moment.
     #[arg(long, value_name = "DATE", conflicts_with = "policy", allow_hyphen_values = true)]
     pub date_greater_than: Option<String>,
-    /// Access from this IPv4 address or range only.
+    /// Access only from this IPv4 address or range.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
     pub ip_address: Option<String>,
-    /// A ready-made policy, signed byte for byte: file://PATH, or its JSON.
+    /// Your own policy, signed byte for byte: file://PATH or its JSON.
     #[arg(long, value_name = "POLICY")]
     pub policy: Option<String>,
     /// The moment that durations and the expiry check count from. Default: the clock.
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub now: Option<String>,
-    /// Sign although the expiry has passed: for tests.
+    /// Sign even if the expiry has passed, for tests.
     #[arg(long)]
     pub allow_expired: bool,
 }
@@ -132,7 +132,7 @@ pub struct ConditionArguments {
 pub struct SignArguments {
     #[command(flatten)]
     pub urls: UrlArguments,
-    /// The resource of the policy, which may have wildcards and has to cover the URL. With a `*`, many URLs get one signature. Default:
+    /// The resource of the policy. It may have wildcards and must cover the URL. With a `*`, many URLs share one signature. Default:
     /// the URL.
     #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
     pub policy_resource: Option<String>,
@@ -140,23 +140,23 @@ pub struct SignArguments {
     pub signer: SignerArguments,
     #[command(flatten)]
     pub conditions: ConditionArguments,
-    /// How to print the result; json also has the errors. For many URLs it is a line each, with its number as `line`.
+    /// How to print the result. json prints errors too; many URLs get a line each, with its number as `line`.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
 
 #[derive(Args)]
 pub struct ManifestArguments {
-    /// The playlist or MPD, a file, or `-` for standard input. All that is no address is printed byte for byte.
+    /// The playlist or MPD: a file, or `-` for standard input. Everything except the addresses is printed byte for byte.
     #[arg(value_name = "FILE")]
     pub file: String,
-    /// Where viewers fetch it. Relative addresses begin there, and stay relative.
+    /// The URL at which viewers fetch it. Relative addresses are resolved against it, and stay relative.
     #[arg(long, value_name = "URL")]
     pub url: String,
-    /// What the signature covers. Default: everything in the folder of the URL.
+    /// What the signature covers. Default: everything in the URL's folder.
     #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
     pub policy_resource: Option<String>,
-    /// Make relative addresses absolute, for a manifest that is handed out elsewhere than at the URL.
+    /// Make relative addresses absolute, for a manifest that viewers fetch from elsewhere.
     #[arg(long)]
     pub absolute: bool,
     #[command(flatten)]
@@ -208,7 +208,7 @@ pub struct AttributeArguments {
     /// Let scripts read the cookies.
     #[arg(long)]
     pub no_http_only: bool,
-    /// Keep the cookies apart for each embedding site.
+    /// Keep separate cookies for each embedding site.
     #[arg(long)]
     pub partitioned: bool,
 }
@@ -222,8 +222,8 @@ pub struct PublicKeyArguments {
 /// A key group.
 #[derive(Args)]
 pub struct KeyGroupArguments {
-    /// A public key that is trusted, as ID=SOURCE: the id that CloudFront shows for it, and file://PATH, a path or env:NAME with
-    /// the PEM. Once for each key. SOURCE alone is the key for whatever id a request names.
+    /// A trusted public key, as ID=SOURCE: its id in CloudFront, and the PEM as file://PATH, a path or env:NAME. Repeat it for each
+    /// key. SOURCE alone is the key for every id.
     #[arg(long = "public-key", value_name = "[ID=]SOURCE", required = true)]
     pub public_keys: Vec<String>,
 }
@@ -243,7 +243,7 @@ pub struct VerifyArguments {
     /// The moment to decide for: a date, or a duration from now. Default: now.
     #[arg(long, value_name = "DATE")]
     pub at: Option<String>,
-    /// The form of what is printed; json also has the errors. For many it is a line each, with its number as `line`.
+    /// How to print the result. json prints errors too; many get a line each, with its number as `line`.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
@@ -253,9 +253,7 @@ fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
     let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
     match port.parse::<u16>() {
         Ok(port) => Ok((std::net::Ipv4Addr::LOCALHOST, port).into()),
-        Err(_) => {
-            text.parse().map_err(|_| "it takes a port, 8080, or an address and a port, 0.0.0.0:8080 or [::1]:8080".to_owned())
-        }
+        Err(_) => text.parse().map_err(|_| "use a port, 8080, or an address and a port, 0.0.0.0:8080 or [::1]:8080".to_owned()),
     }
 }
 
@@ -263,61 +261,59 @@ fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
 #[derive(Args)]
 #[group(id = "content", required = true, multiple = false, args = ["root", "origin"])]
 pub struct ServeArguments {
-    /// The folder with the files. Nothing outside of it is served, also where a symbolic link leads out.
+    /// The folder with the files. Nothing outside of it is served, not even through symbolic links.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// The HTTP server to put it in front of, http://127.0.0.1:3000. It gets requests without the signing parameters.
+    /// The HTTP server to protect, http://127.0.0.1:3000. It gets signed requests only, without the signing parameters.
     #[arg(long, value_name = "URL")]
     pub origin: Option<String>,
     #[command(flatten)]
     pub keys: KeyGroupArguments,
-    /// The address to listen on; a port alone is one of 127.0.0.1. Port 0 takes a free one; the first line that is printed names it.
+    /// The address to listen on. A port alone means 127.0.0.1; port 0 means a free one, which the first printed line names.
     #[arg(long, value_name = "[ADDRESS:]PORT", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: std::net::SocketAddr,
-    /// Write what was served to a file as well, in the form of CloudFront's access logs, for `countersign logs`. It is added to. Like
-    /// CloudFront's it holds the links themselves.
+    /// Also append an access log in CloudFront's format to this file, for `countersign logs`. Like CloudFront's, it holds working links.
     #[arg(long, value_name = "FILE")]
     pub access_log: Option<PathBuf>,
-    /// What stands before the path in the URLs that are signed, https://d111111abcdef8.cloudfront.net. Default: http:// and the
-    /// Host that the viewer asks for.
+    /// The beginning of the signed URLs, https://d111111abcdef8.cloudfront.net. Default: http:// and the request's Host.
     #[arg(long, value_name = "URL")]
     pub viewer_url: Option<String>,
 }
 
 #[derive(Args)]
 pub struct InspectArguments {
-    /// The URL; or cookies as a `Cookie` header, `Set-Cookie` lines, `name=value` lines or the JSON that sign-cookies prints; or `-`
-    /// for standard input: a list of URLs, one a line, or cookies. Several are answered in their order.
+    /// A URL, or cookies: a `Cookie` header, `Set-Cookie` lines, `name=value` lines, or the JSON that sign-cookies prints. Several are
+    /// answered in order. `-` reads cookies or a list of URLs from standard input.
     #[arg(value_name = "URL|COOKIES", required_unless_present = "url", conflicts_with = "url")]
     pub inputs: Vec<String>,
-    /// The same with its name; `-` is a list of URLs.
+    /// The same as a flag; `-` is a list of URLs.
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
     /// The moment to compare times with. Default: now.
     #[arg(long, value_name = "DATE")]
     pub at: Option<String>,
-    /// The form of what is printed; json also has the errors. For many it is a line each, with its number as `line`.
+    /// How to print the result. json prints errors too; many get a line each, with its number as `line`.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
 }
 
 #[derive(Args)]
 pub struct LogsArguments {
-    /// Standard access logs, W3C with a #Fields line or JSON lines, plain or gzip: files, folders, patterns in quotation marks, or `-`
-    /// for standard input.
+    /// Standard access logs, W3C with a #Fields line or JSON lines, plain or gzip: files, folders, quoted patterns, or `-` for standard
+    /// input.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<String>,
-    /// A public key of the key group, as ID=SOURCE, once for each; SOURCE alone is the key for whatever id a request names. Without
-    /// keys, signatures are not checked.
+    /// A public key of the key group, as ID=SOURCE. Repeat it for each key. SOURCE alone is the key for every id. Without keys,
+    /// signatures are not checked.
     #[arg(long = "public-key", value_name = "[ID=]SOURCE")]
     pub public_keys: Vec<String>,
-    /// A report, or with json a line of JSON for each request.
+    /// text prints a report, json a line of JSON for each request.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
-    /// Write the report as a page with plots, in one file.
+    /// Write the report as an HTML page with plots, in one file.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Show whole addresses of viewers. Signatures are never shown.
+    /// Show viewers' whole addresses. Signatures are never shown.
     #[arg(long)]
     pub full: bool,
 }
@@ -327,7 +323,7 @@ pub struct KeygenArguments {
     /// The kind of key: RSA of 2048 bits, or ECDSA on P-256.
     #[arg(long = "type", value_enum, ignore_case = true, value_name = "TYPE")]
     pub key_type: Kind,
-    /// The folder to write private_key.pem and public_key.pem to; it is made if need be, and nothing in it is overwritten.
+    /// The folder for private_key.pem and public_key.pem. It is made if needed; nothing is overwritten.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 }

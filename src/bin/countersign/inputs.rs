@@ -1,4 +1,4 @@
-//! Where secrets come from: a file, standard input or a variable; never the argument itself, which other users can see.
+//! Reads secrets from a file, standard input or a variable, never from the argument itself, which other users can see.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -11,7 +11,7 @@ use crate::arguments::KeyArguments;
 use crate::output::Failure;
 use crate::patient::Patient;
 
-/// More than any key takes: a buffer that grows leaves copies of what it held behind, and those nobody wipes.
+/// More than any key needs: a growing buffer would leave copies behind that nobody wipes.
 const ROOM: usize = 64 * 1024;
 
 /// The private key, where `--private-key` does not name it: the key itself, or file://PATH.
@@ -75,7 +75,7 @@ pub fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     File::open(path).and_then(whole).map_err(|error| {
         Failure::with_hint(
             format!("the file {} of {flag} cannot be read: {error}", shown(path)),
-            "A relative path begins in the current folder; an absolute one is written file:///…; ~ stands for no folder after file://.",
+            "Relative paths begin in the current folder; write absolute ones as file:///…; ~ does not work after file://.",
         )
     })
 }

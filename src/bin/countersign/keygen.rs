@@ -1,4 +1,4 @@
-//! `keygen`: two files, each of which is there whole or not at all, whatever ends the program, and that replace nothing.
+//! `keygen`: writes two files. Each is written completely or not at all, and no file is replaced.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};

@@ -51,7 +51,7 @@ pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
         if summary.requests == 0 {
             return Err(Failure::with_hint(
                 "no line could be read as one of CloudFront's standard access logs".to_owned(),
-                "W3C with a #Fields line and JSON lines are read, plain or gzip.",
+                "We read W3C with a #Fields line and JSON lines, plain or gzip.",
             ));
         }
     }
@@ -97,7 +97,7 @@ impl Worked {
             Err(error) => {
                 let failure = Failure::with_hint(
                     format!("{} cannot be read to its end: {error}", if name.is_empty() { "standard input" } else { name }),
-                    "What comes before that is counted.",
+                    "Everything before that was counted.",
                 );
                 let lines = match arguments.output {
                     Format::Json => json_failure((names.len() > 1).then_some(name), &failure),

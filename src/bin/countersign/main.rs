@@ -1,4 +1,4 @@
-//! The command line: arguments in, text out; what is signed is decided in the library.
+//! The command line: arguments in, text out. The library decides what is signed.
 
 #![allow(unreachable_pub, reason = "nothing reaches into a program")]
 
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     // Before clap, which repeats what it does not understand.
     if std::env::args_os().any(|argument| argument.to_string_lossy().contains("-----BEGIN")) {
         let failure = Failure::usage(
-            "an argument holds a key itself, which other users of this machine can see; pass file://PATH, env:NAME, or - and the key \
+            "an argument contains a key, and other users of this machine can see it; pass file://PATH, env:NAME, or - and the key \
              on standard input"
                 .to_owned(),
         );
@@ -65,8 +65,8 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Serve(arguments) => serve::serve(arguments),
         #[cfg(target_family = "wasm")]
         Command::Serve { .. } => Err(Failure::with_hint(
-            "serve is not in the npm package: WebAssembly opens no ports".to_owned(),
-            "Install the binary, which has it: cargo install countersign --features cli",
+            "serve is not in the npm package: WebAssembly cannot open ports".to_owned(),
+            "Use the binary: cargo install countersign --features cli",
         )),
         Command::Inspect(arguments) => inspect::inspect(arguments),
         Command::Logs(arguments) => logs::logs(arguments),

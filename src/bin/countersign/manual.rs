@@ -23,8 +23,8 @@ const USAGE: (&str, &str) = ("2", "Wrong usage.");
 
 const KEY_PAIR_ID: (&str, &str) = ("COUNTERSIGN_KEY_PAIR_ID", "Default of --key-pair-id.");
 const PRIVATE_KEY: (&str, &str) = ("COUNTERSIGN_PRIVATE_KEY", "Default of --private-key: the key itself, or file://PATH.");
-const NO_COLOR: (&str, &str) = ("NO_COLOR", "No colours, also on a terminal.");
-const CORES: (&str, &str) = ("RAYON_NUM_THREADS", "How many cores are used. Default: all.");
+const NO_COLOR: (&str, &str) = ("NO_COLOR", "No colours, even on a terminal.");
+const CORES: (&str, &str) = ("RAYON_NUM_THREADS", "How many cores to use. Default: all.");
 
 const PAGES: &[Page] = &[
     Page {
@@ -65,7 +65,7 @@ const PAGES: &[Page] = &[
         command: "manifest",
         examples: &[
             (
-                "A playlist, whose segments lie in its folder",
+                "A playlist whose segments are in its folder",
                 r"countersign manifest index.m3u8 \
     --url https://d111111abcdef8.cloudfront.net/films/index.m3u8 \
     --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem \
@@ -86,7 +86,7 @@ const PAGES: &[Page] = &[
         examples: &[
             ("Why does this URL get a 403?", r#"countersign verify "$URL" --public-key file://public_key.pem"#),
             (
-                "As of another moment, from an address, with two keys",
+                "At another moment, from an address, with two keys",
                 r#"countersign verify "$URL" --at 2030-12-31T23:00:00Z --ip-address 192.0.2.1 \
     --public-key K2JCJMDEHXQW5F=file://public_key.pem \
     --public-key K36X4X2EO997HM=file://old_public_key.pem"#,
@@ -111,14 +111,14 @@ const PAGES: &[Page] = &[
     --public-key K2JCJMDEHXQW5F=file://public_key.pem",
             ),
             (
-                "A server that runs here",
+                "A local server",
                 r"countersign serve --origin http://127.0.0.1:3000 --listen 8080 \
     --public-key file://public_key.pem",
             ),
         ],
         statuses: &[("0", "It was told to stop."), ERROR, USAGE],
         variables: &[],
-        notes: "The log goes to standard error, a line for each request: moment, viewer, method, path, status, decision.\n\
+        notes: "The log goes to standard error, a line for each request: time, viewer, method, path, status, decision.\n\
                 GET and HEAD are answered, with ranges and conditions; other methods get 405.",
     },
     Page {
@@ -131,7 +131,7 @@ const PAGES: &[Page] = &[
             ),
             ("A list, as JSON lines", "countersign inspect --url - --output json < urls.txt"),
         ],
-        statuses: &[("0", "Nothing is wrong on its face."), ERROR, USAGE, ("3", "There is a finding of the kind error.")],
+        statuses: &[("0", "Nothing looks wrong."), ERROR, USAGE, ("3", "There is an error among the findings.")],
         variables: &[CORES, NO_COLOR],
         notes: "",
     },
@@ -139,14 +139,11 @@ const PAGES: &[Page] = &[
         command: "logs",
         examples: &[
             (
-                "A day of logs, as they lie in a copy of the bucket",
+                "A day of logs, copied from the bucket",
                 r"countersign logs logs/2030-12-31 \
     --public-key K2JCJMDEHXQW5F=file://public_key.pem",
             ),
-            (
-                "As a page, to look at and to pass on",
-                "countersign logs 'logs/*.gz' --public-key file://public_key.pem --html report.html",
-            ),
+            ("As an HTML page", "countersign logs 'logs/*.gz' --public-key file://public_key.pem --html report.html"),
             (
                 "Which links were denied, and why, with another program",
                 r#"countersign logs - --output json < log.gz \
@@ -154,9 +151,9 @@ const PAGES: &[Page] = &[
     | sort | uniq -c"#,
             ),
         ],
-        statuses: &[DONE, ("1", "A file could not be read to its end, or nothing in it."), USAGE],
+        statuses: &[DONE, ("1", "A file, or everything in it, could not be read."), USAGE],
         variables: &[CORES],
-        notes: "A log's queries are working links until they expire: keep logs as you keep keys. The report has no query, and of an \
+        notes: "The queries in a log are working links until they expire: protect logs as you protect keys. The report has no query, and of an \
                 address the network only.",
     },
     Page {
@@ -208,7 +205,7 @@ const MAIN: Page = Page {
     ],
     statuses: &[DONE, ERROR, USAGE, ("3", "Denied (verify), or an error is found (inspect).")],
     variables: &[KEY_PAIR_ID, PRIVATE_KEY, CORES, NO_COLOR],
-    notes: "- is standard input wherever a file or a URL is taken. Names of values are read in any case, such as sha256 or lax.",
+    notes: "- means standard input wherever a file or a URL is accepted. Values such as sha256 or lax may be in any case.",
 };
 
 impl Page {

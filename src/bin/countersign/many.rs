@@ -1,4 +1,4 @@
-//! URLs, one or many: on the line, or a line each from standard input, with their answers in the same order.
+//! One or many URLs, from the command line or a line each from standard input, answered in order.
 
 use std::io::{Cursor, Read};
 
@@ -10,13 +10,13 @@ use crate::output::{Failure, Results, json_line, shown, tell};
 use crate::patient::Patient;
 use crate::progress::Progress;
 
-/// What is read at once: some dozens of URLs, so that every core gets its part of a short list.
+/// How much is read at once: some dozens of URLs, so that even a short list keeps every core busy.
 const AT_ONCE: usize = 16 * 1024;
 
 /// Longer than any URL that is signed.
 const LONGEST: usize = 64 * 1024;
 
-/// So many failures are told at a terminal; a million of them would help nobody.
+/// How many failures are printed; a million of them would help nobody.
 const TOLD: u64 = 20;
 
 /// Whether there is one URL, on the line, or there are many.
@@ -97,8 +97,8 @@ struct Answers {
     size: u64,
 }
 
-/// Answers every line, on every core and in order. A line that fails ends nothing: it is told with its number, and the status is 1.
-/// `what` names the lines: "URLs".
+/// Answers every line, on every core and in order. After a line that fails, which is reported with its number, it goes on; the
+/// status is 1 then. `what` names the lines: "URLs".
 pub fn answer_each(
     stream: Stream,
     format: Format,
@@ -132,7 +132,7 @@ pub fn answer_each(
     progress.finish();
     if failed > 0 {
         let untold =
-            if format == Format::Text && failed > TOLD { format!("; the first {TOLD} are told here") } else { String::new() };
+            if format == Format::Text && failed > TOLD { format!("; only the first {TOLD} are shown") } else { String::new() };
         tell(&format_args!("{failed} of {} {what} failed{untold}", failed + answered));
     }
     Ok(status)

@@ -1,4 +1,4 @@
-//! What is printed: results on standard output, failures as a person at a shell sees them on standard error.
+//! Prints results on standard output and failures on standard error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,12 +14,12 @@ use serde_json::{Map, Value};
 #[cfg(target_family = "wasm")]
 use crate::patient::Patient;
 
-/// Writes a line to standard error. A reader that has gone is no reason to stop, and `eprintln!` would panic.
+/// Writes a line to standard error. If nobody reads it, the program goes on; `eprintln!` would panic.
 pub fn tell(line: &impl fmt::Display) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
-/// Text of others, such as a file's name or a policy, without what a terminal would act upon.
+/// Text from elsewhere, such as a file name or a policy, without control characters that a terminal would obey.
 pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

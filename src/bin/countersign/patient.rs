@@ -1,4 +1,4 @@
-//! Waits for a pipe that says "not now". Who starts this program may have made it one that does not wait, and Node does so with its own.
+//! Waits for a pipe that would block: the parent process may have made it non-blocking, as Node does.
 
 use std::io::{ErrorKind, Read, Result, Write};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How far it is, on a terminal: never where standard error goes to a file, and never among results.
+//! Progress on a terminal, never in a file and never among results.
 
 #[cfg(not(target_family = "wasm"))]
 mod bar {

@@ -92,7 +92,7 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
     })();
     let (bound, listener) = listening.map_err(|error: std::io::Error| {
         Failure::with_hint(
-            format!("{address} cannot be listened on: {error}"),
+            format!("{address} cannot be used to listen on: {error}"),
             "Is it in use? --listen 127.0.0.1:0 takes a free port.",
         )
     })?;
@@ -108,7 +108,7 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
             Ok(accepted) => accepted,
             // Too many open files, or a client that is gone: others can still be served.
             Err(error) => {
-                distribution.log.tell(format!("a connection cannot be taken: {error}"));
+                distribution.log.tell(format!("a connection cannot be accepted: {error}"));
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -131,7 +131,7 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
     }
     drop(listener);
     let log = &distribution.log;
-    log.tell("stopping: requests that are under way end".to_owned());
+    log.tell("stopping: finishing the current requests".to_owned());
     if tokio::time::timeout(END_WITHIN, graceful.shutdown()).await.is_err() {
         log.tell(format!("some were cut off after {} seconds", END_WITHIN.as_secs()));
     }
@@ -198,7 +198,7 @@ impl Distribution {
     fn base(&self, request: &Request<Incoming>) -> Result<String, &'static str> {
         // Of two, this server and what is behind it may each believe another.
         let mut hosts = request.headers().get_all(HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err("The request needs one Host.\n") };
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err("The request needs exactly one Host.\n") };
         let is_one = |host: &Authority| !host.as_str().contains('@');
         // `d.net/public/` would become a part of the path.
         let host: Authority = host
@@ -206,9 +206,9 @@ impl Distribution {
             .ok()
             .and_then(|host| host.parse().ok())
             .filter(is_one)
-            .ok_or("The Host of the request is no name of a host.\n")?;
+            .ok_or("The Host of the request is not a host name.\n")?;
         if request.uri().authority().is_some_and(|authority| *authority != host) {
-            return Err("The request names another host than its Host.\n");
+            return Err("The request line and Host name different hosts.\n");
         }
         Ok(self.viewer_url.clone().unwrap_or_else(|| format!("http://{host}")))
     }

@@ -100,10 +100,10 @@ fn of_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
 }
 
 fn of_pattern(pattern: &str) -> Result<Vec<Source>, Failure> {
-    let paths = glob::glob(pattern).map_err(|error| Failure::other(format!("{} is no pattern: {error}", shown(pattern))))?;
+    let paths = glob::glob(pattern).map_err(|error| Failure::other(format!("{} is not a pattern: {error}", shown(pattern))))?;
     let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     if files.is_empty() {
-        return Err(Failure::other(format!("no file is named as {} says", shown(pattern))));
+        return Err(Failure::other(format!("no file matches {}", shown(pattern))));
     }
     files.sort();
     Ok(files.into_iter().map(Source::File).collect())

@@ -44,8 +44,8 @@ impl Report<'_> {
             ("refused by CloudFront (403)", summary.edge(Edge::Refused)),
             ("neither (redirects, errors of the origin, firewalls)", summary.edge(Edge::Other)),
             ("rightly signed", summary.verdict(Verdict::Allowed)),
-            ("to be denied", summary.verdict(Verdict::Denied)),
-            ("cannot be told", summary.verdict(Verdict::Unknown)),
+            ("should be denied", summary.verdict(Verdict::Denied)),
+            ("unknown", summary.verdict(Verdict::Unknown)),
         ];
         if summary.unreadable > 0 {
             totals.push(("lines that could not be read", summary.unreadable));
@@ -58,10 +58,8 @@ impl Report<'_> {
         let mut notes: Vec<String> =
             self.summary.missing().into_iter().map(|(name, cost)| format!("the log has no {name}: {cost}")).collect();
         if !self.has_keys {
-            notes.push(
-                "without --public-key, signatures are not checked: what is wrong otherwise is found, the rest is unknown"
-                    .to_owned(),
-            );
+            notes
+                .push("without --public-key, signatures are not checked: other faults are found, the rest is unknown".to_owned());
         }
         notes
     }
@@ -118,8 +116,8 @@ impl Report<'_> {
     fn may_go(&self, last_expiry: Option<i64>) -> String {
         match (last_expiry, self.summary.span) {
             (Some(expiry), Some((_, last))) if expiry > last => format!("may go after {}", date::utc(expiry)),
-            (Some(_), _) => "may go: no link of it that was used is still good".to_owned(),
-            (None, _) => "no right link was used".to_owned(),
+            (Some(_), _) => "may go: every link that was used has expired".to_owned(),
+            (None, _) => "no valid link was used".to_owned(),
         }
     }
 
@@ -137,9 +135,9 @@ impl Report<'_> {
 }
 
 /// What to do about differences.
-pub const HOW_TO_REPORT: &str = "Where the edge and we differ, first look for a plain cause: a key of the group that was not given with --public-key, a path that needs \
-                                 no signature, another distribution's log. If there is none, we want to know: report the reason, the code, the times, and the \
-                                 policy's form. Leave out host, path, query, cookies and addresses: nobody needs them, and a query is a working link until it expires.";
+pub const HOW_TO_REPORT: &str = "If CloudFront and we disagree, first look for a simple cause: a key of the group that you did not pass with --public-key, a path that needs \
+                                 no signature, another distribution's log. If you find none, please report the reason, the code, the times, and the \
+                                 policy's form. Leave out host, path, query, cookies and addresses: a query is a working link until it expires.";
 
 /// Bars of eight steps a character.
 pub fn bar(part: u64, whole: u64, width: u64) -> String {

@@ -1,4 +1,4 @@
-//! What stands behind the signature: a folder, or a server that runs elsewhere.
+//! The content behind the signature: a folder or another server.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -63,7 +63,7 @@ fn folder(root: &Path) -> Result<Content, Failure> {
     let refuse = |why: String| Failure::with_hint(format!("--root is {}, {why}", root.display()), "It takes a folder.");
     let root = root.canonicalize().map_err(|error| refuse(format!("which cannot be opened: {error}")))?;
     if !root.is_dir() {
-        return Err(refuse("which is no folder".to_owned()));
+        return Err(refuse("which is not a folder".to_owned()));
     }
     // A folder has no index: CloudFront knows none but the distribution's own.
     let files = ServeDir::new(&root).append_index_html_on_directories(false);
@@ -145,7 +145,7 @@ async fn forward(
     viewer: SocketAddr,
 ) -> Response<Body> {
     let Ok(uri) = format!("{base}{asked}").parse::<Uri>() else {
-        return plain(StatusCode::BAD_REQUEST, "The URL cannot be sent on.\n");
+        return plain(StatusCode::BAD_REQUEST, "The URL cannot be forwarded.\n");
     };
     let (parts, _) = request.into_parts();
     let mut onward = Request::new(Empty::<Bytes>::new());

@@ -1,5 +1,5 @@
-//! The log, on standard error. Nobody who reads it slowly, or stops to, holds up a request: a thread of its own writes the
-//! lines, and those that do not fit in the meantime are counted and left out.
+//! The log, on standard error. A thread of its own writes it, so that a slow reader delays no request; lines that do not fit into
+//! its queue are counted and dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
