@@ -119,8 +119,8 @@ test("what comes back is checked", async () => {
     ["RSA", () => new Uint8Array(256), /does not match the public key/],
     ["RSA", (message) => elsewhere("RSA", "SHA1")(message), /with SHA1; SHA256 was asked for/],
     ["RSA", (message) => right.RSA(message.subarray(1)), /does not match the public key/],
-    ["ECDSA", () => new Uint8Array(64), /no ECDSA signature/],
-    ["ECDSA", (message) => right.ECDSA(message).subarray(1), /no ECDSA signature/],
+    ["ECDSA", () => new Uint8Array(64), /not an ECDSA signature/],
+    ["ECDSA", (message) => right.ECDSA(message).subarray(1), /not an ECDSA signature/],
     ["ECDSA", (message) => elsewhere("ECDSA", "SHA1")(message), /with SHA1; SHA256 was asked for/],
   ]) {
     const signer = AsyncSigner.fromSign({ keyPairId: KEY_PAIR_ID, keyType, algorithm: "SHA256", publicKey: publicKeys[keyType], sign });

@@ -266,7 +266,7 @@ test("wrong use has its status and its words", () => {
     [2, /ID=SOURCE/, "--root", ".", "--public-key", "public.pem", ...key],
     [2, /a port, 8080/, "--root", ".", "--listen", "everywhere", ...key],
     [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "K1=no-such-file"],
-    [1, /cannot be listened on/, "--root", ".", "--listen", new URL(server.address).host, ...key],
+    [1, /cannot be used to listen on/, "--root", ".", "--listen", new URL(server.address).host, ...key],
   ]) {
     const { status: got, stderr } = run(...options);
     assert.equal(got, status, `${options}: ${stderr}`);
