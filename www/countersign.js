@@ -1,5 +1,5 @@
-// The package, for the page in one file that `cargo xtask demo --export` makes and for tests in Node: its default entry has the module inside.
-// The demo's server gives countersign_served.js instead of this file.
+// The package, for tests in Node. The demo's server gives countersign_served.js instead of this file, and the page in one file has
+// countersign_exported.js.
 export * from "../pkg/index.js";
 
 export const ready = Promise.resolve();

@@ -63,3 +63,6 @@ export const isElsewhere = () => new Date().getTimezoneOffset() !== 0;
 
 /** A long text without its middle. */
 export const short = (text = "", _, most = 72) => (text.length <= most ? text : `${text.slice(0, most / 2)}…${text.slice(-most / 3)}`);
+
+/** A URL or pattern without its host, where that says nothing new. */
+export const path = (url = "") => short(url.replace(/^[^/]*\/\/[^/]+(?=\/.)/, "…"));

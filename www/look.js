@@ -8,7 +8,7 @@ import { partsOf, showLegend } from "./parts.js";
 import { explain, guideTo } from "./reasons.js";
 import { TimeLine } from "./time_line.js";
 import { judge } from "./verdict.js";
-import { theLanguage, word } from "./words.js";
+import { has, theLanguage, word } from "./words.js";
 
 const MARKS = { good: "✓", bad: "✗", open: "?", none: "–" };
 const SHOWN = ["url", "cookies", "policy", "log"];
@@ -22,12 +22,17 @@ export class Look {
   #key;
   #timeLine = new TimeLine(element("look-time"), element("look-countdown"));
   #found = { kind: "nothing" };
+  /** What is shown: what was pasted, or else an example. */
+  #subject;
+  #example;
   #verdict;
   #signedAgain;
   /** The moment at which the verdict changes by itself. */
   #boundary;
 
-  constructor({ probe, key, show }) {
+  /** `example` makes what is shown while there is nothing. */
+  constructor({ probe, key, show, example }) {
+    this.#example = example;
     this.#probe = probe;
     this.#key = key;
     for (const id of ["trusted", "asked", "viewer", "at"]) element(id).addEventListener("input", () => this.update());
@@ -54,11 +59,15 @@ export class Look {
   }
 
   update() {
-    const found = this.#found;
+    const isExample = this.#found.kind === "nothing" && !element("trusted").value.trim();
+    const found = isExample ? this.#example() : this.#found;
+    this.#subject = found;
     this.#verdict = this.#boundary = undefined;
     const isShown = SHOWN.includes(found.kind);
-    element("look-empty").hidden = isShown;
     element("look-full").hidden = !isShown;
+    element("example-shown").hidden = !isExample;
+    element("answered").hidden = found.kind !== "answer";
+    if (found.kind === "answer") this.#showAnswer(found.code);
     if (!isShown) return this.#timeLine.show();
     const now = this.#moment();
     try {
@@ -104,6 +113,12 @@ export class Look {
     return { publicKey: described.publicKey, isCertain: !isMade || id === madeId, isOwn: true };
   }
 
+  /** Of the body of a 403 only its code is known. */
+  #showAnswer(code) {
+    const reason = { code: has(`answer.${code}`) ? `answer.${code}` : "answer.other", values: { code } };
+    showBanner({ place: "answered", state: "bad", title: word(code === "s3" ? "answered.s3" : "answered", { code }), text: explain(reason), guide: guideTo(reason) });
+  }
+
   #showUnreadable(error) {
     showBanner({ state: "open", title: word("banner.unreadable"), text: explain(error) });
     for (const id of ["steps", "findings", "decoded", "encoded", "encoded-legend"]) element(id).replaceChildren();
@@ -117,7 +132,7 @@ export class Look {
     element("trusted-label").textContent = keyPairId ? word("check.key", { id: short(keyPairId) }) : word("check.key.none");
     element("check-key").textContent = own ? word("check.own") : "";
     complain("trusted", keyError && explain(keyError));
-    element("asked-field").hidden = source !== "cookies" || this.#found.kind === "policy";
+    element("asked-field").hidden = source !== "cookies" || this.#subject.kind === "policy";
     showBanner({ state: banner.state, title: word(`banner.${banner.title}`, banner), text: banner.reason && explain(banner.reason), guide: guideTo(banner.reason) });
     element("steps").replaceChildren(...steps.map(shownStep));
     element("findings").hidden = others.length === 0;
@@ -134,7 +149,7 @@ export class Look {
   }
 
   #showEncoded(source) {
-    const { kind, url, cookies, policy } = this.#found;
+    const { kind, url, cookies, policy } = this.#subject;
     const isUrl = source === "url";
     const pieces = kind === "policy" ? [make("span", { "data-part": "policy" }, policy)] : partsOf(isUrl ? url : cookies, isUrl);
     element("encoded").replaceChildren(...pieces);
@@ -175,12 +190,12 @@ export class Look {
   }
 }
 
-function showBanner({ state, title, text, guide }) {
-  element("banner").dataset.state = state;
+function showBanner({ place = "banner", state, title, text, guide }) {
+  element(place).dataset.state = state;
   const show = (id, value = "") => element(id).textContent !== value && (element(id).textContent = value);
-  show("banner-title", title);
-  show("banner-text", text);
-  const link = element("banner-guide");
+  show(`${place}-title`, title);
+  show(`${place}-text`, text);
+  const link = element(`${place}-guide`);
   link.hidden = !guide;
   if (guide) {
     link.href = `docs/${word("guide.file")}.html#${guide.anchor}`;

@@ -1,5 +1,5 @@
 // The page: three modes over one box, in two languages. What is pasted or typed stays here.
-import { ready } from "./countersign.js";
+import { Verifier, ready } from "./countersign.js";
 import { copy, tell } from "./copy.js";
 import { element, make } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
@@ -7,6 +7,7 @@ import { Key } from "./key.js";
 import { Look } from "./look.js";
 import { recognise } from "./paste.js";
 import { Probe } from "./probe.js";
+import { explain } from "./reasons.js";
 import { addressWith, keep, readFragment } from "./share.js";
 import { Sign } from "./sign.js";
 import { tabs } from "./tabs.js";
@@ -26,12 +27,14 @@ class Page {
   #look;
   #sign;
   #try;
+  #exampleSigner;
+  #madeExample;
 
   async start() {
     await ready;
     const [probe] = await Promise.all([Probe.make(), this.#key.make("ECDSA")]);
     const [key, show] = [this.#key, (text, asked) => this.#showPasted(text, asked)];
-    this.#look = new Look({ probe, key, show });
+    this.#look = new Look({ probe, key, show, example: () => this.#example() });
     this.#sign = new Sign({ probe, key, lookInside: show });
     this.#try = new Try({ key, isExported });
     this.#readState(readFragment());
@@ -54,14 +57,13 @@ class Page {
     for (const name of ["file", "case"]) if (state[name]) this.#try[name] = state[name];
   }
 
-  /** All that is shown, but for keys that sign and their passphrases. */
+  /** All that is shown, but for keys that sign, wherever they stand, and their passphrases. What is not recognised may be one. */
   get #state() {
     const state = { mode: this.#mode, lang: theLanguage(), tab: this.#sign.tab, file: this.#try.file, case: this.#try.case };
-    for (const id of SHARED) state[id] = element(id).value;
-    const pasted = recognise(element("pasted").value);
-    if (!pasted.privateKey) state.pasted = element("pasted").value;
+    for (const id of [...SHARED, "pasted"]) state[id] = element(id).value;
+    if (recognise(state.pasted).kind === "unknown") delete state.pasted;
     if (element("key-pair-id").value !== this.#key.madeId) state.id = element("key-pair-id").value;
-    return state;
+    return Object.fromEntries(Object.entries(state).filter(([, value]) => !recognise(value).privateKey));
   }
 
   #listen() {
@@ -82,6 +84,16 @@ class Page {
     element("share").addEventListener("click", () => copy(addressWith(this.#state), word(this.#state.pasted ? "share.told.pasted" : "share.told")));
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => this.#takeFile(event));
+  }
+
+  /** What is shown before anything is pasted; nothing without a key to sign it with. */
+  #example() {
+    const { signer } = this.#key;
+    if (signer && signer !== this.#exampleSigner) {
+      this.#exampleSigner = signer;
+      this.#madeExample = recognise(EXAMPLES.expired(signer));
+    }
+    return signer ? this.#madeExample : { kind: "nothing" };
   }
 
   #choose(mode) {
@@ -150,18 +162,21 @@ class Page {
     // DER as Base64, which is read too.
     const text = bytes[0] === 0x30 ? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) : new TextDecoder().decode(bytes);
     const place = event.target.closest?.("#private-key, #trusted");
-    if (place?.id === "private-key" || (bytes[0] === 0x30 && this.#mode === "sign")) return this.#takePrivateKey(text);
-    if (place?.id === "trusted") return this.#takePublicKey(text);
     const { kind, publicKey } = recognise(text);
+    if (place?.id === "private-key" || kind === "private-key") return this.#takePrivateKey(text);
+    if (place?.id === "trusted") return this.#takePublicKey(text);
     if (kind === "public-key" && element("pasted").value.trim()) this.#takePublicKey(publicKey);
     else this.#showPasted(text);
   }
 
-  #showSaw({ kind, status }) {
-    const tags = kind === "nothing" ? [] : [word(`saw.${kind}`), ...this.#look.tags, ...(kind === "log" && status ? [word("saw.status", { status })] : [])];
-    element("saw").replaceChildren(...tags.map((tag) => make("span", { className: "tag" }, tag)));
+  #showSaw(found) {
+    const { kind, status } = found;
+    const isPlain = kind === "unknown" || kind === "public-key";
+    const tags = isPlain || kind === "nothing" ? [] : [word(`saw.${kind}`), ...this.#look.tags, ...(kind === "log" && status ? [word("saw.status", { status })] : [])];
+    element("saw").replaceChildren(...tags.map((tag) => make("span", { className: "tag" }, tag)), ...(isPlain ? [said(found)] : []));
     element("clear").hidden = kind === "nothing";
     element("examples").hidden = kind !== "nothing";
+    document.body.dataset.box = kind === "nothing" ? "empty" : "full";
   }
 
   #showWords() {
@@ -181,6 +196,17 @@ class Page {
     this.#choose(this.#mode);
     this.#look.take(recognise(element("pasted").value));
     this.#showSaw(recognise(element("pasted").value));
+  }
+}
+
+/** Of what has nothing inside to show. */
+function said({ kind, publicKey }) {
+  if (kind === "unknown") return word("saw.unknown");
+  try {
+    new Verifier({ publicKeys: { K: publicKey } });
+    return word("saw.public-key.next");
+  } catch (error) {
+    return explain(error);
   }
 }
 

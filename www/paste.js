@@ -2,7 +2,12 @@
 import { readLogLine } from "./log_line.js";
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g;
+/** What is left of a key that was cut off or whose dashes are damaged. */
+const BEGIN = /-*BEGIN (?:[A-Z0-9]+ )*(PRIVATE|PUBLIC) KEY/;
 const SIGNED = /[?&;](?:amp;)?(?:Signature|Policy|Key-Pair-Id|Expires)=/i;
+const COOKIES = /CloudFront-(?:Policy|Expires|Signature|Key-Pair-Id)/i;
+/** What programs and people put around what they copy. */
+const AROUND = /^[\s<"'`(\u2018-\u201f\u200b\ufeff]+|[\s>"'`),;\u2018-\u201f\u200b\ufeff]+$/g;
 
 /**
  * `kind` is "url", "cookies", "policy", "log", "answer", "public-key", "private-key", "unknown" or "nothing". Beside it stands what was
@@ -10,7 +15,7 @@ const SIGNED = /[?&;](?:amp;)?(?:Signature|Policy|Key-Pair-Id|Expires)=/i;
  */
 export function recognise(text) {
   const found = {};
-  const rest = takeKeys(text, found).trim();
+  const rest = takeKeys(text, found).replace(/^[\s\u200b\ufeff]+|[\s\u200b\ufeff]+$/g, "");
   const kind = rest ? ofText(rest, found) : undefined;
   if (kind && kind !== "unknown") return { kind, ...found };
   if (found.privateKey) return { kind: "private-key", ...found, privateKey: text };
@@ -20,15 +25,35 @@ export function recognise(text) {
 
 /** What is left when the keys are taken out. */
 function takeKeys(text, found) {
-  if (/^\s*(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(text)) {
-    found.publicKey = text;
+  const bare = keyWithoutPem(text.replace(AROUND, ""));
+  if (bare) {
+    found[bare] = text;
     return "";
   }
-  return text.replace(PEM, (block, label) => {
+  const rest = text.replace(PEM, (block, label) => {
     if (label.includes("PRIVATE")) found.privateKey ??= block;
     else found.publicKey ??= block;
     return "";
   });
+  const cut = BEGIN.exec(rest);
+  if (!cut) return rest;
+  found[cut[1] === "PRIVATE" ? "privateKey" : "publicKey"] ??= rest.slice(cut.index);
+  return rest.slice(0, cut.index);
+}
+
+/** "publicKey" or "privateKey", if the text is a key of OpenSSH, a JWK, or DER or PEM as Base64. */
+function keyWithoutPem(text) {
+  if (/^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(text)) return "publicKey";
+  if (/^\{[^]*"kty"\s*:/.test(text)) return parsed(text)?.d === undefined ? "publicKey" : "privateKey";
+  if (!/^[A-Za-z0-9+/\s]{40,}[=\s]*$/.test(text)) return undefined;
+  const bytes = bytesOf(text.replace(/\s/g, ""));
+  const label = BEGIN.exec(bytes);
+  if (label) return label[1] === "PRIVATE" ? "privateKey" : "publicKey";
+  const der = /^0(?:[\0-\x7f]|\x81[^]|\x82[^][^])([^][^]?)/.exec(bytes);
+  // A private key begins with its version; a public one with its algorithm, as does an encrypted private one (PBES).
+  if (der?.[1] === "\x02\x01") return "privateKey";
+  if (der?.[1][0] !== "0") return undefined;
+  return bytes.includes("*\x86H\x86\xf7\r\x01\x05") ? "privateKey" : "publicKey";
 }
 
 function ofText(text, found) {
@@ -37,27 +62,29 @@ function ofText(text, found) {
     Object.assign(found, line);
     return "log";
   }
-  if (/^[[{]/.test(text)) return ofJson(text, found);
-  if (/^curl\s/.test(text)) return ofCurl(text, found);
-  if (/<Code>\w+<\/Code>/.test(text)) {
-    [, found.code] = /<Code>(\w+)<\/Code>/.exec(text);
+  const code = /<Code>(\w+)<\/Code>/.exec(text);
+  if (code) {
+    // S3's own answer has a capital D.
+    found.code = /<Message>Access Denied</.test(text) ? "s3" : code[1];
     return "answer";
   }
-  // A URL first, a Cookie header below it.
-  const header = /(?:^|\n)\s*(?:set-)?cookie\s*:/i.exec(text);
-  const before = header ? text.slice(0, header.index).trim() : text;
-  const url = urlIn(before);
-  if (url) {
-    found.url = url;
-    if (header) found.cookies = text.slice(header.index).trim();
-    found.isSigned = SIGNED.test(url);
-    return header && !found.isSigned ? "cookies" : "url";
+  if (/^["']?[[{]/.test(text)) {
+    const kind = ofJson(unquoted(text), found);
+    if (kind !== "unknown") return kind;
   }
-  if (/CloudFront-(?:Policy|Expires|Signature|Key-Pair-Id)/i.test(text)) {
-    found.cookies = text;
+  const url = ofRequest(text) ?? urlIn(unescapedByShell(text));
+  // A URL, and a Cookie header below it or on a command line.
+  if (COOKIES.test(text) && !SIGNED.test(url ?? "")) {
+    if (url) found.url = url;
+    found.cookies = cookiesIn(text);
     return "cookies";
   }
-  const policy = decoded(text);
+  if (url) {
+    found.url = url;
+    found.isSigned = SIGNED.test(url);
+    return "url";
+  }
+  const policy = decoded(text.replace(AROUND, "").replace(/^Policy=/i, "").replace(/\s/g, ""));
   if (policy) {
     found.policy = policy;
     return "policy";
@@ -65,12 +92,38 @@ function ofText(text, found) {
   return "unknown";
 }
 
+/** The URL of a request as the developer tools show it: `GET /path HTTP/1.1` and `Host: …`, or `:authority` and `:path`. */
+function ofRequest(text) {
+  const header = (name) => new RegExp(`^\\s*${name}:?\\s+(\\S+)`, "im").exec(text)?.[1];
+  const path = header(":path") ?? /^(?:GET|HEAD|POST|OPTIONS) (\/\S*)/m.exec(text)?.[1];
+  const host = header(":authority") ?? header("host");
+  return path && host && `${header(":scheme") ?? "https"}://${host}${path}`;
+}
+
 /** What begins like a URL, without what people write around one. */
 function urlIn(text) {
-  const bare = text.replace(/^[<"'`(]+|[>"'`)]+$/g, "").trim();
-  if (/^https?:/i.test(bare)) return bare;
-  if (/^[\w-]+(?:\.[\w-]+)+(?::\d+)?\/\S*$/.test(bare) && SIGNED.test(bare)) return `https://${bare}`;
-  return /https?:\/\/[^\s"'<>`]+/i.exec(bare)?.[0];
+  const bare = text.replace(AROUND, "");
+  if (/^https?%3A/i.test(bare)) return decodeURIComponent(bare);
+  const isOneUrl = /^https?:/i.test(bare) && !/\s(?:https?:|(?:set-)?cookie:|-)/i.test(bare);
+  if (isOneUrl) return bare.replace(/\.$/, "");
+  if (/^(?:\/\/)?[\w-]+(?:\.[\w-]+)+(?::\d+)?\/\S*$/.test(bare) && SIGNED.test(bare)) return `https://${bare.replace("//", "")}`;
+  return /https?:\/\/[^\s"'<>`\u2018-\u201f\u200b]+/i.exec(bare)?.[0].replace(/[),.;\\]+$/, "");
+}
+
+/** A command line as the developer tools write it for Windows has a caret before what its shell would take for its own. */
+const unescapedByShell = (text) => (/\^["\r\n]/.test(text) ? text.replace(/\^([^])/g, "$1") : text);
+
+/** What the cookies stand in: of a command line the header alone, for `inspect` reads a line of a header and a file of cookies. */
+function cookiesIn(text) {
+  const argument = /(?:-H|--header|-b|--cookie)\s+\^?(['"])((?:(?!\1)[^])*CloudFront-(?:(?!\1)[^])*?)\^?\1/i.exec(text)?.[2];
+  const header = /(?:^|\n)\s*(?:set-)?cookie\s*:/i.exec(text);
+  return unescapedByShell(argument ?? (header ? text.slice(header.index).trim() : text));
+}
+
+/** The text of a string in JSON; another text as it is. */
+function unquoted(text) {
+  const value = /^"/.test(text) ? parsed(text) : undefined;
+  return (typeof value === "string" ? value : text.replace(/^['"]|['"]$/g, "")).trim();
 }
 
 function ofJson(text, found) {
@@ -100,25 +153,24 @@ function parsed(text) {
   }
 }
 
-/** `curl 'https://…' -H 'Cookie: …'`, as the developer tools of browsers copy it. */
-function ofCurl(text, found) {
-  found.url = /(['"])(https?:.*?)\1/i.exec(text)?.[2] ?? /https?:\S+/i.exec(text)?.[0];
-  const cookie = /(?:-H|--header)\s+(['"])(cookie:.*?)\1/i.exec(text)?.[2] ?? /(?:-b|--cookie)\s+(['"])(.*?)\1/.exec(text)?.[2];
-  if (cookie) found.cookies = cookie;
-  if (!found.url) return "unknown";
-  found.isSigned = SIGNED.test(found.url);
-  return cookie && !found.isSigned ? "cookies" : "url";
-}
-
 /** The policy that a text in CloudFront's or another Base64 is. */
 function decoded(text) {
   if (!/^[\w~+/=-]{20,}$/.test(text)) return undefined;
   try {
-    const bytes = atob(text.replace(/[-~_]/g, (character) => ({ "-": "+", "~": "/", _: "=" })[character]));
+    const bytes = bytesOf(text.replace(/[-~_]/g, (character) => ({ "-": "+", "~": "/", _: "=" })[character]));
     const json = new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
     return json.trim().startsWith("{") ? json : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** A character for each byte; none if it is no Base64. */
+function bytesOf(base64) {
+  try {
+    return atob(base64);
+  } catch {
+    return "";
   }
 }
 

@@ -24,17 +24,18 @@ export const stepOf = (code) => STEP_OF[code];
 
 /** The headings of docs/debugging-a-403.md, and what they are about. */
 const GUIDE = {
-  missing: ["missingkey-missing-key-pair-id", "not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark"],
-  unknown: ["invalidkey-unknown-key", "unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
-  "signature-form": ["malformedsignature-could-not-unencode-signature", "signature-missing ordinary-base64 base64url hexadecimal not-base64 escaped-twice signature-length raw-ecdsa-signature"],
-  policy: ["malformedpolicy-malformed-policy", "policy-missing not-utf8 malformed-policy impossible-policy several-statements statement-is-object milliseconds negative quoted-number not-whole-number malformed-expires"],
+  missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark"],
+  unknown: ["invalidkey-unknown-key", "answer.InvalidKey unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
+  "signature-form": ["malformedsignature-could-not-unencode-signature", "answer.MalformedSignature signature-missing ordinary-base64 base64url hexadecimal not-base64 escaped-twice signature-length raw-ecdsa-signature"],
+  policy: ["malformedpolicy-malformed-policy", "answer.MalformedPolicy policy-missing not-utf8 malformed-policy impossible-policy several-statements statement-is-object milliseconds negative quoted-number not-whole-number malformed-expires"],
+  denied: ["accessdenied-access-denied", "answer.AccessDenied"],
   expired: ["the-time", "expired"],
   early: ["the-time", "not-yet-valid"],
   address: ["the-address", "other-address address-unknown address-not-ipv4"],
   resource: ["the-resource-of-a-custom-policy", "other-resource other-protocol other-host query-not-covered resource-protocol resource-in-cookies"],
   signature: ["the-signature", "wrong-signature other-hash other-rsa-size unknown-hash step.signature.other-key"],
   twice: ["both-or-twice", "given-twice"],
-  origin: ["s3-accessdenied-with-a-requestid", "banner.allowed.text"],
+  origin: ["s3-accessdenied-with-a-requestid", "answer.s3 banner.allowed.text"],
   s3: ["s3-got-the-parameters", "s3-signature s3-host"],
 };
 const GUIDE_OF = Object.fromEntries(Object.entries(GUIDE).flatMap(([name, [anchor, codes]]) => codes.split(" ").map((code) => [code, { name, anchor }])));

@@ -50,6 +50,7 @@ export class Sign {
       element("until").value = target.dataset.until;
       this.update();
     });
+    element("causes").addEventListener("click", ({ target }) => element(target.dataset.field ?? "causes").focus());
     element("own-key").addEventListener("click", () => this.showKeyField(element("own-key-field").hidden));
     for (const button of document.querySelectorAll("[data-generate]")) button.addEventListener("click", () => this.#makeKey(button.dataset.generate));
     element("look-inside").addEventListener("click", () => lookInside(this.tab === "cookies" ? this.#cookies() : this.#signed, this.#state().url));
@@ -148,6 +149,7 @@ export class Sign {
 
   #showProblems(problems) {
     for (const place of PLACES) complain(place, problems[place] && explain(problems[place]));
+    element("causes").replaceChildren(...PLACES.filter((place) => problems[place]).map((place) => make("li", {}, make("button", { type: "button", "data-field": place }, labelOf(place)))));
     element("passphrase-field").hidden = !problems.passphrase && !element("passphrase").value;
     if (problems["private-key"] || problems.passphrase) element("own-key-field").hidden = false;
   }
@@ -204,6 +206,7 @@ export class Sign {
     else if (isUrl || this.tab === "cookies") result.replaceChildren(...partsOf(text, isUrl));
     else result.textContent = text;
     result.classList.toggle("quiet-text", !text);
+    element("causes").hidden = Boolean(text);
     showLegend("result-legend", result);
     element("result-length").textContent = text && isUrl ? word("bytes.of", { bytes: new TextEncoder().encode(text).length, most: LONGEST }) : "";
     element("copy-result").textContent = isUrl ? word("result.copy.url") : this.tab === "cookies" ? word("result.copy.cookies") : word("result.copy.code");
@@ -245,6 +248,8 @@ export class Sign {
     element("durations").replaceChildren(...Object.entries(DURATIONS).map(([value, [unit, number]]) => make("button", { type: "button", "data-until": value }, new Intl.NumberFormat(theLanguage(), { style: "unit", unit, unitDisplay: "long" }).format(number))));
   }
 }
+
+const labelOf = (field) => document.querySelector(`label[for="${field}"]`).textContent;
 
 function conditionsOf({ until, from, address }) {
   const conditions = { dateLessThan: until };

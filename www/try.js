@@ -64,7 +64,7 @@ export class Try {
   async run() {
     const { signer, described } = this.#key;
     const answer = element("answer");
-    if (!signer) return answer.replaceChildren(make("p", { className: "body" }, word("result.none")));
+    if (!signer) return answer.replaceChildren(make("p", { className: "body" }, word("try.none")));
     const place = location.protocol === "file:" ? "https://d111111abcdef8.cloudfront.net/" : document.baseURI;
     const file = new URL(`private/${FILES[this.file]}`, place).href.split("#")[0];
     const scope = this.file === "stream" ? { resource: file.replace(/[^/]*$/, "*") } : {};

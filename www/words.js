@@ -1,10 +1,10 @@
 // Finds a text in the language of the page and puts values into it: `{name}` as it is, `{name:span}` and the like by the formats below.
-import { clock, count, duration, short, span } from "./format.js";
+import { clock, count, duration, path, short, span } from "./format.js";
 import en from "./words.en.js";
 import ja from "./words.ja.js";
 
 const LANGUAGES = { en, ja };
-const FORMATS = { span, duration, clock, count, short };
+const FORMATS = { span, duration, clock, count, short, path };
 
 let language = "en";
 

@@ -60,8 +60,7 @@ pub fn export(folder: &str) -> Result<()> {
     Ok(())
 }
 
-/// The same with the module that is there, and with what npm has installed in `www/`. The script is one file and no module, so that a
-/// browser opens the page from a folder too.
+/// The same with the module that is there, and with what npm has installed in `www/`.
 pub fn write_page(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join("files"))?;
     let html = fs::read_to_string(path("www/index.html"))?;
@@ -76,11 +75,7 @@ pub fn write_page(folder: &Path) -> Result<()> {
             fs::copy(file.path(), folder.join("files").join(file.file_name()))?;
         }
     }
-    run(command("node")
-        .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
-        .arg(path("www/boot.js"))
-        .args(["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"])
-        .arg(format!("--outfile={}", folder.join("page.js").display())))?;
+    run(command("node").arg(path("xtask/page_script.mjs")).arg(folder.join("page.js")))?;
     run(command("node").arg(path("www/guides.mjs")).arg(folder))?;
     for file in fs::read_dir(folder.join("docs"))? {
         let file = file?.path();

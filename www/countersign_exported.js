@@ -1,0 +1,7 @@
+// The package with its module inside, for the page in one file: a character for each byte, which compresses better than Base64.
+import { init } from "../pkg/slim.js";
+import characters from "../pkg/dist/core.wasm";
+
+export * from "../pkg/slim.js";
+
+export const ready = init(Uint8Array.from(characters, (character) => character.charCodeAt(0)));
