@@ -12,7 +12,7 @@ const PATIENCE = 300_000;
  * Starts an engine; `await (await start(programs)).open(url)` is a page.
  * A page has `evaluate(function, ...values)`, which waits for what the function promises; `waitFor(function, ...values)`, which asks until
  * it gives something and gives that; `fill(selector, text)`, `click(selector)`, `text(selector)`; `resize(width, height)`; `screenshot()`,
- * a PNG; `goto(url)`; `close()`; and `complaints`, the uncaught errors and console errors since the page was there.
+ * a PNG; `close()`; and `complaints`, the uncaught errors and console errors since the page was there.
  */
 export const ENGINES = { Firefox: startFirefox, WebKit: startWebKit };
 
@@ -47,7 +47,6 @@ async function firefoxPage(page, url) {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   const own = {
-    goto: (url) => page.goto(url, { waitUntil: "domcontentloaded" }),
     evaluate: (work, ...values) => page.evaluate(work, ...values),
     waitFor: (look, ...values) => ask(own, look, values),
     fill: (selector, text) => page.evaluate(fill, selector, text),
@@ -62,7 +61,7 @@ async function firefoxPage(page, url) {
     complaints: async () => complaints,
     close: () => page.close(),
   };
-  await own.goto(url);
+  await page.goto(url, { waitUntil: "domcontentloaded" });
   return own;
 }
 
@@ -100,7 +99,7 @@ async function webKitSession(port, binary, stop) {
   };
   await untilItListens(() => command("GET", "/status"));
   const { sessionId, capabilities } = await command("POST", "/session", {
-    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "eager" } },
+    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "none" } },
   });
   const base = `/session/${sessionId}`;
   // One session has many windows and does one thing at a time, in one of them. The first stays open: in a closed one no other can be opened.
@@ -151,13 +150,15 @@ const calling = (work) => `
   (async () => (${work})(...values))().then((value) => done({ value }), (error) => done({ error: [error, error?.stack].join("\\n") }));`;
 
 const LISTEN = `
+  if (location.href === "about:blank" || document.readyState === "loading") return false;
   if (!globalThis.complaints) {
     const complaints = (globalThis.complaints = []);
     addEventListener("error", ({ message }) => complaints.push(message));
     addEventListener("unhandledrejection", ({ reason }) => complaints.push(String(reason)));
     const { error } = console;
     console.error = (...values) => { complaints.push(values.join(" ")); error.apply(console, values); };
-  }`;
+  }
+  return true;`;
 
 // How WebDriver names a reference to an element.
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
@@ -173,12 +174,8 @@ async function webKitPage(inWindow, url) {
       const found = await command("POST", "/element", { using: "css selector", value: selector });
       return work((method, path, body) => command(method, `/element/${found[ELEMENT]}${path}`, body));
     });
+  const isThere = (script) => inWindow((command) => command("POST", "/execute/sync", { script, args: [] }).catch(() => false));
   const own = {
-    goto: (url) =>
-      inWindow(async (command) => {
-        await command("POST", "/url", { url });
-        await command("POST", "/execute/sync", { script: LISTEN, args: [] });
-      }),
     evaluate,
     waitFor: (look, ...values) => ask(own, look, values),
     fill: (selector, text) => evaluate(fill, selector, text),
@@ -189,6 +186,8 @@ async function webKitPage(inWindow, url) {
     complaints: () => evaluate(() => globalThis.complaints ?? []),
     close: () => inWindow((command) => command("DELETE", "/window")),
   };
-  await own.goto(url);
+  await inWindow((command) => command("POST", "/url", { url }));
+  // The driver would wait for the page itself, and for one with a style sheet at times for ever.
+  await ask({ evaluate: isThere, complaints: own.complaints }, LISTEN, []);
   return own;
 }

@@ -8,6 +8,7 @@ import { devNull } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 
 import { getSignedUrl } from "@aws-sdk/cloudfront-signer";
 import axe from "axe-core";
@@ -303,6 +304,9 @@ test("every error stands beside its field, all at once", async () => {
   await field(page, ADDRESS).fill("::1");
   await field(page, "Key pair ID").fill("a-b");
   assert.deepEqual((await page.locator(".wrong:not(:empty)").evaluateAll((places) => places.map(({ id }) => id))).sort(), ["address-error", "key-pair-id-error", "until-error", "url-error"]);
+  // The empty result leads to each.
+  await page.locator("#causes").getByRole("button", { name: ADDRESS }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "address");
   await context.close();
 });
 
@@ -498,7 +502,19 @@ test("a shared link has all that is seen, and no secret", async () => {
   await page.getByText("Whoever gets a valid signed URL can open it.").waitFor();
   const third = await openPage(browser, await page.evaluate(() => navigator.clipboard.readText()));
   assert.deepEqual(await verdict(third.page), await verdict(page));
-  // A key that is in the box is not shared either.
+  // A key that signs is not shared from wherever it was pasted, nor what may be a part of one.
+  const [secret, damaged] = [pem("p256"), pem("p256").split("\n")[1].slice(3)];
+  for (const [place, text] of [["trusted", secret], ["asked", secret], ["pasted", damaged], ["pasted", `${expired}\n${secret}`], ["key-pair-id", secret.slice(0, 60)]]) {
+    await page.locator(`#${place}`).evaluate((field, text) => {
+      field.value = text;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }, text);
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByText("Link copied.").waitFor();
+    const shared = decodeURIComponent((await page.evaluate(() => navigator.clipboard.readText())).replaceAll("+", "%20"));
+    assert.ok(!shared.includes("PRIVATE") && !shared.includes(damaged), place);
+    assert.ok(!decodeURIComponent(page.url()).includes("PRIVATE"));
+  }
   await Promise.all([context, other.context, third.context].map((each) => each.close()));
 });
 
@@ -669,13 +685,40 @@ test("the machine has letters for both languages", async () => {
   await context.close();
 });
 
-test("page and module weigh less than 300 KiB, and a keystroke is answered at once", async (t) => {
+test("before anything is pasted, an example shows what the page does; and a 403's body is explained", async () => {
+  const { page, context, seen } = await open();
+  await page.getByText("Example: an expired link").waitFor();
+  assert.match((await verdict(page)).text, /^Expired 12 minutes ago/);
+  assert.equal(await field(page, BOX).inputValue(), "");
+  const answer = (code, message) => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  for (const [text, title, anchor] of [
+    [answer("MissingKey", "Missing Key-Pair-Id query parameter or cookie value"), "CloudFront answered 403 MissingKey", "missingkey-missing-key-pair-id"],
+    [answer("AccessDenied", "Access denied"), "CloudFront answered 403 AccessDenied", "accessdenied-access-denied"],
+    [answer("AccessDenied", "Access Denied"), "S3 answered, not CloudFront", "s3-accessdenied-with-a-requestid"],
+  ]) {
+    await paste(page, text);
+    await page.getByRole("heading", { name: title }).waitFor();
+    assert.equal(await page.locator("#banner").isVisible(), false);
+    assert.match(await page.locator("#answered-guide").getAttribute("href"), new RegExp(`#${anchor}$`));
+  }
+  await paste(page, publicKeys.RSA);
+  await page.getByText("Public key. Now paste the URL that it is to verify.").waitFor();
+  assert.equal(await page.locator("#example-shown").isVisible(), false);
+  await page.getByRole("button", { name: "Clear" }).click();
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
+
+test("page and module weigh less than 300 KiB, served and exported, and a keystroke is answered at once", async (t) => {
   const { page, context, seen } = await open({ fragment: "#mode=sign" });
   let weight = 0;
   // fetch undoes the compression, and the length that was sent stands in no header: it is asked for as curl does.
   for (const { url } of seen.requests) weight += Number(execFileSync("curl", ["--silent", "--header", "Accept-Encoding: br", "--output", devNull, "--write-out", "%{size_download}", url.split("#")[0]], { encoding: "utf8" }));
   t.diagnostic(`${seen.requests.length} requests, ${weight} bytes compressed`);
   assert.ok(weight < 300 * 1024, `${weight} bytes`);
+  const exported = ["index.html", "style.css", "page.js", "icon.svg"].reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(required("EXPORTED_PAGE"), name))).length, 0);
+  t.diagnostic(`exported: ${exported} bytes compressed`);
+  assert.ok(exported < 300 * 1024, `${exported} bytes`);
   const typing = (id) =>
     page.evaluate((id) => {
       const place = document.getElementById(id);

@@ -35,6 +35,18 @@ test("each kind of text", () => {
     ["<Error><Code>InvalidKey</Code></Error>", "answer", { code: "InvalidKey" }],
     [pem("rsa2048.pub"), "public-key", {}],
     ["ssh-rsa AAAA", "public-key", {}],
+    // What stands around a URL where it was copied.
+    ...[`[film](${url})`, `${url},`, `Here: ${url}.`, `\u201c${url}\u201d`, `\ufeff${url}\u200b`, `('${url}',)`, `b'${url}'`, `<a href="${url}">film</a>`, `{"url"=>"${url}"}`, encodeURIComponent(url), `${url}\n${url}`].map((text) => [text, "url", { url }]),
+    ...[`curl ^"${url.replace(/[&%]/g, "^$&")}^" ^\r\n  -H ^"accept: */*^"`, `fetch("${url}", {\n  "method": "GET"\n});`, `Invoke-WebRequest -Uri "${url}"`].map((text) => [text, "url", { url }]),
+    [JSON.stringify({ log: { entries: [{ request: { url } }] } }), "url", { url }],
+    [`GET ${url.slice(HOST.length)} HTTP/1.1\r\nHost: ${HOST.slice(8)}\r\nAccept: */*`, "url", { url }],
+    [`:authority: ${HOST.slice(8)}\n:method: GET\n:path: ${url.slice(HOST.length)}\n:scheme: https`, "url", { url }],
+    [`curl '${HOST}/1.mp4' \\\n  -H 'accept: */*' \\\n  -b '${cookies}'`, "cookies", { url: `${HOST}/1.mp4`, cookies }],
+    [`GET /1.mp4 HTTP/1.1\nHost: ${HOST.slice(8)}\nCookie: ${cookies}`, "cookies", { url: `${HOST}/1.mp4`, cookies: `Cookie: ${cookies}` }],
+    ['"{\\"Statement\\":[]}"', "policy", { policy: '{"Statement":[]}' }],
+    [`Policy=${encoded('{"Statement":["ü"]}')}`, "policy", { policy: '{"Statement":["ü"]}' }],
+    ["<Code>AccessDenied</Code><Message>Access denied</Message>", "answer", { code: "AccessDenied" }],
+    ["<Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>7</RequestId>", "answer", { code: "s3" }],
     [pem("p256"), "private-key", {}],
     [`PRIVATE_KEY="${pem("p256").trim().replaceAll("\n", "\\n")}"`, "unknown", {}],
     [`${url}\n${pem("rsa2048.pub")}`, "url", { url, publicKey: pem("rsa2048.pub").trim() }],
@@ -44,6 +56,17 @@ test("each kind of text", () => {
     assert.equal(found.kind, text.startsWith("PRIVATE_KEY") ? "private-key" : kind, text);
     for (const [name, value] of Object.entries(members)) assert.equal(found[name], value, `${name} of ${text}`);
   }
+});
+
+test("a key is seen in whatever form, so that it is kept out of what is shared", () => {
+  for (const name of ["rsa2048", "rsa2048.encrypted", "rsa2048.pkcs1", "p256", "p256.sec1", "rsa2048.pub", "p256.pub"]) {
+    const kind = name.endsWith(".pub") ? "public-key" : "private-key";
+    const text = pem(name);
+    const body = text.split("\n").slice(1, -2).join("\n");
+    const forms = { whole: text, "as Base64": btoa(text), "cut off": text.slice(0, 80), "with a damaged line": text.slice(1), "in one line": text.replaceAll("\n", " "), ...(text.includes("DEK-Info") ? {} : { "without its lines": body, "DER in one line": body.replaceAll("\n", "") }) };
+    for (const [form, mangled] of Object.entries(forms)) assert.equal(recognise(mangled).kind, kind, `${name}, ${form}`);
+  }
+  for (const [jwk, kind] of [[{ kty: "EC", x: "AA", y: "AA" }, "public-key"], [{ kty: "EC", x: "AA", y: "AA", d: "AA" }, "private-key"]]) assert.equal(recognise(JSON.stringify(jwk)).kind, kind);
 });
 
 test("a policy is written as CloudFront's Base64", () => {

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { programsOf } from "../js/environment.mjs";
+import { inEachEngine } from "../browsers/each_engine.mjs";
 import { keyFile } from "../js/keys.mjs";
-import { ENGINES } from "../browsers/engines.mjs";
 import { html, htmlWithImports, serveFiles } from "./file_server.mjs";
 import { conforms, project } from "./project.mjs";
 
@@ -25,75 +24,66 @@ before(async () => {
 });
 after(() => server?.stop());
 
-for (const [name, start] of Object.entries(ENGINES)) {
-  const { programs, skip } = programsOf(name);
-  describe(name, { skip }, () => {
-    let browser;
-    before(async () => {
-      browser = await start(programs);
-    });
-    after(() => browser?.close());
-
-    /** What a page comes to; whatever it complains of meanwhile is an error. */
-    async function opened(path, look = reported) {
-      const page = await browser.open(`${server.origin}/${path}`);
-      try {
-        const found = await page.waitFor(look);
-        assert.deepEqual(await page.complaints(), []);
-        return found;
-      } finally {
-        await page.close();
-      }
+inEachEngine((name, open) => {
+  /** What a page comes to; whatever it complains of meanwhile is an error. */
+  async function opened(path, look = reported) {
+    const page = await open(`${server.origin}/${path}`);
+    try {
+      const found = await page.waitFor(look);
+      assert.deepEqual(await page.complaints(), []);
+      return found;
+    } finally {
+      await page.close();
     }
+  }
 
-    conforms("a page without a bundler", "wasm", () => opened("engines-page/", () => globalThis.report.then((report) => report)));
-    conforms("a Worker that is a module", "wasm", () => opened("engines-worker/"));
+  conforms("a page without a bundler", "wasm", () => opened("engines-page/", () => globalThis.report.then((report) => report)));
+  conforms("a Worker that is a module", "wasm", () => opened("engines-worker/"));
 
-    test("the first signature of a page is right, and opens nothing else", async () => {
-      project(`engines-first-${name}`, {
-        "index.html": htmlWithImports("page.js"),
-        "page.js": `
-          import { Signer, Verifier } from "countersign";
-          const keyPairId = "K2JCJMDEHXQW5F";
-          const signer = new Signer({ keyPairId, privateKey: ${JSON.stringify(readFileSync(keyFile("rsa2048"), "utf8"))} });
-          const url = signer.signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" });
-          const verifier = new Verifier({ publicKeys: { [keyPairId]: ${JSON.stringify(readFileSync(keyFile("rsa2048.pub"), "utf8"))} } });
-          globalThis.report = { engine: signer.engine, allowed: verifier.verify({ url }).allowed, changed: verifier.verify({ url: url.replace("/a?", "/b?") }).allowed };`,
-      }, { suite: false });
-      assert.deepEqual(await opened(`engines-first-${name}/`), { engine: "wasm", allowed: true, changed: false });
-    });
-
-    test("slim gets its module from beside it, and says what came instead of another", async () => {
-      project(`engines-slim-${name}`, {
-        "index.html": htmlWithImports("page.js", { "countersign/slim": "../node_modules/countersign/slim.js" }),
-        "page.js": `
-          import { CountersignError, describeKey, init } from "countersign/slim";
-          const failure = (input) => init(input).then(() => "no error", (error) => error instanceof CountersignError && [error.code, error.message].join(": "));
-          const page = await failure(fetch("fallback.wasm"));
-          const other = await failure(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-          await init();
-          globalThis.report = { page, other, key: describeKey(${JSON.stringify(readFileSync(keyFile("p256"), "utf8"))}) };`,
-      }, { suite: false });
-      const { page, other, key } = await opened(`engines-slim-${name}/`);
-      assert.match(page, /^NOT_INITIALIZED: .*begins with "<!doctype html>/);
-      assert.match(other, /^NOT_INITIALIZED: this is not the module of this version/);
-      assert.equal(key.keyType, "ECDSA");
-    });
-
-    test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
-      const folder = project(`engines-csp-${name}`, {}, { suite: false });
-      const files = { "index.html": html("page.js"), "page.js": 'import("../../node_modules/countersign/index.js").then(() => (globalThis.report = "no error"), ({ code, hint }) => (globalThis.report = { code, hint }));' };
-      mkdirSync(join(folder, "strict"));
-      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, "strict", file), text);
-      const page = await browser.open(`${server.origin}/engines-csp-${name}/strict/`);
-      try {
-        // The engine itself complains of the policy, on the console.
-        const { code, hint } = await page.waitFor(reported);
-        assert.equal(code, "NOT_INITIALIZED");
-        assert.match(hint, /script-src 'wasm-unsafe-eval'/);
-      } finally {
-        await page.close();
-      }
-    });
+  test("the first signature of a page is right, and opens nothing else", async () => {
+    project(`engines-first-${name}`, {
+      "index.html": htmlWithImports("page.js"),
+      "page.js": `
+        import { Signer, Verifier } from "countersign";
+        const keyPairId = "K2JCJMDEHXQW5F";
+        const signer = new Signer({ keyPairId, privateKey: ${JSON.stringify(readFileSync(keyFile("rsa2048"), "utf8"))} });
+        const url = signer.signUrl("https://d111111abcdef8.cloudfront.net/a", { dateLessThan: "1h" });
+        const verifier = new Verifier({ publicKeys: { [keyPairId]: ${JSON.stringify(readFileSync(keyFile("rsa2048.pub"), "utf8"))} } });
+        globalThis.report = { engine: signer.engine, allowed: verifier.verify({ url }).allowed, changed: verifier.verify({ url: url.replace("/a?", "/b?") }).allowed };`,
+    }, { suite: false });
+    assert.deepEqual(await opened(`engines-first-${name}/`), { engine: "wasm", allowed: true, changed: false });
   });
-}
+
+  test("slim gets its module from beside it, and says what came instead of another", async () => {
+    project(`engines-slim-${name}`, {
+      "index.html": htmlWithImports("page.js", { "countersign/slim": "../node_modules/countersign/slim.js" }),
+      "page.js": `
+        import { CountersignError, describeKey, init } from "countersign/slim";
+        const failure = (input) => init(input).then(() => "no error", (error) => error instanceof CountersignError && [error.code, error.message].join(": "));
+        const page = await failure(fetch("fallback.wasm"));
+        const other = await failure(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+        await init();
+        globalThis.report = { page, other, key: describeKey(${JSON.stringify(readFileSync(keyFile("p256"), "utf8"))}) };`,
+    }, { suite: false });
+    const { page, other, key } = await opened(`engines-slim-${name}/`);
+    assert.match(page, /^NOT_INITIALIZED: .*begins with "<!doctype html>/);
+    assert.match(other, /^NOT_INITIALIZED: this is not the module of this version/);
+    assert.equal(key.keyType, "ECDSA");
+  });
+
+  test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
+    const folder = project(`engines-csp-${name}`, {}, { suite: false });
+    const files = { "index.html": html("page.js"), "page.js": 'import("../../node_modules/countersign/index.js").then(() => (globalThis.report = "no error"), ({ code, hint }) => (globalThis.report = { code, hint }));' };
+    mkdirSync(join(folder, "strict"));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, "strict", file), text);
+    const page = await open(`${server.origin}/engines-csp-${name}/strict/`);
+    try {
+      // The engine itself complains of the policy, on the console.
+      const { code, hint } = await page.waitFor(reported);
+      assert.equal(code, "NOT_INITIALIZED");
+      assert.match(hint, /script-src 'wasm-unsafe-eval'/);
+    } finally {
+      await page.close();
+    }
+  });
+});
