@@ -3,35 +3,86 @@
 //! OpenSSL blinds RSA and checks its own result with the public key before it gives it back (`rsa_ossl_mod_exp`); it draws the nonce of
 //! ECDSA at random.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
-use openssl::sign::Signer;
+use openssl::error::ErrorStack;
+use openssl::md::Md;
+use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::Padding;
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use crate::key::{Algorithm, PrivateKey};
 
 /// A key that OpenSSL holds, and wipes when it is dropped.
 pub(super) struct OpensslKey {
     key: PKey<Private>,
-    /// Whether a signature with SHA-1, and one with SHA-256, has verified.
-    is_checked: [AtomicBool; 2],
+    with_sha1: Hash,
+    with_sha256: Hash,
+}
+
+/// What there is for one hash.
+#[derive(Default)]
+struct Hash {
+    /// Ready to sign, as many as there were threads that did so at the same time: finding the algorithms anew for each signature takes
+    /// half as long as a signature on P-256.
+    contexts: Mutex<Vec<PkeyCtx<Private>>>,
+    /// Whether a signature has verified.
+    is_checked: AtomicBool,
+}
+
+impl From<PKey<Private>> for OpensslKey {
+    fn from(key: PKey<Private>) -> Self {
+        Self { key, with_sha1: Hash::default(), with_sha256: Hash::default() }
+    }
 }
 
 impl OpensslKey {
     /// `None` if OpenSSL does not accept the key.
     fn new(key: &PrivateKey) -> Option<Self> {
-        let key = PKey::private_key_from_pkcs8(&key.to_pkcs8_der().ok()?).ok()?;
-        Some(Self { key, is_checked: [const { AtomicBool::new(false) }; 2] })
+        PKey::private_key_from_pkcs8(&key.to_pkcs8_der().ok()?).ok().map(Self::from)
+    }
+
+    fn hash(&self, algorithm: Algorithm) -> &Hash {
+        match algorithm {
+            Algorithm::Sha1 => &self.with_sha1,
+            Algorithm::Sha256 => &self.with_sha256,
+        }
+    }
+
+    fn context(&self, algorithm: Algorithm) -> Result<PkeyCtx<Private>, ErrorStack> {
+        let mut context = PkeyCtx::new(&self.key)?;
+        context.sign_init()?;
+        if self.key.id() == Id::RSA {
+            context.set_rsa_padding(Padding::PKCS1)?;
+        }
+        context.set_signature_md(match algorithm {
+            Algorithm::Sha1 => Md::sha1(),
+            Algorithm::Sha256 => Md::sha256(),
+        })?;
+        Ok(context)
     }
 
     /// `None` if OpenSSL refuses, as with SHA-1 in FIPS mode and on RHEL 9.
     fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
-        let hash = match algorithm {
-            Algorithm::Sha1 => MessageDigest::sha1(),
-            Algorithm::Sha256 => MessageDigest::sha256(),
+        let waiting = &self.hash(algorithm).contexts;
+        let known = waiting.lock().ok().and_then(|mut contexts| contexts.pop());
+        let mut context = match known {
+            Some(context) => context,
+            None => self.context(algorithm).ok()?,
         };
-        Signer::new(hash, &self.key).ok()?.sign_oneshot_to_vec(message).ok()
+        let mut signature = Vec::new();
+        match algorithm {
+            Algorithm::Sha1 => context.sign_to_vec(&Sha1::digest(message), &mut signature),
+            Algorithm::Sha256 => context.sign_to_vec(&Sha256::digest(message), &mut signature),
+        }
+        .ok()?;
+        if let Ok(mut contexts) = waiting.lock() {
+            contexts.push(context);
+        }
+        Some(signature)
     }
 }
 
@@ -40,11 +91,7 @@ impl PrivateKey {
     pub(super) fn sign_with_openssl(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
         let openssl = self.openssl.get_or_init(|| OpensslKey::new(self)).as_ref()?;
         let signature = openssl.sign(algorithm, message)?;
-        let [sha1, sha256] = &openssl.is_checked;
-        let is_checked = match algorithm {
-            Algorithm::Sha1 => sha1,
-            Algorithm::Sha256 => sha256,
-        };
+        let is_checked = &openssl.hash(algorithm).is_checked;
         if !is_checked.load(Ordering::Relaxed) {
             if !self.public_key().verify(algorithm, message, &signature) {
                 return None;
@@ -107,6 +154,32 @@ mod tests {
     }
 
     #[test]
+    fn threads_sign_at_the_same_time() {
+        for key_type in [KeyType::Rsa, KeyType::Ecdsa] {
+            let key = PrivateKey::generate(key_type).unwrap();
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    let key = &key;
+                    scope.spawn(move || {
+                        for at in 0..50 {
+                            let message = format!("{thread} {at}");
+                            for algorithm in ALGORITHMS {
+                                let signature = key.sign_with_openssl(algorithm, message.as_bytes()).unwrap();
+                                assert!(key.public_key().verify(algorithm, message.as_bytes(), &signature));
+                            }
+                        }
+                    });
+                }
+            });
+            // Each thread had one at the most.
+            for algorithm in ALGORITHMS {
+                let contexts = key.openssl.get().unwrap().as_ref().unwrap().hash(algorithm).contexts.lock().unwrap().len();
+                assert!((1..=4).contains(&contexts), "{contexts}");
+            }
+        }
+    }
+
+    #[test]
     fn a_wrong_first_signature_leaves_it_to_the_crate() {
         for key_type in [KeyType::Rsa, KeyType::Ecdsa] {
             let mut key = PrivateKey::generate(key_type).unwrap();
@@ -122,8 +195,7 @@ mod tests {
     #[test]
     fn what_openssl_refuses_the_crate_signs() {
         let mut key = PrivateKey::generate(KeyType::Rsa).unwrap();
-        let refusing = OpensslKey { key: PKey::generate_ed25519().unwrap(), is_checked: [const { AtomicBool::new(false) }; 2] };
-        key.openssl = OnceLock::from(Some(refusing));
+        key.openssl = OnceLock::from(Some(OpensslKey::from(PKey::generate_ed25519().unwrap())));
         for algorithm in ALGORITHMS {
             assert_eq!(key.sign_with_openssl(algorithm, b"message"), None);
             assert_eq!(key.sign(algorithm, b"message").unwrap(), of_the_crate_rsa(&key, algorithm, b"message"));

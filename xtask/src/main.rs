@@ -35,7 +35,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   build     compile the core to WebAssembly and write pkg/dist
           with --cli, the command line in WebAssembly, which pkg/cli/dist holds
   demo      sign in Node and with the binary, check with OpenSSL, then serve the demo page; --export DIR writes the page alone
-  test      run every test; prints a line for each suite at the end
+  test      run every test; prints a line for each suite at the end; with a word, the suites alone that have it in their names
   audit     check licences, sources, advisories and the pinning of all dependencies; fetches RustSec's database
   bench     measure everything side by side with its peers and list figures that are out of date; --write updates them;
             --quick only checks that every row comes out
@@ -55,7 +55,8 @@ fn main() -> ExitCode {
         ["build", "--cli"] => wasi::command_line(),
         ["demo"] => demo::demo(),
         ["demo", "--export", folder] => demo::export(folder),
-        ["test"] => test::test(),
+        ["test"] => test::test(None),
+        ["test", suite] => test::test(Some(suite)),
         ["bench"] => bench::bench(false),
         ["bench", "--write"] => bench::bench(true),
         ["bench", "--quick"] => bench::quick().map(|rows| println!("{} rows came out", rows.passed)),

@@ -24,8 +24,9 @@ const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
 /// The test that needs it.
 const GNU_PARALLEL: &str = "gnu_parallel_counts_what_one_process_counts";
 
-pub fn test() -> Result<()> {
-    let mut summary = Summary::default();
+/// All suites, or those that have `only` in their names; these may need what an earlier one has made.
+pub fn test(only: Option<&str>) -> Result<()> {
+    let mut summary = Summary::only(only);
     summary.check("format", || {
         run(cargo().args(["fmt", "--all", "--check"]))?;
         run(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
@@ -102,13 +103,14 @@ pub fn test() -> Result<()> {
         node.args(suites("tests/cdk")?);
         counted(node.env("PEER_PYTHON", python).env("COUNTERSIGN_BIN", binary()), node_counts)
     });
-    if let Err(error) = packaging::test(&mut summary) {
+    let wants_packaging = only.is_none_or(|only| only.starts_with("packaging"));
+    if wants_packaging && let Err(error) = packaging::test(&mut summary) {
         summary.check("packaging", || Err(error));
     }
     summary.check_or_skip("Spark", spark::check);
     summary.suite("bench", bench::quick);
     summary.check("demo", demo::show);
-    if summary.print() { Ok(()) } else { bail!("a test failed") }
+    if summary.print() { Ok(()) } else { bail!("a test failed, or there is no such suite") }
 }
 
 pub fn binary() -> PathBuf {
