@@ -1,7 +1,6 @@
 //! Shows that each command which an error about a key advises makes of such a file what is then read. Each is run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -57,7 +56,7 @@ struct Advice {
     product: Option<&'static str>,
 }
 
-const PRIVATE: [Advice; 7] = [
+const PRIVATE: [Advice; 12] = [
     Advice {
         make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out c; openssl pkcs12 -export -inkey k -in c -out FILE -passout env:P",
         command: "openssl pkcs12 -in FILE -nocerts -nodes -out private_key.pem",
@@ -100,9 +99,45 @@ const PRIVATE: [Advice; 7] = [
         with_passphrase: &[("-f FILE", "-P \"$P\" -N \"$P\" -f FILE")],
         product: Some("FILE"),
     },
+    Advice {
+        make: "openssl genrsa -out k 2048; gzip -c k > FILE",
+        command: "gunzip -c FILE > key.pem",
+        with_passphrase: &[],
+        product: Some("key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl rsa -in k -outform MSBLOB -out FILE",
+        command: "openssl pkey -inform MSBLOB -in FILE -out private_key.pem",
+        with_passphrase: &[],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl rsa -in k -outform PVK -pvk-none -provider legacy -provider default -out FILE",
+        command: "openssl pkey -inform PVK -in FILE -out private_key.pem",
+        with_passphrase: &[],
+        product: Some("private_key.pem"),
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; node -e \"console.log(JSON.stringify(crypto.createPrivateKey(fs.readFileSync('k')).export({ format: 'jwk' })))\" > FILE",
+        command: "crypto.createPrivateKey({ key: jwk, format: \"jwk\" }).export({ type: \"pkcs8\", format: \"pem\" })",
+        with_passphrase: IN_NODE,
+        product: None,
+    },
+    Advice {
+        make: "openssl ecparam -name prime256v1 -genkey -noout -out k; node -e \"console.log(JSON.stringify(crypto.createPrivateKey(fs.readFileSync('k')).export({ format: 'jwk' })))\" > FILE",
+        command: "crypto.createPrivateKey({ key: jwk, format: \"jwk\" }).export({ type: \"pkcs8\", format: \"pem\" })",
+        with_passphrase: IN_NODE,
+        product: None,
+    },
 ];
 
-const PUBLIC: [Advice; 8] = [
+/// An expression for Node, run by it.
+const IN_NODE: &[(&str, &str)] = &[
+    ("crypto.", "node -e 'const jwk = JSON.parse(fs.readFileSync(\"FILE\")); console.log(crypto."),
+    ("\"pem\" })", "\"pem\" }))'"),
+];
+
+const PUBLIC: [Advice; 16] = [
     Advice {
         make: "ssh-keygen -q -t rsa -b 2048 -N '' -f k; mv k.pub FILE.pub; cp FILE.pub FILE",
         command: "ssh-keygen -e -m PKCS8 -f FILE.pub",
@@ -134,6 +169,54 @@ const PUBLIC: [Advice; 8] = [
         product: None,
     },
     Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -outform DER -out FILE",
+        command: "openssl x509 -inform DER -pubkey -noout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -key k -subj /CN=x -outform DER -out FILE",
+        command: "openssl req -inform DER -pubkey -noout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out c; openssl crl2pkcs7 -nocrl -certfile c -out FILE",
+        command: "openssl pkcs7 -print_certs -in FILE | openssl x509 -pubkey -noout",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl req -new -x509 -key k -subj /CN=x -days 1 -out c; openssl crl2pkcs7 -nocrl -certfile c -outform DER -out FILE",
+        command: "openssl pkcs7 -inform DER -print_certs -in FILE | openssl x509 -pubkey -noout",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa 2048 | openssl pkey -outform DER -out FILE",
+        command: "openssl pkey -pubout -in FILE",
+        with_passphrase: &[],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa 2048 | openssl pkey -aes256 -passout env:P -out FILE",
+        command: "openssl pkey -pubout -in FILE",
+        with_passphrase: &[("-in FILE", "-in FILE -passin env:P")],
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; node -e \"console.log(JSON.stringify(crypto.createPublicKey(fs.readFileSync('k')).export({ format: 'jwk' })))\" > FILE",
+        command: "crypto.createPublicKey({ key: jwk, format: \"jwk\" }).export({ type: \"spki\", format: \"pem\" })",
+        with_passphrase: IN_NODE,
+        product: None,
+    },
+    Advice {
+        make: "openssl genrsa -out k 2048; openssl pkey -in k -pubout | gzip -c > FILE",
+        command: "gunzip -c FILE > key.pem",
+        with_passphrase: &[],
+        product: Some("key.pem"),
+    },
+    Advice {
         make: "openssl genrsa -out k 2048; openssl req -new -key k -subj /CN=x -out FILE",
         command: "openssl req -pubkey -noout -in FILE",
         with_passphrase: &[],
@@ -163,49 +246,29 @@ impl Advice {
     }
 }
 
-fn has_ssh_keygen() -> bool {
-    match Command::new("ssh-keygen").arg("-?").output() {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!("There is no ssh-keygen on this machine: what is advised for its keys is not run.");
-            false
-        }
-        _ => true,
+/// Makes each file, is refused, does what is advised, and is not refused.
+fn helps(half: &str, advice: &[Advice], code: ErrorCode, load: impl Fn(&[u8]) -> Result<(), Error>) {
+    for (at, advice) in advice.iter().enumerate() {
+        let folder = Folder::new(&format!("{half}-{at}"));
+        folder.shell(advice.make);
+        refused(&load(&folder.read("FILE")).unwrap_err(), code, advice.command);
+        load(&advice.follow(&folder)).unwrap_or_else(|error| panic!("{}: {error:?}", advice.command));
     }
 }
 
 #[test]
 fn what_is_advised_for_a_private_key_helps() {
-    let has_ssh_keygen = has_ssh_keygen();
-    for (at, advice) in PRIVATE.iter().enumerate().filter(|(_, advice)| has_ssh_keygen || !advice.command.contains("ssh-keygen"))
-    {
-        let folder = Folder::new(&format!("private-{at}"));
-        folder.shell(advice.make);
-        let error = PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err();
-        refused(&error, ErrorCode::InvalidPrivateKey, advice.command);
-        let product = advice.follow(&folder);
-        PrivateKey::load(&product, &options()).unwrap_or_else(|error| panic!("{}: {error:?}", advice.command));
-    }
+    helps("private", &PRIVATE, ErrorCode::InvalidPrivateKey, |file| PrivateKey::load(file, &options()).map(drop));
 }
 
 #[test]
 fn what_is_advised_for_a_public_key_helps() {
-    let has_ssh_keygen = has_ssh_keygen();
-    for (at, advice) in PUBLIC.iter().enumerate().filter(|(_, advice)| has_ssh_keygen || !advice.command.contains("ssh-keygen")) {
-        let folder = Folder::new(&format!("public-{at}"));
-        folder.shell(advice.make);
-        let error = PublicKey::load(&folder.read("FILE")).unwrap_err();
-        refused(&error, ErrorCode::InvalidPublicKey, advice.command);
-        let product = advice.follow(&folder);
-        PublicKey::load(&product).unwrap_or_else(|error| panic!("{}: {error:?}", advice.command));
-    }
+    helps("public", &PUBLIC, ErrorCode::InvalidPublicKey, |file| PublicKey::load(file).map(drop));
 }
 
 /// Keys that no conversion makes into ones that CloudFront accepts: the type stands in clear, and no conversion is advised.
 #[test]
 fn an_openssh_key_that_cannot_be_used_is_named_by_its_type() {
-    if !has_ssh_keygen() {
-        return;
-    }
     for (kind, found) in [
         ("ed25519", "this is an OpenSSH key of the type ssh-ed25519"),
         ("ecdsa -b 384", "this is an OpenSSH key of the type ecdsa-sha2-nistp384"),
@@ -224,6 +287,31 @@ fn an_openssh_key_that_cannot_be_used_is_named_by_its_type() {
             }
         }
     }
+}
+
+/// Keys and halves of them that no command makes into one that CloudFront accepts.
+#[test]
+fn no_command_is_advised_where_none_helps() {
+    let folder = Folder::new("other-kinds");
+    for (make, found) in [
+        ("openssl genpkey -algorithm ed25519 -out FILE", "an Ed25519 key"),
+        ("openssl genpkey -algorithm x25519 -out FILE", "X25519"),
+        ("openssl genpkey -algorithm ed25519 | openssl pkey -outform DER -out FILE", "an Ed25519 key"),
+        ("openssl ecparam -name secp384r1 -genkey -noout -out FILE", "P-384"),
+        ("openssl genrsa -out FILE 1024", "1024 bits"),
+        ("openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:1024 -out FILE", "bound to PSS"),
+    ] {
+        folder.shell(make);
+        for error in
+            [PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err(), PublicKey::load(&folder.read("FILE")).unwrap_err()]
+        {
+            assert!(error.message().contains(found) && error.hint().unwrap().contains("countersign keygen"), "{make}: {error:?}");
+        }
+    }
+    folder.shell("openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out FILE");
+    assert!(PublicKey::load(&folder.read("FILE")).unwrap_err().message().contains("an Ed25519 key"));
+    folder.shell("openssl genrsa -out k 2048; openssl req -new -key k -subj /CN=x -outform DER -out FILE");
+    assert!(PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err().message().ends_with("a certificate request"));
 }
 
 /// What an error advises to look with tells the good file from the bad one.

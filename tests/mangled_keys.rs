@@ -2,6 +2,7 @@
 //! it is said what was undone. Each test is named after what went wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use base64ct::Encoding as _;
 use countersign::{ErrorCode, KeyDescription, LoadOptions, PrivateKey, PublicKey};
 
 const PRIVATE: [&str; 6] = [
@@ -241,6 +242,188 @@ fn the_whole_of_it_is_encoded_once_more() {
     }
 }
 
+/// The first line's decorations, on each line.
+fn around(pem: &str, before: &str, after: &str) -> String {
+    pem.lines().map(|line| format!("{before}{line}{after}\n")).collect()
+}
+
+#[test]
+fn something_stood_around_each_line() {
+    for (before, after) in [
+        ("# ", ""),
+        ("// ", ""),
+        ("+", ""),
+        ("- ", ""),
+        (" * ", ""),
+        ("private_key.pem:", ""),
+        ("", "$"),
+        ("", "^M$"),
+        ("", " |"),
+        ("2030-01-01T00:00:00Z ", ""),
+    ] {
+        text_is_read(|pem| around(pem, before, after), "");
+    }
+    text_is_read(|pem| pem.lines().zip(1..).map(|(line, at)| format!("{at:4}  {line}\n")).collect(), "");
+    text_is_read(|pem| pem.lines().zip(1..).map(|(line, at)| format!("{at}: {line}\n")).collect(), "");
+    // Strings of a program.
+    for (before, after) in [("\"", "\\n\" +"), ("\"", "\" ."), ("'", "\\n' +"), ("\"", "\\n\"")] {
+        let mangle = |pem: &str| around(pem, before, after);
+        for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)) {
+            PrivateKey::load(mangle(pem).as_bytes(), &options()).unwrap_or_else(|error| panic!("{error:?} {}", mangle(pem)));
+        }
+        for pem in PUBLIC {
+            PublicKey::load(mangle(pem).as_bytes()).unwrap_or_else(|error| panic!("{error:?} {}", mangle(pem)));
+        }
+    }
+}
+
+#[test]
+fn another_character_stood_in_the_place_of_each_line_break() {
+    let without_headers = PRIVATE.iter().filter(|pem| !has_headers(pem));
+    for mark in [
+        "|",
+        ";",
+        "_",
+        "#",
+        "~",
+        "*",
+        "@",
+        ":",
+        "$",
+        "↵",
+        "¶\n",
+        "\u{85}",
+        "\u{2028}",
+        "/n",
+        "`n",
+        "\\N",
+        "\\012",
+        "\\x0a",
+        "\\u{a}",
+        "&shy;\n",
+        "\u{200f}\n",
+    ] {
+        for pem in without_headers.clone() {
+            let mangled = pem.replace('\n', mark);
+            let loaded = PrivateKey::load(mangled.as_bytes(), &options()).unwrap_or_else(|error| panic!("{error:?}: {mangled}"));
+            assert_eq!(loaded.public_key(), PrivateKey::load(pem.as_bytes(), &options()).unwrap().public_key());
+        }
+        for pem in PUBLIC {
+            assert_eq!(
+                PublicKey::load(pem.replace('\n', mark).as_bytes()).unwrap(),
+                PublicKey::load(pem.as_bytes()).unwrap(),
+                "{mark}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_source_of_a_mail_was_copied() {
+    for mangle in [
+        |pem: &str| pem.replace('=', "=3D").replace("-----B", "=2D----B"),
+        |pem: &str| pem.replace('=', "=3D").replace('\n', "=0A"),
+        |pem: &str| {
+            pem.lines()
+                .map(|line| {
+                    if line.len() > 50 {
+                        format!("{}=\n{}\n", &line[..50], &line[50..].replace('=', "=3D"))
+                    } else {
+                        format!("{}\n", line.replace('=', "=3D"))
+                    }
+                })
+                .collect()
+        },
+    ] {
+        text_is_read(mangle, "it was quoted-printable, as the source of a mail");
+    }
+}
+
+#[test]
+fn the_label_was_damaged() {
+    for (from, to) in [
+        ("BEGIN ", "BEGIN"),
+        ("BEGIN ", "BEGIN\t"),
+        ("BEGIN ", "BEGIN\n"),
+        ("BEGIN ", "Begin "),
+        (" KEY-----", "KEY-----"),
+        (" KEY-----", "\nKEY-----"),
+    ] {
+        text_is_read(|pem| pem.replacen(from, to, 1), "its first line was damaged");
+    }
+    text_is_read(|pem| pem.replace(' ', "\u{a0}"), "");
+    // The first line twice, and not at all.
+    text_is_read(|pem| format!("{}\n{pem}", pem.lines().next().unwrap()), "");
+    body_is_read(str::to_owned, "");
+    for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)) {
+        let (_, without) = pem.split_once('\n').unwrap();
+        PrivateKey::load(without.as_bytes(), &options()).unwrap_or_else(|error| panic!("{error:?} {without}"));
+    }
+}
+
+#[test]
+fn the_key_was_a_value_among_others() {
+    let base64 = |pem: &str| base64ct::Base64::encode_string(pem.as_bytes());
+    for around in [
+        |base64: &str| format!("{{\"publicKey\":\"LS0tLS0=\",\"privateKey\":\"{base64}\"}}"),
+        |base64: &str| format!("export PRIVATE_KEY_BASE64=\"{base64}\"\nOTHER=x\n"),
+        |base64: &str| format!("PRIVATE_KEY_BASE64={base64}\nOTHER=x\n"),
+        |base64: &str| format!("kind: Secret\ndata:\n  tls.key: {base64}\n"),
+        |base64: &str| format!("key: !!binary |\n  {}\n  {}\n", &base64[..70], &base64[70..]),
+        |base64: &str| format!("data:application/x-pem-file;base64,{base64}"),
+        |base64: &str| format!("base64:{base64}"),
+    ] {
+        text_is_read(|pem| around(&base64(pem)), "it was in Base64");
+    }
+    text_is_read(|pem| format!("<key>{}</key>", base64(pem)), "the whole of it was in Base64");
+    let twice = |pem: &str| base64(&base64(pem));
+    text_is_read(|pem| twice(&twice(pem)), "the whole of it was in Base64");
+}
+
+#[test]
+fn bytes_were_turned_into_text() {
+    let numbers = |bytes: &[u8]| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+    let hexadecimal = |pem: &str, between: &str| pem.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
+    text_is_read(|pem| numbers(pem.as_bytes()), "the whole of it was a list of numbers");
+    text_is_read(
+        |pem| format!("{{\"type\":\"Buffer\",\"data\":[{}]}}", numbers(pem.as_bytes())),
+        "the whole of it was a list of numbers",
+    );
+    text_is_read(
+        |pem| {
+            format!("{{{}}}", pem.bytes().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}")).collect::<Vec<_>>().join(","))
+        },
+        "the whole of it was a list of numbers",
+    );
+    for between in ["", ":", "-", " ", "\n"] {
+        text_is_read(|pem| hexadecimal(pem, between), "the whole of it was in hexadecimal");
+    }
+    text_is_read(|pem| format!("0x{}", hexadecimal(pem, "").to_uppercase()), "the whole of it was in hexadecimal");
+    text_is_read(|pem| format!("\\x{}", hexadecimal(pem, "")), "the whole of it was in hexadecimal");
+    let der = PrivateKey::load(PRIVATE[0].as_bytes(), &options()).unwrap().to_pkcs8_der().unwrap();
+    let latin1: String = der.iter().map(|byte| char::from(*byte)).collect();
+    PrivateKey::load(latin1.as_bytes(), &options()).unwrap();
+    // As UTF-8 a part of it is lost.
+    for error in [
+        PrivateKey::load(String::from_utf8_lossy(&der).as_bytes(), &options()).unwrap_err(),
+        PublicKey::load(String::from_utf8_lossy(&der).as_bytes()).unwrap_err(),
+    ] {
+        assert!(error.message().contains("binary data that was read as text"), "{error:?}");
+    }
+    // A name in Latin-1 stands beside the block.
+    is_read(|pem| [b"friendlyName: Schl\xfcssel\n", pem.as_bytes()].concat(), "");
+}
+
+#[test]
+fn the_letters_lost_their_case() {
+    let (from, to) = (PRIVATE[0].find('\n').unwrap(), PRIVATE[0].rfind("-----END").unwrap());
+    for change in [str::to_lowercase, str::to_uppercase] {
+        let changed = format!("{}{}{}", &PRIVATE[0][..from], change(&PRIVATE[0][from..to]), &PRIVATE[0][to..]);
+        let error = PrivateKey::load(changed.as_bytes(), &options()).unwrap_err();
+        assert!(error.message().ends_with("only, and Base64 has both"), "{error:?}");
+    }
+}
+
 /// Where a part is missing there is more than one reading: nothing is guessed.
 #[test]
 fn what_lost_or_gained_a_part_is_refused_with_the_count() {
@@ -253,9 +436,11 @@ fn what_lost_or_gained_a_part_is_refused_with_the_count() {
     let twice = [&lines[..6], &lines[5..]].concat().join("\n");
     let error = PrivateKey::load(twice.as_bytes(), &options()).unwrap_err();
     assert!(error.message().ends_with("holds 1265 bytes instead of 1217"), "{error:?}");
-    for (symbol, shown) in
-        [("*", "'*', which is not Base64"), ("é", "the character U+00E9, which is not Base64"), ("", "text that is not Base64")]
-    {
+    for (symbol, shown) in [
+        ("*", "'*', which is not Base64"),
+        ("é", "the character U+00E9, which is not Base64"),
+        ("", "holds 1216 bytes instead of 1217"),
+    ] {
         let spoilt = format!("{}{symbol}{}", &pem[..200], &pem[201..]);
         let error = PrivateKey::load(spoilt.as_bytes(), &options()).unwrap_err();
         assert!(error.message().contains(shown), "{error:?}");
@@ -268,27 +453,78 @@ fn something_else_was_passed() {
     for (text, found) in [
         ("", "is empty"),
         ("undefined", "is the text \"undefined\""),
+        ("NaN", "is the text"),
+        ("false", "is the text"),
         ("[object Object]", "is the text \"[object Object]\""),
+        ("[object Uint8Array]", "is the text"),
+        ("function sign() { [native code] }", "is the text"),
+        ("<Buffer 2d 2d 2d 2d 2d 42 45 47 49 4e ... 1654 more bytes>", "is what Node prints of an object"),
         ("${CLOUDFRONT_PRIVATE_KEY}", "is a placeholder"),
         ("{{private_key}}", "is a placeholder"),
+        ("{{ secrets.PRIVATE_KEY }}", "is a placeholder"),
+        ("${{ secrets.PRIVATE_KEY }}", "is a placeholder"),
+        ("{{resolve:secretsmanager:key:SecretString}}", "is a placeholder"),
         ("$PRIVATE_KEY", "is a placeholder"),
+        ("%PRIVATE_KEY%", "is a placeholder"),
+        ("<PRIVATE_KEY>", "is a placeholder"),
+        ("<your private key here>", "is a placeholder"),
+        ("YOUR_PRIVATE_KEY", "is a placeholder"),
+        ("process.env.PRIVATE_KEY", "is a placeholder"),
+        ("!Ref PrivateKey", "is a placeholder"),
+        ("********", "is what a program shows in the place of a secret"),
+        ("[REDACTED]", "is what a program shows in the place of a secret"),
+        ("(sensitive value)", "is what a program shows in the place of a secret"),
+        ("K2JCJMDEHXQW5F", "is the ID of a public key"),
+        ("APKAIOSFODNN7EXAMPLE", "is the ID of a public key"),
+        ("AKIAIOSFODNN7EXAMPLE", "is the ID of an access key"),
         ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of an AWS secret"),
+        ("arn:aws-cn:ssm:cn-north-1:123456789012:parameter/key", "is the name of an AWS secret"),
+        ("projects/p/secrets/key/versions/latest", "is the name of a secret"),
+        ("op://vault/item/key", "is an address"),
+        ("https://example.com/key", "is an address"),
         ("file:///etc/keys/private_key", "is a path"),
         ("/etc/keys/cloudfront.p12", "is a path"),
+        ("C:\\keys\\private.pem", "is a path"),
+        ("./my key.pem", "is a path"),
+        ("~/.ssh/id_rsa", "looks like a path"),
         ("<!DOCTYPE html><html><title>Log in</title></html>", "is a web page or XML"),
-        ("{\"kty\":\"RSA\",\"n\":\"AQAB\"}", "is a JSON Web Key"),
+        ("{\"kty\":\"RSA\",\"n\":\"AQAB\",\"d\":\"AQAB\"}", "is a JSON Web Key"),
+        ("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AQAB\",\"d\":\"AQAB\"}", "this is a JSON Web Key on an Edwards curve"),
+        ("{\"kty\":\"oct\",\"k\":\"AQAB\"}", "this is a JSON Web Key with a shared secret"),
+        ("{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"d\":\"AQAB\"}]}", "is a set of JSON Web Keys"),
+        ("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQAB\",\"y\":\"AQAB\"}", "is a JSON Web Key"),
+        ("{'kty': 'RSA', 'n': 'AQAB', 'd': 'AQAB'}", "is a JSON Web Key"),
         ("{\"key\":\"\"}", "is JSON with no PEM in it"),
         ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n", "is a PuTTY key"),
+        ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "a PuTTY key of the type ssh-ed25519"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n6162636465\n", "is encrypted by Ansible Vault"),
+        ("{\"key\":\"ENC[AES256_GCM,data:abc,iv:x,tag:y,type:str]\"}", "is encrypted by SOPS"),
+        ("# public key: age1xyz\nAGE-SECRET-KEY-1QQQQQQ\n", "is a key of age"),
+        ("Private-Key: (2048 bit, 2 primes)\nmodulus:\n    00:c2", "is what OpenSSL prints of a key with -text"),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----", "is of OpenPGP"),
+        ("-----BEGIN PGP MESSAGE-----\n\nlQOYBF\n-----END PGP MESSAGE-----", "is of OpenPGP"),
+        ("-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----", "is encrypted by age"),
+        ("-----BEGIN X9.42 DH PARAMETERS-----\nMIIB\n-----END X9.42 DH PARAMETERS-----", "is only parameters"),
+        ("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----", "is only the parameters of a curve"),
+        ("-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----", "is a chain of certificates"),
     ] {
         for error in [PrivateKey::load(text.as_bytes(), &options()).unwrap_err(), PublicKey::load(text.as_bytes()).unwrap_err()] {
             assert!(error.message().contains(found) && error.hint().is_some(), "{error:?}");
         }
     }
     for (bytes, found) in [
-        (&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2][..], "Java key store"),
+        (&b"PK\x03\x04\xff"[..], "ZIP"),
+        (b"BZh9\xff", "bzip2"),
+        (b"\xfd7zXZ\0", "xz"),
+        (&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2], "Java key store"),
         (&[0x1f, 0x8b, 8, 0, 0xff], "gzip"),
         (&[0xff, 0, 0x80], "binary data"),
     ] {
         assert!(PrivateKey::load(bytes, &options()).unwrap_err().message().contains(found));
+        if found != "binary data" {
+            // What it is is said of its Base64, too.
+            let base64 = base64ct::Base64::encode_string(bytes);
+            assert!(PrivateKey::load(base64.as_bytes(), &options()).unwrap_err().message().contains(found), "{base64}");
+        }
     }
 }

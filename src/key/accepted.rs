@@ -15,7 +15,18 @@ const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of
 /// The object identifier of elliptic curve keys.
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
-pub(super) const ANOTHER_KIND: &str = "a key of a kind that is neither RSA nor ECDSA";
+/// What a key of another algorithm is.
+pub(super) fn kind_of(algorithm: ObjectIdentifier) -> &'static str {
+    match algorithm.to_string().as_str() {
+        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.113" => "an Ed448 key",
+        "1.3.101.110" | "1.3.101.111" => "a key for key exchange (X25519 or X448)",
+        "1.2.840.10040.4.1" => "a DSA key",
+        "1.2.840.113549.1.3.1" | "1.2.840.10046.2.1" => "a Diffie-Hellman key",
+        "1.2.840.113549.1.1.10" => "an RSA key that is bound to PSS, and CloudFront verifies PKCS#1 v1.5",
+        _ => "a key of a kind that is neither RSA nor ECDSA",
+    }
+}
 
 pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     Error::new(

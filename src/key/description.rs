@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::key::pem::{self, Half};
+use crate::key::half::Half;
+use crate::key::pem;
 use crate::key::{KeyType, LoadOptions, PrivateKey, load};
 
 /// What is known of a private key, without the key itself.

@@ -7,11 +7,12 @@ use rsa::pkcs1::{self, RsaPrivateKeyRef};
 use sec1::EcPrivateKey;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::accepted::{ANOTHER_KIND, EC_PUBLIC_KEY, RSA_BITS, check_curve, unsupported, unsupported_rsa_size};
+use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, check_curve, kind_of, unsupported, unsupported_rsa_size};
 use crate::key::ecdsa_key::EcdsaKey;
+use crate::key::half::Half;
 use crate::key::openssl_encryption::wrong_passphrase;
-use crate::key::pem::{self, Half};
-use crate::key::{Inner, PrivateKey, pbes2};
+use crate::key::pem;
+use crate::key::{Inner, PrivateKey, instead, pbes2};
 use crate::parameter::Parameter;
 
 /// How to read a private key.
@@ -63,6 +64,20 @@ fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
     Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
 }
 
+/// What a certificate, a request for one or a chain of them is, in DER: nothing, where it is something else. They differ in what their first
+/// member begins with: RFC 5280, RFC 2986, RFC 5652.
+pub(super) fn label_of_certificate(der: &[u8]) -> Option<&'static str> {
+    match shape(der)? {
+        (Tag::Sequence, Tag::Sequence) => {
+            let mut members = SliceReader::new(AnyRef::from_der(der).ok()?.value()).ok()?;
+            let is_request = AnyRef::decode(&mut members).ok()?.value().starts_with(&[2, 1, 0, 0x30]);
+            Some(if is_request { "CERTIFICATE REQUEST" } else { "CERTIFICATE" })
+        }
+        (Tag::ObjectIdentifier, _) => Some("PKCS7"),
+        _ => None,
+    }
+}
+
 /// PKCS#12 begins as PKCS#8 does, but for its version.
 pub(super) fn is_pkcs12(der: &[u8]) -> bool {
     let Ok(sequence) = AnyRef::from_der(der) else { return false };
@@ -80,10 +95,6 @@ pub(super) fn container(der: &[u8]) -> &'static str {
 }
 
 fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let not_private = |what: &str| {
-        Err(Error::new(ErrorCode::NotAPrivateKey, format!("the private key is {what}"))
-            .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."))
-    };
     match shape(der) {
         Some((Tag::Integer, Tag::Sequence)) if is_pkcs12(der) => {
             Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key is in a PKCS#12 file (.p12, .pfx)")
@@ -93,9 +104,11 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
         Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
         Some((Tag::Integer, Tag::OctetString)) => sec1(der),
         Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
-        Some((Tag::Sequence, Tag::BitString)) => not_private("a public key"),
-        Some((Tag::Sequence, Tag::Sequence)) => not_private("a certificate"),
-        _ => Err(unreadable("it is not DER of a private key")),
+        Some((Tag::Sequence, Tag::BitString)) => Err(instead::of_block("PUBLIC KEY", "", Half::Private)),
+        _ => Err(match label_of_certificate(der) {
+            Some(label) => instead::of_block(label, "", Half::Private),
+            None => unreadable("it is not DER of a private key"),
+        }),
     }
 }
 
@@ -111,15 +124,7 @@ fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
         let key = EcPrivateKey::try_from(info.private_key.as_bytes());
         return ecdsa(key.map_err(|_| unreadable("the SEC1 in its PKCS#8 is damaged"))?);
     }
-    Err(unsupported(match oid.to_string().as_str() {
-        "1.3.101.112" => "an Ed25519 key",
-        "1.3.101.113" => "an Ed448 key",
-        "1.3.101.110" | "1.3.101.111" => "a key for key exchange (X25519 or X448)",
-        "1.2.840.10040.4.1" => "a DSA key",
-        "1.2.840.113549.1.3.1" => "a Diffie-Hellman key",
-        "1.2.840.113549.1.1.10" => "an RSA key that is bound to PSS; CloudFront verifies PKCS#1 v1.5",
-        _ => ANOTHER_KIND,
-    }))
+    Err(unsupported(kind_of(oid)))
 }
 
 fn sec1(der: &[u8]) -> Result<PrivateKey> {

@@ -34,7 +34,7 @@ pub(super) fn of_public_line(line: &str) -> Option<Kind> {
     Some(key.and_then(|key| of_public_key(&key)).unwrap_or_else(|| named(name.as_bytes())))
 }
 
-fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
+pub(super) fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
     let name = string(&mut rest)?;
     Some(match name {
         b"ssh-rsa" => {
@@ -51,6 +51,11 @@ fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
 
 /// Other names are not repeated: where the file is damaged, one may be a part of the key.
 fn named(name: &[u8]) -> Kind {
+    Kind::Other(str::from_utf8(name).ok().and_then(of_name))
+}
+
+/// A type that CloudFront does not accept, if it is one that is known.
+pub(super) fn of_name(name: &str) -> Option<&'static str> {
     const NAMES: [&str; 7] = [
         "ssh-ed25519",
         "ssh-ed448",
@@ -60,7 +65,7 @@ fn named(name: &[u8]) -> Kind {
         "sk-ssh-ed25519@openssh.com",
         "sk-ecdsa-sha2-nistp256@openssh.com",
     ];
-    Kind::Other(NAMES.into_iter().find(|known| known.as_bytes() == name))
+    NAMES.into_iter().find(|known| *known == name)
 }
 
 /// The next string, which has its length before it.

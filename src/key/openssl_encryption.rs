@@ -26,13 +26,17 @@ impl DekInfo {
             "DES-EDE3-CBC" => Cipher::TripleDes,
             other => return Err(unknown(other)),
         };
-        let iv_length = cipher.iv_length();
-        let rest = rest.trim_start();
-        let (hex, body) = rest.split_at_checked(iv_length * 2).ok_or_else(|| unknown(name))?;
-        let iv = (0..iv_length)
-            .map(|at| hex.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect::<Option<Vec<u8>>>()
-            .ok_or_else(|| unknown(name))?;
+        // A line break may have come in between.
+        let mut digits = rest.char_indices().filter(|(_, character)| !character.is_whitespace());
+        let mut iv = Vec::with_capacity(cipher.iv_length());
+        let mut end = 0;
+        while iv.len() < cipher.iv_length() {
+            let mut digit = || digits.next().and_then(|(at, character)| Some((at, character.to_digit(16)?)));
+            let ((_, high), (at, low)) = digit().zip(digit()).ok_or_else(damaged)?;
+            iv.push((high << 4 | low) as u8);
+            end = at.saturating_add(1);
+        }
+        let body = rest.get(end..).unwrap_or_default();
         Ok((Self { cipher, iv }, body))
     }
 
@@ -63,6 +67,11 @@ impl DekInfo {
 pub(crate) fn wrong_passphrase() -> Error {
     Error::new(ErrorCode::WrongPassphrase, "the passphrase does not open the private key")
         .with_hint("Check it with: openssl pkey -in FILE -noout. A line break at its end counts as a part of it.")
+}
+
+fn damaged() -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, "the private key's header DEK-Info is damaged")
+        .with_hint("A part of it was lost in copying. Copy it again, from -----BEGIN to -----END.")
 }
 
 fn unknown(name: &str) -> Error {

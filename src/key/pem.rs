@@ -5,38 +5,14 @@
 //!
 //! Source of the form: RFC 7468 and, for the headers of OpenSSL's encrypted keys, RFC 1421.
 
-use base64ct::{Base64, Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::key::accepted::{RSA_BITS, unsupported, unsupported_rsa_size};
-use crate::key::mangled::{Repairs, lines_joined_by_n, note, spaces_to_plus, text_of, undo};
-use crate::key::openssh::{self, Kind};
+use crate::error::{Error, Result};
+use crate::key::encoded::{self, announced, is_der, is_whole, symbols};
+use crate::key::half::Half;
+use crate::key::instead::{self, Instead};
+use crate::key::mangled::{READINGS, Repairs, note, text_of, undecorated, undo};
 use crate::key::openssl_encryption::DekInfo;
-
-/// The half of a key pair that the caller wants.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Half {
-    Private,
-    Public,
-}
-
-impl Half {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Private => "private key",
-            Self::Public => "public key",
-        }
-    }
-
-    /// The error code if nothing can be read.
-    fn code(self) -> ErrorCode {
-        match self {
-            Self::Private => ErrorCode::InvalidPrivateKey,
-            Self::Public => ErrorCode::InvalidPublicKey,
-        }
-    }
-}
 
 /// A key, taken out of its text.
 pub(super) struct Found {
@@ -61,71 +37,69 @@ const LABELS: [(&str, Half); 6] = [
 
 /// Reads DER as it is, and finds the block that holds such a half of a key in everything else.
 pub(super) fn read(input: &[u8], half: Half) -> Result<Found> {
-    read_nested(input, half, Repairs::new(), 0)
+    read_nested(input, half, Repairs::new(), 0).map_err(Instead::into_error)
 }
 
-fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Result<Found> {
-    let (code, what) = (half.code(), half.name());
+fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Result<Found, Instead> {
+    /// Secret stores hold Base64 of what was Base64 already.
+    const DEEPEST: u8 = 4;
     if is_der(input) {
         return Ok(Found { der: Zeroizing::new(input.to_vec()), label: None, encryption: None, repairs });
     }
-    let raw = text_of(input, &mut repairs).ok_or_else(|| not_text(input, half))?;
+    let raw = text_of(input, &mut repairs).ok_or_else(|| instead::of_bytes(input, half))?;
     let mut undone = Repairs::new();
     let text = undo(&raw, &mut undone);
     let blocks = blocks(&text);
     if blocks.is_empty() {
-        // The whole PEM or DER file once more, as secret stores and CI variables often hold it.
-        if depth < 2
-            && let Some((decoded, repair)) = decode_whole(&text)
-        {
-            repairs.extend(undone);
-            repairs.push(repair);
-            match read_nested(&decoded, half, repairs, depth + 1) {
-                // PEM of another kind, or damaged: what is wrong with it is worth more than that it was Base64.
-                Err(error) if decoded.windows(5).any(|window| window == b"BEGIN") => return Err(error),
-                Ok(found) => return Ok(found),
-                Err(_) => {}
+        return read_whole(&raw, &text, half, &[repairs, undone].concat(), depth, DEEPEST);
+    }
+    let mut damaged: Option<(usize, Error)> = None;
+    let of_half =
+        |block: &Block<'_>| LABELS.iter().find(|(label, of)| *label == block.label && *of == half).map(|(label, _)| *label);
+    for (block, label) in blocks.iter().filter_map(|block| Some((block, of_half(block)?))) {
+        let mut repairs = repairs.clone();
+        undone.iter().for_each(|repair| note(&mut repairs, repair));
+        look_at_the_lines(&raw, block, !undone.is_empty(), &mut repairs);
+        match parse(block, label, half, repairs) {
+            Ok(found) => return Ok(found),
+            // A first line may stand twice: what is said is said of the block that has more in it.
+            Err(error) if damaged.as_ref().is_none_or(|(length, _)| *length < block.rest.len()) => {
+                damaged = Some((block.rest.len(), error));
             }
-        }
-        return Err(not_pem(&raw, half));
-    }
-    for block in &blocks {
-        if let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) {
-            let had_escapes = !undone.is_empty();
-            undone.into_iter().for_each(|repair| note(&mut repairs, repair));
-            look_at_the_lines(&raw, block, had_escapes, &mut repairs);
-            return parse(block, label, half, repairs);
+            Err(_) => {}
         }
     }
-    let other = blocks.iter().find(|block| block.label != "EC PARAMETERS");
-    match other {
-        Some(block) => Err(wrong_label(block, half)),
-        None => Err(Error::new(code, format!("the {what} is only the parameters of a curve"))
-            .with_hint("Pass the whole file, with the block that follows them.")),
-    }
+    let other = blocks.iter().find(|block| block.label != "EC PARAMETERS").or(blocks.first());
+    Err(Instead::Known(match (damaged, other) {
+        (Some((_, error)), _) => error,
+        (None, Some(block)) => instead::of_block(&block.label, block.rest, half),
+        (None, None) => truncated(half),
+    }))
 }
 
-/// Whether the bytes begin as DER does: a SEQUENCE whose length is written in two or more bytes, as every key's is.
-fn is_der(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x30, 0x81..=0x84, ..]) || is_whole(bytes)
-}
-
-/// Whether these are a SEQUENCE, all of it and nothing else.
-fn is_whole(der: &[u8]) -> bool {
-    announced(der) == Some(der.len())
-}
-
-/// How many bytes a SEQUENCE says that it has, with what says so.
-fn announced(der: &[u8]) -> Option<usize> {
-    let [0x30, first, rest @ ..] = der else { return None };
-    match *first {
-        short @ 0..=0x7f => Some(2 + usize::from(short)),
-        long @ 0x81..=0x84 => {
-            let bytes = rest.get(..usize::from(long & 7))?;
-            Some(2 + bytes.len() + bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+/// The whole PEM or DER file once more, as secret stores and CI variables often hold it, or in the value of a field.
+fn read_whole(raw: &str, text: &str, half: Half, repairs: &Repairs, depth: u8, deepest: u8) -> Result<Found, Instead> {
+    let instead = match instead::of_text(raw, half) {
+        // Where it is only known that it was binary, it may be known what.
+        Instead::Known(error) if !raw.contains(|character| ('\u{80}'..='\u{ff}').contains(&character)) => {
+            return Err(Instead::Known(error));
         }
-        _ => None,
+        other => other,
+    };
+    if depth >= deepest {
+        return Err(instead);
     }
+    let mut known = None;
+    for (decoded, repair) in encoded::whole(raw, text) {
+        let repairs = repairs.iter().copied().chain([repair]).collect();
+        match read_nested(&decoded, half, repairs, depth.saturating_add(1)) {
+            Ok(found) => return Ok(found),
+            // What it is is worth more than that it was Base64.
+            Err(Instead::Known(error)) => known = known.or(Some(error)),
+            Err(Instead::Unknown(_)) => {}
+        }
+    }
+    Err(known.map_or(instead, Instead::Known))
 }
 
 /// A block of PEM, and what is not as it should be at its first line.
@@ -141,7 +115,8 @@ struct Block<'a> {
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut starts: Vec<usize> = Vec::new();
-    for (at, _) in text.match_indices("BEGIN").chain(text.match_indices("begin")) {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    for (at, _) in lower.match_indices("begin") {
         let (before, after) = text.split_at(at);
         let before = before.trim_end_matches(' ');
         let hyphens = before.len() - before.trim_end_matches('-').len();
@@ -164,29 +139,50 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         let end = starts.iter().copied().filter(|start| *start >= begin).min().unwrap_or(text.len());
         block.rest = text.get(begin..end).unwrap_or_default();
     }
+    if blocks.is_empty()
+        && let Some((body, end)) = text.split_once("-----END ")
+        && let Some((label, _)) = known_label(end)
+    {
+        // The first line is lost, and the last one says the same.
+        blocks.push(Block {
+            label: label.to_owned(),
+            is_damaged: true,
+            before: "",
+            rest: text.get(..body.len() + "-----END ".len() + end.len()).unwrap_or(text),
+        });
+    }
     blocks
 }
 
 /// What a block calls itself, in capitals, and how many bytes that has; `text` is what follows BEGIN.
 fn label(text: &str) -> Option<(String, usize)> {
-    let is_of_label = |character: char| character.is_ascii_alphanumeric() || matches!(character, ' ' | '+' | '_');
+    if let Some((known, length)) = known_label(text) {
+        return Some((known.to_owned(), length));
+    }
+    let is_of_label = |character: char| character.is_ascii_alphanumeric() || matches!(character, ' ' | '+' | '_' | '.' | '#');
     if !text.starts_with([' ', '+', '_']) {
         return None;
     }
-    let capitals = |text: &str| text.trim_matches([' ', '+', '_']).to_ascii_uppercase().replace(['+', '_'], " ");
     let end = text.find(|character| !is_of_label(character)).unwrap_or(text.len());
     let (found, after) = text.split_at(end);
     // What else it is may be a part of the key, which is not to be repeated.
     let is_label =
         found.split([' ', '+', '_']).all(|word| word.len() <= 12) && !found.contains(|letter: char| letter.is_ascii_lowercase());
-    if after.starts_with('-') && is_label && (2..=60).contains(&found.len()) {
-        return Some((capitals(found), end));
-    }
-    // Without hyphens the label ends with the line, or the key follows at once.
-    let found = text.get(..60.min(text.len())).unwrap_or(text);
+    (after.starts_with('-') && is_label && (2..=60).contains(&found.len()))
+        .then(|| (found.trim_matches([' ', '+', '_']).to_ascii_uppercase().replace(['+', '_'], " "), end))
+}
+
+/// A key's label, whatever became of its spaces and its capitals.
+fn known_label(text: &str) -> Option<(&'static str, usize)> {
     LABELS.iter().find_map(|(known, _)| {
-        let length = known.len() + 1;
-        found.get(..length).filter(|start| capitals(start) == *known).map(|_| ((*known).to_owned(), length))
+        let mut rest = text;
+        for letter in known.chars().filter(|letter| *letter != ' ') {
+            rest = rest.trim_start_matches([' ', '+', '_', '\t', '\r', '\n']);
+            rest = rest.strip_prefix([letter, letter.to_ascii_lowercase()])?;
+        }
+        // A longer word is another one: PRIVATE KEYS.
+        (!rest.starts_with(|after: char| after.is_ascii_alphabetic() && after != 'n' && after != 'r' && after != 'M'))
+            .then(|| (*known, text.len() - rest.len()))
     })
 }
 
@@ -221,19 +217,27 @@ fn parse(block: &Block<'_>, label: &'static str, half: Half, mut repairs: Repair
     }
     // Nothing is known of what is encrypted.
     let is_right = |der: &[u8]| if encryption.is_some() { !der.is_empty() && der.len().is_multiple_of(8) } else { is_whole(der) };
-    for (body, repair) in bodies(rest, label) {
-        for (reading, of_reading) in readings(body) {
-            if let Some(der) = reading.and_then(|text| decode(&text)).filter(|der| is_right(der)) {
-                repairs.extend(repair);
-                repairs.extend(of_reading);
-                return Ok(Found { der, label: Some(label), encryption, repairs });
+    let undecorated = undecorated(block.before, rest);
+    let texts = [(Some(rest), None), (undecorated.as_ref().map(|text| text.as_str()), Some("something stood around each line"))];
+    for (text, of_text) in texts.into_iter().filter_map(|(text, repair)| Some((text?, repair))) {
+        for (body, of_body) in bodies(text, label) {
+            // Where nothing is known, nothing is tried.
+            let readings = READINGS.iter().take(if encryption.is_some() { 1 } else { READINGS.len() });
+            for (reading, of_reading) in readings {
+                if let Some(der) = reading(body).and_then(|text| encoded::base64(&text)).filter(|der| is_right(der)) {
+                    repairs.extend(of_text.into_iter().chain(of_body).chain(*of_reading));
+                    return Ok(Found { der, label: Some(label), encryption, repairs });
+                }
             }
         }
     }
     let Some((body, None | Some("its last line was damaged"))) = bodies(rest, label).into_iter().next() else {
         return Err(truncated(half));
     };
-    let Some(der) = decode(body) else { return Err(not_base64(body, label, half)) };
+    if let Some(error) = one_case(body, half) {
+        return Err(error);
+    }
+    let Some(der) = encoded::base64(body) else { return Err(not_base64(body, label, half)) };
     match announced(&der) {
         _ if der.is_empty() => Err(truncated(half)),
         Some(length) if encryption.is_none() && length != der.len() => {
@@ -265,49 +269,24 @@ fn bodies<'a>(rest: &'a str, label: &str) -> Vec<(&'a str, Option<&'static str>)
     bodies
 }
 
-/// As it is, or with what became of line breaks and plus signs undone.
-fn readings(body: &str) -> [(Option<Zeroizing<String>>, Option<&'static str>); 3] {
-    [
-        (Some(Zeroizing::new(body.to_owned())), None),
-        (lines_joined_by_n(body), Some("its line breaks were the letter n")),
-        (spaces_to_plus(body), Some("its plus signs were spaces")),
-    ]
-}
-
-/// Decodes Base64, whatever became of its line breaks; quotation marks and a comma may be around it.
-fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
-    Base64::decode_vec(&symbols(body)).ok().map(Zeroizing::new)
-}
-
-fn symbols(body: &str) -> Zeroizing<String> {
-    let mut symbols = Zeroizing::new(String::with_capacity(body.len()));
-    symbols.extend(body.chars().filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | ',')));
-    symbols
-}
-
-/// What a text without a block is the Base64 or the hexadecimal digits of.
-fn decode_whole(text: &str) -> Option<(Zeroizing<Vec<u8>>, &'static str)> {
-    let symbols = symbols(text);
-    if symbols.starts_with("30") && symbols.len().is_multiple_of(2) && symbols.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let digits = symbols.as_bytes().as_chunks::<2>().0.iter();
-        let bytes = digits
-            .map(|pair| str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect::<Option<Vec<u8>>>();
-        if let Some(bytes) = bytes.filter(|bytes| is_whole(bytes)) {
-            return Some((Zeroizing::new(bytes), "the whole of it was in hexadecimal"));
-        }
-    }
-    // The alphabet for URLs, and without padding, too.
-    let standard = Zeroizing::new(symbols.trim_end_matches('=').replace('-', "+").replace('_', "/"));
-    let decoded = Base64Unpadded::decode_vec(&standard).ok().filter(|bytes| !bytes.is_empty())?;
-    Some((Zeroizing::new(decoded), "the whole of it was in Base64"))
-}
-
 fn truncated(half: Half) -> Error {
     Error::new(half.code(), format!("the {}'s PEM block has no end, or nothing in it", half.name())).with_hint(
         "It was cut off: a variable's value ends at the first line break if it is not quoted. Pass the whole file, from \
          -----BEGIN to -----END.",
     )
+}
+
+/// Base64 has capitals and small letters.
+fn one_case(body: &str, half: Half) -> Option<Error> {
+    const SHORTEST: usize = 100;
+    let count = |is_of_case: fn(&u8) -> bool| body.bytes().filter(is_of_case).count();
+    let (capitals, small) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    if capitals.min(small) > 0 || capitals.max(small) < SHORTEST {
+        return None;
+    }
+    let found = if small == 0 { "capitals" } else { "small letters" };
+    let error = Error::new(half.code(), format!("the {}'s PEM block has {found} only, and Base64 has both", half.name()));
+    Some(error.with_hint("Something on the way changed the letters' case: copy it again."))
 }
 
 /// Names the first wrong character, which is not part of the key.
@@ -322,135 +301,10 @@ fn not_base64(body: &str, label: &str, half: Half) -> Error {
         .with_hint("A character was lost, added or changed in copying: copy it again.")
 }
 
-fn not_text(input: &[u8], half: Half) -> Error {
-    let found = |kind: &str| Error::new(half.code(), format!("the {} is {kind}", half.name()));
-    match input {
-        [0xfe, 0xed, 0xfe, 0xed, ..] => found("a Java key store").with_hint("Export the key from it, as PKCS#8 in PEM."),
-        [0x1f, 0x8b, ..] => found("compressed by gzip").with_hint("Decompress it first: gunzip FILE."),
-        _ => found("binary data that is not DER").with_hint("Pass the PEM file's text, or the bytes of a DER file."),
-    }
-}
-
-fn not_pem(text: &str, half: Half) -> Error {
-    let (code, what) = (half.code(), half.name());
-    let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']);
-    let found = |kind: &str| Error::new(code, format!("the {what} is {kind}"));
-    if text.is_empty() {
-        return found("empty").with_hint("Is the variable or the secret set?");
-    }
-    if let Some(kind) = openssh::of_public_line(text) {
-        return match half {
-            Half::Private => Error::new(ErrorCode::NotAPrivateKey, "the private key is an OpenSSH public key")
-                .with_hint("Pass the private key of the pair: the file of the same name without .pub."),
-            Half::Public => in_openssh_format(kind, half, "an OpenSSH public key", "ssh-keygen -e -m PKCS8 -f FILE.pub"),
-        };
-    }
-    if text.starts_with("PuTTY-User-Key-File") {
-        return found("a PuTTY key").with_hint("In PuTTYgen, export it as an OpenSSH key (Conversions).");
-    }
-    if matches!(text.as_bytes(), [b'$', ..] | [b'{', b'{', ..]) && text.len() < 100 && !text.contains(char::is_whitespace) {
-        return found("a placeholder that was never filled in").with_hint("Is the variable or the secret set?");
-    }
-    if text.starts_with('{') {
-        return if text.contains("\"kty\"") {
-            found("a JSON Web Key").with_hint(match half {
-                Half::Private => {
-                    "In Node: crypto.createPrivateKey({ key: jwk, format: \"jwk\" }).export({ type: \"pkcs8\", format: \"pem\" })."
-                }
-                Half::Public => "In Node: crypto.createPublicKey({ key: jwk, format: \"jwk\" }).export({ type: \"spki\", format: \"pem\" }).",
-            })
-        } else {
-            found("JSON with no PEM in it").with_hint("Pass the value of the field that holds the key.")
-        };
-    }
-    if text.starts_with('<') {
-        return found("a web page or XML").with_hint("Did the download need a login? Pass the key's PEM.");
-    }
-    if text.starts_with("arn:") {
-        return found("the name of an AWS secret").with_hint("Fetch the secret's value, and pass that.");
-    }
-    if ["undefined", "null", "None", "nil", "[object Object]", "[object Promise]"].contains(&text) {
-        return found(&format!("the text {}", quoted(text))).with_hint("Is the variable or the secret set?");
-    }
-    // Only what has the form of a path is repeated in a message: anything else may be a part of the key.
-    let is_path = text.len() < 300
-        && !text.contains(char::is_whitespace)
-        && (text.starts_with("file://")
-            || [".pem", ".key", ".der", ".txt", ".pub", ".p12", ".pfx"].iter().any(|ending| text.ends_with(ending)));
-    if is_path {
-        return found(&format!("a path, {}", quoted(text))).with_hint("Read the file and pass what is in it.");
-    }
-    if text.contains("BEGIN") {
-        return Error::new(code, format!("the {what}'s first line is damaged")).with_hint(
-            "It must be five hyphens, BEGIN, a space, the kind in capitals and five hyphens: -----BEGIN PRIVATE KEY-----.",
-        );
-    }
-    found("neither PEM nor DER")
-        .with_hint("Pass the whole text of the file, with the lines -----BEGIN …----- and -----END …-----.")
-}
-
-/// What to do with a key in a format of OpenSSH's: it is converted, if it is one that CloudFront accepts.
-fn in_openssh_format(kind: Kind, half: Half, format: &str, command: &str) -> Error {
-    let refused = |error: Error| if half == Half::Public { error.with_code(half.code()) } else { error };
-    match kind {
-        Kind::Rsa(bits) if bits != RSA_BITS => refused(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits)),
-        Kind::Other(Some(name)) => refused(unsupported(&format!("an OpenSSH key of the type {name}"))),
-        Kind::Other(None) => refused(unsupported("an OpenSSH key of another type")),
-        Kind::Rsa(_) | Kind::P256 => Error::new(half.code(), format!("the {} is {format}", half.name()))
-            .with_hint(format!("Convert it to PEM: {command}.")),
-    }
-}
-
-fn wrong_label(block: &Block<'_>, half: Half) -> Error {
-    let (code, what) = (half.code(), half.name());
-    let found = |code, kind: &str| Error::new(code, format!("the {what} is {kind}"));
-    let other = if half == Half::Private { ErrorCode::NotAPrivateKey } else { code };
-    match (block.label.as_str(), half) {
-        ("OPENSSH PRIVATE KEY", _) => {
-            let body = block.rest.split_once('-').map_or(block.rest, |(body, _)| body);
-            match decode(body).and_then(|key| openssh::of_private_key(&key)) {
-                Some(kind) if half == Half::Private => {
-                    in_openssh_format(kind, half, "in OpenSSH's own format", "ssh-keygen -p -m PEM -f FILE")
-                }
-                Some(kind) => in_openssh_format(kind, half, "an OpenSSH private key", "ssh-keygen -e -m PKCS8 -f FILE"),
-                None => {
-                    found(code, "in OpenSSH's own format, and damaged").with_hint("Copy it again, from -----BEGIN to -----END.")
-                }
-            }
-        }
-        ("PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY", Half::Private) => found(other, "a public key")
-            .with_hint("Pass the private key of the pair; the public one belongs in CloudFront's key group."),
-        ("SSH2 PUBLIC KEY", Half::Public) => found(code, "in the format of SSH2 (RFC 4716)")
-            .with_hint("Convert it to PEM: ssh-keygen -i -f FILE > FILE.pub, then ssh-keygen -e -m PKCS8 -f FILE.pub."),
-        ("SSH2 ENCRYPTED PRIVATE KEY", _) => {
-            found(code, "in the format of SSH2").with_hint("Export it as PEM in the program that made it.")
-        }
-        ("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE", Half::Private) => {
-            found(other, "a certificate").with_hint("Pass the private key; CloudFront needs no certificate for signed URLs.")
-        }
-        ("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE", Half::Public) => {
-            found(other, "a certificate").with_hint("Take the public key out of it: openssl x509 -pubkey -noout -in FILE.")
-        }
-        ("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST", Half::Private) => {
-            found(other, "a certificate request").with_hint("Pass the key itself.")
-        }
-        ("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST", Half::Public) => {
-            found(other, "a certificate request").with_hint("Take the public key out of it: openssl req -pubkey -noout -in FILE.")
-        }
-        ("DSA PRIVATE KEY", Half::Private) => {
-            found(ErrorCode::UnsupportedKey, "a DSA key; CloudFront accepts RSA of 2048 bits and ECDSA on P-256")
-                .with_hint("Make a new one: countersign keygen.")
-        }
-        (label, Half::Public) if label.ends_with("PRIVATE KEY") => found(code, "a private key")
-            .with_hint("Pass the public key: openssl pkey -pubout -in FILE, or countersign public-key."),
-        (label, _) => {
-            found(other, &format!("a PEM block of another kind, {}", quoted(label))).with_hint(format!("Pass a {what}."))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use base64ct::{Base64, Encoding as _};
+
     use super::*;
 
     fn der_of(input: &[u8]) -> Vec<u8> {

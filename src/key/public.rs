@@ -6,10 +6,11 @@ use pkcs8::{EncodePublicKey as _, LineEnding};
 use rsa::pkcs1::RsaPublicKeyRef;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::accepted::{ANOTHER_KIND, EC_PUBLIC_KEY, RSA_BITS, check_curve, unsupported, unsupported_rsa_size};
-use crate::key::load::is_pkcs12;
-use crate::key::pem::{self, Half};
-use crate::key::{Algorithm, KeyType, ecdsa_key, rsa_key};
+use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::key::half::Half;
+use crate::key::load::{self, is_pkcs12, label_of_certificate};
+use crate::key::pem;
+use crate::key::{Algorithm, KeyType, LoadOptions, ecdsa_key, instead, rsa_key};
 use crate::parameter::Parameter;
 
 /// The public half of a key pair.
@@ -61,8 +62,13 @@ impl PublicKey {
 
     fn read(input: &[u8]) -> Result<Self> {
         const CODE: ErrorCode = ErrorCode::InvalidPublicKey;
-        let found = pem::read(input, Half::Public)?;
+        let found = pem::read(input, Half::Public).map_err(|error| Self::of_private_key(input).unwrap_or(error))?;
         let der = &found.der;
+        if let Some(error) =
+            label_of_certificate(der).and_then(|label| instead::of_certificate(label, "-inform DER ", Half::Public))
+        {
+            return Err(error);
+        }
         if is_pkcs12(der) {
             return Err(Error::new(CODE, "the public key is in a PKCS#12 file (.p12, .pfx)")
                 .with_hint("Take it out: openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout."));
@@ -79,19 +85,29 @@ impl PublicKey {
         if let Ok(numbers) = RsaPublicKeyRef::from_der(der) {
             return rsa(numbers.try_into().ok());
         }
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| unreadable())?;
+        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| Self::of_private_key(input).unwrap_or_else(unreadable))?;
         if info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID {
             return rsa(info.try_into().ok());
         }
         let is_usable = if info.algorithm.oid == EC_PUBLIC_KEY {
             check_curve(info.algorithm.parameters)
         } else {
-            Err(unsupported(ANOTHER_KIND))
+            Err(unsupported(kind_of(info.algorithm.oid)))
         };
         is_usable.map_err(|error| error.with_code(CODE).with_hint("Make a new pair: countersign keygen."))?;
         // Compressed or with both coordinates; the crate takes what ends with x alone, too.
         let is_point = matches!(info.subject_public_key.as_bytes(), Some([2..=4, ..]));
         info.try_into().ok().filter(|_| is_point).map(Self::from_ecdsa).ok_or_else(unreadable)
+    }
+
+    /// What is said of a private key in its place: if CloudFront does not accept it, its public half is of no use either.
+    fn of_private_key(input: &[u8]) -> Option<Error> {
+        match load::load(input, &LoadOptions::new()) {
+            Ok(_) => Some(instead::private_for_public()),
+            Err(error) if error.code() == ErrorCode::PassphraseRequired => Some(instead::private_for_public()),
+            Err(error) if error.code() == ErrorCode::UnsupportedKey => Some(error.with_code(ErrorCode::InvalidPublicKey)),
+            Err(_) => None,
+        }
     }
 
     /// RSA or ECDSA.

@@ -18,6 +18,7 @@ const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const FC_LIST: ([&str; 1], &str) = (["fc-list"], "fontconfig");
 const JAVA: ([&str; 1], &str) = (["java"], "default-jre-headless");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
+const SSH_KEYGEN: ([&str; 1], &str) = (["ssh-keygen"], "openssh-client");
 
 /// A browser; the variable `CHROMIUM` names another one.
 pub fn chromium() -> Result<PathBuf> {
@@ -101,6 +102,11 @@ pub fn install_for_serve() -> Result<()> {
         program(&PS.0, PS.1)?;
     }
     Ok(())
+}
+
+/// What errors about keys advise, and the tests run: OpenSSH's program. OpenSSL's is needed anyway.
+pub fn install_for_key_advice() -> Result<()> {
+    program(&SSH_KEYGEN.0, SSH_KEYGEN.1).map(drop)
 }
 
 /// What the crate's feature `openssl` is compiled against.

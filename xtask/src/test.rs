@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::programs::{ffmpeg, gnu_parallel, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers};
+use crate::programs::{
+    ffmpeg, gnu_parallel, install_for_key_advice, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers,
+};
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
@@ -38,6 +40,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
         run(cargo().args(native).arg(path("target")).args(["--", "-D", "warnings"]))
     });
     summary.suite("rust", || {
+        install_for_key_advice()?;
         let tests = ["test", "--features", "cli", "--no-fail-fast", "--", "--skip", GNU_PARALLEL];
         counted(cargo().args(tests), cargo_counts)
     });

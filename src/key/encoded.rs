@@ -1,0 +1,109 @@
+//! Bytes that are written as text: in Base64, in hexadecimal digits, as a list of numbers. All of it is decoded in constant time or by
+//! parsers that have no table which a secret byte would index.
+
+use base64ct::{Base64Unpadded, Encoding as _};
+use zeroize::Zeroizing;
+
+pub(super) type Bytes = Zeroizing<Vec<u8>>;
+
+/// Decodes Base64, whatever became of its line breaks and its padding; quotation marks and a comma may be around it.
+pub(super) fn base64(text: &str) -> Option<Bytes> {
+    Base64Unpadded::decode_vec(symbols(text).trim_matches('=')).ok().map(Zeroizing::new)
+}
+
+/// The same in the alphabet for URLs.
+fn base64_for_urls(text: &str) -> Option<Bytes> {
+    base64(&Zeroizing::new(text.replace('-', "+").replace('_', "/")))
+}
+
+pub(super) fn symbols(text: &str) -> Zeroizing<String> {
+    let mut symbols = Zeroizing::new(String::with_capacity(text.len()));
+    symbols.extend(text.chars().filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | ',')));
+    symbols
+}
+
+/// Whether the bytes begin as DER does: a SEQUENCE whose length is written in two or more bytes, as every key's is.
+pub(super) fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x81..=0x84, ..]) || is_whole(bytes)
+}
+
+/// Whether these are a SEQUENCE, all of it and nothing else.
+pub(super) fn is_whole(der: &[u8]) -> bool {
+    announced(der) == Some(der.len())
+}
+
+/// How many bytes a SEQUENCE says that it has, with what says so.
+pub(super) fn announced(der: &[u8]) -> Option<usize> {
+    let [0x30, first, rest @ ..] = der else { return None };
+    match *first {
+        short @ 0..=0x7f => Some(2 + usize::from(short)),
+        long @ 0x81..=0x84 => {
+            let bytes = rest.get(..usize::from(long & 7))?;
+            Some(2 + bytes.len() + bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+        }
+        _ => None,
+    }
+}
+
+/// The bytes that a text without a block of PEM stands for, the likeliest first; `raw` is as it came, `text` without its escapes.
+pub(super) fn whole(raw: &str, text: &str) -> Vec<(Bytes, &'static str)> {
+    /// Beyond this no text is taken to pieces.
+    const LONGEST: usize = 100_000;
+    let mut found = Vec::new();
+    found.extend(hexadecimal(raw).map(|bytes| (bytes, "the whole of it was in hexadecimal")));
+    found.extend(numbers(raw).map(|bytes| (bytes, "the whole of it was a list of numbers")));
+    found.extend(latin1(raw).map(|bytes| (bytes, "it was binary, read as Latin-1")));
+    let base64 = |text: &str| base64_for_urls(text).filter(|bytes| !bytes.is_empty());
+    let with_plus = || text.trim().contains(' ').then(|| Zeroizing::new(text.trim().replace(' ', "+")));
+    found.extend(base64(text).or_else(|| base64(&with_plus()?)).map(|bytes| (bytes, "the whole of it was in Base64")));
+    if found.is_empty() && text.len() <= LONGEST {
+        found.extend(words(text).filter_map(base64).map(|bytes| (bytes, "it was in Base64")));
+    }
+    found
+}
+
+/// What may be Base64 in a text that has more: a value in JSON, YAML or a list of variables, or what follows the comma of a `data:` address.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    const SHORTEST: usize = 60;
+    let is_of_word =
+        |character: char| character.is_ascii_alphanumeric() || character.is_whitespace() || "+/=-_".contains(character);
+    let value = |text| str::split_once(text, '=').map_or(text, |(_, value)| value);
+    text.split(move |character| !is_of_word(character))
+        .flat_map(move |part| {
+            [part, value(part)].into_iter().chain(part.lines().map(value)).chain(part.split_whitespace().map(value))
+        })
+        .filter(|word| word.len() >= SHORTEST)
+}
+
+fn hexadecimal(text: &str) -> Option<Bytes> {
+    let text = Zeroizing::new(text.replace("0x", "").replace("\\x", ""));
+    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+    digits
+        .extend(text.chars().filter(|character| !character.is_whitespace() && !matches!(character, ':' | '-' | ',' | '{' | '}')));
+    let starts = ["30", "2d2d", "2D2D"].iter().any(|start| digits.starts_with(start));
+    if !starts || !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = digits.as_bytes().as_chunks::<2>().0.iter();
+    let bytes = pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect::<Option<Vec<u8>>>();
+    bytes.map(Zeroizing::new).filter(|bytes| is_whole(bytes) || bytes.starts_with(b"--"))
+}
+
+/// What becomes of bytes that are turned into text: `45,45,…`, and in JSON `{"type":"Buffer","data":[45,45,…]}` or `{"0":45,"1":45,…}`.
+fn numbers(text: &str) -> Option<Bytes> {
+    const SHORTEST: usize = 32;
+    let text = text.trim();
+    let list = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").unwrap_or(text).trim_matches(['[', ']', '{', '}']);
+    let number = |written: &str| written.rsplit(':').next()?.trim().parse::<u8>().ok();
+    let bytes = list.split(',').map(number).collect::<Option<Vec<u8>>>();
+    bytes.map(Zeroizing::new).filter(|bytes| bytes.len() >= SHORTEST)
+}
+
+/// DER, each byte of which became a character.
+fn latin1(text: &str) -> Option<Bytes> {
+    if !text.starts_with('0') || text.is_ascii() {
+        return None;
+    }
+    let bytes = text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect::<Option<Vec<u8>>>();
+    bytes.map(Zeroizing::new).filter(|bytes| is_whole(bytes))
+}
