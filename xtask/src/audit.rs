@@ -1,4 +1,4 @@
-//! The supply chain: what the project is made of, from where, under which licence, and with which known faults.
+//! The supply chain: the project's dependencies, where they come from, their licences and their known vulnerabilities.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::summary::Summary;
 const LIST: &str = "docs/dependencies.md";
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Everything, and the advisories have to be there.
+/// Checks everything; here the advisories must be available.
 pub fn audit() -> Result<()> {
     licences_and_sources()?;
     reasons()?;
@@ -27,7 +27,7 @@ pub fn test(summary: &mut Summary) {
     summary.check("licences, sources and duplicates (cargo-deny)", licences_and_sources);
     summary.check_or_skip("advisories (cargo-deny)", || match run(deny()?.args(["fetch", "db"])) {
         Ok(()) => run(deny()?.args(["check", "advisories"])).map(|()| None),
-        Err(_) => Ok(Some("skipped: RustSec's database cannot be fetched here; the workflow on GitHub does it".to_owned())),
+        Err(_) => Ok(Some("skipped: RustSec's database cannot be fetched here; the workflow on GitHub checks it".to_owned())),
     });
     summary.check("a reason for each dependency", reasons);
     summary.check("lock files", lock_files);
@@ -91,7 +91,7 @@ fn names(object: &Value) -> BTreeSet<String> {
     object.as_object().into_iter().flat_map(Map::keys).cloned().collect()
 }
 
-/// The packages that are asked for, not those that they need.
+/// The direct requirements, without their dependencies.
 fn pinned_tools(requirements: &str) -> BTreeSet<String> {
     let asked = requirements.lines().filter_map(|line| line.strip_prefix("#   asked for: "));
     asked.flat_map(|line| line.split(", ")).map(str::to_owned).collect()
@@ -104,7 +104,7 @@ fn listed(text: &str, section: &str) -> Option<BTreeSet<String>> {
     Some(section.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned())).collect())
 }
 
-/// Everything that is installed is pinned, by its hash where the registry has one, and no lock file names a server.
+/// Every dependency is pinned, by its hash if the registry has one, and no lock file names a server.
 fn lock_files() -> Result<()> {
     let mut wrong = cargo_lock(&fs::read_to_string(path("Cargo.lock"))?);
     wrong.extend(cargo_lock(&fs::read_to_string(path("fuzz/Cargo.lock"))?));

@@ -1,4 +1,4 @@
-//! The benchmark: runs benches/, shows the tables, and says which figures of the documents are out of date.
+//! Runs the benchmarks, shows the tables, and lists the figures in the documents that are out of date.
 
 mod command_line;
 mod native;
@@ -41,13 +41,13 @@ pub fn bench(write: bool) -> Result<()> {
     if stale.is_empty() {
         println!("the figures of README.md and docs/benchmarks.md hold");
     } else {
-        println!("out of date (cargo xtask bench --write writes them anew):\n{}", stale.join("\n"));
+        println!("out of date (cargo xtask bench --write updates them):\n{}", stale.join("\n"));
     }
     Ok(())
 }
 
-/// A few rounds of everything but what has to be compiled for it, with the module that is there. It tells no times, but whether every
-/// row comes out.
+/// A few rounds of everything that needs no compiling, with the existing module. It checks that every row comes out, and prints no
+/// times.
 pub fn quick() -> Result<Counts> {
     let folder = path("target/bench");
     fs::create_dir_all(&folder)?;

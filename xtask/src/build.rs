@@ -1,4 +1,4 @@
-//! What pkg/dist holds: the module, its glue, the module as Base64, what the loaders share, and the CommonJS copy of it all.
+//! Builds pkg/dist: the module, its glue, the module as Base64, the loaders' shared file, and the CommonJS copies.
 
 use std::fs;
 use std::io::Write as _;
@@ -17,7 +17,7 @@ use crate::licences;
 use crate::project::{command, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc};
 
-/// The module with everything in it, compressed, may not grow beyond this.
+/// The limit for the module's size, compressed by gzip.
 const GZIP_BUDGET: usize = 310_000;
 
 /// What every engine of the last years has; `--all-features` would let in what none has.
@@ -28,7 +28,7 @@ const WASM_FEATURES: [&str; 7] =
 const PACKAGE_URL: &str = "const packageUrl = (() => { \
     try { return globalThis.process.getBuiltinModule(\"node:url\").pathToFileURL(__dirname).href; } catch { return undefined; } })();";
 
-/// Tests put their own function instead of one of these, as they do with the AWS SDK; esbuild's getters let nobody.
+/// Tests replace these exports by their own functions, as with the AWS SDK; esbuild's getters would not allow it.
 const PLAIN_EXPORTS: &str =
     "module.exports = Object.assign(Object.defineProperty({}, \"__esModule\", { value: true }), module.exports);";
 
@@ -92,7 +92,7 @@ pub fn core(place: &Place) -> Result<Core> {
     Ok(Core { module: fs::read(optimised)?, glue: fs::read(bindings.join("countersign_bg.js"))? })
 }
 
-/// The module in which the crate `rsa` signs instead of our arithmetic; where it is.
+/// Builds the module in which the crate `rsa` signs instead of our kernel, and returns its path.
 pub fn without_rsa_kernel() -> Result<PathBuf> {
     let place = Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") };
     let bindings = place.target.join("without-rsa-kernel");
@@ -126,7 +126,7 @@ pub fn optimise(module: &Path, optimised: &Path) -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
         .arg("-O3")
-        // A function that is called once is inlined only if it is small: the large ones that would come of it take more bytes.
+        // Functions that are called once are inlined only if they are small: large ones would take more bytes.
         .arg("--one-caller-inline-max-function-size=200")
         .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(module)
@@ -138,7 +138,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What the loaders share, in one file.
+/// The loaders' shared code, in one file.
 fn api() -> Result<()> {
     run(&mut bundled("api.js", "esm", "api.js"))
 }

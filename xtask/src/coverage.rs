@@ -6,7 +6,7 @@ use crate::project::{cargo, command, path, run, say};
 
 const VERSION: &str = "0.9.1";
 
-/// What is not the core: the two faces, the chores and the tests.
+/// Files outside of the core: the two interfaces, xtask and the tests.
 const ELSEWHERE: &str = "(src/bin|src/wasm|xtask|tests)/";
 
 /// Prints a table, and the lines that no test reaches; docs/coverage.md says why they are left.

@@ -1,5 +1,5 @@
-//! The main job on real input: a key made by OpenSSL, signed with by the module in Node and by the binary, compared, and
-//! checked by OpenSSL.
+//! The demo: OpenSSL makes a key, the module in Node and the binary sign with it, the results are compared, and OpenSSL verifies
+//! them.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ const SCRIPT_MARK: &str = "<!-- script -->";
 /// The documents beside the page have no script.
 const DOCUMENTS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// Nothing may be asked of any server, so that the key cannot leave the page.
+/// The page may not connect to any server, so that the key cannot leave it.
 const EXPORTED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
                                connect-src 'none'; base-uri 'none'; form-action 'none'";
 

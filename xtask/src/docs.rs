@@ -1,5 +1,5 @@
-//! The codes of src/error.rs and src/reason.rs where they are shown: the TypeScript unions, and for readers docs/errors.md and the table of
-//! docs/verifying.md. All are written and checked here. And the pages that rustdoc and TypeDoc make.
+//! Writes and checks the codes of src/error.rs and src/reason.rs in the TypeScript unions, docs/errors.md and docs/verifying.md, and makes
+//! the pages of rustdoc and TypeDoc.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ const REASONS: &str = "docs/verifying.md";
 /// A section for each code: its meaning first, which is written here, then cause and cure, which somebody writes by hand.
 const LIST: &str = "docs/errors.md";
 
-/// Writes the facts anew, and makes the pages.
+/// Writes the codes and makes the pages.
 pub fn docs() -> Result<()> {
     write()?;
     rustdoc()?;

@@ -41,7 +41,7 @@ const FLAGS: [&str; 9] = [
     "--cfg=rsa_kernel=\"on\"",
 ];
 
-/// A bound on each input: the time of some targets grows with its square.
+/// The longest input: the time of some targets grows with its square.
 const LONGEST: usize = 4_096;
 
 /// One test for each target.

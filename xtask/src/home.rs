@@ -1,4 +1,4 @@
-//! Where the project is kept: `repository` of Cargo.toml says it, and every other file that names it is written from there.
+//! The project's address: it is in `repository` of Cargo.toml, and every other file that names it gets it from there.
 
 use std::fs;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::{path, say};
 
-/// The files that name it.
+/// The files that name the address.
 const FILES: [&str; 3] = ["CONTRIBUTING.md", "pkg/README.md", "pkg/package.json"];
 
-/// Who keeps it, until somebody does.
+/// The owner until there is one.
 pub const PLACEHOLDER: &str = "OWNER";
 
 const BEGIN: &str = "https://github.com/";
@@ -45,7 +45,7 @@ fn home() -> Result<String> {
     Ok(home.context("Cargo.toml names no repository")?.to_owned())
 }
 
-/// The text with this address instead of every other one of a project of this name.
+/// Replaces every address of a project of this name by `home`.
 fn with_home(text: &str, home: &str) -> String {
     let mut parts = text.split(BEGIN);
     let mut new = parts.next().unwrap_or_default().to_owned();

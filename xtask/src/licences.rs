@@ -1,4 +1,4 @@
-//! The licences of what is compiled into the module, which whoever passes the module on has to pass on with it.
+//! The licences of everything that is compiled into the module; they must be distributed with it.
 
 use std::collections::BTreeMap;
 use std::fs;

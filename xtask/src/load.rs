@@ -1,4 +1,4 @@
-//! A million signatures and verifications, which the tests do a part of.
+//! A million signatures and verifications. The tests run a part of them.
 
 use anyhow::Result;
 

@@ -1,5 +1,5 @@
-//! The tests of what is pure under Miri, which finds whatever Rust leaves undefined, in this crate and in those that it calls. Only
-//! nightly toolchains have Miri: where there is none, nothing is installed, and the summary says so.
+//! Runs the tests of pure code under Miri, which finds undefined behaviour in this crate and its dependencies. Only nightly toolchains
+//! have Miri; without it, nothing is installed, and the summary says so.
 
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,4 @@
-//! The tarball that npm would publish, installed into an empty folder and tried in every runtime and from every bundler.
+//! Installs the tarball that npm would publish into an empty folder, and tests it in every runtime and with every bundler.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Programs of the machine that the tests use; on Debian what is missing is installed.
+//! The programs that the tests use. On Debian, missing ones are installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -122,7 +122,7 @@ pub fn install_for_openssl() -> Result<()> {
     Ok(())
 }
 
-/// Letters for what the demo page says in Japanese: without them its screenshots show boxes.
+/// Japanese fonts for the demo page: without them its screenshots show boxes.
 pub fn install_japanese_letters() -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());

@@ -13,7 +13,7 @@ pub fn path(relative: &str) -> PathBuf {
     root().join(relative)
 }
 
-/// Says what is being done; everything that takes time is announced.
+/// Prints what is being done, before everything that takes time.
 pub fn say(what: &str) {
     eprintln!("==> {what}");
 }

@@ -1,4 +1,4 @@
-//! Spelling and grammar of the documents, by Harper, with the project's own words in xtask/words.txt.
+//! Checks the documents' spelling and grammar with Harper. The project's own words are in xtask/words.txt.
 
 use std::fs;
 use std::path::PathBuf;
@@ -63,8 +63,8 @@ struct Lint {
 /// The suite by itself.
 pub fn prose() -> Result<()> {
     let Counts { passed, failed, .. } = suite()?;
-    println!("{passed} documents are right, {failed} are not; a word that is right belongs into {WORDS}");
-    if failed == 0 { Ok(()) } else { bail!("something is misspelt, or not a sentence") }
+    println!("{passed} documents are right, {failed} are not; add words that are right to {WORDS}");
+    if failed == 0 { Ok(()) } else { bail!("spelling or grammar is wrong") }
 }
 
 /// A document counts as a test.

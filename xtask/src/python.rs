@@ -1,4 +1,4 @@
-//! Python and what it installs: each list of requirements in a virtual environment of the project's own.
+//! Python: each list of requirements gets a virtual environment of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::project::{command, output, path, run, say};
 pub struct Environment(PathBuf);
 
 impl Environment {
-    /// Makes it, unless that has been done.
+    /// Makes it unless it is there already.
     pub fn of(requirements: &str, name: &str) -> Result<Self> {
         let folder = path("tests/.cache").join(name);
         let environment = Self(folder.clone());

@@ -1,5 +1,5 @@
-//! What is published: the crate, the package, their bills of materials, hashes and notes, all in target/release-files. Nothing here
-//! uploads; .github/workflows/release.yml does.
+//! Makes everything that is published, in target/release-files: the crate, the package, their bills of materials, hashes and notes. Only
+//! .github/workflows/release.yml uploads.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ const PACKAGES: [(&str, &str); 2] = [("pkg", "countersign"), ("pkg/cli", "counte
 pub fn release(tag: Option<&str>) -> Result<()> {
     if let Some(tag) = tag {
         let problems = not_ready(tag)?;
-        ensure!(problems.is_empty(), "this is no release yet:\n- {}", problems.join("\n- "));
+        ensure!(problems.is_empty(), "this is not a release yet:\n- {}", problems.join("\n- "));
     }
     build::build()?;
     wasi::command_line()?;
@@ -68,7 +68,7 @@ fn rehearse_crate() -> Result<()> {
     say("the crate, as Cargo would publish it");
     let list = output(cargo().args(["package", "--list", "--allow-dirty", "--package", "countersign"]))?;
     let strange: Vec<&str> = list.lines().map(str::trim).filter(|file| !belongs(file)).collect();
-    ensure!(strange.is_empty(), "the crate holds files that are no part of it: {}", strange.join(", "));
+    ensure!(strange.is_empty(), "the crate contains files that do not belong to it: {}", strange.join(", "));
     for file in CRATE_FILES.iter().filter(|file| **file != ".cargo_vcs_info.json") {
         ensure!(list.lines().any(|line| line == *file), "the crate lacks {file}");
     }

@@ -1,5 +1,4 @@
-//! The module is the same wherever it is built: a second, clean build from a copy of the tree in another folder, with another
-//! CARGO_HOME, gives the bytes that pkg/dist has.
+//! Checks that the module is reproducible: a clean build in another folder, with another CARGO_HOME, must give the bytes of pkg/dist.
 
 use std::fs;
 use std::path::Path;

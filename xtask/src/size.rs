@@ -1,8 +1,8 @@
-//! What the module weighs, and what each feature of it does: what `cargo xtask size` prints.
+//! `cargo xtask size`: the size of the module and of each feature.
 //!
-//! The module is linked once, with the names of its functions. For each feature its exports are taken away, and what its functions do is
-//! replaced by the end of the program; wasm-opt then leaves out all that nothing reaches any more. A feature weighs by how much less is
-//! left, so what two features share is in neither; nor are constants and tables, which wasm-opt does not take out of the data.
+//! The module is linked once, with function names. For each feature, its exports are removed and its functions replaced by traps;
+//! wasm-opt then drops everything that is unreachable. The difference is the feature's size. It does not include code that two
+//! features share, nor constants and tables, which wasm-opt keeps.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The example for Spark: what it counts on several parts of a log is what one process counts on the whole, and what the log was made for.
+//! Tests the Spark example: its counts on parts of a log must equal those of one process on the whole log, and what the log was made for.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Whether the arithmetic of this project takes longer, or goes other ways, for one secret than for another.
+//! Checks whether the project's arithmetic takes longer, or takes another path, for some secrets than for others.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -54,7 +54,7 @@ pub fn cargo_rustc() -> Result<Command> {
     Ok(cargo)
 }
 
-/// What compiles the module, as it names itself: `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+/// The compiler of the module, such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 pub fn compiler() -> Result<String> {
     let cargo = cargo_rustc()?;
     let chosen = cargo.get_envs().find_map(|(name, value)| value.filter(|_| name == "RUSTC")).map(ToOwned::to_owned);

@@ -1,4 +1,4 @@
-//! The tables: all rows in docs/benchmarks.md, five of them in README.md; and which figures are out of date.
+//! Writes the tables, all rows to docs/benchmarks.md and five of them to README.md, and finds figures that are out of date.
 
 use std::fs;
 
@@ -29,8 +29,8 @@ const IN_README: [(&str, &str); 5] = [
     ("a process from its start to its first signed URL, Node", "the same with @aws-sdk/cloudfront-signer"),
 ];
 
-/// The module may not be larger, compressed by gzip.
-const GZIP_WANTED: usize = 110 * 1024;
+/// The target for the module's size, compressed by gzip. The build fails only above its own, larger limit.
+const GZIP_WANTED: usize = 250_000;
 
 /// A ratio that has changed by more than this factor is out of date; two runs on a shared machine differ by less.
 const NOISE: f64 = 1.35;
@@ -199,7 +199,7 @@ impl Results {
         )
     }
 
-    /// The point about speed at the top of the README, in English and in Japanese: a claim that the table below it bears out.
+    /// The claim about speed at the top of the README, in English and in Japanese. The table must support it.
     fn claims(&self) -> Result<[(&'static str, String); 2]> {
         let [(work, peer), _, (grant, grant_peer), ..] = IN_README;
         let row = |work: &str, peer: &str| self.rows.iter().find(|row| row.work == work && row.peer == peer);
@@ -330,7 +330,7 @@ fn day() -> Result<String> {
     Ok(now.split('T').next().unwrap_or(&now).to_owned())
 }
 
-/// Three figures, as many as such a measurement has.
+/// Three significant figures.
 fn number(value: f64) -> String {
     if value >= 100.0 {
         format!("{value:.0}")
