@@ -1,9 +1,12 @@
 // What the core says by a code, in the words of the page; where it stands among the five steps, and in the guide on 403s.
+import { keyProblem } from "./key_problems.js";
 import { has, word } from "./words.js";
 
 /** Of a denial, a finding or an error: the page's words for its code, else the message that came with it. */
 export function explain(reason) {
   const { code = "", values, message, hint = "" } = reason ?? {};
+  const key = keyProblem({ code, message, hint });
+  if (key) return word(`problem.${key.problem}`, key.values);
   const name = code.includes(".") ? code : /^[A-Z]/.test(code) ? `error.${code}` : `reason.${code}`;
   if (has(name)) return word(name, { message, hint, ...values }).trim();
   return [message, hint].filter(Boolean).join(". ");

@@ -8,7 +8,7 @@ import { explain } from "./reasons.js";
 import { snippets } from "./snippets.js";
 import { tabs } from "./tabs.js";
 import { TimeLine } from "./time_line.js";
-import { theLanguage, word } from "./words.js";
+import { repair, theLanguage, word } from "./words.js";
 
 const FIELDS = ["url", "until", "from", "address", "resource", "algorithm"];
 /** Where messages stand. */
@@ -156,7 +156,7 @@ export class Sign {
 
   #showKey() {
     const { described, isMade, madeId } = this.#key;
-    element("key-told").textContent = !described ? word("key.told.none") : isMade ? word("key.told.made") : [word("key.told.own", described), ...(described.repairs.length ? [word("key.repaired", { repairs: described.repairs.join("; ") })] : [])].join(" ");
+    element("key-told").textContent = !described ? word("key.told.none") : isMade ? word("key.told.made") : [word("key.told.own", described), ...(described.repairs.length ? [word("key.repaired", { repairs: described.repairs.map(repair).join(word("key.and")) })] : [])].join(" ");
     element("key-fact").textContent = described ? word(`key.${described.keyType}`) : "";
     element("public-key").textContent = described?.publicKey ?? "";
     element("key-pair-id-hint").textContent = isMade && element("key-pair-id").value === madeId ? word("key.id.made") : word("key.id.hint");

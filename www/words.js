@@ -1,5 +1,6 @@
 // Finds a text in the language of the page and puts values into it: `{name}` as it is, `{name:span}` and the like by the formats below.
 import { clock, count, duration, path, short, span } from "./format.js";
+import repairsInJapanese from "./repairs.ja.js";
 import en from "./words.en.js";
 import ja from "./words.ja.js";
 
@@ -21,3 +22,6 @@ export function word(name, values = {}) {
   const text = LANGUAGES[language][name] ?? name;
   return text.replace(/\{(\w+)(?::(\w+))?\}/g, (_, value, format) => (format ? FORMATS[format](values[value], language) : String(values[value] ?? "")));
 }
+
+/** What was mended in a key. */
+export const repair = (text) => (language === "ja" && repairsInJapanese[text]) || text;

@@ -1,14 +1,20 @@
 // The page's words: both languages have all of them, with the same values; each reason and error of the core has one, with values that it
 // has; and each link to the guide on 403s leads to a heading.
 import assert from "node:assert/strict";
+import { createPublicKey } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
+import { Verifier, describeKey } from "countersign";
+
+import { KEY_PROBLEMS, keyProblem } from "../../www/key_problems.js";
 import { ANCHORS, CODES, explain, guideTo, stepOf } from "../../www/reasons.js";
 import { speak, word } from "../../www/words.js";
+import repairs from "../../www/repairs.ja.js";
 import english from "../../www/words.en.js";
 import japanese from "../../www/words.ja.js";
 import { path, read } from "./documents.mjs";
+import { pem } from "./keys.mjs";
 
 const www = path("www/");
 const source = (name) => readFileSync(`${www}${name}`, "utf8");
@@ -72,6 +78,43 @@ test("each error that the page can meet has words", () => {
   for (const code of errors().filter((code) => !others.includes(code))) {
     for (const language of [english, japanese]) assert.ok(language[`error.${code}`], code);
   }
+});
+
+/** A line of authorized_keys (RFC 5656). */
+function inOpenSsh(publicKey) {
+  const { x, y } = publicKey.export({ format: "jwk" });
+  const fields = [Buffer.from("ecdsa-sha2-nistp256"), Buffer.from("nistp256"), Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")])];
+  return `ecdsa-sha2-nistp256 ${Buffer.concat(fields.flatMap((field) => [Buffer.of(0, 0, 0, field.length), field])).toString("base64")}`;
+}
+
+test("what is wrong with a key, and what was mended, is told in Japanese", () => {
+  const forms = [
+    ...["certificate", "ed25519", "p256", "p384", "rsa1024", "rsa2048", "rsa2048.encrypted", "rsa2048.pub", "rsa2048.traditional", "rsa4096"].map(pem).flatMap((text) => [text, text.slice(0, 60), text.slice(0, 200), text.slice(1), text.replace(/\n(.{20})./, "\n$1!"), text.replace(/\n(.{30})./, "\n$1"), text.replace(/\n(.{30})(..)/, "\n$1AA"), text.replace("AES-256-CBC", "SEED-CBC")]),
+    ...["", "hello", "undefined", "{{KEY}}", "[object Object]", "/home/me/key.pem", "arn:aws:secretsmanager:a:b:c", '{"kty":"EC"}', '{"a":1}', "<html>", "PuTTY-User-Key-File-3: ssh-rsa", "-----BEGIN SOMETHING-----\nAAAA\n-----END SOMETHING-----", "BEGIN something", "ssh-rsa AAAA"],
+    inOpenSsh(createPublicKey(pem("p256"))),
+  ];
+  const met = new Set();
+  speak("ja");
+  for (const form of forms) {
+    for (const read of [() => describeKey(form), () => new Verifier({ publicKeys: { K: form } })]) {
+      try {
+        read();
+      } catch (error) {
+        if (error.code === "PASSPHRASE_REQUIRED") continue;
+        const { problem } = keyProblem(error) ?? {};
+        assert.ok(problem, `${error.code}: ${error.message}`);
+        met.add(problem);
+        assert.match(explain(error), /[ぁ-ん]/);
+        assert.doesNotMatch(explain(error), /undefined|\{|the |\bis\b/);
+      }
+    }
+  }
+  speak("en");
+  assert.deepEqual(KEY_PROBLEMS.filter((problem) => !met.has(problem)), []);
+  const sources = readdirSync(path("src/key")).filter((name) => name.endsWith(".rs")).map((name) => readFileSync(path(`src/key/${name}`), "utf8").split("#[cfg(test)]")[0]).join("\n");
+  const mended = Array.from(sources.matchAll(/"((?:its? |a byte |a backslash |quotation |the whole )[^"]*)"/g), ([, text]) => text.replaceAll("\\\\", "\\")).filter((text) => / (?:was|were|had|stood|ended)\b/.test(text));
+  assert.ok(mended.length > 15);
+  assert.deepEqual([...new Set(mended)].sort(), Object.keys(repairs).sort());
 });
 
 test("a code without words is told as the core tells it", () => {
