@@ -12,6 +12,7 @@ import awsCloudfrontSign from "aws-cloudfront-sign";
 import { AsyncSigner, Signer, Verifier, getSignedUrl } from "countersign";
 
 import { batchOf } from "./batch.mjs";
+import { keystrokes } from "./keystrokes.mjs";
 import { batchesSideBySide, each, sideBySide } from "./measure.mjs";
 import { memories } from "./memory.mjs";
 import { begin, memory, row, rows } from "./rows.mjs";
@@ -19,7 +20,7 @@ import { lines, runtimes } from "./runtimes.mjs";
 import { starts } from "./starts.mjs";
 
 const { values: given } = parseArgs({
-  options: { json: { type: "string" }, python: { type: "string" }, chromium: { type: "string" }, "rsa-crate": { type: "string" }, quick: { type: "boolean" } },
+  options: { json: { type: "string" }, python: { type: "string" }, chromium: { type: "string" }, page: { type: "string" }, "rsa-crate": { type: "string" }, quick: { type: "boolean" } },
 });
 
 // The AWS SDK takes createSign out of node:crypto when it is loaded: what it takes here can be made to cost nothing later.
@@ -226,6 +227,7 @@ try {
   await botocore(keyFile("RSA"));
   if (given["rsa-crate"]) await crateInWasm();
   await runtimes(keys, given.chromium);
+  await keystrokes(given.chromium, given.page);
   await starts(keyFile("RSA"), keys.RSA.privateKey);
   await memories(keyFile("ECDSA"));
 } finally {

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::build;
 use crate::programs::chromium;
 use crate::project::{command, npm_ci, npm_install, path, run, say};
 use crate::python::Environment;
 use crate::summary::Counts;
 use crate::wasm_toolchain::{TARGET, cargo_rustc};
+use crate::{build, demo};
 use report::Results;
 
 /// Measures and compares with the documents, or writes the figures there.
@@ -58,6 +58,9 @@ pub fn quick() -> Result<Counts> {
 fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {
     npm_ci("benches/js")?;
     npm_install("tests/packaging")?;
+    npm_ci("www")?;
+    let page = path("target/bench/page");
+    demo::write_page(&page)?;
     let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
     run(command("node")
         .arg(path("benches/js/bench.mjs"))
@@ -67,6 +70,8 @@ fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {
         .arg(python)
         .arg("--chromium")
         .arg(chromium()?)
+        .arg("--page")
+        .arg(page)
         .args(options))?;
     Ok(serde_json::from_slice(&fs::read(json)?)?)
 }
