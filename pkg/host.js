@@ -17,7 +17,7 @@ export const builtin = (name) =>
 
 const { get: kindOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
-/** Whether these are bytes of any realm: `instanceof` knows only one realm, and trusts what an object claims.
+/** Whether these are bytes of any realm: `instanceof` knows only one realm, and trusts what an object claims. */
 export const isBytes = (value) => kindOf.call(value) === "Uint8Array";
 
 /** What a caught value says, whatever it is. */
