@@ -1,10 +1,11 @@
-// The demo's server: the page, and private files behind `guard`, as a service in Node would have them. Listens on this machine only.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+// The demo's server: the page, and private files behind the package's `guard` for Node, as a service would have them. Listens on this machine only.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
-import { Grant, Verifier, guard } from "countersign";
+import { Verifier } from "countersign";
+import { guard } from "countersign/express";
 import send from "send";
 
 import { guides } from "./guides.mjs";
@@ -31,21 +32,23 @@ for (const [path, html] of guides()) add(`/${path}`, html);
 
 /** The key group: a folder with one file for each public key, named after its id. */
 mkdirSync(groupFolder, { recursive: true });
-const addresses = new WeakMap();
 let check;
 function readGroup() {
   const names = readdirSync(groupFolder).filter((name) => name.endsWith(".pem"));
   const publicKeys = Object.fromEntries(names.map((name) => [name.slice(0, -4), readFileSync(join(groupFolder, name), "utf8")]));
-  check =
-    names.length > 0 &&
-    guard({
-      publicKeys,
-      clientAddress: (request) => addresses.get(request),
-      onDecision: (decision, request) => decisions.set(request, decision),
-    });
+  // A player asks for each address of a playlist as it stands there: it gets them signed, by the grant of who asks.
+  check = names.length > 0 && guard({ publicKeys, manifests: true, clientAddress: ({ socket }) => socket.remoteAddress, onDecision: tell });
 }
-const decisions = new WeakMap();
+const responses = new WeakMap();
 readGroup();
+
+/** No distribution tells why; a demo does. */
+function tell({ reason = "allowed", reasonCode, values }, request) {
+  const response = responses.get(request);
+  response.setHeader("x-demo-reason", encodeURIComponent(JSON.stringify({ code: reasonCode, values, message: reason })));
+  const { pathname } = new URL(request.url, "http://localhost");
+  response.on("finish", () => console.log(`${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${pathname} ${response.statusCode} ${reason}`));
+}
 
 /** The page's public key joins the group; it has been read by the verifier before. */
 function register(text) {
@@ -73,7 +76,7 @@ async function answer(request, response) {
     return end(response, 204);
   }
   if (request.method !== "GET" && request.method !== "HEAD") return end(response, 405, "GET and HEAD are answered.\n");
-  if (pathname.startsWith("/private/")) return privateFile(request, response, `http://${host}${request.url}`, pathname);
+  if (pathname.startsWith("/private/")) return privateFile(request, response, pathname);
   const file = page.get(pathname);
   if (!file) return end(response, 404, "There is no such page.\n");
   const compressed = /\bbr\b/.test(request.headers["accept-encoding"] ?? "");
@@ -81,32 +84,16 @@ async function answer(request, response) {
   response.end(request.method === "HEAD" ? undefined : compressed ? file.compressed() : file.content);
 }
 
-async function privateFile(request, response, url, pathname) {
-  const asked = new Request(url, { method: request.method, headers: request.headersDistinct.cookie ? { cookie: request.headersDistinct.cookie.join("; ") } : {} });
-  addresses.set(asked, request.socket.remoteAddress);
-  const denied = check ? await check(asked) : new Response("There is no key in the group yet.\n", { status: 403 });
-  const { reason = "allowed", reasonCode, values, source } = decisions.get(asked) ?? { reason: "no key group" };
-  // No distribution tells this; a demo does.
-  response.setHeader("x-demo-reason", encodeURIComponent(JSON.stringify({ code: reasonCode, values, message: reason })));
-  response.on("finish", () => console.log(`${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${pathname} ${response.statusCode} ${reason}`));
-  if (denied) {
-    response.writeHead(denied.status, Object.fromEntries(denied.headers));
-    return response.end(await denied.text());
-  }
-  if (pathname.endsWith(".m3u8")) return playlist(response, url, pathname, source);
-  send(request, pathname.slice("/private/".length), { root: join(import.meta.dirname, "private"), dotfiles: "deny", index: false, cacheControl: false })
-    .on("headers", (response) => response.setHeader("cache-control", "no-store"))
-    .on("error", ({ status = 500 }) => end(response, status, "There is no such file.\n"))
-    .pipe(response);
-}
-
-/** A player asks for each address of a playlist as it stands there: it gets them signed, by the grant of who asks. */
-function playlist(response, url, pathname, source) {
-  if (!existsSync(join(import.meta.dirname, pathname))) return end(response, 404, "There is no such file.\n");
-  const text = readFileSync(join(import.meta.dirname, pathname), "utf8");
-  response.writeHead(200, { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" });
-  // Cookies come along by themselves.
-  response.end(source === "url" ? Grant.fromUrl(url).manifest(text, url) : text);
+function privateFile(request, response, pathname) {
+  if (!check) return end(response, 403, "There is no key in the group yet.\n");
+  responses.set(request, response);
+  return check(request, response, (error) => {
+    if (error) throw error;
+    send(request, pathname.slice("/private/".length), { root: join(import.meta.dirname, "private"), dotfiles: "deny", index: false, cacheControl: false })
+      .on("headers", (response) => response.setHeader("cache-control", "no-store"))
+      .on("error", ({ status = 500 }) => end(response, status, "There is no such file.\n"))
+      .pipe(response);
+  });
 }
 
 function end(response, status, text) {

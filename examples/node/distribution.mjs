@@ -3,21 +3,21 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-import { Verifier } from "countersign";
+import { guard } from "countersign/express";
 
 /** Starts it on this machine; gives its address, and what ends it. */
 export async function startDistribution(folder, publicKeys) {
-  const verifier = new Verifier({ publicKeys });
-  const server = createServer(async ({ url, headers, socket }, response) => {
-    const decision = verifier.verify({ url: `http://${headers.host}${url}`, cookies: headers.cookie, ipAddress: socket.remoteAddress });
-    if (!decision.allowed) return response.writeHead(decision.status, { "content-type": "text/xml" }).end(decision.body);
-    try {
-      // What was verified has no dot segments: it stays in the folder.
-      response.end(await readFile(join(folder, decodeURIComponent(new URL(decision.url).pathname))));
-    } catch {
-      response.writeHead(404).end("there is no such file\n");
-    }
-  });
+  const check = guard({ publicKeys, clientAddress: ({ socket }) => socket.remoteAddress });
+  const server = createServer((request, response) =>
+    check(request, response, async () => {
+      try {
+        // What was verified has no dot segments: it stays in the folder.
+        response.end(await readFile(join(folder, decodeURIComponent(new URL(request.url, "http://localhost").pathname))));
+      } catch {
+        response.writeHead(404).end("there is no such file\n");
+      }
+    }),
+  );
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
 }

@@ -36,8 +36,8 @@ export const BROKEN = [
   { name: "another host", pasted: signer.signUrl(FILM, { ...HOUR, resource: FILMS }).replace(HOST, "media.example.com"), step: "resource", sentence: /the host is another one/ },
   { name: "given twice", pasted: `${url}&Expires=${later}`, step: "form", sentence: /^Expires is there twice/ },
   { name: "not signed", pasted: FILM, step: "form", sentence: /^The URL is not signed/ },
-  { name: "changed after signing", pasted: url.replace("?", "?utm_source=mail&"), step: "signature", sentence: /^The signature does not fit/, needsKey: true },
-  { name: "signed by another key", pasted: another.signUrl(FILM, HOUR), step: "signature", sentence: /^The signature does not fit/, needsKey: true },
+  { name: "changed after signing", pasted: url.replace("?", "?utm_source=mail&"), step: "signature", sentence: /^The signature does not match/, needsKey: true },
+  { name: "signed by another key", pasted: another.signUrl(FILM, HOUR), step: "signature", sentence: /^The signature does not match/, needsKey: true },
   { name: "SHA-256 that nothing says", pasted: REFUSED_REQUESTS["no Hash-Algorithm"].URL, step: "signature", sentence: /Hash-Algorithm=SHA256 was lost/, needsKey: true },
   { name: "another address", pasted: signer.signUrl(FILM, { ...HOUR, ipAddress: "198.51.100.0/24" }), viewer: "192.0.2.44", step: "address", sentence: /^The viewer’s address 192\.0\.2\.44 is not in 198\.51\.100\.0\/24/ },
 ];

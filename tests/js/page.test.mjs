@@ -523,7 +523,7 @@ const CASES = [
   ["Unsigned", 403, /<Code>MissingKey<\/Code><Message>Missing Key-Pair-Id query parameter or cookie value<\/Message>/, /no Key-Pair-Id|not signed/],
   ["Expired", 403, /<Code>AccessDenied<\/Code><Message>Access denied<\/Message>/, /Expired (?:1 minute|\d+ seconds) ago/],
   ["For another address", 403, /<Code>AccessDenied<\/Code>/, /not in 192\.0\.2\.1\/32/],
-  ["Tampered", 403, /<Code>AccessDenied<\/Code>/, /The signature does not fit/],
+  ["Tampered", 403, /<Code>AccessDenied<\/Code>/, /The signature does not match/],
 ];
 
 for (const exported of [false, true]) {
@@ -550,6 +550,8 @@ for (const exported of [false, true]) {
         await page.locator(`#answer ${place}`).waitFor();
       }
       await page.waitForFunction(() => document.querySelector("#answer video").readyState >= 2);
+      await page.getByRole("radio", { name: "Stream (HLS)", exact: true }).check();
+      await answer.getByText(/part-0\.m4s\?\S*Signature=/).waitFor();
     }
     assert.deepEqual(seen.complaints, []);
     assert.deepEqual(seen.requests.filter(({ url, body }) => !["localhost", ""].includes(new URL(url).hostname) || body.includes("PRIVATE KEY")), []);
