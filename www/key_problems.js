@@ -5,7 +5,7 @@ const PROBLEMS = {
   empty: /is empty$/,
   unset: /is (?:the text ".*"|a placeholder .*)$/,
   path: /is a path, "(.*)"$/,
-  secret: /is the name of (?:an AWS secret|a secret at AWS)$/,
+  secret: /is the name of an AWS secret$/,
   jwk: /is a JSON Web Key$/,
   "no-key": /is (?:JSON with no PEM in it|a web page or XML|neither PEM nor DER|binary data .*)$/,
   cut: /PEM block has no end, or nothing in it$/,
