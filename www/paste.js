@@ -104,8 +104,9 @@ function ofRequest(text) {
 function urlIn(text) {
   const bare = text.replace(AROUND, "");
   if (/^https?%3A/i.test(bare)) return decodeURIComponent(bare);
-  const isOneUrl = /^https?:/i.test(bare) && !/\s(?:https?:|(?:set-)?cookie:|-)/i.test(bare);
-  if (isOneUrl) return bare.replace(/\.$/, "");
+  const isOneUrl = /^https?:/i.test(bare) && !/\s(?:https?:|(?:set-)?cookie:|--?[a-z-]+\s)/i.test(bare);
+  // A terminal or a mail broke it into lines; the core says what else such a mail does.
+  if (isOneUrl) return (/=3D/i.test(bare) ? bare : bare.replace(/[\t ]*[\r\n]+[\t ]*/g, "")).replace(/\.$/, "");
   if (/^(?:\/\/)?[\w-]+(?:\.[\w-]+)+(?::\d+)?\/\S*$/.test(bare) && SIGNED.test(bare)) return `https://${bare.replace("//", "")}`;
   return /https?:\/\/[^\s"'<>`\u2018-\u201f\u200b]+/i.exec(bare)?.[0].replace(/[),.;\\]+$/, "");
 }
@@ -113,11 +114,20 @@ function urlIn(text) {
 /** A command line as the developer tools write it for Windows has a caret before what its shell would take for its own. */
 const unescapedByShell = (text) => (/\^["\r\n]/.test(text) ? text.replace(/\^([^])/g, "$1") : text);
 
-/** What the cookies stand in: of a command line the header alone, for `inspect` reads a line of a header and a file of cookies. */
+const IN_A_HEADER = [/(?:-H|--header|-b|--cookie)\s+\^?(['"])((?:(?!\1)[^])*CloudFront-(?:(?!\1)[^])*?)\^?\1/i, /\bcookie["']?\s*:\s*(["'])([^"']*CloudFront-[^"']*)\1/i, /(["'])cookie:\s*([^"']*CloudFront-[^"']*)\1/i];
+/** `{ name: "…", value: "…" }`, a dictionary of Python, and a row of the developer tools. */
+const PAIR = /["']?(CloudFront-[\w-]+)(?:["']\s*,\s*["']value["']\s*:\s*["']|'\s*:\s*'|\t)([^"'\s]+)/gi;
+
+/** The cookies as `inspect` reads them: of a command or of code the header alone, of lists the pairs. */
 function cookiesIn(text) {
-  const argument = /(?:-H|--header|-b|--cookie)\s+\^?(['"])((?:(?!\1)[^])*CloudFront-(?:(?!\1)[^])*?)\^?\1/i.exec(text)?.[2];
+  for (const form of IN_A_HEADER) {
+    const [, , header] = form.exec(text) ?? [];
+    if (header) return unescapedByShell(header);
+  }
   const header = /(?:^|\n)\s*(?:set-)?cookie\s*:/i.exec(text);
-  return unescapedByShell(argument ?? (header ? text.slice(header.index).trim() : text));
+  if (header) return text.slice(header.index).trim();
+  const pairs = /\t(?:TRUE|FALSE)\t/.test(text) ? [] : Array.from(text.matchAll(PAIR), ([, name, value]) => `${name}=${value}`);
+  return pairs.length > 0 ? pairs.join("; ") : text;
 }
 
 /** The text of a string in JSON; another text as it is. */
@@ -133,7 +143,7 @@ function ofJson(text, found) {
     return "policy";
   }
   if (text.includes("CloudFront-")) {
-    found.cookies = text;
+    found.cookies = cookiesIn(text);
     return "cookies";
   }
   const url = strings(value).find((member) => /^https?:/i.test(member));

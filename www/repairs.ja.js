@@ -22,4 +22,11 @@ export default {
   "its plus signs were spaces": "+ が空白になっていました",
   "the whole of it was in hexadecimal": "全体が 16 進数で書かれていました",
   "the whole of it was in Base64": "全体が Base64 でエンコードされていました",
+  "it was binary, read as Latin-1": "バイナリが Latin-1 として読み込まれていました",
+  "it was in Base64": "Base64 でエンコードされていました",
+  "it was in Base64url": "Base64url でエンコードされていました",
+  "it was in CloudFront's Base64": "CloudFront の Base64 でエンコードされていました",
+  "it was joined of pieces": "分割された文字列を結合しました",
+  "it was quoted-printable, as the source of a mail": "メールのソースの quoted-printable でした",
+  "the whole of it was a list of numbers": "全体が数値のリストでした",
 };

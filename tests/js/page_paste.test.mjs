@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Signer } from "countersign";
+import { Signer, inspect } from "countersign";
 
 import { readLogLine } from "../../www/log_line.js";
 import { encoded, recognise } from "../../www/paste.js";
@@ -43,6 +43,10 @@ test("each kind of text", () => {
     [`:authority: ${HOST.slice(8)}\n:method: GET\n:path: ${url.slice(HOST.length)}\n:scheme: https`, "url", { url }],
     [`curl '${HOST}/1.mp4' \\\n  -H 'accept: */*' \\\n  -b '${cookies}'`, "cookies", { url: `${HOST}/1.mp4`, cookies }],
     [`GET /1.mp4 HTTP/1.1\nHost: ${HOST.slice(8)}\nCookie: ${cookies}`, "cookies", { url: `${HOST}/1.mp4`, cookies: `Cookie: ${cookies}` }],
+    [`fetch("${HOST}/1.mp4", {\n  "headers": { "cookie": "${cookies}" }\n});`, "cookies", { url: `${HOST}/1.mp4`, cookies }],
+    [`http GET ${HOST}/1.mp4 'Cookie:${cookies}'`, "cookies", { url: `${HOST}/1.mp4`, cookies }],
+    ...[(name, value) => `${name}\t${value}\texample.com\t/\tSession`, (name, value) => JSON.stringify([{ name, value, domain: "example.com" }]), (name, value) => `{'${name}': '${value}'}`].map((form) => [cookies.split("; ").map((cookie) => form(...cookie.split("="))).join("\n"), "cookies", { cookies }]),
+    ...["\n", "\r\n  "].flatMap((end) => [50, 51, 52, 60].map((width) => ({ end, width }))).map(({ end, width }) => [url.replace(new RegExp(`(.{${width}})`, "g"), `$1${end}`), "url", { url }]),
     ['"{\\"Statement\\":[]}"', "policy", { policy: '{"Statement":[]}' }],
     [`Policy=${encoded('{"Statement":["ü"]}')}`, "policy", { policy: '{"Statement":["ü"]}' }],
     ["<Code>AccessDenied</Code><Message>Access denied</Message>", "answer", { code: "AccessDenied" }],
@@ -67,6 +71,16 @@ test("a key is seen in whatever form, so that it is kept out of what is shared",
     for (const [form, mangled] of Object.entries(forms)) assert.equal(recognise(mangled).kind, kind, `${name}, ${form}`);
   }
   for (const [jwk, kind] of [[{ kty: "EC", x: "AA", y: "AA" }, "public-key"], [{ kty: "EC", x: "AA", y: "AA", d: "AA" }, "private-key"]]) assert.equal(recognise(JSON.stringify(jwk)).kind, kind);
+});
+
+test("the core reads the cookies in each form in which they are found", () => {
+  const pairs = cookies.split("; ");
+  for (const text of [`# Netscape HTTP Cookie File\n${pairs.map((pair) => `.example.com\tTRUE\t/\tTRUE\t0\t${pair.replace("=", "\t")}`).join("\n")}`, pairs.map((pair) => `#HttpOnly_.example.com\tTRUE\t/\tTRUE\t0\t${pair.replace("=", "\t")}`).join("\n"), pairs.map((pair) => `${pair}; Domain=.example.com; Path=/`).join("\n"), pairs.map((pair) => pair.replace("=", ": ")).join("\n"), `HTTP/2 200\n${pairs.map((pair) => `set-cookie: ${pair}; Path=/`).join("\n")}`, JSON.stringify(pairs.map((pair) => `${pair}; Path=/`))]) {
+    const found = recognise(text);
+    assert.equal(found.kind, "cookies", text);
+    const { policy, signature, keyPairId } = inspect(found.cookies);
+    assert.deepEqual([policy.resource, signature.keyType, keyPairId], [`${HOST}/*`, "RSA", KEY_PAIR_ID], text);
+  }
 });
 
 test("a policy is written as CloudFront's Base64", () => {
