@@ -1,4 +1,4 @@
-//! A site in axum whose films only signed requests get.
+//! A site in axum that serves films to signed requests only.
 //!
 //! ```sh
 //! cargo run --example axum --features tower -- K2JCJMDEHXQW5F public_key.pem
@@ -13,8 +13,8 @@ use countersign::PublicKey;
 use countersign::tower::GuardLayer;
 use countersign::verifier::{Access, Verifier};
 
-/// What is below `/films` takes a signature; the rest is for everybody. `merge` keeps the paths that are signed; `nest` would shorten them
-/// before the layer sees them.
+/// Everything below `/films` needs a signature; the rest is public. `merge` keeps the signed paths; `nest` would shorten them before the
+/// layer sees them.
 pub(crate) fn site(layer: GuardLayer) -> Router {
     let films = Router::new().route("/films/{name}", get(film)).layer(layer);
     Router::new().route("/", get(async || "films are at /films/1.mp4\n")).merge(films)
@@ -26,7 +26,7 @@ async fn film(Path(name): Path<String>, request: Request) -> String {
     format!("the film {name}, asked for as {}, for another {remaining} seconds\n", request.uri())
 }
 
-/// Who may see the films: the viewer's address is that of its connection.
+/// Guards the films. The viewer's address is that of the connection.
 pub(crate) fn guard(key_pair_id: &str, public_key: &[u8]) -> countersign::Result<GuardLayer> {
     let verifier = Verifier::new([(key_pair_id.to_owned(), PublicKey::load(public_key)?)])?;
     Ok(GuardLayer::new(verifier)

@@ -1,4 +1,4 @@
-//! The `Set-Cookie` headers of a login and of a logout.
+//! Prints the `Set-Cookie` headers for a login and a logout.
 //!
 //! ```sh
 //! cargo run --example cookies -- K2JCJMDEHXQW5F private_key.pem
@@ -7,7 +7,7 @@
 use countersign::cookies::{CookieAttributes, SameSite, clear_cookies};
 use countersign::{Conditions, PrivateKey, Signer};
 
-/// Site and distribution share the domain, and the cookies go to the films alone.
+/// The site and the distribution share the domain; browsers send the cookies to the films only.
 fn attributes() -> CookieAttributes {
     CookieAttributes::new().domain("example.com").path("/films").same_site(SameSite::Lax)
 }

@@ -1,4 +1,4 @@
-//! Signs with a key that this program never sees, as in a KMS or an HSM: here the command `openssl` stands for it.
+//! Signs with a key that this program never sees, as in a KMS or an HSM. Here the command `openssl` stands in for it.
 //!
 //! ```sh
 //! cargo run --example external_signing -- K2JCJMDEHXQW5F private_key.pem
@@ -11,8 +11,7 @@ use std::process::{Command, Stdio};
 use countersign::external_signer::{ExternalSigner, SignError};
 use countersign::{Algorithm, Conditions, Identity, KeyType, PublicKey};
 
-/// What a KMS is asked: a signature over the message, by its algorithm. AWS KMS: `MessageType` `RAW`, `SigningAlgorithm`
-/// `RSASSA_PKCS1_V1_5_SHA_256`.
+/// Asks for a signature of the message. With AWS KMS: `MessageType` `RAW`, `SigningAlgorithm` `RSASSA_PKCS1_V1_5_SHA_256`.
 fn ask(private_key: &Path, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, SignError> {
     let hash = match algorithm {
         Algorithm::Sha256 => "-sha256",

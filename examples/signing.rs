@@ -14,11 +14,11 @@ pub(crate) fn links(key_pair_id: &str, private_key_pem: &str) -> countersign::Re
     // One address, for half an hour.
     let mut links = vec![signer.sign_url(format!("{HOST}/invoice.pdf"), &Conditions::new("30m"))?];
 
-    // Everybody who asks within a quarter of an hour gets the same link, so that browsers keep the file.
+    // Everybody who asks within a quarter of an hour gets the same link, so that browsers can cache the file.
     let photo = Conditions::new("1h").round_up_to("15m");
     links.push(signer.sign_url(format!("{HOST}/photo.jpg"), &photo)?);
 
-    // One signature for a folder: putting it on a URL signs nothing more.
+    // One signature for a folder: putting it on a URL needs no further signature.
     let grant = signer.grant(format!("{HOST}/films/*"), &Conditions::new("2h").ip_address("192.0.2.0/24"))?;
     links.extend(grant.urls((1..=3).map(|number| format!("{HOST}/films/{number}.ts")))?);
     Ok(links)

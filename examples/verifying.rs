@@ -1,4 +1,4 @@
-//! Says what CloudFront would answer to a URL, and why; the status is 3 where it is a 403.
+//! Says what CloudFront would answer to a URL, and why. The exit status is 3 for a 403.
 //!
 //! ```sh
 //! cargo run --example verifying -- K2JCJMDEHXQW5F public_key.pem 'https://d111111abcdef8.cloudfront.net/invoice.pdf?Expires=…'
@@ -10,7 +10,7 @@ use countersign::PublicKey;
 use countersign::date::DateInput;
 use countersign::verifier::{Decision, Request, Verifier};
 
-/// The moment is the clock's, unless it is given.
+/// Decides for the current time unless another one is given.
 pub(crate) fn answer(
     key_pair_id: &str,
     public_key_pem: &str,

@@ -8,7 +8,7 @@ import { readSettings } from "./settings.ts";
 
 // The behaviour that AWS recommends for new apps, as `cdk init` writes it into cdk.json.
 const app = new App({ postCliContext: flags });
-// No account and no region is named: the stack goes where the AWS command line would go.
+// No account and no region: the stack goes to those of the AWS command line.
 new PrivateFiles(app, "PrivateFiles", readSettings(app.node));
-// A finding that is neither mended nor acknowledged with a reason stops `synth` and `deploy`.
+// A finding that is neither fixed nor acknowledged with a reason stops `synth` and `deploy`.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,4 +1,4 @@
-// Private files: a closed bucket, a distribution that opens it to signed requests alone, and a function that signs them.
+// Private files: a private bucket, a distribution that serves it to signed requests only, and a function that signs URLs and cookies.
 import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { AllowedMethods, CachePolicy, Distribution, HeadersFrameOption, HeadersReferrerPolicy, HttpVersion, KeyGroup, OriginRequestPolicy, PublicKey, ResponseHeadersPolicy, SecurityPolicyProtocol, ViewerProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
@@ -45,9 +45,9 @@ export class PrivateFiles extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // It stays when the stack goes.
+      // It stays when the stack is destroyed.
       removalPolicy: RemovalPolicy.RETAIN,
-      // For a browser's question before a request that is not simple; all other headers of CORS are CloudFront's.
+      // For preflight requests; CloudFront adds all other CORS headers.
       cors: siteOrigin ? [{ allowedOrigins: [siteOrigin], allowedMethods: [HttpMethods.GET, HttpMethods.HEAD], allowedHeaders: ["range"] }] : undefined,
     });
     Validations.of(bucket).acknowledge({ id: "AwsSolutions-S1", reason: "The distribution is the only reader; who reads is in its logs, if they are switched on." });
@@ -73,13 +73,13 @@ export class PrivateFiles extends Stack {
         trustedKeyGroups: [keyGroup],
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-        // Neither the query nor cookies are part of the cache's key: one copy of a file serves every signature.
+        // Neither query nor cookies are in the cache key: one copy of a file serves every signature.
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         originRequestPolicy: OriginRequestPolicy.CORS_S3_ORIGIN,
         responseHeadersPolicy: this.responseHeaders(siteOrigin),
       },
       httpVersion: HttpVersion.HTTP2_AND_3,
-      // Without a certificate there is CloudFront's own, which takes no other minimum than its own.
+      // Without a certificate, CloudFront's own is used, whose minimum TLS version cannot be changed.
       ...(domainName &&
         certificateArn && {
           domainNames: [domainName],
@@ -106,16 +106,16 @@ export class PrivateFiles extends Stack {
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override: true },
       },
-      // Without it a browser shows its copy after the signature has expired. The edge keeps its own copy all the same.
+      // Without it a browser shows its copy after the signature has expired. The edge still caches the file.
       customHeadersBehavior: { customHeaders: [{ header: "cache-control", value: "private, no-cache", override: true }] },
-      // A page of another origin sends its cookies along only if that origin is named here, and credentials are allowed.
+      // Pages of another origin send cookies only if that origin is named here and credentials are allowed.
       corsBehavior: siteOrigin
         ? {
             accessControlAllowOrigins: [siteOrigin],
             accessControlAllowCredentials: true,
             accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
             accessControlAllowHeaders: ["range"],
-            // What players of HLS read of an answer.
+            // The headers that HLS players read.
             accessControlExposeHeaders: ["content-length", "content-range", "etag"],
             accessControlMaxAge: Duration.hours(1),
             originOverride: true,
@@ -124,10 +124,10 @@ export class PrivateFiles extends Stack {
     });
   }
 
-  /** Made without a value: the private key is put there by its owner, and is neither in the template nor in the state of a deployment. */
+  /** Made without a value: you put the private key there yourself, so it is in no template and no deployment state. */
   private secret(): Secret {
     const secret = new Secret(this, "PrivateKey", { description: "The private key, PEM, that signs CloudFront URLs and cookies" });
-    // Without this CDK has a random value made.
+    // Without this, CDK generates a random value.
     (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride("GenerateSecretString");
     Validations.of(secret).acknowledge({ id: "AwsSolutions-SMG4", reason: "A new private key needs its public half in the key group first: docs/key-rotation.md." });
     return secret;
@@ -148,7 +148,7 @@ export class PrivateFiles extends Stack {
       ...(keyType && { KEY_TYPE: keyType }),
       ...(cookieDomain && { COOKIE_DOMAIN: cookieDomain }),
     };
-    // The function looks up there which id its private key has: an id that is kept beside the key could be another key's.
+    // The function looks up here which ID its private key has: an ID stored beside the key could belong to another key.
     keys.forEach(({ pem, id }, index) => {
       environment[`PUBLIC_KEY_${index}`] = pem;
       environment[`KEY_PAIR_ID_${index}`] = id;
@@ -164,11 +164,11 @@ export class PrivateFiles extends Stack {
       role,
       logGroup,
       environment,
-      // The SDK is bundled, too: the version of the lock file, which the tests ran, and a faster start.
+      // The SDK is bundled too: it is the version that the tests ran, and starts faster.
       bundling: { format: OutputFormat.ESM, target: "node20", mainFields: ["module", "main"], bundleAwsSDK: true, minify: true },
     });
-    // AWS_IAM: who calls needs lambda:InvokeFunctionUrl and signs the call. Open, it hands the files to everyone, unless the handler is
-    // changed so that it knows your users.
+    // AWS_IAM: callers need lambda:InvokeFunctionUrl and sign their calls. If open, it gives the files to everyone, unless you change the
+    // handler so that it knows your users.
     return signer.addFunctionUrl({ authType: open ? FunctionUrlAuthType.NONE : FunctionUrlAuthType.AWS_IAM }).url;
   }
 }

@@ -1,16 +1,16 @@
-// What -c NAME=VALUE sets, or "context" in cdk.json, checked before anything is made of it.
+// The settings from -c NAME=VALUE or "context" in cdk.json, checked before use.
 import type { Node } from "constructs";
 
 export interface Settings {
   /** The names of the keys in the trusted key group, the one that signs and, while keys are changed, its successor or predecessor. */
   keys: string[];
-  /** The only kind of key that the function signs with; left out, it is whichever the secret holds. */
+  /** The only kind of key that the function signs with. Default: whichever the secret holds. */
   keyType?: "RSA" | "ECDSA";
   /** Requests can be signed for paths that begin so, and for no other. */
   signedPrefix: string;
   /** How long a signed URL and signed cookies are valid. */
   lifetime: string;
-  /** The distribution's own name, and its certificate, which CloudFront takes from us-east-1 alone. */
+  /** The distribution's domain name, and its certificate, which must be in us-east-1. */
   domainName?: string;
   certificateArn?: string;
   /** The origin of the pages that load files by script, with cookies: CORS names it. */
@@ -47,6 +47,6 @@ export function readSettings(node: Node): Settings {
   };
   const { domainName, certificateArn, cookieDomain } = settings;
   if (!domainName !== !certificateArn) throw new Error("-c domainName and -c certificateArn go together");
-  if (cookieDomain && domainName !== cookieDomain && !domainName?.endsWith(`.${cookieDomain}`)) throw new Error(`-c cookieDomain=${cookieDomain}: the distribution's domainName has to be below it`);
+  if (cookieDomain && domainName !== cookieDomain && !domainName?.endsWith(`.${cookieDomain}`)) throw new Error(`-c cookieDomain=${cookieDomain}: the distribution's domainName must be below it`);
   return settings;
 }

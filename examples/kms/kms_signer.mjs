@@ -13,7 +13,7 @@ const KINDS = {
  */
 export async function kmsSigner(kms, { keyId, keyPairId }) {
   const { PublicKey, KeySpec, CustomerMasterKeySpec } = await kms.send(new GetPublicKeyCommand({ KeyId: keyId }));
-  // Stand-ins for KMS know the older name alone.
+  // Stand-ins for KMS know only the older name.
   const spec = KeySpec ?? CustomerMasterKeySpec;
   const kind = KINDS[spec];
   if (!kind) throw new Error(`the KMS key is ${spec}; CloudFront takes RSA_2048 and ECC_NIST_P256`);

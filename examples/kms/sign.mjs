@@ -11,7 +11,7 @@ if (!url) {
 const signer = await kmsSigner(new KMSClient({}), { keyId, keyPairId });
 console.log(await signer.signUrl(url, { dateLessThan: "30m" }));
 
-// KMS is asked once for all of them.
+// One request to KMS for all of them.
 const grant = await signer.grant(new URL("*", url).href, { dateLessThan: "30m" });
 const many = grant.urls(Array.from({ length: 1000 }, (_, i) => new URL(`${i}.ts`, url).href));
 console.log(many.at(-1));

@@ -6,7 +6,7 @@ import { Signer } from "countersign";
 
 import { FILES } from "./files.js";
 
-// Made at the first request: `next build` runs this file too, where there is no key.
+// Made at the first request: `next build` runs this file too, and has no key.
 let signer;
 
 /** Names of the files, each with a link that opens it for ten minutes. */

@@ -1,5 +1,5 @@
-// Guards /private/ as CloudFront would: what has no right signature is answered with CloudFront's own 403. Up to Next.js 15 this file is
-// called middleware.js and its function middleware; nothing else differs.
+// Guards /private/ as CloudFront would: requests without a valid signature get CloudFront's own 403. Up to Next.js 15 this file is called
+// middleware.js and its function middleware; nothing else differs.
 import { guard } from "countersign";
 import { NextResponse } from "next/server";
 

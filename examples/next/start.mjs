@@ -1,4 +1,4 @@
-// The whole example by one command: makes a key and private files, builds the app, starts it, and prints what to paste.
+// Runs the whole example: makes a key and private files, builds and starts the app, and prints commands to paste.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

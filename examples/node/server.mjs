@@ -1,4 +1,4 @@
-// A site that hands out private files of a CloudFront distribution: a login, a signed link, signed cookies, a signed HLS playlist.
+// A site with private files behind CloudFront: a login, a signed link, signed cookies, a signed HLS playlist.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -21,7 +21,7 @@ await app.register(cookie);
 await app.register(formbody);
 
 app.post("/login", (request, reply) => {
-  // Your own way to know a user goes here.
+  // Put your own login here.
   if (request.body?.password !== PASSWORD) return reply.code(401).send("wrong password\n");
   const session = randomUUID();
   sessions.add(session);
@@ -32,11 +32,11 @@ app.addHook("preHandler", async (request, reply) => {
   if (request.routeOptions.url !== "/login" && !sessions.has(request.cookies.session)) return reply.code(401).send("log in first\n");
 });
 
-/** One file, for half an hour. Whoever has the link has the file: it is made for each click, and short-lived. */
+/** One file, for half an hour. Whoever has the link has the file, so it is made for each click and short-lived. */
 app.get("/files/*", (request, reply) => {
   const name = request.params["*"].split("/").map(encodeURIComponent).join("/");
   const url = new URL(`/files/${name}`, DISTRIBUTION);
-  // A `..` in the name would lead to what this link is not for.
+  // A `..` in the name would lead elsewhere.
   if (!url.pathname.startsWith("/files/")) return reply.code(404).send("there is no such file\n");
   return reply.header("cache-control", "no-store").redirect(signer.signUrl(url.href, { dateLessThan: "30m" }));
 });
@@ -47,7 +47,7 @@ app.post("/films", (_, reply) => {
   return reply.header("set-cookie", toSetCookie(cookies, { domain: COOKIE_DOMAIN, path: "/films/", sameSite: "Lax" })).send("enjoy\n");
 });
 
-/** A stream for players that send no cookies: one signature for the playlist and all of its segments, which are elsewhere than this site. */
+/** A stream for players that send no cookies: one signature for the playlist and all its segments, which are on the distribution. */
 app.get("/streams/:name.m3u8", async (request, reply) => {
   const folder = new URL(`/streams/${encodeURIComponent(request.params.name)}/`, DISTRIBUTION);
   const grant = signer.grant(`${folder.href}*`, { dateLessThan: "2h" });

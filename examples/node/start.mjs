@@ -1,4 +1,4 @@
-// The whole example by one command: makes a key and private files, starts what stands in for CloudFront and the site, and prints what to paste.
+// Runs the whole example: makes a key and private files, starts a stand-in for CloudFront and the site, and prints commands to paste.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// The whole example by one command: makes a key, fills a bucket on this machine, starts the Worker, and prints what to paste.
+// Runs the whole example: makes a key, fills a bucket on this machine, starts the Worker, and prints commands to paste.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";

@@ -1,8 +1,8 @@
-// A Cloudflare Worker with two sides. /sign makes signed URLs for a CloudFront distribution. /files/ is the other way round: it
-// hands out what is in R2 to requests that carry such a signature, as CloudFront would.
+// A Cloudflare Worker that does two things. /sign makes signed URLs for a CloudFront distribution. /files/ serves objects from R2 to
+// signed requests only, as CloudFront would.
 import { Signer, guard } from "countersign";
 
-// What is made once stays for the next requests of this isolate. Nothing is signed out here: there are no random numbers yet.
+// Made once and kept for later requests of this isolate. Nothing is signed out here: there are no random numbers yet.
 let signer, check;
 
 export default {

@@ -99,7 +99,7 @@ step("before the private key is there the function says no more than that", asyn
   const { status, stdout } = await attempt("call \"url?path=%2Ffiles%2Fsecret.txt\"");
   assert.notEqual(status, 0);
   assert.deepEqual(Object.keys(JSON.parse(stdout)), ["error"]);
-  assert.match(stdout, /the key that signs is not there/);
+  assert.match(stdout, /there is no key to sign with/);
 });
 
 step("the guide: private key, file, signed URL, and the file at it", async () => {

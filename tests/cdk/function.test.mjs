@@ -132,7 +132,7 @@ test("no key that can sign: 500, and only the log says why", async () => {
     logged = [];
     const { call } = await container(value, variables);
     const { statusCode, body } = await call("/url", "path=/files/a");
-    assert.deepEqual([statusCode, body], [500, { error: "the key that signs is not there; the function's log says why" }], what);
+    assert.deepEqual([statusCode, body], [500, { error: "there is no key to sign with; the function's log says why" }], what);
     assert.equal(logged.length, 1, `${what}: ${logged.join("\n")}`);
     assert.match(logged[0], reason, what);
     const secret = (value ?? "").replace(/-----[^-]+-----/g, "").trim();

@@ -187,7 +187,7 @@ test("settings that make no sense are refused before anything is made", async ()
     [{ ...FULL, certificateArn: FULL.certificateArn.replace("us-east-1", "eu-central-1") }, /in us-east-1/],
     [without("domainName"), /go together/],
     [without("certificateArn"), /go together/],
-    [{ ...FULL, cookieDomain: "example.org" }, /has to be below it/],
+    [{ ...FULL, cookieDomain: "example.org" }, /must be below it/],
     [{ ...FULL, open: "yes" }, /true or false/],
   ]) assert.throws(() => read(settings), words, JSON.stringify(settings));
   const { status, stderr } = runApp(join(folder, "none"), {});

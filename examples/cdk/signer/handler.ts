@@ -18,9 +18,9 @@ export async function handler(event: LambdaFunctionURLEvent): Promise<LambdaFunc
   try {
     signer = await currentSigner();
   } catch (error) {
-    // The log says what is wrong with the key; the caller has no use for it.
+    // The log says what is wrong with the key; the caller need not know.
     console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
-    return answer(500, { error: "the key that signs is not there; the function's log says why" });
+    return answer(500, { error: "there is no key to sign with; the function's log says why" });
   }
   try {
     return sign(signer, url);

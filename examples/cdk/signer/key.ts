@@ -1,8 +1,8 @@
-// The private key in Secrets Manager, read once in five minutes, and the id that its public half has at CloudFront.
+// Reads the private key from Secrets Manager every five minutes, and finds the ID of its public key in CloudFront.
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Signer, derivePublicKey } from "countersign";
 
-/** So long after a new key was put into the secret, every container signs with it. */
+/** How long after a change of the secret every container signs with the new key. */
 const FRESH_FOR = 5 * 60_000;
 
 const { SECRET, KEY_TYPE } = process.env;
@@ -22,7 +22,7 @@ export async function currentSigner(): Promise<Signer> {
   return signer;
 }
 
-/** The id in the trusted key group of the key with this public half. */
+/** The ID of this public key in the trusted key group. */
 function keyPairId(pem: string): string {
   const base64 = (text = "") => text.replace(/-----[^-]+-----|\s/g, "");
   for (let index = 0; process.env[`PUBLIC_KEY_${index}`]; index++) {

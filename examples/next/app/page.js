@@ -1,6 +1,6 @@
 import { links } from "../links.js";
 
-// New links for each visitor: a page that is built once would hand out links that have expired.
+// New links for each visitor: a page that is built once would show expired links.
 export const dynamic = "force-dynamic";
 
 export default async function Page() {

@@ -1,5 +1,5 @@
-//! A program for edges that run WebAssembly: it signs links, and guards what is behind it as CloudFront would. A request comes as CGI hands
-//! it over (RFC 3875), in variables; the answer goes to standard output. With Fastly's or Spin's own crate, `answer` stays as it is.
+//! A program for WASI hosts: it signs links, and guards files as CloudFront would. It gets a request as CGI (RFC 3875) passes it, in
+//! variables, and answers on standard output. With Fastly's or Spin's own crate, `answer` stays as it is.
 
 use std::env;
 use std::error::Error;
@@ -9,7 +9,7 @@ use countersign::{Conditions, LoadOptions, PrivateKey, PublicKey, Signer};
 
 /// What a client asked for.
 struct Asked {
-    /// The address that the client used, and nothing that a proxy made of it: `https://files.example.com/films/1.mp4?…`.
+    /// The URL that the client asked for, not what a proxy made of it: `https://files.example.com/films/1.mp4?…`.
     url: String,
     path: String,
     cookies: String,
@@ -37,7 +37,7 @@ fn asked() -> Asked {
     Asked { url: format!("https://{}{uri}", variable("HTTP_HOST")), path, cookies: variable("HTTP_COOKIE"), address: variable("REMOTE_ADDR") }
 }
 
-/// `/sign/…` answers with a link to what follows, good for ten minutes: ask there who the client is. All else takes a signature.
+/// `/sign/…` answers with a link to what follows, valid for ten minutes: check there who the client is. Everything else needs a signature.
 fn answer(asked: &Asked) -> Result<Answer, Box<dyn Error>> {
     if let Some(path) = asked.path.strip_prefix("/sign/") {
         let key = PrivateKey::load(variable("PRIVATE_KEY").as_bytes(), &LoadOptions::new())?;

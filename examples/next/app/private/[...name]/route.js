@@ -1,4 +1,4 @@
-// What stands in for the bucket behind CloudFront; `proxy.js` lets nothing come here without a signature.
+// Stands in for the bucket behind CloudFront. `proxy.js` lets only signed requests come here.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
