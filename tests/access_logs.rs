@@ -327,6 +327,19 @@ impl MapLines for Vec<Request> {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_named_pipe_is_read_once() {
+    let pipe = folder("pipe").join("log");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let [flag, source] = public();
+    let found = std::thread::scope(|scope| {
+        scope.spawn(|| fs::write(&pipe, log(&requests())).unwrap());
+        rows(&[pipe.to_str().unwrap(), &flag, &source], b"")
+    });
+    check(&found, 1);
+}
+
 #[test]
 fn what_comes_before_a_break_counts() {
     let folder = folder("broken");

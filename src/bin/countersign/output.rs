@@ -11,12 +11,17 @@ use countersign::{Error, ErrorCode, Face};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-#[cfg(target_family = "wasm")]
 use crate::patient::Patient;
 
 /// Writes a line to standard error. If nobody reads it, the program goes on; `eprintln!` would panic.
 pub fn tell(line: &impl fmt::Display) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let mut text = format!("{line}\n");
+    if anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never {
+        text = anstream::adapter::strip_str(&text).to_string();
+        let _ = Patient(std::io::stderr().lock()).write_all(text.as_bytes());
+    } else {
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
 }
 
 /// Text from elsewhere, such as a file name or a policy, without control characters that a terminal would obey.
@@ -66,18 +71,25 @@ pub fn json_line(line: u64, answer: &impl Serialize) -> String {
 }
 
 /// Standard output, for results and nothing else. Colours are taken out unless it is a terminal, and by `NO_COLOR`.
-pub struct Results(Box<dyn Write>);
+pub struct Results {
+    to: Box<dyn Write>,
+    is_plain: bool,
+}
 
 impl Results {
     #[cfg(not(target_family = "wasm"))]
     pub fn open() -> Self {
-        Self(Box::new(anstream::AutoStream::auto(std::io::stdout().lock())))
+        let is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
+        // What has no colours need not be looked through for them.
+        let to: Box<dyn Write> =
+            if is_plain { Box::new(Patient(std::io::stdout().lock())) } else { Box::new(anstream::stdout().lock()) };
+        Self { to, is_plain }
     }
 
     /// WebAssembly does not know a terminal, so that there are no colours.
     #[cfg(target_family = "wasm")]
     pub fn open() -> Self {
-        Self(Box::new(Patient(std::io::stdout().lock())))
+        Self { to: Box::new(Patient(std::io::stdout().lock())), is_plain: true }
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -87,9 +99,11 @@ impl Results {
 
     /// Writes at once: whoever reads may wait for it.
     pub fn write(&mut self, text: &str) -> Result<(), Failure> {
-        #[cfg(target_family = "wasm")]
-        let text = &anstream::adapter::strip_str(text).to_string();
-        match self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()) {
+        let text = match self.is_plain && text.contains('\u{1b}') {
+            true => Cow::Owned(anstream::adapter::strip_str(text).to_string()),
+            false => Cow::Borrowed(text),
+        };
+        match self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
             Ok(()) => Ok(()),
             // A reader that has gone, as `head` does, is no failure, and there is nothing left to do: not even to wait for input.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),

@@ -40,10 +40,12 @@ impl Files {
                 files.extend(of_pattern(argument)?);
             }
         }
-        // Before anything is read: a name that is wrong is known at once.
+        // Before anything is read: a name that is wrong is known at once. A named pipe is opened once and no more: who writes to it
+        // would take the second time for another reader.
         for file in &files {
             if let Source::File(path) = file {
-                File::open(path).map_err(|error| {
+                let is_file = path.metadata().map(|metadata| metadata.is_file());
+                is_file.and_then(|is_file| if is_file { File::open(path).map(drop) } else { Ok(()) }).map_err(|error| {
                     Failure::with_hint(
                         format!("{} cannot be read: {error}", shown(&path.to_string_lossy())),
                         "It takes files, folders, patterns in quotation marks, and - for standard input.",
