@@ -1,9 +1,10 @@
-// Three seconds of video by ffmpeg, as a film and as streams of every form.
+// Three seconds of video by ffmpeg, as a film and as streams of every form, by ffmpeg and by Shaka Packager.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { path } from "./documents.mjs";
 import { required } from "./environment.mjs";
 
 export const SECONDS = 3;
@@ -21,6 +22,13 @@ const STREAMS = {
   "dash-numbers": [...DASH, "-use_template", "1", "-use_timeline", "0", "index.mpd"],
   "dash-list": [...DASH, "-use_template", "0", "-use_timeline", "0", "index.mpd"],
   "dash-single-file": [...DASH, "-single_file", "1", "index.mpd"],
+};
+
+/** The same two tracks for a playlist of playlists and for an MPD with templates. */
+const PACKAGED = ["video", "audio"].map((track) => `in=../film.mp4,stream=${track},init_segment=${track}.mp4,segment_template=${track}-$Number$.m4s,playlist_name=${track}.m3u8`);
+const PACKAGER = {
+  "hls-packager": ["--hls_master_playlist_output", "index.m3u8"],
+  "dash-packager": ["--generate_static_live_mpd", "--mpd_output", "index.mpd"],
 };
 
 const SUBTITLES = "WEBVTT\n\n00:00.000 --> 00:02.500\nHello\n";
@@ -52,9 +60,12 @@ export function makeStreams(folder) {
     }
     ffmpeg(cwd, ["-i", "../film.mp4", "-c", "copy", ...args]);
   }
+  for (const [name, args] of Object.entries(PACKAGER)) {
+    execFileSync(process.execPath, [path("tests/js/node_modules/shaka-packager/index.js"), ...PACKAGED, "--segment_duration", "1", "--quiet", ...args], { cwd: into(name), stdio: ["ignore", "inherit", "inherit"] });
+  }
   const cwd = into("hls-multivariant");
   writeFileSync(join(cwd, "subtitles.vtt"), SUBTITLES);
   ffmpeg(cwd, ["-i", "../film.mp4", "-i", "subtitles.vtt", ...MULTIVARIANT]);
   appendFileSync(join(cwd, "index.m3u8"), '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=100000,CODECS="avc1.42c00a",URI="../hls-iframes/index.m3u8"\n');
-  return [...Object.keys(STREAMS), "hls-multivariant"];
+  return [...Object.keys(STREAMS), ...Object.keys(PACKAGER), "hls-multivariant"];
 }

@@ -1,6 +1,6 @@
 // Chromium plays private video from `countersign serve`: a film by a signed URL and on a page with cookies; streams of every form that
-// ffmpeg makes, by hls.js, dash.js, Shaka and the browser itself, with nothing but a signed manifest; and, with the code of the guide, from
-// another origin with cookies. Without, there is 403.
+// ffmpeg and Shaka Packager make, by hls.js, dash.js, Shaka and the browser itself, with nothing but a signed manifest; and, with the code
+// of the guide, from another origin with cookies. Without, there is 403.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createReadStream, existsSync as exists, readFileSync, readdirSync, writeFileSync } from "node:fs";
