@@ -36,10 +36,31 @@ pub fn release(tag: Option<&str>) -> Result<()> {
     if let Some(tag) = tag {
         let problems = not_ready(tag)?;
         ensure!(problems.is_empty(), "this is not a release yet:\n- {}", problems.join("\n- "));
+        keeps_its_promise(tag)?;
     }
     build::build()?;
     wasi::command_line()?;
     make()
+}
+
+/// Whether the version's number says what has changed in the crate's interface, by cargo-semver-checks.
+fn keeps_its_promise(tag: &str) -> Result<()> {
+    let tags = output(command("git").args(["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]))?;
+    let Some(last) = last_release(&tags, tag) else {
+        say("nothing has been released before: there is no interface to compare with");
+        return Ok(());
+    };
+    say(&format!("comparing the crate's interface with that of {last}"));
+    // The feature `js` compiles for WebAssembly alone.
+    let features = ["--only-explicit-features", "--features", "cli,openssl"];
+    let check = ["semver-checks", "check-release", "--package", "countersign", "--baseline-rev", last];
+    run(cargo().args(check).args(features)).context("cargo-semver-checks (cargo install cargo-semver-checks --locked)")
+}
+
+/// The newest tag of a version but this one; they come in their order.
+fn last_release<'a>(tags: &'a str, tag: &str) -> Option<&'a str> {
+    let is_version = |name: &str| name.strip_prefix('v').is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()));
+    tags.lines().map(str::trim).find(|name| *name != tag && is_version(name))
 }
 
 /// The same with the module that is there, and each registry's rehearsal of it.
@@ -210,7 +231,7 @@ fn package(folder: &str) -> Result<Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{belongs, notes, problems, section};
+    use super::{belongs, last_release, notes, problems, section};
 
     const CHANGELOG: &str =
         "# Changelog\n\n## [0.2.0] - 2027-01-31\n\n### Added\n\n- Two.\n\n## [0.1.0] - unreleased\n\n- One.\n";
@@ -241,6 +262,14 @@ mod tests {
         assert_eq!(with("v0.2.0", "0.2.0", "", &package, Some(home)), 1);
         assert_eq!(with("v0.2.0", "0.2.0", &manifest, &nowhere, Some(home)), 1);
         assert_eq!(with("v0.2.0", "0.2.0", &manifest, &package, Some("https://github.com/somebody/else")), 2);
+    }
+
+    #[test]
+    fn the_interface_is_compared_with_the_last_release() {
+        assert_eq!(last_release("v0.2.1\nv0.2.0\nv0.1.0\n", "v0.2.1"), Some("v0.2.0"));
+        assert_eq!(last_release("v0.2.0\nvery-old\n", "v0.3.0"), Some("v0.2.0"));
+        assert_eq!(last_release("very-old\nv0.1.0\n", "v0.1.0"), None);
+        assert_eq!(last_release("", "v0.1.0"), None);
     }
 
     #[test]
