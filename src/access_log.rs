@@ -12,7 +12,7 @@
 //!            Expires=1893456000&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F\t0.001\thttps\n";
 //! let judge = Judge::without_keys();
 //! let mut summary = Summary::default();
-//! for chunk in Chunks::of(log.as_bytes())? {
+//! for chunk in Chunks::new(log.as_bytes())? {
 //!     for (line, record) in chunk?.records() {
 //!         summary.add(0, line, record.map(|record| (judge.judge(&record), record)));
 //!     }

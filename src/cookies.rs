@@ -4,6 +4,7 @@
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html>), and
 //! RFC 6265 with its revision for `SameSite` and CHIPS for `Partitioned`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::date::{DateInput, civil};
@@ -194,7 +195,7 @@ impl CookieAttributes {
 }
 
 /// Which requests from other sites carry the cookie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SameSite {
     /// None.
     Strict,
@@ -202,6 +203,12 @@ pub enum SameSite {
     Lax,
     /// All; needs `Secure`.
     None,
+}
+
+impl fmt::Display for SameSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl SameSite {

@@ -3,19 +3,27 @@
 //! Source: AWS, *Decide to use signed URLs or signed cookies*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html>).
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::json_tree::Json;
 use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Query parameters. If any of the first four reserved ones is there, the cookies are ignored.
     Url,
     /// Cookies.
     Cookies,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Source {

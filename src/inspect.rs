@@ -6,6 +6,8 @@
 mod policy;
 mod signature;
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::cookies::LONGEST_COOKIE;
@@ -28,6 +30,7 @@ pub use signature::InspectedSignature;
 /// The content of a signed URL or of signed cookies. As JSON it is what `inspect` of the npm package returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Inspection {
     /// What was inspected.
     pub source: Source,
@@ -52,6 +55,7 @@ pub struct Inspection {
 /// Something that is or looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
@@ -64,7 +68,7 @@ pub struct Finding {
 }
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// CloudFront refuses this.
@@ -73,6 +77,12 @@ pub enum Severity {
     Warning,
     /// Good to know.
     Note,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Severity {
@@ -89,6 +99,7 @@ impl Severity {
 /// A moment, for machines and for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Moment {
     /// Epoch seconds.
     #[serde(serialize_with = "number")]

@@ -21,7 +21,7 @@ const PARQUET: [u8; 4] = *b"PAR1";
 
 /// A log in chunks of whole lines.
 #[derive(Debug)]
-pub struct Chunks<R: Read> {
+pub struct Chunks<R> {
     batches: Batches<Either<R>>,
     columns: Arc<Columns>,
 }
@@ -37,7 +37,7 @@ pub struct Chunk {
 type Begun<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 #[derive(Debug)]
-enum Either<R: Read> {
+enum Either<R> {
     Plain(Begun<R>),
     // A gzip file may have several members: concatenated files, or a writer that flushed.
     Zipped(Box<MultiGzDecoder<Begun<R>>>),
@@ -57,7 +57,7 @@ impl<R: Read> Chunks<R> {
     ///
     /// # Errors
     /// Those of reading, and [`io::ErrorKind::Unsupported`] for a file of another kind.
-    pub fn of(mut source: R) -> io::Result<Self> {
+    pub fn new(mut source: R) -> io::Result<Self> {
         let mut first = Vec::new();
         source.by_ref().take(PARQUET.len() as u64).read_to_end(&mut first)?;
         if first == PARQUET {

@@ -1,7 +1,7 @@
 //! The columns of a log, found by their names.
 
 /// A column that we read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the column that NAMES has for it")]
 pub enum Column {
     Date,

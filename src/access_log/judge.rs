@@ -1,6 +1,7 @@
 //! Decides a logged request at its time, and compares that with what CloudFront did.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::record::Record;
@@ -22,7 +23,7 @@ pub struct Judge {
 }
 
 /// What CloudFront should have answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     /// The signature is right and the policy allows the request.
     Allowed,
@@ -33,7 +34,7 @@ pub enum Verdict {
 }
 
 /// What the edge did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Edge {
     /// It gave the content.
     LetIn,
@@ -45,6 +46,7 @@ pub enum Edge {
 
 /// A request that has been decided.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
@@ -76,6 +78,12 @@ impl Judged {
             (Verdict::Allowed, Edge::LetIn) | (Verdict::Denied, Edge::Refused) => Some(true),
             (Verdict::Allowed, Edge::Refused) | (Verdict::Denied, Edge::LetIn) => Some(false),
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

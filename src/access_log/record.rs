@@ -11,6 +11,7 @@ use super::escapes::undone;
 
 /// One request, as CloudFront logged it, with the log's own encoding undone.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Record<'a> {
     /// When the answer ended, in epoch seconds.
     pub end: i64,

@@ -24,6 +24,7 @@ const OTHERS: &str = "(others)";
 
 /// What a log says.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// Lines that are requests.
     pub requests: u64,
@@ -49,6 +50,7 @@ pub struct Summary {
 
 /// A verdict and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Because {
     /// What the edge did.
     pub edge: Edge,
@@ -62,6 +64,7 @@ pub struct Because {
 
 /// How many requests there were for one reason, and some of them.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Tally {
     /// How many.
     pub count: u64,
@@ -71,6 +74,7 @@ pub struct Tally {
 
 /// A request as an example, without its query.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Example {
     /// The file, by its place in the order of files.
     pub file: usize,
@@ -90,6 +94,7 @@ pub struct Example {
 
 /// Requests, and how many of them CloudFront refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Count {
     /// All.
     pub requests: u64,
@@ -99,6 +104,7 @@ pub struct Count {
 
 /// How a key pair id was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyPair {
     /// Requests that name it.
     pub count: Count,
@@ -110,6 +116,7 @@ pub struct KeyPair {
 
 /// A link: one signature, by whomever it was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Link {
     /// How often.
     pub requests: u64,

@@ -17,6 +17,7 @@ use crate::verifier::mismatch;
 /// A policy, as far as it can be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct InspectedPolicy {
     /// `canned` or `custom`.
     pub kind: &'static str,

@@ -11,6 +11,7 @@ use crate::reason::{Reason, ReasonCode};
 /// What is known of a signature without a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct InspectedSignature {
     /// Its length.
     pub bytes: usize,

@@ -1,5 +1,7 @@
 //! Loads a private key, or says what is wrong with it.
 
+use std::fmt;
+
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode, SliceReader, Tag, Tagged as _};
@@ -21,6 +23,14 @@ use crate::parameter::Parameter;
 pub struct LoadOptions<'a> {
     passphrase: Option<&'a [u8]>,
     allow_unsupported_key: bool,
+}
+
+/// Without the passphrase.
+impl fmt::Debug for LoadOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (passphrase, allowed) = (self.passphrase.is_some(), self.allow_unsupported_key);
+        f.debug_struct("LoadOptions").field("has_passphrase", &passphrase).field("allow_unsupported_key", &allowed).finish()
+    }
 }
 
 impl<'a> LoadOptions<'a> {

@@ -31,6 +31,7 @@ impl Decision {
 /// Why a request is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Access {
     /// Where the credentials were.
     pub source: Source,
@@ -48,6 +49,7 @@ pub struct Access {
 
 /// Why a request is denied: what CloudFront says, and the reason for whoever debugs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Denial {
     /// CloudFront's code.
     pub code: DenialCode,
@@ -106,6 +108,12 @@ macro_rules! denial_codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DenialCode {
             $($(#[$meta])* $variant,)*
+        }
+
+        impl std::fmt::Display for DenialCode {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
         }
 
         impl DenialCode {

@@ -110,6 +110,6 @@ fn for_people(inspection: &Inspection) -> String {
     out
 }
 
-fn time(Moment { seconds, utc, relative }: &Moment) -> String {
+fn time(Moment { seconds, utc, relative, .. }: &Moment) -> String {
     format!("{utc}, {relative} ({seconds})")
 }

@@ -63,7 +63,7 @@ fn status(decision: &Decision) -> u8 {
 }
 
 fn allowed(access: &Access) -> String {
-    let Access { source, key_pair_id, url, policy, remaining, warnings } = access;
+    let Access { source, key_pair_id, url, policy, remaining, warnings, .. } = access;
     let mut out = format!("{}, for another {}\n", good("allowed"), date::span(*remaining));
     let mut line = |name: &str, value: &str| {
         // A String takes everything that is written to it.

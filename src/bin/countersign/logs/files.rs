@@ -133,7 +133,7 @@ fn read(source: Source) -> impl Iterator<Item = io::Result<(Chunk, u64)>> {
     };
     let chunks = opened.and_then(|source| {
         let buffered = io::BufReader::with_capacity(64 * 1024, Counted { source, count: count.clone() });
-        Chunks::of(buffered)
+        Chunks::new(buffered)
     });
     let (chunks, failed) = match chunks {
         Ok(chunks) => (Some(chunks), None),

@@ -56,7 +56,7 @@ pub fn page(report: &Report<'_>) -> String {
                 h2 { "By hour" }
                 (plot("Requests by hour, and how many of them were refused", &plots::by_hour(&by_hour)))
                 h2 { "By path" }
-                (table(&["path", "requests", "refused"], &[1, 2], summary.prefixes().into_iter().take(ROWS).map(|(prefix, Count { requests, refused })| {
+                (table(&["path", "requests", "refused"], &[1, 2], summary.prefixes().into_iter().take(ROWS).map(|(prefix, Count { requests, refused, .. })| {
                     vec![prefix.to_owned(), number(requests), number(refused)]
                 })))
 

@@ -101,7 +101,7 @@ impl Report<'_> {
     }
 
     pub fn key_pair(&self, key_pair: &KeyPair) -> [String; 6] {
-        let KeyPair { count, span: (first, last), last_expiry } = key_pair;
+        let KeyPair { count, span: (first, last), last_expiry, .. } = key_pair;
         [
             number(count.requests),
             number(count.refused),

@@ -119,7 +119,7 @@ pub fn text(report: &Report<'_>) -> String {
     out
 }
 
-fn part(Count { requests, refused }: Count) -> String {
+fn part(Count { requests, refused, .. }: Count) -> String {
     let percent = 100.0 * refused as f64 / requests.max(1) as f64;
     format!("{} ({percent:.1} %)", number(refused))
 }
