@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::Algorithm;
 use countersign::cookies::SameSite;
 
-const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC where no offset is written), digits alone \
-                     for epoch seconds (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.";
+const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T235959Z (UTC without an offset), epoch seconds \
+                     (20301231 is a day in 1970), or a duration from now: 30m, 2h, 7d, PT15M.";
 
 /// Sign, verify and debug Amazon CloudFront signed URLs and cookies.
 #[derive(Parser)]

@@ -21,8 +21,8 @@ const DONE: (&str, &str) = ("0", "Done.");
 const ERROR: (&str, &str) = ("1", "An error; of many lines, at least one failed.");
 const USAGE: (&str, &str) = ("2", "Wrong usage.");
 
-const KEY_PAIR_ID: (&str, &str) = ("COUNTERSIGN_KEY_PAIR_ID", "Default of --key-pair-id.");
-const PRIVATE_KEY: (&str, &str) = ("COUNTERSIGN_PRIVATE_KEY", "Default of --private-key: the key itself, or file://PATH.");
+const KEY_PAIR_ID: (&str, &str) = ("COUNTERSIGN_KEY_PAIR_ID", "Default for --key-pair-id.");
+const PRIVATE_KEY: (&str, &str) = ("COUNTERSIGN_PRIVATE_KEY", "Default for --private-key: the key itself, or file://PATH.");
 const NO_COLOR: (&str, &str) = ("NO_COLOR", "No colours, even on a terminal.");
 const CORES: (&str, &str) = ("RAYON_NUM_THREADS", "How many cores to use. Default: all.");
 
@@ -153,8 +153,8 @@ const PAGES: &[Page] = &[
         ],
         statuses: &[DONE, ("1", "A file, or everything in it, could not be read."), USAGE],
         variables: &[CORES],
-        notes: "The queries in a log are working links until they expire: protect logs as you protect keys. The report has no query, and of an \
-                address the network only.",
+        notes: "The queries in a log are working links until they expire: protect logs as you protect keys. The report has no queries, and \
+                shortens addresses to their network.",
     },
     Page {
         command: "keygen",
@@ -203,7 +203,7 @@ const MAIN: Page = Page {
         ),
         ("Say why a URL is refused", r#"countersign verify "$URL" --public-key file://public_key.pem"#),
     ],
-    statuses: &[DONE, ERROR, USAGE, ("3", "Denied (verify), or an error is found (inspect).")],
+    statuses: &[DONE, ERROR, USAGE, ("3", "Denied (verify), or an error among the findings (inspect).")],
     variables: &[KEY_PAIR_ID, PRIVATE_KEY, CORES, NO_COLOR],
     notes: "- means standard input wherever a file or a URL is accepted. Values such as sha256 or lax may be in any case.",
 };
