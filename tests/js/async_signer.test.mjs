@@ -235,7 +235,7 @@ test("where WebCrypto is missing or refuses, there is an error, or WebAssembly i
   const refuses = '{ subtle: { importKey: async () => { throw new Error("SHA-1 is not allowed here") } } }';
   const wrong = '{ subtle: { importKey: async () => ({}), sign: async () => new ArrayBuffer(256) } }';
   const expected = new Signer({ keyPairId: "K1", privateKey: pem("rsa2048") }).signUrl("https://d.net/a", { dateLessThan: 2000000000, now: 1 });
-  for (const [subtle, words] of [["{}", /not secure/], [refuses, /SHA-1 is not allowed here/], [wrong, /do not verify/]]) {
+  for (const [subtle, words] of [["{}", /needs HTTPS/], [refuses, /SHA-1 is not allowed here/], [wrong, /do not verify/]]) {
     const refused = runAlone(withoutWebCrypto({ subtle, option: "" })).stdout;
     assert.match(refused, /^HOST_CRYPTO_UNAVAILABLE /);
     assert.match(refused, words);

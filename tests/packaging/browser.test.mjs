@@ -133,7 +133,7 @@ test("a page that is not secure has no WebCrypto: AsyncSigner says so, or signs 
   }, { suite: false });
   const { isSecureContext, code, message, engine, same } = await open("insecure/", reported, origin.replace("127.0.0.1", "insecure.test"));
   assert.deepEqual({ isSecureContext, code, engine, same }, { isSecureContext: false, code: "HOST_CRYPTO_UNAVAILABLE", engine: "wasm", same: true });
-  assert.match(message, /not secure/);
+  assert.match(message, /needs HTTPS/);
 });
 
 test("slim says what came instead of its module, and can be tried again", async () => {
