@@ -560,6 +560,18 @@ export interface AllowedDecision {
   remaining: number;
   /** What is accepted, but worth a look. */
   warnings: string[];
+  /** The same for programs, in the same order: a stable code, and the values of its sentence. */
+  warningDetails: Warning[];
+}
+
+/** What is accepted, but worth a look. */
+export interface Warning {
+  /** One sentence. */
+  message: string;
+  /** The same for programs. Stable; `docs/verifying.md` has the table. */
+  code: ReasonCode;
+  /** What was found, by the names that stand in braces in that table. */
+  values: Record<string, string | number>;
 }
 
 /** The request is answered with 403. */
@@ -615,6 +627,9 @@ export type ReasonCode =
   | "escaped-twice"
   | "other-case"
   | "second-question-mark"
+  | "escaped-as-value"
+  | "in-fragment"
+  | "invisible-character"
   | "escaped"
   | "invalid-key-pair-id"
   | "key-group-id"
@@ -633,6 +648,7 @@ export type ReasonCode =
   | "ecdsa-with-sha1"
   | "unknown-hash"
   | "s3-signature"
+  | "other-signature"
   | "malformed-policy"
   | "malformed-expires"
   | "impossible-policy"
@@ -657,6 +673,7 @@ export type ReasonCode =
   | "private-address"
   | "documentation-address"
   | "s3-host"
+  | "other-service-host"
   | "not-as-sent"
   | "fragment"
   | "empty-query-part"

@@ -11,6 +11,7 @@ use jiff_core::tz::Offset;
 
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
+use crate::values::is_no_value;
 
 /// The last moment that CloudFront accepts, in epoch seconds: 2262-04-11T23:47:16Z.
 ///
@@ -241,6 +242,14 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
             "Months and years have no fixed length: write days, P30D."
         }
         DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
+        DateInput::Text(text) if is_no_value(text) || text == "Invalid Date" => "Is the variable set, and is it a date?",
+        DateInput::Text(text) if text.contains('[') => {
+            "Leave out the time zone's name: the offset says it, 2030-12-31T00:00:00+09:00."
+        }
+        DateInput::Text(text) if names_a_month(text) => "Write it with digits, the year first: 2030-12-31T23:59:59Z.",
+        DateInput::Text(text) if is_duration_in_words(text) => {
+            "A duration is a whole number and a unit without a space, and counts from now: \"30m\", \"2h\", \"7d\"."
+        }
         DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
         DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
             "Write the year first, with four digits, or digits alone for epoch seconds; units of durations are w, d, h, m and s."
@@ -248,6 +257,25 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
         DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
         DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",
     }
+}
+
+/// `1 Jan 2030`, and what JavaScript's `Date` and mails write.
+fn names_a_month(text: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = text.to_ascii_lowercase();
+    text.bytes().any(|b| b.is_ascii_digit()) && MONTHS.iter().any(|month| lower.contains(month))
+}
+
+/// `1 hour`, `in 2 days`, `now+1h`, `1.5h`, `30M`.
+fn is_duration_in_words(text: &str) -> bool {
+    const UNITS: [&str; 20] = [
+        "s", "sec", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hour", "hours", "d", "day", "days",
+        "w", "week", "weeks", "ms",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.trim_start_matches("now").trim_start_matches("in ").trim_start_matches(['+', ' ', '-']);
+    let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    unit.len() < rest.len() && unit.split_whitespace().next().is_some_and(|word| UNITS.contains(&word))
 }
 
 /// Whether it is written as a date that is read is: `2027-02-30`, `2030-01-01T24:00`, `20270230T1200Z`. Then the day, or the time, is none.

@@ -11,12 +11,12 @@ use crate::date::DateInput;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
-use crate::mangled;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::ReasonCode;
 use crate::resource::{Resource, resource_protocol};
 use crate::url::{Parser, WireUrl, check_length, native_parser};
+use crate::values::is_no_value;
 
 /// Who signs: the key pair id, the kind of key and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,12 +174,14 @@ pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
     if lengths() == [8, 4, 4, 4, 12] && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
         return Some(ReasonCode::KeyGroupId);
     }
-    let is_of_iam = ["AKIA", "ASIA", "AIDA", "AROA"].iter().any(|prefix| id.starts_with(prefix));
+    let is_of_iam = ["AKIA", "ASIA", "AIDA", "AROA", "AGPA", "AIPA", "ANPA", "ANVA", "ABIA", "ACCA"]
+        .iter()
+        .any(|prefix| id.starts_with(prefix));
     if is_of_iam && id.len() >= 16 && upper() {
         return Some(ReasonCode::AccessKeyId);
     }
     // Without a digit it may be a name that somebody chose for a test.
-    let is_of_a_distribution = id.starts_with('E') && matches!(id.len(), 13 | 14) && id.bytes().any(|b| b.is_ascii_digit());
+    let is_of_a_distribution = id.starts_with('E') && matches!(id.len(), 13..=15) && id.bytes().any(|b| b.is_ascii_digit());
     if is_of_a_distribution && upper() {
         return Some(ReasonCode::DistributionId);
     }
@@ -189,7 +191,7 @@ pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
 pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     // In a test, what looks like a distribution's id may be a key's.
     let kind = kind_of_id(id).filter(|kind| *kind != ReasonCode::DistributionId);
-    let is_no_value = mangled::is_no_value(id);
+    let is_no_value = is_no_value(id);
     if kind.is_none() && !is_no_value && !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(());
     }
@@ -203,8 +205,14 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
         "This is the id of an AWS access key (IAM), which cannot sign for CloudFront: pass the id of the public key, K…"
     } else if kind == Some(ReasonCode::KeyGroupId) || (id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4) {
         "This looks like the id of a key group: pass the id of the public key, K…"
+    } else if id.starts_with(['$', '{']) {
+        "It is a placeholder that was never filled in. Is the variable set?"
+    } else if id.starts_with("arn:") {
+        "This is an ARN: pass the id of the public key alone, K…"
     } else if id.trim() != id {
         "There is white space around it."
+    } else if id.trim_matches(|c: char| !c.is_ascii_alphanumeric()) != id && id.len() > 12 {
+        "Something stands around it: quotation marks, a comma or a character that nobody sees."
     } else {
         "CloudFront shows it under Public keys; it begins with K, or with APKA for an old account key pair."
     };

@@ -22,7 +22,7 @@ use crate::reason::{Reason, ReasonCode};
 use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, native_parser, split_at_first,
 };
-use crate::values::{Values, number};
+use crate::values::{Values, is_no_value, number};
 
 pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
@@ -150,7 +150,7 @@ pub fn inspect_at(text: impl AsRef<str>, now: impl Into<DateInput>) -> Result<In
 }
 
 pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspection> {
-    let text = text.trim();
+    let text = alone(text);
     if text.len() > LONGEST_INPUT {
         return Err(Error::new(
             ErrorCode::TooLong,
@@ -187,7 +187,9 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     let url = WireUrl::as_requested(plain)?;
     let mut inspector = Inspector::new(given, now);
     // It is S3's signature, not CloudFront's: nothing else in it matters.
-    if let Some(reason) = mangled::cause(text).filter(|reason| reason.code == ReasonCode::S3Signature) {
+    if let Some(reason) =
+        mangled::cause(text).filter(|reason| matches!(reason.code, ReasonCode::S3Signature | ReasonCode::OtherSignature))
+    {
         inspector.given = Credentials::none();
         inspector.error(reason);
         inspector.look_at_the_host(host_of(url.as_str()));
@@ -207,11 +209,42 @@ fn host_of(address: &str) -> &str {
 
 /// Whether a host, or a pattern for one, is of S3: `bucket.s3.amazonaws.com`, `s3.eu-west-1.amazonaws.com`, `bucket.s3-website-….`
 fn is_s3(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    let name = name_of(host);
     let Some(before) = [".amazonaws.com", ".amazonaws.com.cn"].iter().find_map(|suffix| name.strip_suffix(suffix)) else {
         return false;
     };
-    before.split('.').any(|label| label == "s3" || label.starts_with("s3-"))
+    before.split('.').any(|label| label == "s3" || label.starts_with("s3-") || label.starts_with("s3express-"))
+}
+
+/// A host in lower case, without its port and the dot of its end.
+fn name_of(host: &str) -> String {
+    let name = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    name.strip_suffix('.').unwrap_or(&name).to_owned()
+}
+
+/// Whose host it is, where it is of a service that is none of CloudFront's: nobody can point such a name to a distribution.
+fn other_service(host: &str) -> Option<&'static str> {
+    const SERVICES: [(&str, &str); 9] = [
+        (".elb.amazonaws.com", "a load balancer"),
+        (".amazonaws.com", "another service of AWS"),
+        (".amazonaws.com.cn", "another service of AWS"),
+        (".on.aws", "a Lambda function"),
+        ("storage.googleapis.com", "Google Cloud Storage"),
+        ("storage.cloud.google.com", "Google Cloud Storage"),
+        (".core.windows.net", "Azure"),
+        (".r2.cloudflarestorage.com", "Cloudflare R2"),
+        (".digitaloceanspaces.com", "DigitalOcean"),
+    ];
+    let name = name_of(host);
+    SERVICES.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, service)| service)
+}
+
+/// What was copied, without the quotation marks or brackets around it, and what cannot be seen before it.
+fn alone(text: &str) -> &str {
+    const PAIRS: [(char, char); 6] = [('<', '>'), ('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('(', ')')];
+    let text = text.trim().trim_start_matches(['\u{feff}', '\u{200b}', '\u{2060}']).trim_start();
+    let inner = PAIRS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
+    inner.map(str::trim).filter(|inner| inner.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"))).unwrap_or(text)
 }
 
 struct Inspector {
@@ -314,8 +347,10 @@ impl Inspector {
     fn look_at_the_host(&mut self, host: &str) {
         if is_s3(host) {
             self.error(Reason::new(ReasonCode::S3Host).with("host", host));
+        } else if let Some(service) = other_service(host) {
+            self.error(Reason::new(ReasonCode::OtherServiceHost).with("host", host).with("service", service));
         }
-        if mangled::is_no_value(host) {
+        if is_no_value(host) {
             self.error(Reason::new(ReasonCode::NotAValue).with("name", "the host").with("found", host));
         }
     }
@@ -347,7 +382,7 @@ impl Inspector {
             if self.given.written(name).is_some_and(|value| value.as_bytes().contains(&b'%')) {
                 self.note(Reason::new(ReasonCode::Escaped).with("name", name));
             }
-            if let Some(found) = self.given.value(name).filter(|value| mangled::is_no_value(value)) {
+            if let Some(found) = self.given.value(name).filter(|value| is_no_value(value)) {
                 self.error(Reason::new(ReasonCode::NotAValue).with("name", name).with("found", found));
             }
         }
@@ -361,7 +396,7 @@ impl Inspector {
                     self.error(Reason::new(ReasonCode::KeyPairIdMissing));
                 }
             }
-            Some(id) if mangled::is_no_value(id) => {}
+            Some(id) if is_no_value(id) => {}
             Some(id) => {
                 if let Some(code) = kind_of_id(id) {
                     self.error(Reason::new(code).with("keyPairId", id));

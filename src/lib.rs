@@ -98,6 +98,7 @@ mod mangled;
 mod manifest;
 mod parameter;
 pub mod policy;
+mod policy_fault;
 pub mod reason;
 pub mod resource;
 mod signer;

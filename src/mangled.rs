@@ -1,15 +1,32 @@
 //! Damage to a signed URL on its way: escapes of HTML, JSON or mail, names in another case, a second `?`; and S3's signatures,
 //! mistaken for CloudFront's. Each is refused anyway; this module names the cause.
 
+use crate::encoding;
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 
 /// Parameters of S3's signed URLs (AWS, *Authenticating Requests: Using Query Parameters*), of both versions.
 const S3_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "X-Amz-Signature", "X-Amz-Credential"];
 
-/// Ways to write `&` that a parser of HTML or JSON undoes.
-const AMPERSANDS: [(&str, ReasonCode); 4] = [
+/// Parameters of the signed URLs of other services, one of which stands in each.
+const OTHERS_PARAMETERS: [(&str, &str); 8] = [
+    ("X-Goog-Signature", "Google Cloud Storage"),
+    ("GoogleAccessId", "Google Cloud Storage"),
+    ("KeyName", "Google Cloud CDN"),
+    ("sig", "Azure"),
+    ("OSSAccessKeyId", "Alibaba Cloud"),
+    ("x-oss-signature", "Alibaba Cloud"),
+    ("q-signature", "Tencent Cloud"),
+    ("hdnts", "Akamai"),
+];
+
+/// Ways to write `&` that a parser of HTML or JSON undoes; the longer before what they contain.
+const AMPERSANDS: [(&str, ReasonCode); 8] = [
+    ("&amp;amp;", ReasonCode::EscapedForHtml),
     ("&amp;", ReasonCode::EscapedForHtml),
+    ("&#038;", ReasonCode::EscapedForHtml),
+    ("\\x26", ReasonCode::EscapedForJson),
+    ("u0026", ReasonCode::EscapedForJson),
     ("&#38;", ReasonCode::EscapedForHtml),
     ("&#x26;", ReasonCode::EscapedForHtml),
     ("\\u0026", ReasonCode::EscapedForJson),
@@ -17,10 +34,15 @@ const AMPERSANDS: [(&str, ReasonCode); 4] = [
 
 /// Why the signing parameters of a URL, as it came, are not where they belong; nothing, where nothing of the kind is seen.
 pub(crate) fn cause(url: &str) -> Option<Reason> {
-    let (address, _) = split_fragment(url);
-    let (_, query) = split_at_first(address, '?');
+    let (address, fragment) = split_fragment(url);
+    let (before, query) = split_at_first(address, '?');
+    if let Some(cause) = in_fragment(query, fragment).or_else(|| escaped_as_value(before, query)) {
+        return Some(cause);
+    }
     let query = query.get(1..)?;
     s3_signature(address, query)
+        .or_else(|| others_signature(query))
+        .or_else(|| invisible_character(url))
         .or_else(|| ampersand(query))
         .or_else(|| quoted_printable(query))
         .or_else(|| second_question_mark(query))
@@ -39,6 +61,68 @@ pub(crate) fn s3_signature(address: &str, query: &str) -> Option<Reason> {
     let parameter = names.filter_map(|name| S3_PARAMETERS.into_iter().find(|known| known.eq_ignore_ascii_case(name))).next()?;
     let host = host_of(address);
     Some(Reason::new(ReasonCode::S3Signature).with("parameter", parameter).with("host", host))
+}
+
+fn others_signature(query: &str) -> Option<Reason> {
+    let has = |wanted: &str| query.split('&').any(|part| split_at_first(part, '=').0 == wanted);
+    let (parameter, service) = OTHERS_PARAMETERS.into_iter().find(|(parameter, _)| has(parameter))?;
+    // Its names are short, and may be anybody's.
+    let is_signed = !has("Key-Pair-Id") && (parameter != "sig" || has("sv")) && (parameter != "KeyName" || has("Signature"));
+    is_signed.then(|| Reason::new(ReasonCode::OtherSignature).with("parameter", parameter).with("service", service))
+}
+
+/// A character that came along when the URL was copied, and is not seen.
+fn invisible_character(url: &str) -> Option<Reason> {
+    let found = url.chars().find(
+        |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'),
+    )?;
+    Some(Reason::new(ReasonCode::InvisibleCharacter).with("character", format!("U+{:04X}", u32::from(found))))
+}
+
+/// Signing parameters that a client keeps to itself.
+fn in_fragment(query: &str, fragment: &str) -> Option<Reason> {
+    let name_in = |text: &str| text.split(['?', '&', '#']).find_map(|part| reserved_at_start(&part.to_ascii_lowercase()));
+    let name = name_in(fragment).filter(|_| name_in(query).is_none())?;
+    Some(Reason::new(ReasonCode::InFragment).with("name", name))
+}
+
+/// The `?`, `&` and `=` of a query as they are written within a value: `%3F`, `%26`, `%3D`.
+fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
+    let lower = format!("{before}{query}").to_ascii_lowercase();
+    // A whole signature that stands right beside it may have such a value.
+    let is_given = |name: &&&str| query.split(['?', '&']).any(|part| split_at_first(part, '=').0 == **name);
+    let is_whole = RESERVED_PARAMETERS.iter().filter(is_given).count() > 2;
+    // Without a `?` there is no query, whatever its first name was.
+    let is_lost =
+        query.is_empty() && lower.contains("%3f") && lower.split('&').skip(1).any(|part| reserved_at_start(part).is_some());
+    if is_lost {
+        return Some(Reason::new(ReasonCode::EscapedAsValue).with("found", "%3F").with("meant", "?"));
+    }
+    let mark = ["%3f", "%26"].into_iter().find(|mark| lower.split(mark).skip(1).any(|after| reserved_at_start(after).is_some()));
+    // An `=` alone, where the names stand right.
+    let equals = || {
+        RESERVED_PARAMETERS.iter().any(|name| {
+            lower
+                .split(['?', '&'])
+                .any(|part| part.strip_prefix(name.to_ascii_lowercase().as_str()).is_some_and(|after| after.starts_with("%3d")))
+        })
+    };
+    let found = mark.or_else(|| equals().then_some("%3d")).filter(|_| !is_whole)?;
+    let written = match found {
+        "%3f" => ("%3F", "?"),
+        "%26" => ("%26", "&"),
+        _ => ("%3D", "="),
+    };
+    Some(Reason::new(ReasonCode::EscapedAsValue).with("found", written.0).with("meant", written.1))
+}
+
+/// In which way a value that is not CloudFront's Base64 is written.
+pub(crate) fn other_alphabet(text: &str) -> Option<(ReasonCode, Vec<u8>)> {
+    let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
+    let for_urls = || encoding::decode(&text.trim_end_matches('=').replace('_', "~"));
+    encoding::decode(&standard)
+        .map(|bytes| (ReasonCode::OrdinaryBase64, bytes))
+        .or_else(|| Some((ReasonCode::Base64Url, for_urls()?)))
 }
 
 fn host_of(address: &str) -> &str {
@@ -80,9 +164,13 @@ fn second_question_mark(query: &str) -> Option<Reason> {
     })
 }
 
-/// A name in another case, where the right one is missing.
+/// A name in another case, where the right one is missing; one alone may be a parameter of the URL's own.
 fn other_case(query: &str) -> Option<Reason> {
     let names = || query.split('&').map(|part| split_at_first(part, '=').0);
+    let count = RESERVED_PARAMETERS.iter().filter(|name| names().any(|found| found.eq_ignore_ascii_case(name))).count();
+    if count < 2 {
+        return None;
+    }
     RESERVED_PARAMETERS.into_iter().find_map(|name| {
         let found = names().find(|found| found.eq_ignore_ascii_case(name))?;
         names().all(|other| other != name).then(|| Reason::new(ReasonCode::OtherCase).with("found", found).with("name", name))
@@ -111,14 +199,6 @@ pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
     })
 }
 
-/// What an unset variable or a promise looks like in text.
-const NO_VALUES: [&str; 6] = ["undefined", "null", "nan", "none", "[object promise]", "[object object]"];
-
-/// Whether a value is such text of JavaScript's or Python's.
-pub(crate) fn is_no_value(value: &str) -> bool {
-    NO_VALUES.contains(&value.to_ascii_lowercase().as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +223,25 @@ mod tests {
             ("/a?Expires=1&Signature=a%257E&Key-Pair-Id=K", Some(ReasonCode::EscapedTwice)),
             ("/a?Expires=1&Signature=a%7E&Key-Pair-Id=K", None),
             ("/a?amp;x=1&text=a&amp;b", None),
+            ("/a?Expires=1&amp;amp;Signature=a", Some(ReasonCode::EscapedForHtml)),
+            ("/a?Expires=1&#038;Signature=a", Some(ReasonCode::EscapedForHtml)),
+            ("/a?Expires=1u0026Signature=a", Some(ReasonCode::EscapedForJson)),
+            ("/a?Expires=1%26Signature=a%26Key-Pair-Id=K", Some(ReasonCode::EscapedAsValue)),
+            ("/a%3FExpires=1&Signature=a&Key-Pair-Id=K", Some(ReasonCode::EscapedAsValue)),
+            ("/a?Expires%3D1%26Signature%3Da%26Key-Pair-Id%3DK", Some(ReasonCode::EscapedAsValue)),
+            ("/a?url=https%3A%2F%2Fd.net%2Fb%3FExpires%3D1%26Signature%3Da", Some(ReasonCode::EscapedAsValue)),
+            ("/a?url=https%3A%2F%2Fd.net%2Fb%3FExpires%3D1&Expires=1&Signature=a&Key-Pair-Id=K", None),
+            ("/a?x=%26y%3D1&Expires=1&Signature=a&Key-Pair-Id=K", None),
+            ("/a#Expires=1&Signature=a&Key-Pair-Id=K", Some(ReasonCode::InFragment)),
+            ("/a?Expires=1&Signature=a&Key-Pair-Id=K#Expires=1", None),
+            ("/a?Expires=1&Signature=a&Key-Pair-Id=K\u{200b}", Some(ReasonCode::InvisibleCharacter)),
+            ("/a?token=x&expires=1", None),
+            ("/a?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=a", Some(ReasonCode::OtherSignature)),
+            ("/a?GoogleAccessId=x&Expires=1&Signature=a", Some(ReasonCode::OtherSignature)),
+            ("/a?Expires=1&KeyName=k&Signature=a", Some(ReasonCode::OtherSignature)),
+            ("/a?sv=2020-08-04&se=x&sig=a%3D", Some(ReasonCode::OtherSignature)),
+            ("/a?sig=1", None),
+            ("/a?OSSAccessKeyId=x&Expires=1&Signature=a", Some(ReasonCode::OtherSignature)),
             ("/a", None),
         ] {
             assert_eq!(cause(&format!("{HOST}{text}")).map(|reason| reason.code), expected, "{text}");

@@ -19,6 +19,7 @@ use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result, shown};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
+use crate::policy_fault::fault;
 
 /// A policy's one statement: what it covers, until when, from when and for which addresses.
 ///
@@ -78,7 +79,7 @@ impl Policy {
     /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
     pub fn parse(json: &str) -> Result<Self> {
         let Object(document): Object<Document<'_>> =
-            serde_json::from_str(json).map_err(|error| malformed(json, &shown(&error.to_string())))?;
+            serde_json::from_str(json).map_err(|error| unreadable(json, &shown(&error.to_string())))?;
         let [Object(Statement { resource, condition: Object(condition) })] = document.statement.as_slice() else {
             let count = document.statement.len();
             let why = "CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
@@ -151,6 +152,11 @@ impl Policy {
             Parameter::AllowExpired.token()
         )))
     }
+}
+
+/// What is wrong with it, in a person's words; the parser's, where it alone knows.
+fn unreadable(json: &str, of_parser: &str) -> Error {
+    malformed(json, &fault(json).map_or_else(|| of_parser.to_owned(), |reason| reason.message()))
 }
 
 fn malformed(json: &str, why: &str) -> Error {

@@ -128,6 +128,9 @@ reason_codes! {
     EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped it again";
     OtherCase "other-case" "{found} is written in another case: CloudFront knows {name} only";
     SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
+    EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped as if it were the value of a parameter. Use it as it was signed";
+    InFragment "in-fragment" "{name} comes after a #: clients do not send what comes after it. The parameters belong before the #";
+    InvisibleCharacter "invisible-character" "the URL has the invisible character {character}, which was copied along: leave it out";
     Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
 
     // Key pair ids.
@@ -152,6 +155,8 @@ reason_codes! {
     EcdsaWithSha1 "ecdsa-with-sha1" "without Hash-Algorithm=SHA256 an ECDSA signature must be made with SHA-1, which few signers do";
     UnknownHash "unknown-hash" "the hash is {algorithm:quoted}; CloudFront knows SHA1 and SHA256, in capitals";
     S3Signature "s3-signature" "the URL has {parameter}: this is an S3 signature, not CloudFront's. It works on the bucket's own host only, not on {host:quoted}";
+
+    OtherSignature "other-signature" "the URL has {parameter}: this is a signature of {service}, not CloudFront's";
 
     // Policies.
     MalformedPolicy "malformed-policy" "{why:whole}";
@@ -183,6 +188,7 @@ reason_codes! {
 
     // Addresses.
     S3Host "s3-host" "the host {host:quoted} is S3's, which knows nothing of CloudFront's parameters: sign the address of the distribution";
+    OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which knows nothing of CloudFront's parameters: sign the address of the distribution";
     NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
     Fragment "fragment" "the URL has a fragment, which clients do not send";
     EmptyQueryPart "empty-query-part" "the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out";

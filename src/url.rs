@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
+use crate::values::is_no_value;
 
 /// The query parameters that CloudFront reserves. A URL to sign must not have any of them.
 ///
@@ -94,6 +95,7 @@ impl WireUrl {
         if !wire_form::is_plain(text) {
             return Ok(None);
         }
+        check_host(text)?;
         if let Some((_, query)) = text.split_once('?') {
             query.split('&').try_for_each(refuse_reserved)?;
         }
@@ -135,6 +137,7 @@ impl WireUrl {
     /// As for [`WireUrl::parse`].
     pub fn from_href(href: String) -> Result<Self> {
         check_address(&href)?;
+        check_host(&href)?;
         if let Some(found) = ambiguous_part(&href) {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
@@ -258,8 +261,15 @@ fn hides_dots(segment: &str) -> bool {
     if !segment.starts_with('.') && !segment.as_bytes().contains(&b'%') {
         return false;
     }
-    let decoded = percent_decoded(segment).unwrap_or_else(|| segment.to_owned());
-    decoded.split(['/', '\\']).any(|part| matches!(part.split(';').next(), Some("." | "..")))
+    // Byte by byte: what is not UTF-8 hides nothing. Old servers take an overlong form for a dot or a slash, others end at a zero, or drop
+    // what is blank behind the dots.
+    let decoded: Vec<u8> = percent_decode_str(segment).collect();
+    let text: String = decoded.iter().map(|byte| char::from(*byte)).collect();
+    let text = text.replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");
+    text.split(['/', '\\']).any(|part| {
+        let name = part.split([';', '\0']).next().unwrap_or(part);
+        matches!(name.trim_end_matches(|character: char| character <= ' '), "." | "..")
+    })
 }
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.
@@ -287,6 +297,19 @@ fn check_address(href: &str) -> Result<()> {
         .about(Parameter::Url)
         .with_value("problem", "user name")
         .with_hint("Remove everything between // and the @, and the @ itself."));
+    }
+    Ok(())
+}
+
+/// Refuses a template that was not filled in.
+fn check_host(href: &str) -> Result<()> {
+    let after_scheme = href.split_once("://").map_or(href, |(_, after)| after);
+    let host = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+    if host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is no host", quoted(host)))
+            .about(Parameter::Url)
+            .with_value("problem", "host")
+            .with_hint("Is the variable set?"));
     }
     Ok(())
 }
@@ -344,16 +367,28 @@ pub(crate) fn percent_decoded(text: &str) -> Option<String> {
 
 /// Whether a text looks like a host name rather than a file name.
 fn is_host(text: &str) -> bool {
-    const FILES: [&str; 20] = [
-        "avif", "css", "csv", "gif", "gz", "htm", "html", "jpeg", "jpg", "js", "json", "m3u8", "m4s", "mp3", "mp4", "mpd", "pdf",
-        "png", "txt", "zip",
+    const FILES: [&str; 41] = [
+        "aac", "avif", "bin", "bmp", "css", "csv", "doc", "docx", "epub", "gif", "gz", "htm", "html", "ico", "jpeg", "jpg", "js",
+        "json", "log", "md", "mkv", "mov", "mpd", "pdf", "png", "ppt", "pptx", "svg", "tar", "tiff", "ts", "txt", "vtt", "wav",
+        "webm", "webp", "woff", "xls", "xlsx", "xml", "zip",
     ];
     let lower = text.to_ascii_lowercase();
+    let lower = lower.strip_suffix('.').unwrap_or(&lower);
+    if lower.parse::<std::net::Ipv4Addr>().is_ok() {
+        return true;
+    }
     let Some((_, last)) = lower.rsplit_once('.') else { return lower == "localhost" };
     last.len() >= 2
         && last.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
         && !FILES.contains(&last)
         && !lower.starts_with('.')
+}
+
+/// The same with a port behind it, which a path never has, or an IPv6 address.
+fn is_host_and_port(text: &str) -> bool {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+    let has_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    has_port && !host.is_empty() || is_host(text) || text.starts_with('[') && text.contains("]")
 }
 
 pub(crate) fn unreadable(text: &str) -> Error {
@@ -367,7 +402,16 @@ pub(crate) fn unreadable(text: &str) -> Error {
         "It is empty. Is the variable set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."
-    } else if is_host(trimmed.split(['/', '?', '#', ':']).next().unwrap_or(trimmed)) {
+    } else if ["https://", "http://"].iter().any(|scheme| trimmed.find(scheme).is_some_and(|at| at > 0)) {
+        "Something stands before https://, or around the URL: pass the URL alone."
+    } else if ["https", "http"]
+        .iter()
+        .any(|scheme| trimmed.strip_prefix(scheme).is_some_and(|after| after.starts_with(['/', ';', '\\'])))
+    {
+        "It begins with https://: a colon and two slashes."
+    } else if is_no_value(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) || trimmed.starts_with(['$', '{', '%']) {
+        "Its beginning was not filled in. Is the variable set?"
+    } else if is_host_and_port(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) {
         "Put https:// before it."
     } else if trimmed.starts_with('/') || !trimmed.contains("://") {
         "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"

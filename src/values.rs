@@ -85,3 +85,11 @@ impl Serialize for Values {
         serializer.collect_map(self.iter())
     }
 }
+
+/// What an unset variable or a promise looks like in text.
+const NO_VALUES: [&str; 6] = ["undefined", "null", "nan", "none", "[object promise]", "[object object]"];
+
+/// Whether a value is such text of JavaScript's or Python's.
+pub(crate) fn is_no_value(value: &str) -> bool {
+    NO_VALUES.contains(&value.to_ascii_lowercase().as_str())
+}

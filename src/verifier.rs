@@ -18,14 +18,16 @@ use crate::key::{Algorithm, PublicKey};
 use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
 use crate::policy::{ConditionOrder, Policy};
+use crate::policy_fault::fault;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, native_parser};
+use crate::values::is_no_value;
 
 mod decision;
 
 pub use crate::credentials::Source;
-pub use decision::{Access, Decision, Denial, DenialCode};
+pub use decision::{Access, Decision, Denial, DenialCode, Warning};
 
 /// A trusted key group: key pair ids and their public keys.
 ///
@@ -253,6 +255,16 @@ fn named(denial: Denial, request: &Asked<'_>, source: Source) -> Denial {
     }
 }
 
+/// A value that is not CloudFront's Base64: what it is instead.
+fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Denial {
+    let reason = if is_no_value(text) {
+        Reason::new(ReasonCode::NotAValue).with("found", text)
+    } else {
+        Reason::new(mangled::other_alphabet(text).map_or(ReasonCode::NotBase64, |(code, _)| code))
+    };
+    denied(code, reason.with("name", name))
+}
+
 fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
     check_names(given)?;
     let id = given
@@ -265,9 +277,10 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     }
     let signature = given.value("Signature").filter(|text| !text.is_empty());
     let signature = signature.ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
-    let signature = encoding::decode(&signature)
+    let text = signature;
+    let signature = encoding::decode(&text)
         .filter(|bytes| !bytes.is_empty())
-        .ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::NotBase64).with("name", "Signature")))?;
+        .ok_or_else(|| not_base64(DenialCode::MalformedSignature, "Signature", &text))?;
     let mut warnings = Vec::new();
     let signed = signed_text(given, url, &mut warnings)?;
     let algorithm = match given.value("Hash-Algorithm") {
@@ -283,13 +296,27 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
             ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => (DenialCode::MalformedPolicy, ReasonCode::MalformedPolicy),
             _ => (DenialCode::AccessDenied, ReasonCode::ImpossiblePolicy),
         };
-        denied(code, Reason::new(reason).with("why", &*error.message_with(name_at_cloudfront)))
+        let own = || Reason::new(reason).with("why", &*error.message_with(name_at_cloudfront));
+        // What has a code of its own.
+        let fault = fault(&signed.json)
+            .filter(|fault| fault.code != ReasonCode::MalformedPolicy && reason == ReasonCode::MalformedPolicy);
+        denied(code, fault.unwrap_or_else(own))
     })?;
     check_resource(&policy, url, given.source, signed.is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;
     check_address(&policy, request.ip_address)?;
     let remaining = policy.date_less_than.saturating_sub(request.now);
-    Ok(Access { source: given.source, key_pair_id: id, url: url.as_str().to_owned(), policy, remaining, warnings })
+    let warning_details: Vec<Warning> = warnings.into_iter().map(Warning::new).collect();
+    let warnings = warning_details.iter().map(|warning| warning.message.clone()).collect();
+    Ok(Access {
+        source: given.source,
+        key_pair_id: id,
+        url: url.as_str().to_owned(),
+        policy,
+        remaining,
+        warnings,
+        warning_details,
+    })
 }
 
 /// CloudFront's limits; it answers longer requests with another status. They also bound the time of a comparison with a pattern,
@@ -377,17 +404,16 @@ struct SignedText {
     is_canned: bool,
 }
 
-fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<String>) -> Checked<SignedText> {
+fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<Reason>) -> Checked<SignedText> {
     let expires = given.value("Expires");
     let Some(policy) = given.value("Policy") else {
         let expires = expires.ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::PolicyMissing)))?;
         return Ok(SignedText { json: canned_policy(url, &expires)?, is_canned: true });
     };
     if expires.is_some() {
-        warnings.push("Policy and Expires are both given; Policy counts".to_owned());
+        warnings.push(Reason::new(ReasonCode::ExpiresBesidePolicy));
     }
-    let bytes = encoding::decode(&policy)
-        .ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotBase64).with("name", "Policy")))?;
+    let bytes = encoding::decode(&policy).ok_or_else(|| not_base64(DenialCode::MalformedPolicy, "Policy", &policy))?;
     let json = String::from_utf8(bytes).map_err(|_| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotUtf8)))?;
     Ok(SignedText { json, is_canned: false })
 }
@@ -405,15 +431,16 @@ fn canned_policy(url: &WireUrl, expires: &str) -> Checked<String> {
     Ok(policy.to_json(ConditionOrder::Documentation))
 }
 
-fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: bool, warnings: &mut Vec<String>) -> Checked<()> {
+fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: bool, warnings: &mut Vec<Reason>) -> Checked<()> {
     let Some(text) = &policy.resource else {
-        warnings.push("the policy names no Resource, and opens everything that the key may open".to_owned());
+        warnings.push(Reason::new(ReasonCode::NoResource));
         return Ok(());
     };
     // The policy was rebuilt from the request: it is the same text.
     if is_canned {
         if text.as_bytes().contains(&b'*') {
-            warnings.push("the URL of a canned policy has a *, which is no wildcard there".to_owned());
+            let reason = Reason::new(ReasonCode::WildcardInCannedUrl).with("wildcard", "*");
+            warnings.push(reason.with("escape", "%2A"));
         }
         return Ok(());
     }

@@ -243,7 +243,7 @@ fn what_is_not_covered() {
         ("%2e/1.ts?Policy", ErrorCode::ReservedParameter),
         ("https://d.net:99999/films/1.ts", ErrorCode::InvalidUrl),
         ("https://user@d.net/films/1.ts", ErrorCode::InvalidUrl),
-        (&"a".repeat(9_000), ErrorCode::InvalidUrl),
+        (&"a".repeat(9_000), ErrorCode::TooLong),
     ] {
         let (found, message) = refused(&films(), &list(address), LIST);
         assert_eq!(found, code, "{address}");

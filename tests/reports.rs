@@ -584,3 +584,180 @@ fn every_denial_and_every_finding_has_a_code_and_the_values_of_its_sentence() {
         }
     }
 }
+
+/// What was done to a URL on its way: denied with the cause, and found by `inspect`.
+#[test]
+fn more_that_happened_to_a_url_was_denied_without_the_cause() {
+    let signed = sign(&format!("{H}/a.jpg?size=hd"));
+    let change = |from: &str, to: &str| signed.replace(from, to);
+    let (before, signature) = signed.split_once("Signature=").unwrap();
+    let (signature, id) = signature.split_once('&').unwrap();
+    let with_signature = |changed: String| format!("{before}Signature={changed}&{id}");
+    for (url, code) in [
+        (change("&", "&#038;"), ReasonCode::EscapedForHtml),
+        (change("&", "&amp;amp;"), ReasonCode::EscapedForHtml),
+        (change("&", "u0026"), ReasonCode::EscapedForJson),
+        (change("&", "%26"), ReasonCode::EscapedAsValue),
+        (change("=", "%3D"), ReasonCode::EscapedAsValue),
+        (change("?", "%3F"), ReasonCode::EscapedAsValue),
+        (
+            format!("{H}/url?q={}", url::form_urlencoded::byte_serialize(signed.as_bytes()).collect::<String>()),
+            ReasonCode::EscapedAsValue,
+        ),
+        (change("&Expires", "#Expires"), ReasonCode::InFragment),
+        (format!("{signed}\u{200b}"), ReasonCode::InvisibleCharacter),
+        (change("&Signature", "&\u{2060}Signature"), ReasonCode::InvisibleCharacter),
+        (with_signature(signature.replace('-', "+").replace('~', "/").replace('_', "=")), ReasonCode::OrdinaryBase64),
+        (with_signature(signature.replace('_', "").replace('~', "_")), ReasonCode::Base64Url),
+        (with_signature("undefined".into()), ReasonCode::NotAValue),
+        (with_signature("[object%20Promise]".into()), ReasonCode::NotAValue),
+        (format!("{H}/a?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=ab"), ReasonCode::OtherSignature),
+        (format!("{H}/a?sv=2020-08-04&sp=r&sig=abc%3D"), ReasonCode::OtherSignature),
+        (format!("{H}/a?GoogleAccessId=x&Expires=1893456000&Signature=abc"), ReasonCode::OtherSignature),
+    ] {
+        assert_eq!(denied(&url, "").reason_code, code, "{url}");
+        finds(&url, Severity::Error, code);
+    }
+    // An `expires` of the URL's own is nobody's mistake.
+    assert_eq!(denied(&format!("{H}/a?token=x&expires=1"), "").reason_code, ReasonCode::NotSigned);
+    // What is not so is allowed.
+    for own in ["/a?x=%26Expires%3D1", "/a?url=https%3A%2F%2Fd.net%2F%3FExpires%3D1", "/a?sig=1&sv=2", "/a?KeyName=x"] {
+        assert!(verify(&sign(&format!("{H}{own}")), "").is_allowed(), "{own}");
+        let found = look(&sign(&format!("{H}{own}"))).findings;
+        assert!(found.iter().all(|one| one.severity != Severity::Error), "{own}: {found:?}");
+    }
+}
+
+#[test]
+fn hosts_of_other_services_were_nothing() {
+    for (host, code) in [
+        ("bucket.s3express-use1-az4.us-east-1.amazonaws.com", ReasonCode::S3Host),
+        ("bucket.s3.eu-west-1.amazonaws.com.", ReasonCode::S3Host),
+        ("bucket.s3.dualstack.eu-west-1.amazonaws.com:443", ReasonCode::S3Host),
+        ("api.execute-api.eu-west-1.amazonaws.com", ReasonCode::OtherServiceHost),
+        ("my-alb-1.eu-west-1.elb.amazonaws.com", ReasonCode::OtherServiceHost),
+        ("x.lambda-url.us-east-1.on.aws", ReasonCode::OtherServiceHost),
+        ("storage.googleapis.com", ReasonCode::OtherServiceHost),
+        ("account.blob.core.windows.net", ReasonCode::OtherServiceHost),
+    ] {
+        finds(&sign(&format!("{H}/a")).replace("d111111abcdef8.cloudfront.net", host), Severity::Error, code);
+    }
+    for host in ["s3.example.com", "amazonaws.com.example.com", "d111111abcdef8.cloudfront.net", "aws.example"] {
+        let found = look(&sign(&format!("https://{host}/a"))).findings;
+        assert!(found.iter().all(|one| one.severity != Severity::Error), "{host}: {found:?}");
+    }
+}
+
+#[test]
+fn what_stood_around_a_url_hid_it() {
+    let signed = sign(&format!("{H}/a.jpg"));
+    for around in [("<", ">"), ("\"", "\""), ("'", "'"), ("`", "`"), ("“", "”"), ("(", ")"), ("\u{feff}", ""), ("\u{200b}", "\n")]
+    {
+        assert_eq!(look(&format!("{}{signed}{}", around.0, around.1)).key_pair_id.as_deref(), Some(ID), "{around:?}");
+    }
+    for (url, hint) in [
+        ("<https://d.net/a>", "pass the URL alone"),
+        ("\"https://d.net/a\"", "pass the URL alone"),
+        ("curl https://d.net/a", "pass the URL alone"),
+        ("https//d.net/a", "a colon and two slashes"),
+        ("https;//d.net/a", "a colon and two slashes"),
+        ("127.0.0.1:8080/a", "Put https:// before it."),
+        ("[::1]:8080/a", "Put https:// before it."),
+        ("my_host:8080/a", "Put https:// before it."),
+        ("d111111abcdef8.cloudfront.net./a", "Put https:// before it."),
+        ("README.md", "the distribution's domain"),
+        ("undefined/a", "Is the variable set?"),
+        ("${CDN}/a", "Is the variable set?"),
+        ("{{cdn}}/a", "Is the variable set?"),
+        ("https://${HOST}/a", "Is the variable set?"),
+        ("https://%7BHOST%7D/a", "Is the variable set?"),
+    ] {
+        let error = signer().sign_url(url, &hour()).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidUrl && error.hint().unwrap().contains(hint), "{url}: {error:?}");
+    }
+}
+
+#[test]
+fn dot_segments_hid_behind_bytes_that_are_not_utf_8_and_behind_blanks() {
+    for path in [
+        "/public/..%2fprivate%ff/x",
+        "/public/%2e%2e%2f%ff",
+        "/public/..%00/x",
+        "/public/..%00.jpg",
+        "/public/..%20/x",
+        "/public/..%09/x",
+        "/public/%c0%ae%c0%ae/x",
+        "/public/..%c0%afx",
+        "/public/%2e%2e;a/x",
+    ] {
+        let url = with_policy(&format!("{H}{path}"), &policy_for(&format!("{H}/public/*")));
+        assert_eq!(denied(&url, "").reason_code, ReasonCode::AmbiguousPath, "{path}");
+        assert_eq!(code_of(signer().sign_url(format!("{H}{path}"), &hour())), ErrorCode::InvalidUrl, "{path}");
+    }
+    for path in [
+        "/public/%252e%252e/x",
+        "/public/..%252fx",
+        "/public/%ff/x",
+        "/public/...%20/x",
+        "/public/a%00/x",
+        "/public/%e3%81%82..",
+        "/public/..a%20",
+    ] {
+        let url = with_policy(&format!("{H}{path}"), &policy_for(&format!("{H}/public/*")));
+        assert!(verify(&url, "").is_allowed(), "{path}: {:?}", verify(&url, ""));
+        assert!(signer().sign_url(format!("{H}{path}"), &hour()).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn hints_on_addresses_ids_and_dates_named_something_else() {
+    for (address, hint) in [
+        ("192.0.2.1;192.0.2.2", "one range"),
+        ("192.0.2.1 192.0.2.2", "one range"),
+        ("192.0.2.1:443", "port"),
+        ("192.0.2.1/255.255.255.0", "/24"),
+        ("192.0.2.0/24 ", "white space"),
+        ("192.0.2.1\u{200b}", "nobody sees"),
+        ("example.com", "a name"),
+        ("any", "to allow every address"),
+        ("*", "to allow every address"),
+    ] {
+        let error = signer().sign_url(format!("{H}/a"), &hour().ip_address(address)).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidIpAddress && error.hint().unwrap().contains(hint), "{address}: {error:?}");
+    }
+    for address in ["[2001:db8::1]", "fe80::1%eth0", "[2001:db8::1]:443"] {
+        assert_eq!(
+            code_of(signer().sign_url(format!("{H}/a"), &hour().ip_address(address))),
+            ErrorCode::Ipv6NotSupported,
+            "{address}"
+        );
+    }
+    for (id, hint) in [
+        ("AGPAIOSFODNN7EXAMPLE", "access key"),
+        ("arn:aws:cloudfront::123456789012:public-key/K2JCJMDEHXQW5F", "ARN"),
+        ("\"K2JCJMDEHXQW5F\"", "around it"),
+        ("K2JCJMDEHXQW5F;", "around it"),
+        ("K2JCJMDEHXQW5F\u{200b}", "around it"),
+        ("${KEY_PAIR_ID}", "placeholder"),
+    ] {
+        let error = Identity::new(id, KeyType::Rsa, None).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidKeyPairId && error.hint().unwrap().contains(hint), "{id}: {error:?}");
+    }
+    for (date, hint) in [
+        ("1 Jan 2030", "with digits"),
+        ("Tue, 01 Jan 2030 00:00:00 GMT", "with digits"),
+        ("1 hour", "without a space"),
+        ("in 2 days", "without a space"),
+        ("now+1h", "counts from now"),
+        ("1.5h", "whole number"),
+        ("30M", "\"30m\""),
+        ("2030-01-01T00:00:00+09:00[Asia/Tokyo]", "time zone"),
+        ("undefined", "Is the variable set"),
+        ("Invalid Date", "is it a date"),
+        ("tomorrow", "Words"),
+        ("2027-02-30", "no such day"),
+    ] {
+        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
+    }
+}

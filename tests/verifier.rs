@@ -11,8 +11,9 @@ use countersign::resource::Resource;
 use countersign::verifier::{Access, Decision, Denial, DenialCode, Request, Source, Verifier};
 use proptest::prelude::*;
 
+use countersign::reason::ReasonCode;
 use countersign::{
-    Algorithm, Conditions, ErrorCode, LoadOptions, Parameter, PrivateKey, PublicKey, ReadyPolicy, Signer, encoding,
+    Algorithm, Conditions, ErrorCode, LoadOptions, Parameter, PrivateKey, PublicKey, ReadyPolicy, Signer, Value, encoding,
 };
 
 const ID: &str = "K2JCJMDEHXQW5F";
@@ -167,7 +168,8 @@ fn what_older_signers_emit_is_allowed() {
         let url =
             format!("{URL}&Expires=1&Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(json.as_bytes()), sign(&json));
         let access = allowed(verifier.verify(&Request::new(&url).now(NOW).ip_address("198.51.100.1")).unwrap());
-        assert_eq!(access.warnings, ["Policy and Expires are both given; Policy counts"]);
+        assert!(access.warnings[0].starts_with("Policy and Expires are both given"), "{:?}", access.warnings);
+        assert_eq!(access.warning_details[0].code, ReasonCode::ExpiresBesidePolicy);
     }
     // Without a Resource, everything is open, and it is said.
     let open = format!(r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
@@ -211,7 +213,7 @@ fn denials_are_cloudfronts_own() {
                 r#"{{"Statement":{{"Resource":"{URL}","Condition":{{"DateLessThan":{{"AWS:EpochTime":2000000000}}}}}}}}"#
             )),
             DenialCode::MalformedPolicy,
-            "cannot read the policy",
+            "Statement is an object; it must be an array",
         ),
         (
             broken_policy(&format!(
@@ -407,5 +409,13 @@ fn a_star_in_the_url_of_a_canned_policy_is_told() {
     let group = Verifier::new([("K2".to_owned(), key("p256").public_key())]).unwrap();
     let signed = format!("{url}?Expires=2&Signature={signature}&Key-Pair-Id=K2&Hash-Algorithm=SHA256");
     let access = allowed(group.verify(&Request::new(&signed).now(1)).unwrap());
-    assert_eq!(access.warnings, ["the URL of a canned policy has a *, which is no wildcard there"]);
+    let [warning] = access.warning_details.as_slice() else { panic!("{:?}", access.warning_details) };
+    assert_eq!((warning.code, &warning.message), (ReasonCode::WildcardInCannedUrl, &access.warnings[0]));
+    assert_eq!(warning.values.get("escape"), Some(&Value::Text("%2A".to_owned())));
+    let json = serde_json::to_value(Decision::Allowed(access)).unwrap();
+    assert_eq!(
+        (&json["warningDetails"][0]["code"], &json["warningDetails"][0]["values"]["wildcard"]),
+        (&"wildcard-in-canned-url".into(), &"*".into())
+    );
+    assert_eq!(json["warnings"][0], json["warningDetails"][0]["message"]);
 }

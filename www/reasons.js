@@ -14,7 +14,7 @@ export function explain(reason) {
 
 /** The codes at each step; those of "form" are of the request as a whole, and come before all steps. */
 export const CODES = {
-  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host",
+  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character",
   key: "key-pair-id-missing unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id",
   signature: "signature-missing policy-missing ordinary-base64 base64url hexadecimal not-base64 not-utf8 signature-length raw-ecdsa-signature other-rsa-size unknown-hash wrong-signature other-hash",
   resource: "other-resource other-protocol other-host query-not-covered malformed-policy impossible-policy several-statements statement-is-object resource-protocol resource-in-cookies",
@@ -27,7 +27,7 @@ export const stepOf = (code) => STEP_OF[code];
 
 /** The headings of docs/debugging-a-403.md, and what they are about. */
 const GUIDE = {
-  missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark"],
+  missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark escaped-as-value in-fragment other-signature invisible-character"],
   unknown: ["invalidkey-unknown-key", "answer.InvalidKey unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
   "signature-form": ["malformedsignature-could-not-unencode-signature", "answer.MalformedSignature signature-missing ordinary-base64 base64url hexadecimal not-base64 escaped-twice signature-length raw-ecdsa-signature"],
   policy: ["malformedpolicy-malformed-policy", "answer.MalformedPolicy policy-missing not-utf8 malformed-policy impossible-policy several-statements statement-is-object milliseconds negative quoted-number not-whole-number malformed-expires"],
@@ -39,7 +39,7 @@ const GUIDE = {
   signature: ["the-signature", "wrong-signature other-hash other-rsa-size unknown-hash step.signature.other-key"],
   twice: ["both-or-twice", "given-twice"],
   origin: ["s3-accessdenied-with-a-requestid", "answer.s3 banner.allowed.text"],
-  s3: ["s3-got-the-parameters", "s3-signature s3-host"],
+  s3: ["s3-got-the-parameters", "s3-signature s3-host other-service-host"],
 };
 const GUIDE_OF = Object.fromEntries(Object.entries(GUIDE).flatMap(([name, [anchor, codes]]) => codes.split(" ").map((code) => [code, { name, anchor }])));
 

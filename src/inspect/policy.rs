@@ -7,11 +7,11 @@ use crate::error::ErrorCode;
 use crate::inspect::{Inspector, Moment, signature};
 use crate::ip_address::reserved_range;
 use crate::json_tree::{Json, indented};
-use crate::mangled;
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::WireUrl;
+use crate::values::is_no_value;
 use crate::verifier::mismatch;
 
 /// A policy, as far as it can be read.
@@ -65,7 +65,7 @@ fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Op
         // A negative number is a number.
         match expires.parse::<i64>() {
             Ok(seconds) if seconds < 0 => inspector.check_seconds("Expires", seconds),
-            _ if mangled::is_no_value(expires) => {}
+            _ if is_no_value(expires) => {}
             _ => inspector.error(Reason::new(ReasonCode::MalformedExpires).with("expires", expires)),
         }
         return None;

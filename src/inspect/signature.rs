@@ -7,6 +7,7 @@ use crate::inspect::Inspector;
 use crate::key::KeyType;
 use crate::mangled;
 use crate::reason::{Reason, ReasonCode};
+use crate::values::is_no_value;
 
 /// What is known of a signature without a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -52,7 +53,7 @@ pub(super) fn inspect(inspector: &mut Inspector, algorithm: &str) -> Option<Insp
 
 /// Reads CloudFront's Base64 and, to show it, other kinds of Base64.
 pub(super) fn decode(inspector: &mut Inspector, name: &str, text: &str) -> Option<Vec<u8>> {
-    if mangled::is_no_value(text) {
+    if is_no_value(text) {
         return None;
     }
     let named = |code| Reason::new(code).with("name", name);
@@ -64,13 +65,8 @@ pub(super) fn decode(inspector: &mut Inspector, name: &str, text: &str) -> Optio
     if let Some(bytes) = encoding::decode(text) {
         return Some(bytes);
     }
-    let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
-    if let Some(bytes) = encoding::decode(&standard) {
-        inspector.error(named(ReasonCode::OrdinaryBase64));
-        return Some(bytes);
-    }
-    if let Some(bytes) = encoding::decode(&text.trim_end_matches('=').replace('_', "~")) {
-        inspector.error(named(ReasonCode::Base64Url));
+    if let Some((code, bytes)) = mangled::other_alphabet(text) {
+        inspector.error(named(code));
         return Some(bytes);
     }
     inspector.error(named(ReasonCode::NotBase64));

@@ -7,11 +7,7 @@ use super::invalid;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, ParameterOrder};
-use crate::url::{Resolver, WireUrl, percent_decoded, split_at_first, unreadable};
-
-/// The longest URL that CloudFront accepts.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>
-const LONGEST_URL: usize = 8_192;
+use crate::url::{LONGEST_URL, Resolver, WireUrl, percent_decoded, split_at_first, unreadable};
 
 /// What relative addresses are resolved against.
 pub(super) struct Base {
@@ -196,7 +192,7 @@ impl<'a> Judge<'a> {
         let length = url.as_str().len() + self.parameters;
         if length > LONGEST_URL {
             return Err(Error::new(
-                ErrorCode::InvalidUrl,
+                ErrorCode::TooLong,
                 format!("the signed address has {length} bytes; CloudFront takes at most {LONGEST_URL}"),
             ));
         }

@@ -60,11 +60,15 @@ fn is_plain_path(bytes: &mut Bytes<'_>) -> bool {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => dots = None,
             // A parameter of a segment may hide that it is a dot segment.
-            b';' if is_dot_segment(dots) => return false,
+            b';' | b'%' if is_dot_segment(dots) => return false,
             b'-' | b'_' | b'~' | b'!' | b'$' | b'(' | b')' | b'+' | b',' | b';' | b'=' | b':' | b'@' => dots = None,
             // An escaped slash may hide one too.
             b'%' => match (bytes.next(), bytes.next()) {
-                (Some(b'2'), Some(b'e' | b'E' | b'f' | b'F')) | (Some(b'5'), Some(b'c' | b'C')) => return false,
+                (Some(b'2'), Some(b'e' | b'E' | b'f' | b'F'))
+                | (Some(b'5'), Some(b'c' | b'C'))
+                | (Some(b'c' | b'C'), Some(b'0' | b'1')) => {
+                    return false;
+                }
                 (Some(high), Some(low)) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => dots = None,
                 _ => return false,
             },

@@ -45,6 +45,25 @@ pub struct Access {
     pub remaining: i64,
     /// What is accepted, but worth a look.
     pub warnings: Vec<String>,
+    /// The same for programs, in the same order.
+    pub warning_details: Vec<Warning>,
+}
+
+/// Something that is accepted, but worth a look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What it is, for people.
+    pub message: String,
+    /// The same for programs: a stable code.
+    pub code: ReasonCode,
+    /// What was found, by the names of [`ReasonCode::sentence`].
+    pub values: Values,
+}
+
+impl Warning {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self { message: reason.message(), code: reason.code, values: reason.values }
+    }
 }
 
 /// Why a request is denied: what CloudFront says, and the reason for whoever debugs it.
