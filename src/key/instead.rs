@@ -1,4 +1,4 @@
-//! What was passed in the place of a key, and what to do about it.
+//! What was passed instead of a key, and what to do about it.
 
 use crate::error::{Error, ErrorCode, quoted};
 use crate::key::accepted::{RSA_BITS, unsupported, unsupported_rsa_size};
@@ -129,7 +129,7 @@ pub(super) fn of_text(text: &str, half: Half) -> Instead {
     }
     if is_short && is_mask(text) {
         return known(
-            "what a program shows in the place of a secret",
+            "what a program shows instead of a secret",
             "Pass the secret itself: it was hidden where this was copied from.",
         );
     }

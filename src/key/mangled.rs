@@ -242,7 +242,7 @@ fn pieces(body: &str) -> Option<Zeroizing<String>> {
     Some(joined)
 }
 
-/// Without what Base64 has not: what stands in the place of line breaks, mostly.
+/// Without what Base64 has not: what stands instead of line breaks, mostly.
 fn symbols_alone(body: &str) -> Option<Zeroizing<String>> {
     let mut symbols = Zeroizing::new(String::with_capacity(body.len()));
     symbols.extend(body.chars().filter(|character| character.is_ascii_alphanumeric() || matches!(character, '+' | '/')));
