@@ -26,10 +26,10 @@ const AMPERSANDS: [(&str, ReasonCode); 8] = [
     ("&amp;", ReasonCode::EscapedForHtml),
     ("&#038;", ReasonCode::EscapedForHtml),
     ("\\x26", ReasonCode::EscapedForJson),
+    ("\\u0026", ReasonCode::EscapedForJson),
     ("u0026", ReasonCode::EscapedForJson),
     ("&#38;", ReasonCode::EscapedForHtml),
     ("&#x26;", ReasonCode::EscapedForHtml),
-    ("\\u0026", ReasonCode::EscapedForJson),
 ];
 
 /// Why the signing parameters of a URL, as it came, are not where they belong; nothing, where nothing of the kind is seen.

@@ -80,7 +80,7 @@ fn not_json(json: &str, error: &str) -> Option<String> {
     } else if text.starts_with("http") || text.starts_with('*') {
         "it is a resource, not a policy".to_owned()
     } else if !text.starts_with('{') {
-        "it is no JSON object, which begins with {".to_owned()
+        "it is not a JSON object, which begins with {".to_owned()
     } else if text.contains("{'") {
         "its names are in single quotation marks; JSON takes double ones".to_owned()
     } else if text.contains("{\\\"") {
@@ -200,7 +200,7 @@ mod tests {
             (with(end) + "x", "something follows after its end"),
             ("eyJTdGF0ZW1lbnQiOlt7".into(), "it is in Base64 already"),
             ("https://d111111abcdef8.cloudfront.net/*".into(), "it is a resource, not a policy"),
-            ("not json".into(), "it is no JSON object"),
+            ("not json".into(), "it is not a JSON object"),
         ] {
             let found = fault(&json).map(|reason| reason.message()).unwrap_or_default();
             assert!(found.contains(expected), "{json}: {found:?}");

@@ -306,7 +306,7 @@ fn check_host(href: &str) -> Result<()> {
     let after_scheme = href.split_once("://").map_or(href, |(_, after)| after);
     let host = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
     if host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
-        return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is no host", quoted(host)))
+        return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is not a host", quoted(host)))
             .about(Parameter::Url)
             .with_value("problem", "host")
             .with_hint("Is the variable set?"));
