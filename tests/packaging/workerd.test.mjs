@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pem } from "../js/keys.mjs";
-import { conforms, project } from "./project.mjs";
+import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
+import { conforms, project, tool } from "./project.mjs";
 import { SIGNED, example } from "./runtime_examples.mjs";
 import { answer, bundle, serve, wranglerConfiguration } from "./worker_bundle.mjs";
 
@@ -41,6 +41,23 @@ test("a worker is far below the limit of 3 MiB compressed", async (t) => {
   assert.match(text, /Signature=/, "a key that was read at module scope signs in a request");
   assert.ok(gzip < 1.5 * 2 ** 20, `${gzip} bytes`);
   t.diagnostic(`worker with countersign, compressed by gzip: ${gzip} bytes`);
+});
+
+test("the adapter for Hono lets in what is signed, and nothing else", async () => {
+  const { text } = await worker("workerd-hono", `
+    import { Signer } from "countersign";
+    import { guard } from "countersign/hono";
+    import { Hono } from ${JSON.stringify(tool("hono/dist/index.js"))};
+    const [keyPairId, privateKey, publicKey] = ${JSON.stringify([KEY_PAIR_ID, pem("rsa2048"), pem("rsa2048.pub")])};
+    const app = new Hono().use(guard({ publicKeys: { [keyPairId]: publicKey } })).get("/*", ({ req }) => new Response(req.url));
+    export default {
+      async fetch() {
+        const url = new Signer({ keyPairId, privateKey }).signUrl("https://example.com/a.txt?x=1", { dateLessThan: "1h" });
+        const answers = [await app.request(url), await app.request(url.replace("a.txt", "b.txt")), await app.request(url, { method: "DELETE" })];
+        return Response.json([...answers.map(({ status }) => status), await answers[0].text()]);
+      },
+    };`);
+  assert.deepEqual(JSON.parse(text), [200, 403, 405, "https://example.com/a.txt?x=1"]);
 });
 
 test("at module scope the host's crypto signs; WebAssembly, which gets no randomness there, says what to do", async () => {
