@@ -120,6 +120,14 @@ impl Resource {
             (None, Some(_)) => pattern.path.ends_with('*'),
         }
     }
+
+    /// Whether it covers every URL that is `folder` with more behind it, as is plain to see: its only wildcard in the path ends it, and
+    /// what is before that is in the folder's own.
+    pub(crate) fn covers_all_below(&self, folder: &WireUrl) -> bool {
+        let Some(PatternSections { path, query: None, .. }) = PatternSections::cut(&self.text) else { return false };
+        let Some(start) = path.strip_suffix('*') else { return false };
+        !start.as_bytes().contains(&b'*') && folder.sections().path.starts_with(start) && self.matches(folder)
+    }
 }
 
 /// The protocols that a resource may begin with.
@@ -248,6 +256,31 @@ mod tests {
 
     fn covers(resource: &str, url: &str) -> bool {
         Resource::verbatim(resource.to_owned()).matches(&WireUrl::parse(url).unwrap())
+    }
+
+    #[test]
+    fn a_folder_is_covered_with_all_that_is_below_it() {
+        for (resource, folder, expected) in [
+            ("https://d.net/films/*", "https://d.net/films/", true),
+            ("https://d.net/films/*", "https://d.net/films/1/", true),
+            ("https://d.net/fil*", "https://d.net/films/", true),
+            ("http*://*.net/*", "https://d.net/films/", true),
+            ("https://d.net/films/*", "https://d.net/", false),
+            ("https://d.net/films/*", "http://d.net/films/", false),
+            ("https://d.net/films/*", "https://e.net/films/", false),
+            ("https://d.net/films/*.ts", "https://d.net/films/", false),
+            ("https://d.net/*/a*", "https://d.net/films/", false),
+            ("https://d.net/films/*?a=*", "https://d.net/films/", false),
+            // Covered, which is not plain to see.
+            ("https://d.net*", "https://d.net/films/", false),
+            ("*", "https://d.net/films/", false),
+        ] {
+            let pattern = Resource::verbatim(resource.to_owned());
+            assert_eq!(pattern.covers_all_below(&WireUrl::parse(folder).unwrap()), expected, "{resource} {folder}");
+            for below in ["1.ts", "a/b/", "1.ts?a=b", "a:b/?x"].iter().filter(|_| expected) {
+                assert!(covers(resource, &format!("{folder}{below}")), "{resource} {folder}{below}");
+            }
+        }
     }
 
     #[test]

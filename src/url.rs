@@ -102,14 +102,22 @@ impl WireUrl {
         Ok(Some(Self { text: text.to_owned(), fragment: String::new() }))
     }
 
-    /// Takes a relative address that only goes behind the folder that it is relative to, where its bytes alone show that; nothing,
-    /// where a parser has to look at it.
-    pub(crate) fn plain_below(folder: &str, address: &str) -> Result<Option<Self>> {
+    /// Whether a relative address is plain: then it is only put behind a folder.
+    pub(crate) fn is_plain_below(address: &str) -> Result<bool> {
         if !wire_form::is_plain_relative(address) {
-            return Ok(None);
+            return Ok(false);
         }
         if let Some((_, query)) = address.split_once('?') {
             query.split('&').try_for_each(refuse_reserved)?;
+        }
+        Ok(true)
+    }
+
+    /// Takes a relative address that only goes behind the folder that it is relative to, where its bytes alone show that; nothing,
+    /// where a parser has to look at it.
+    pub(crate) fn plain_below(folder: &str, address: &str) -> Result<Option<Self>> {
+        if !Self::is_plain_below(address)? {
+            return Ok(None);
         }
         let mut text = String::with_capacity(folder.len() + address.len());
         text.push_str(folder);

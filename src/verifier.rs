@@ -125,10 +125,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-type Checked<T> = Result<T, Denial>;
+type Checked<T> = Result<T, Box<Denial>>;
 
-fn denied(code: DenialCode, reason: Reason) -> Denial {
-    Denial::new(code, reason)
+fn denied(code: DenialCode, reason: Reason) -> Box<Denial> {
+    Box::new(Denial::new(code, reason))
 }
 
 impl Verifier {
@@ -138,9 +138,10 @@ impl Verifier {
     /// [`ErrorCode::InvalidKeyPairId`] for an id that cannot be CloudFront's; [`ErrorCode::InvalidOption`] if there is no key, since
     /// nothing would ever be allowed.
     pub fn new<I: Into<String>>(keys: impl IntoIterator<Item = (I, PublicKey)>) -> Result<Self> {
-        let keys: BTreeMap<String, PublicKey> = keys.into_iter().map(|(id, key)| (id.into(), key)).collect();
-        check_ids(keys.keys())?;
-        Ok(Self { keys, of_any_id: None })
+        let mut known = BTreeMap::new();
+        known.extend(keys.into_iter().map(|(id, key)| (id.into(), key)));
+        check_ids(known.keys())?;
+        Ok(Self { keys: known, of_any_id: None })
     }
 
     /// Makes a key group of one key with an unknown id: it checks every signature, whatever id the request names.
@@ -203,7 +204,7 @@ impl TrustedKeys for Verifier {
 pub(crate) fn decide(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Decision {
     match check(keys, request, parser) {
         Ok(access) => Decision::Allowed(access),
-        Err(denial) => Decision::Denied(denial),
+        Err(denial) => Decision::Denied(*denial),
     }
 }
 
@@ -226,7 +227,7 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
 }
 
 /// Names the cause if an escape or a changed name led to the denial. CloudFront's answer stays the same.
-fn named(denial: Denial, request: &Asked<'_>, source: Source) -> Denial {
+fn named(denial: Box<Denial>, request: &Asked<'_>, source: Source) -> Box<Denial> {
     use ReasonCode::{
         GivenTwice, HashAlgorithmAlone, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64, NotSigned, PolicyMissing,
         SignatureMissing, UnknownHash, UnknownKey,
@@ -256,7 +257,7 @@ fn named(denial: Denial, request: &Asked<'_>, source: Source) -> Denial {
 }
 
 /// A value that is not CloudFront's Base64: what it is instead.
-fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Denial {
+fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Box<Denial> {
     let reason = if is_no_value(text) {
         Reason::new(ReasonCode::NotAValue).with("found", text)
     } else {

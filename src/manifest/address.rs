@@ -16,6 +16,8 @@ pub(super) struct Base {
     folder: usize,
     /// Whether it is of the grant's own host.
     is_own: bool,
+    /// Whether the grant covers all that is below its folder.
+    is_covered: bool,
 }
 
 impl Base {
@@ -70,7 +72,7 @@ impl<'a> Judge<'a> {
             grant,
             resolver,
             absolute,
-            document: Base { href: String::new(), folder: 0, is_own: true },
+            document: Base { href: String::new(), folder: 0, is_own: true, is_covered: false },
             query: String::new(),
             domain: domain.map(str::to_owned),
             parameters: grant.parameters(ParameterOrder::Documentation).len() + 1,
@@ -108,7 +110,13 @@ impl<'a> Judge<'a> {
         let (path, _) = split_at_first(&href, '?');
         let folder = path.rfind('/').map_or(0, |slash| slash + 1);
         let is_own = authority(&href).is_some_and(|authority| self.is_own(authority));
-        Base { href, folder, is_own }
+        let below = WireUrl::plain_below(href.get(..folder).unwrap_or_default(), "");
+        let is_covered = is_own
+            && self
+                .grant
+                .granted()
+                .is_none_or(|resource| below.is_ok_and(|below| below.is_some_and(|below| resource.covers_all_below(&below))));
+        Base { href, folder, is_own, is_covered }
     }
 
     fn is_own(&self, authority: &str) -> bool {
@@ -159,6 +167,10 @@ impl<'a> Judge<'a> {
         if scheme.is_none() && authority(&base.href).is_none() {
             return Ok(Verdict::Foreign);
         }
+        if scheme.is_none() && base.is_covered && WireUrl::is_plain_below(address)? {
+            self.check_length(base.folder + address.len())?;
+            return Ok(Verdict::Signed);
+        }
         if scheme.is_none()
             && base.is_own
             && let Some(url) = WireUrl::plain_below(base.folder(), address)?
@@ -189,15 +201,20 @@ impl<'a> Judge<'a> {
     }
 
     fn covered(&self, url: &WireUrl) -> Result<Verdict> {
-        let length = url.as_str().len() + self.parameters;
-        if length > LONGEST_URL {
-            return Err(Error::new(
-                ErrorCode::TooLong,
-                format!("the signed address has {length} bytes; CloudFront takes at most {LONGEST_URL}"),
-            ));
-        }
+        self.check_length(url.as_str().len())?;
         self.grant.check_covers(url)?;
         Ok(Verdict::Signed)
+    }
+
+    fn check_length(&self, of_address: usize) -> Result<()> {
+        let length = of_address + self.parameters;
+        if length <= LONGEST_URL {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::TooLong,
+            format!("the signed address has {length} bytes; CloudFront takes at most {LONGEST_URL}"),
+        ))
     }
 
     /// Refuses a manifest in which nothing was signed because its URL has another host than the grant.

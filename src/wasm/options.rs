@@ -2,10 +2,9 @@
 //! fails only with our own errors. `pkg/options.js` answers what only JavaScript knows about its values.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 use js_sys::{Array, JsString, Object, Uint8Array};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
@@ -64,20 +63,8 @@ pub(super) fn nothing() -> Error {
 /// A plain object of options: each may hold anything until it is read by its name.
 pub(super) struct Options(Record);
 
-/// Names and values, in the order of the names.
-pub(super) type Record = BTreeMap<String, Given>;
-
-/// What was passed, as it is.
-#[derive(Deserialize)]
-pub(super) struct Given(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
-
-impl Deref for Given {
-    type Target = JsValue;
-
-    fn deref(&self) -> &JsValue {
-        &self.0
-    }
-}
+/// Names and values, in the order of the names. What was passed is kept as it is.
+pub(super) type Record = BTreeMap<String, JsValue>;
 
 impl Options {
     /// Reads every member once; none may have a name that is not `known`.
@@ -100,7 +87,7 @@ impl Options {
     /// `undefined`, where it is not given.
     pub(super) fn get(&self, name: &str) -> &JsValue {
         const UNDEFINED: &JsValue = &JsValue::UNDEFINED;
-        self.0.get(name).map_or(UNDEFINED, |given| given)
+        self.0.get(name).unwrap_or(UNDEFINED)
     }
 
     pub(super) fn is_given(&self, name: &str) -> bool {
@@ -159,8 +146,13 @@ pub(super) fn record(value: &JsValue, what: &str) -> Result<Record> {
             .about_option(what)
             .with_hint("Pass an object literal, { … }."));
     };
-    // Every name is a string, and a value is taken as it is.
-    serde_wasm_bindgen::from_value(members.into()).map_err(|_| invalid(format!("{what} cannot be read")))
+    // Not by `serde_wasm_bindgen::from_value`: its errors can show a floating-point number, and how to write one has 12 kB.
+    let mut record = Record::new();
+    for entry in Object::entries(&members).iter() {
+        let entry = Array::from(&entry);
+        record.insert(entry.get(0).as_string().unwrap_or_default(), entry.get(1));
+    }
+    Ok(record)
 }
 
 /// Plain objects and arrays, and numbers where Rust has integers.

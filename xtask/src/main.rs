@@ -6,6 +6,7 @@ mod build;
 mod coverage;
 mod demo;
 mod docs;
+mod function_order;
 mod fuzz;
 mod home;
 mod licences;

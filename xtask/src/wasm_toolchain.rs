@@ -1,7 +1,7 @@
 //! A toolchain that compiles to `wasm32-unknown-unknown`: the active one, with its target installed if need be, or
 //! Debian's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
@@ -60,6 +60,11 @@ pub fn compiler() -> Result<String> {
     let chosen = cargo.get_envs().find_map(|(name, value)| value.filter(|_| name == "RUSTC")).map(ToOwned::to_owned);
     let rustc = chosen.or_else(|| std::env::var_os("RUSTC")).unwrap_or_else(|| "rustc".into());
     Ok(output(command(&rustc.to_string_lossy()).arg("--version"))?.trim().to_owned())
+}
+
+/// Where the active compiler is, with the sources of its standard library, if they are installed.
+pub fn sysroot() -> PathBuf {
+    PathBuf::from(rustc(&["--print", "sysroot"]))
 }
 
 fn has_target() -> bool {
