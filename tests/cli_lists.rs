@@ -273,7 +273,14 @@ fn errors_are_json_where_answers_are() {
     assert_eq!(status, Some(1));
     let [failure] = json_lines(&answer).try_into().unwrap();
     assert_eq!(failure["error"]["code"], "INVALID_PRIVATE_KEY");
-    for arguments in [sign(&signing("-"), &["-"]), vec!["verify", "-", "--cookies", "-", "--public-key", &key("p256.pub")]] {
+    for arguments in [
+        sign(&signing("-"), &["-"]),
+        vec!["verify", "-", "--cookies", "-", "--public-key", &key("p256.pub")],
+        vec!["verify", "-", "--public-key", "-"],
+        vec!["verify", HOST, "--cookies", "-", "--public-key", "K1=-"],
+        vec!["verify", HOST, "--public-key", "K1=-", "--public-key", "K2=-"],
+        vec!["logs", "-", "--public-key", "-"],
+    ] {
         let (status, _, errors) = text(&with_input(&arguments, b""));
         assert_eq!(status, Some(2));
         assert!(errors.contains("standard input"), "{errors}");

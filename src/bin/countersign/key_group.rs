@@ -6,8 +6,16 @@ use countersign::{ErrorCode, PublicKey};
 use crate::inputs::read;
 use crate::output::Failure;
 
-/// Reads each `--public-key`.
-pub fn verifier(public_keys: &[String]) -> Result<Verifier, Failure> {
+/// Reads each `--public-key`. `input` names what else comes from standard input, if anything does.
+pub fn verifier(public_keys: &[String], input: Option<&str>) -> Result<Verifier, Failure> {
+    let from_input = public_keys.iter().filter(|key| *key == "-" || key.ends_with("=-")).count();
+    match (from_input, input) {
+        (1.., Some(input)) => {
+            return Err(Failure::usage(format!("a public key and {input} cannot both come from standard input")));
+        }
+        (2.., None) => return Err(Failure::usage("two public keys cannot both come from standard input".to_owned())),
+        _ => {}
+    }
     let mut keys = Vec::new();
     for argument in public_keys {
         let (id, source) = match argument.split_once('=') {

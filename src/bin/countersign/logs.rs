@@ -22,8 +22,11 @@ use report::Report;
 
 /// Returns 1 if a file could not be read to its end; what was read counts all the same.
 pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
-    let judge =
-        if arguments.public_keys.is_empty() { Judge::without_keys() } else { Judge::from(verifier(&arguments.public_keys)?) };
+    let input = arguments.files.iter().any(|file| file == "-").then_some("a log");
+    let judge = match arguments.public_keys.as_slice() {
+        [] => Judge::without_keys(),
+        keys => Judge::from(verifier(keys, input)?),
+    };
     let files = Files::find(&arguments.files)?;
     let names = files.names();
     let progress = Progress::of_bytes(files.size(), "requests");

@@ -69,7 +69,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
 
 /// What decides. The viewer's address is that of its connection.
 fn layer(arguments: &ServeArguments) -> Result<GuardLayer, Failure> {
-    let layer = GuardLayer::new(verifier(&arguments.keys.public_keys)?)
+    let layer = GuardLayer::new(verifier(&arguments.keys.public_keys, None)?)
         .client_address(|parts| parts.extensions.get::<SocketAddr>().map(|viewer| viewer.ip()));
     let Some(url) = &arguments.viewer_url else { return Ok(layer) };
     layer.viewer_url(url).map_err(|_| {

@@ -14,10 +14,12 @@ use crate::output::{Failure, bad, good, json, json_line, print, shown};
 pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
     let urls = Urls::of(&arguments.urls);
     let cookies_given = arguments.cookies.as_deref().unwrap_or_default();
-    if cookies_given == "-" && matches!(&urls, Urls::Many(many) if many.reads_standard_input()) {
+    let reads_urls = matches!(&urls, Urls::Many(many) if many.reads_standard_input());
+    if cookies_given == "-" && reads_urls {
         return Err(Failure::usage("cookies and URLs cannot both come from standard input".to_owned()));
     }
-    let (verifier, cookies) = (verifier(&arguments.keys.public_keys)?, cookies(cookies_given)?);
+    let input = if reads_urls { Some("URLs") } else { (cookies_given == "-").then_some("cookies") };
+    let (verifier, cookies) = (verifier(&arguments.keys.public_keys, input)?, cookies(cookies_given)?);
     let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
     let decide = |url: &str| -> Result<Decision, Failure> {
         let mut request = Request::new(url).cookies(&cookies);
