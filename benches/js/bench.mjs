@@ -226,7 +226,7 @@ try {
   await worstPattern();
   await botocore(keyFile("RSA"));
   if (given["rsa-crate"]) await crateInWasm();
-  await runtimes(keys, given.chromium);
+  await runtimes(keys, given.chromium, given["rsa-crate"]);
   await keystrokes(given.chromium, given.page);
   await starts(keyFile("RSA"), keys.RSA.privateKey);
   await memories(keyFile("ECDSA"));

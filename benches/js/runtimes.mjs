@@ -1,19 +1,18 @@
-// The rows of the other runtimes: Cloudflare's workerd, Deno, Bun and Chromium, which the packages of tests/packaging bring.
+// The rows of the other runtimes: Cloudflare's workerd, Deno, Bun, which the packages of tests/packaging bring, and browsers.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { DENO_ENV, DENO_RUN, binaryOf } from "../../tests/packaging/programs.mjs";
 import { bundle, serve, wranglerConfiguration } from "../../tests/packaging/worker_bundle.mjs";
-import { batchesSideBySide, each } from "./measure.mjs";
+import { browsers, opened, servePage } from "./browsers.mjs";
+import { batchesSideBySide, each, quick, spread } from "./measure.mjs";
 import { begin, row } from "./rows.mjs";
 import { GRANT_URLS } from "./subjects.mjs";
 
 export const here = import.meta.dirname;
-const packaging = createRequire(new URL("../../tests/packaging/package.json", import.meta.url));
 
 /** A program that answers a line with a line; each question waits for its answer. */
 export function lines(program, args, env = {}) {
@@ -70,23 +69,12 @@ async function workerd() {
   return { ask, batch, stop };
 }
 
-async function chromium(executablePath) {
-  const { build } = packaging("esbuild");
-  const outfile = fileURLToPath(new URL("../../target/bench/page.js", import.meta.url));
-  await build({ absWorkingDir: here, entryPoints: ["page.mjs"], bundle: true, format: "esm", platform: "browser", outfile, logLevel: "error" });
-  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-  const browser = await packaging("playwright-core").chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, args });
-  const page = await browser.newPage();
-  // Answered from here, without a server; this address is one that WebCrypto takes for secure.
-  await page.route("http://127.0.0.1/**", (route) =>
-    route.request().url().endsWith("page.js")
-      ? route.fulfill({ path: outfile, contentType: "text/javascript" })
-      : route.fulfill({ body: '<!doctype html><script type="module" src="page.js"></script>', contentType: "text/html" }),
-  );
-  await page.goto("http://127.0.0.1/", { waitUntil: "load" });
-  return { ask: (request) => page.evaluate((request) => globalThis.answer(request), request), stop: () => browser.close() };
+async function page(browser, url) {
+  const page = await opened(browser, url);
+  return { ask: (request) => page.evaluate((request) => globalThis.answer(request), request), stop: () => page.close() };
 }
 
+const CRATE = "the crate `rsa` compiled to WebAssembly with its defaults";
 const SDK = "getSignedUrl of @aws-sdk/cloudfront-signer";
 
 async function measure(name, host, keys) {
@@ -106,14 +94,54 @@ async function measure(name, host, keys) {
     row(`\`AsyncSigner.fromKey\` and \`signUrl\`, RSA-2048, ${name}`, times.async, ...web.RSA);
     row(`\`grant.urls\`, per URL, ${name}`, each(times.grant, GRANT_URLS), ...peers.RSA);
     row(`\`Verifier.verify\`, RSA-2048, ${name}, engine auto`, times.verify, "WebCrypto's `verify` alone, key imported once", times["verify-web"]);
+    return times;
   } finally {
     await host.stop();
   }
 }
 
-export async function runtimes(keys, chromiumProgram) {
+/** The first signature of a page, of so many pages each: a browser's clock is coarse. */
+async function firstSignatures(browser, url, privateKey, whose) {
+  const times = [];
+  for (let count = quick ? 1 : 7; count > 0; count--) {
+    const page = await opened(browser, url);
+    times.push(await page.evaluate((...given) => globalThis.firstSignature(...given), privateKey, whose));
+    await page.close();
+  }
+  return spread(times);
+}
+
+/** The engines of browsers, and the crate `rsa` in each, where its module is given. */
+async function inBrowsers(keys, chromium, rsaCrate) {
+  const { url, stop } = await servePage(rsaCrate);
+  const againstCrate = [];
+  try {
+    for (const [name, start] of Object.entries(browsers(chromium))) {
+      const browser = await start();
+      try {
+        const times = await measure(name, await page(browser, url), keys);
+        if (!rsaCrate) continue;
+        const key = keys.RSA.privateKey;
+        const first = { own: await firstSignatures(browser, url, key, "ours"), crate: await firstSignatures(browser, url, key, "the crate's") };
+        againstCrate.push([name, times, first]);
+      } finally {
+        await browser.close();
+      }
+    }
+  } finally {
+    stop();
+  }
+  if (againstCrate.length > 0) begin("Against Rust crates");
+  for (const [name, times, first] of againstCrate) {
+    const engine = `RSA-2048, ${name}, engine wasm`;
+    row(`\`Signer.signUrl\`, ${engine}`, times["rsa-wasm"], `${CRATE}, the signature alone`, times["rsa-crate"], 4);
+    row(`the first \`Signer.signUrl\` of a page, key loaded, ${engine}`, first.own, `${CRATE}, its first signature`, first.crate, 4);
+  }
+}
+
+export async function runtimes(keys, chromium, rsaCrate) {
   await measure("workerd with nodejs_compat", await workerd(), keys);
   await measure("Deno", deno(), keys);
   await measure("Bun", bun(), keys);
-  await measure("Chromium", await chromium(chromiumProgram), keys);
+  await inBrowsers(keys, chromium, rsaCrate);
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::programs::chromium;
+use crate::programs::{chromium, name_browsers};
 use crate::project::{command, npm_ci, npm_install, path, run, say};
 use crate::python::Environment;
 use crate::summary::Counts;
@@ -58,11 +58,14 @@ pub fn quick() -> Result<Counts> {
 fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {
     npm_ci("benches/js")?;
     npm_install("tests/packaging")?;
+    npm_ci("tests/browsers")?;
     npm_ci("www")?;
     let page = path("target/bench/page");
     demo::write_page(&page)?;
     let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
-    run(command("node")
+    let mut node = command("node");
+    name_browsers(&mut node)?;
+    run(node
         .arg(path("benches/js/bench.mjs"))
         .arg("--json")
         .arg(json)
