@@ -30,14 +30,28 @@ export function gate(api, options, more = []) {
   const { CountersignError, Verifier } = api;
   const { publicKeys, engine, now, methods: givenMethods, manifests: givenManifests, ...callbacks } = ownMembers(options, "options", api);
   const known = [...FUNCTIONS, ...more];
+  // All wrong options are told at once.
+  const errors = [];
+  const take = (read) => {
+    try {
+      return read();
+    } catch (error) {
+      errors.push(...(error?.errors ?? [error]));
+    }
+  };
   for (const [name, value] of Object.entries(callbacks)) {
-    if (!known.includes(name)) throw new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`, undefined, name);
-    if (value !== undefined && typeof value !== "function") throw new CountersignError("INVALID_OPTION", `${name} is not a function`, undefined, name);
+    if (!known.includes(name)) errors.push(new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`, undefined, name));
+    else if (value !== undefined && typeof value !== "function") errors.push(new CountersignError("INVALID_OPTION", `${name} is not a function`, undefined, name));
   }
   const functions = Object.assign(Object.create(null), callbacks);
-  const methods = methodsOption(givenMethods, api);
-  const manifests = manifestsOption(givenManifests, api);
-  const verifier = new Verifier({ publicKeys, engine });
+  const methods = take(() => methodsOption(givenMethods, api));
+  const manifests = take(() => manifestsOption(givenManifests, api));
+  const verifier = take(() => new Verifier({ publicKeys, engine }));
+  if (errors.length > 0) {
+    const [first] = errors;
+    if (errors.length === 1 || !(first instanceof CountersignError)) throw first;
+    throw new CountersignError(first.code, first.message, first.hint, first.option, first.values, errors);
+  }
 
   async function decide(request, { method, url, cookies }) {
     // The signature does not cover the method: a link to a file must not delete it.

@@ -560,8 +560,8 @@ export interface AllowedDecision {
   remaining: number;
   /** What is accepted, but worth a look. */
   warnings: string[];
-  /** The same for programs, in the same order: a stable code, and the values of its sentence. */
-  warningDetails: Warning[];
+  /** The same for programs, in the same order: a stable code, and the values of its sentence. Missing if there is none. */
+  warningDetails?: Warning[];
 }
 
 /** What is accepted, but worth a look. */

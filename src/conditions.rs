@@ -132,6 +132,20 @@ impl Conditions {
         .with_hint(format!("Leave {name} out.")))
     }
 
+    /// Whether they are right, whatever the resource is.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn check(&self) -> Result<()> {
+        self.policy_for(String::new()).map(drop)
+    }
+
+    /// The result; its error has beside it those of the conditions, which are wrong independently of it.
+    pub(crate) fn beside<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| {
+            let of_conditions = self.policy_for(String::new()).err();
+            Error::of_all([error.clone()].into_iter().chain(of_conditions)).unwrap_or(error)
+        })
+    }
+
     /// The policy that these conditions make for `resource`.
     pub(crate) fn policy_for(&self, resource: String) -> Result<Policy> {
         let mut problems = Problems::default();

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::date::{DateInput, civil};
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Error, ErrorCode, Problems, Result, quoted};
 use crate::key::Algorithm;
 use crate::parameter::Parameter;
 
@@ -257,30 +257,38 @@ impl FromStr for SameSite {
 /// control character, a `Path` with a `*`, a `Domain` of `cloudfront.net`, `SameSite=None` or `Partitioned` without `Secure`; and
 /// for a cookie that is too long for browsers. [`ErrorCode::InvalidDate`] for `expires`.
 pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttributes) -> Result<Vec<String>> {
-    let suffix = attributes.suffix()?;
+    let mut problems = Problems::default();
+    let suffix = problems.take(attributes.suffix()).unwrap_or_default();
     let mut lines = Vec::new();
     for (name, value) in pairs {
         let name = name.as_ref();
-        if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
-            || !NAMES.contains(&name)
-            || value.is_empty()
-            || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
-        {
-            return Err(invalid(format!("the cookie {} is not one of CloudFront's, or its value is not", quoted(name)))
-                .about(Parameter::Cookies)
-                .with_hint("Pass the cookies as they were signed."));
-        }
-        let length = name.len() + 1 + value.len();
-        if length > LONGEST_COOKIE {
-            return Err(invalid(format!("the cookie {name} has {length} bytes; browsers keep up to {LONGEST_COOKIE}"))
-                .about(Parameter::Cookies)
-                .with_value("bytes", length)
-                .with_value("limit", LONGEST_COOKIE)
-                .with_hint("Sign a shorter resource, with a * instead of a long path or query."));
-        }
+        problems.take(check_pair(name, value));
         lines.push(format!("{name}={value}{suffix}"));
     }
+    problems.end()?;
     Ok(lines)
+}
+
+/// Refuses what is not a signed cookie, and what is too long for browsers.
+fn check_pair(name: &str, value: &str) -> Result<()> {
+    if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
+        || !NAMES.contains(&name)
+        || value.is_empty()
+        || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
+    {
+        return Err(invalid(format!("the cookie {} is not one of CloudFront's, or its value is not", quoted(name)))
+            .about(Parameter::Cookies)
+            .with_hint("Pass the cookies as they were signed."));
+    }
+    let length = name.len() + 1 + value.len();
+    if length > LONGEST_COOKIE {
+        return Err(invalid(format!("the cookie {name} has {length} bytes; browsers keep up to {LONGEST_COOKIE}"))
+            .about(Parameter::Cookies)
+            .with_value("bytes", length)
+            .with_value("limit", LONGEST_COOKIE)
+            .with_hint("Sign a shorter resource, with a * instead of a long path or query."));
+    }
+    Ok(())
 }
 
 /// Writes the `Set-Cookie` values that delete CloudFront's cookies, for logging out. Pass the attributes that the cookies were set
@@ -312,51 +320,27 @@ pub(crate) const NAMES: [&str; 5] =
 
 impl CookieAttributes {
     fn suffix(&self) -> Result<String> {
+        let mut problems = Problems::default();
+        problems.take(self.domain.as_deref().map_or(Ok(()), check_domain));
+        problems.take(self.path.as_deref().map_or(Ok(()), check_path));
+        let expires = self.expires.as_ref().map(|date| problems.take(date.resolve_by_clock(Parameter::CookieExpires)));
+        problems.take(self.check_secure());
+        problems.end()?;
         let mut suffix = String::new();
         if let Some(domain) = &self.domain {
             suffix.push_str("; Domain=");
-            suffix.push_str(checked_domain(domain)?);
+            suffix.push_str(domain);
         }
         if let Some(path) = &self.path {
-            if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
-                return Err(invalid(format!(
-                    "{} is {}; it must begin with / and have no semicolon",
-                    Parameter::CookiePath.token(),
-                    quoted(path)
-                ))
-                .about(Parameter::CookiePath)
-                .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
-            }
-            if path.contains('*') {
-                return Err(invalid(format!(
-                    "{} is {}; a cookie's path has no wildcards, so this one would match nothing",
-                    Parameter::CookiePath.token(),
-                    quoted(path)
-                ))
-                .about(Parameter::CookiePath)
-                .with_hint("Leave out the *: a path covers what lies below it."));
-            }
             suffix.push_str("; Path=");
             suffix.push_str(path);
         }
         if let Some(seconds) = self.max_age {
             suffix.push_str(&format!("; Max-Age={seconds}"));
         }
-        if let Some(date) = &self.expires {
+        if let Some(seconds) = expires.flatten() {
             suffix.push_str("; Expires=");
-            suffix.push_str(&http_date(date.resolve_by_clock(Parameter::CookieExpires)?));
-        }
-        let needs_secure = if self.same_site == Some(SameSite::None) {
-            Some((Parameter::CookieSameSite, "\"None\""))
-        } else if self.partitioned {
-            Some((Parameter::CookiePartitioned, "true"))
-        } else {
-            None
-        };
-        if let Some((parameter, value)) = needs_secure.filter(|_| !self.secure) {
-            return Err(invalid(format!("{} is {value}, which needs secure cookies", parameter.token()))
-                .about(Parameter::CookieSecure)
-                .with_hint(format!("Browsers drop such a cookie: leave {} out.", Parameter::CookieSecure.token())));
+            suffix.push_str(&http_date(seconds));
         }
         for (given, attribute) in [(self.secure, "; Secure"), (self.http_only, "; HttpOnly")] {
             if given {
@@ -372,9 +356,48 @@ impl CookieAttributes {
         }
         Ok(suffix)
     }
+
+    /// What browsers take with `Secure` only.
+    fn check_secure(&self) -> Result<()> {
+        let needs_secure = if self.same_site == Some(SameSite::None) {
+            Some((Parameter::CookieSameSite, "\"None\""))
+        } else if self.partitioned {
+            Some((Parameter::CookiePartitioned, "true"))
+        } else {
+            None
+        };
+        if let Some((parameter, value)) = needs_secure.filter(|_| !self.secure) {
+            return Err(invalid(format!("{} is {value}, which needs secure cookies", parameter.token()))
+                .about(Parameter::CookieSecure)
+                .with_hint(format!("Browsers drop such a cookie: leave {} out.", Parameter::CookieSecure.token())));
+        }
+        Ok(())
+    }
 }
 
-fn checked_domain(domain: &str) -> Result<&str> {
+fn check_path(path: &str) -> Result<()> {
+    if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
+        return Err(invalid(format!(
+            "{} is {}; it must begin with / and have no semicolon",
+            Parameter::CookiePath.token(),
+            quoted(path)
+        ))
+        .about(Parameter::CookiePath)
+        .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
+    }
+    if path.contains('*') {
+        return Err(invalid(format!(
+            "{} is {}; a cookie's path has no wildcards, so this one would match nothing",
+            Parameter::CookiePath.token(),
+            quoted(path)
+        ))
+        .about(Parameter::CookiePath)
+        .with_hint("Leave out the *: a path covers what lies below it."));
+    }
+    Ok(())
+}
+
+fn check_domain(domain: &str) -> Result<()> {
     let (name, name_of_it) = (domain.strip_prefix('.').unwrap_or(domain), Parameter::CookieDomain.token());
     // No host name has an empty label: browsers would drop the cookie.
     if name.split('.').any(str::is_empty) || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
@@ -389,7 +412,7 @@ fn checked_domain(domain: &str) -> Result<&str> {
         .about(Parameter::CookieDomain)
         .with_hint("Use an alternate domain name that your site and the distribution share, such as example.com."));
     }
-    Ok(domain)
+    Ok(())
 }
 
 /// RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -287,6 +287,11 @@ impl Problems {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Fails if there was an error.
     pub(crate) fn end(&mut self) -> Result<()> {
         Error::of_all(self.0.drain(..)).map_or(Ok(()), Err)

@@ -121,7 +121,7 @@ impl<S: SignMessage> ExternalSigner<S> {
     /// # Errors
     /// Those of [`Identity::prepare_url`]; [`ErrorCode::SigningFailed`].
     pub fn sign_url(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
-        let url = WireUrl::parse(url)?;
+        let url = conditions.beside(WireUrl::parse(url))?;
         self.seal(self.identity.prepare_url(&url, conditions)?)?.wire_url(&url)
     }
 
@@ -138,7 +138,7 @@ impl<S: SignMessage> ExternalSigner<S> {
     /// # Errors
     /// Those of [`Resource::parse`] and [`Identity::prepare_resource`]; [`ErrorCode::SigningFailed`].
     pub fn grant(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
-        self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
+        self.seal(self.identity.prepare_resource(&conditions.beside(Resource::parse(resource))?, conditions)?)
     }
 
     /// Signs a ready-made policy, byte for byte.
@@ -162,7 +162,7 @@ impl<S: SignMessageAsync> ExternalSigner<S> {
     /// # Errors
     /// As for [`ExternalSigner::sign_url`].
     pub async fn sign_url_async(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
-        let url = WireUrl::parse(url)?;
+        let url = conditions.beside(WireUrl::parse(url))?;
         self.seal_async(self.identity.prepare_url(&url, conditions)?).await?.wire_url(&url)
     }
 
@@ -179,7 +179,7 @@ impl<S: SignMessageAsync> ExternalSigner<S> {
     /// # Errors
     /// As for [`ExternalSigner::grant`].
     pub async fn grant_async(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
-        self.seal_async(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?).await
+        self.seal_async(self.identity.prepare_resource(&conditions.beside(Resource::parse(resource))?, conditions)?).await
     }
 
     /// Signs a ready-made policy, byte for byte.

@@ -92,15 +92,7 @@ impl Identity {
     }
 
     pub(crate) fn prepare_url_with(&self, url: &WireUrl, conditions: &Conditions, parser: Parser) -> Result<UnsignedGrant> {
-        url.check_length()?;
-        let own = conditions.own_resource(parser)?;
-        let (resource, is_the_url) = match &own {
-            Some(resource) if resource.has_wildcard() || resource.as_str() != url.as_str() => {
-                check_match(resource, url)?;
-                (resource.as_str().to_owned(), false)
-            }
-            _ => (url.one_address()?.as_str().to_owned(), true),
-        };
+        let (resource, is_the_url) = conditions.beside(resource_for(url, conditions, parser))?;
         let policy = conditions.policy_for(resource)?;
         let canned = policy.has_only_an_expiry() && is_the_url;
         Ok(self.prepare(policy, canned, ConditionOrder::Documentation))
@@ -162,6 +154,19 @@ impl Identity {
     pub(crate) fn prepare_verbatim(&self, json: String, parsed: Policy) -> UnsignedGrant {
         let resource = parsed.resource.map(Resource::verbatim);
         UnsignedGrant { identity: self.clone(), message: json, canned: false, expires: parsed.date_less_than, resource }
+    }
+}
+
+/// The resource of the policy for a URL, and whether it is the URL itself.
+fn resource_for(url: &WireUrl, conditions: &Conditions, parser: Parser) -> Result<(String, bool)> {
+    url.check_length()?;
+    let own = conditions.own_resource(parser)?;
+    match &own {
+        Some(resource) if resource.has_wildcard() || resource.as_str() != url.as_str() => {
+            check_match(resource, url)?;
+            Ok((resource.as_str().to_owned(), false))
+        }
+        _ => Ok((url.one_address()?.as_str().to_owned(), true)),
     }
 }
 

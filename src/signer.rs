@@ -75,7 +75,7 @@ impl Signer {
     /// # Errors
     /// Those of [`WireUrl::parse`], [`Identity::prepare_url`] and [`PrivateKey::sign`].
     pub fn sign_url(&self, url: impl AsRef<str>, conditions: &Conditions) -> Result<String> {
-        let url = WireUrl::parse(url)?;
+        let url = conditions.beside(WireUrl::parse(url))?;
         self.seal(self.identity.prepare_url(&url, conditions)?)?.wire_url(&url)
     }
 
@@ -110,7 +110,7 @@ impl Signer {
     /// # Errors
     /// Those of [`Resource::parse`], [`Identity::prepare_resource`] and [`PrivateKey::sign`].
     pub fn grant(&self, resource: impl AsRef<str>, conditions: &Conditions) -> Result<Grant> {
-        self.seal(self.identity.prepare_resource(&Resource::parse(resource)?, conditions)?)
+        self.seal(self.identity.prepare_resource(&conditions.beside(Resource::parse(resource))?, conditions)?)
     }
 
     /// Signs your own policy, byte for byte, once for many URLs or for cookies.

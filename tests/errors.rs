@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::{Call, Outcome};
-use countersign::cookies::{CookieAttributes, set_cookie};
+use countersign::cookies::{CookieAttributes, clear_cookies, set_cookie};
 use countersign::{Conditions, ErrorCode, Face, KeyType, LoadOptions, Parameter, PrivateKey, PublicKey, Result, Signer};
 
 /// Codes that no call from Rust can be brought to give, and why.
@@ -215,4 +215,29 @@ fn a_key_that_asks_for_too_much_work_is_refused() {
     for der in [pbkdf2(number(1000)), scrypt(1 << 10)] {
         assert_eq!(load(&der).code(), ErrorCode::WrongPassphrase);
     }
+}
+
+/// Everything that is wrong with a call, independently of one another.
+#[test]
+fn all_wrong_parameters_of_a_call_are_told_at_once() {
+    let told = |error: countersign::Error| error.all().map(countersign::Error::parameter).collect::<Vec<_>>();
+    let key = PrivateKey::generate(KeyType::Ecdsa).unwrap();
+    let signer = Signer::new("K2JCJMDEHXQW5F", key).unwrap();
+    let wrong = Conditions::new("soon").ip_address("everywhere");
+    let of_wrong = [Some(Parameter::DateLessThan), Some(Parameter::IpAddress)];
+    for url in ["/a.jpg", "https://d.net/a?Expires=1", "https://d.net/*", &format!("https://d.net/{}", "a".repeat(9_000))] {
+        let parameters = told(signer.sign_url(url, &wrong).unwrap_err());
+        assert_eq!(parameters[1..], of_wrong, "{url}");
+    }
+    assert_eq!(told(signer.grant("/a", &wrong).unwrap_err())[1..], of_wrong);
+    assert_eq!(told(signer.sign_url("/a.jpg", &Conditions::new("1h")).unwrap_err()).len(), 1);
+    let attributes = CookieAttributes::new().domain("https://x").path("a").expires("soon").secure(false).partitioned(true);
+    let of_attributes =
+        [Parameter::CookieDomain, Parameter::CookiePath, Parameter::CookieExpires, Parameter::CookieSecure].map(Some);
+    // To clear them, `expires` is none of the caller's.
+    assert_eq!(told(clear_cookies(&attributes).unwrap_err()).len(), 3);
+    let parameters =
+        told(set_cookie(&[("Other", "x".to_owned()), ("CloudFront-Policy", "x;".to_owned())], &attributes).unwrap_err());
+    assert_eq!(parameters[..4], of_attributes);
+    assert_eq!(parameters[4..], [Some(Parameter::Cookies); 2]);
 }

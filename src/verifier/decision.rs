@@ -45,7 +45,8 @@ pub struct Access {
     pub remaining: i64,
     /// What is accepted, but worth a look.
     pub warnings: Vec<String>,
-    /// The same for programs, in the same order.
+    /// The same for programs, in the same order. In JSON it is left out if there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warning_details: Vec<Warning>,
 }
 

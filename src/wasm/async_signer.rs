@@ -3,8 +3,8 @@
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::grant::{Grant, Identity, UnsignedGrant};
+use crate::error::{Error, ErrorCode, Problems, Result, quoted};
+use crate::grant::{Grant, Identity, UnsignedGrant, check_key_pair_id};
 use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey, in_der};
 use crate::parameter::Parameter;
 use crate::wasm::options::{Options, copy_of_signature, kind, nothing};
@@ -25,18 +25,14 @@ impl KeyCore {
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         const KNOWN: [&str; 6] = ["keyPairId", "privateKey", "passphrase", "algorithm", "allowUnsupportedKey", "fallback"];
         let options = Options::read(options, "options", &KNOWN)?;
-        let id = key_pair_id(&options)?;
-        let algorithm = algorithm(&options)?;
-        let may_fall_back = match options.text("fallback")?.as_deref() {
-            None => false,
-            Some("wasm") => true,
-            Some(other) => {
-                let message = format!("fallback is {}; it takes \"wasm\"", quoted(other));
-                return Err(Error::new(ErrorCode::InvalidOption, message).about_option("fallback").into());
-            }
-        };
-        let allow_unsupported_key = options.boolean("allowUnsupportedKey")?.unwrap_or_default();
-        let key = KeySource::of(&options)?.load(allow_unsupported_key)?;
+        let mut problems = Problems::default();
+        let id = problems.take(checked_id(&options));
+        let algorithm = problems.take(algorithm(&options)).flatten();
+        let may_fall_back = problems.take(fallback(&options)).unwrap_or_default();
+        let allow_unsupported_key = problems.take(options.boolean("allowUnsupportedKey")).flatten().unwrap_or_default();
+        let key = problems.take(KeySource::of(&options).and_then(|source| source.load(allow_unsupported_key)));
+        problems.end()?;
+        let (Some(id), Some(key)) = (id, key) else { return Err(nothing().into()) };
         Ok(Self { identity: Identity::new(&id, key.key_type(), algorithm)?, key, may_fall_back })
     }
 
@@ -69,6 +65,21 @@ impl KeyCore {
     }
 }
 
+fn checked_id(options: &Options) -> Result<String> {
+    key_pair_id(options).and_then(|id| check_key_pair_id(&id).map(|()| id))
+}
+
+fn fallback(options: &Options) -> Result<bool> {
+    match options.text("fallback")?.as_deref() {
+        None => Ok(false),
+        Some("wasm") => Ok(true),
+        Some(other) => {
+            let message = format!("fallback is {}; it takes \"wasm\"", quoted(other));
+            Err(Error::new(ErrorCode::InvalidOption, message).about_option("fallback"))
+        }
+    }
+}
+
 /// Who signs, for policies whose signatures come from outside of the module.
 #[wasm_bindgen]
 pub struct IdentityCore {
@@ -86,27 +97,30 @@ impl IdentityCore {
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         const KNOWN: [&str; 5] = ["keyPairId", "keyType", "algorithm", "publicKey", "sign"];
         let options = Options::read(options, "options", &KNOWN)?;
-        let id = key_pair_id(&options)?;
-        let key_type = options
-            .text("keyType")?
-            .ok_or_else(|| {
+        let mut problems = Problems::default();
+        let id = problems.take(checked_id(&options));
+        let key_type = problems.take(options.text("keyType").and_then(|name| {
+            let missing = || {
                 Error::new(ErrorCode::InvalidOption, "keyType is missing; it is \"RSA\" or \"ECDSA\"").about(Parameter::KeyType)
-            })?
-            .parse::<KeyType>()?;
-        let public_key = match options.bytes("publicKey").map_err(|error| error.with_code(ErrorCode::InvalidPublicKey))? {
-            Some(bytes) => Some(PublicKey::load(&bytes)?),
-            None => None,
-        };
-        if let Some(key) = public_key.as_ref().filter(|key| key.key_type() != key_type) {
+            };
+            name.ok_or_else(missing)?.parse::<KeyType>()
+        }));
+        let public_key = options.bytes("publicKey").map_err(|error| error.with_code(ErrorCode::InvalidPublicKey));
+        let public_key =
+            problems.take(public_key.and_then(|bytes| bytes.map(|bytes| PublicKey::load(&bytes)).transpose())).flatten();
+        if let Some((key, key_type)) = public_key.as_ref().zip(key_type).filter(|(key, key_type)| key.key_type() != *key_type) {
             let message = format!("keyType is \"{key_type}\", and publicKey is an {} key", key.key_type());
-            return Err(Error::new(ErrorCode::InvalidOption, message).about(Parameter::KeyType).into());
+            problems.take::<()>(Err(Error::new(ErrorCode::InvalidOption, message).about(Parameter::KeyType)));
         }
         let sign = options.get("sign").clone();
         if !sign.is_function() {
             let message = format!("sign is {}; it takes a function", kind(&sign));
-            return Err(Error::new(ErrorCode::InvalidOption, message).about_option("sign").into());
+            problems.take::<()>(Err(Error::new(ErrorCode::InvalidOption, message).about_option("sign")));
         }
-        Ok(Self { identity: Identity::new(&id, key_type, algorithm(&options)?)?, public_key, sign, modulus: None })
+        let algorithm = problems.take(algorithm(&options)).flatten();
+        problems.end()?;
+        let (Some(id), Some(key_type)) = (id, key_type) else { return Err(nothing().into()) };
+        Ok(Self { identity: Identity::new(&id, key_type, algorithm)?, public_key, sign, modulus: None })
     }
 
     /// What `fromKey` takes with a key that WebCrypto holds, and what that key says of itself.

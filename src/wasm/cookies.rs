@@ -4,9 +4,9 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::cookies::{CookieAttributes, NAMES, SameSite, clear_cookies, set_cookie};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Problems, Result};
 use crate::parameter::Parameter;
-use crate::wasm::options::Options;
+use crate::wasm::options::{self, Options};
 
 /// An object with these members.
 pub(super) fn object(members: &[(&str, &str)]) -> Object {
@@ -38,7 +38,13 @@ pub(super) fn cookies_object(pairs: &[(&'static str, String)]) -> Object {
 /// One `Set-Cookie` value for each cookie.
 #[wasm_bindgen(js_name = toSetCookie)]
 pub fn to_set_cookie(cookies: &JsValue, attributes: &JsValue) -> Result<Array, JsValue> {
-    let lines = set_cookie(&pairs(&Options::read(cookies, "cookies", &NAMES)?)?, &read_attributes(attributes)?)?;
+    let mut problems = Problems::default();
+    let pairs = problems.take(Options::read(cookies, "cookies", &NAMES).and_then(|cookies| pairs(&cookies)));
+    let attributes = problems.take(read_attributes(attributes));
+    // What is wrong with the values of the one is told beside what cannot be read of the other.
+    let lines = problems.take(set_cookie(&pairs.unwrap_or_default(), &attributes.unwrap_or_default()));
+    problems.end()?;
+    let Some(lines) = lines else { return Err(options::nothing().into()) };
     Ok(lines.iter().map(|line| JsValue::from_str(line)).collect())
 }
 
@@ -69,30 +75,35 @@ fn pairs(cookies: &Options) -> Result<Vec<(&'static str, String)>> {
 fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
     const KNOWN: [&str; 8] = ["domain", "path", "maxAge", "expires", "secure", "httpOnly", "sameSite", "partitioned"];
     let read = Options::read_if_given(attributes, "attributes", &KNOWN)?;
+    let mut problems = Problems::default();
     let mut attributes = CookieAttributes::new();
-    if let Some(domain) = read.text("domain")? {
+    if let Some(domain) = problems.take(read.text("domain")).flatten() {
         attributes = attributes.domain(domain);
     }
-    if let Some(path) = read.text("path")? {
+    if let Some(path) = problems.take(read.text("path")).flatten() {
         attributes = attributes.path(path);
     }
-    if let Some(seconds) = read.whole_number("maxAge")? {
+    if let Some(seconds) = problems.take(read.whole_number("maxAge")).flatten() {
         attributes = attributes.max_age(seconds);
     }
-    if let Some(date) = read.moment(Parameter::CookieExpires)? {
+    if let Some(date) = problems.take(read.moment(Parameter::CookieExpires)).flatten() {
         attributes = attributes.expires(date);
     }
-    if let Some(secure) = read.boolean("secure")? {
+    if let Some(secure) = problems.take(read.boolean("secure")).flatten() {
         attributes = attributes.secure(secure);
     }
-    if let Some(http_only) = read.boolean("httpOnly")? {
+    if let Some(http_only) = problems.take(read.boolean("httpOnly")).flatten() {
         attributes = attributes.http_only(http_only);
     }
-    if let Some(name) = read.text("sameSite")? {
-        attributes = attributes.same_site(name.parse::<SameSite>()?);
+    let same_site = read.text("sameSite").and_then(|name| name.map(|name| name.parse::<SameSite>()).transpose());
+    if let Some(same_site) = problems.take(same_site).flatten() {
+        attributes = attributes.same_site(same_site);
     }
-    if let Some(partitioned) = read.boolean("partitioned")? {
+    if let Some(partitioned) = problems.take(read.boolean("partitioned")).flatten() {
         attributes = attributes.partitioned(partitioned);
     }
+    // Those that can be read may be wrong as well.
+    problems.take(clear_cookies(&attributes));
+    problems.end()?;
     Ok(attributes)
 }

@@ -122,8 +122,22 @@ pub(super) fn key_pair_id(options: &Options) -> Result<String> {
 
 /// A URL and the policy that is to be signed for it, from what `signUrl` takes.
 fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<(WireUrl, UnsignedGrant)> {
-    let url = wire_url(url)?;
-    let options = Options::read(options, "options", &URL_OPTIONS)?;
+    let mut problems = Problems::default();
+    let url = problems.take(wire_url(url));
+    let Some(options) = problems.take(Options::read(options, "options", &URL_OPTIONS)) else {
+        problems.end()?;
+        return Err(options::nothing());
+    };
+    let Some(url) = url else {
+        // What is wrong with the conditions is told beside it.
+        if !options.is_given("policy")
+            && let Some(conditions) = problems.take(read_conditions(&options))
+        {
+            problems.take(conditions.check());
+        }
+        problems.end()?;
+        return Err(options::nothing());
+    };
     let unsigned = if options.is_given("policy") {
         for parameter in
             [Parameter::DateLessThan, Parameter::RoundUpTo, Parameter::DateGreaterThan, Parameter::IpAddress, Parameter::Resource]
@@ -190,8 +204,19 @@ impl Product {
 
 /// The policy that is to be signed for what `grant` takes.
 fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
-    let resource = Resource::parse_with(&url_text_of(resource, Parameter::Resource)?, parser)?;
-    identity.prepare_resource(&resource, &read_conditions(&Options::read(conditions, "conditions", &CONDITIONS)?)?)
+    let mut problems = Problems::default();
+    let resource = url_text_of(resource, Parameter::Resource).and_then(|text| Resource::parse_with(&text, parser));
+    let resource = problems.take(resource);
+    let conditions = Options::read(conditions, "conditions", &CONDITIONS).and_then(|options| read_conditions(&options));
+    let conditions = problems.take(conditions);
+    if resource.is_none()
+        && let Some(conditions) = &conditions
+    {
+        problems.take(conditions.check());
+    }
+    problems.end()?;
+    let (Some(resource), Some(conditions)) = (resource, conditions) else { return Err(options::nothing()) };
+    identity.prepare_resource(&resource, &conditions)
 }
 
 /// The policy that is to be signed for what `signCookies` takes.
@@ -264,7 +289,8 @@ impl SignerCore {
         text: Option<String>,
         now: f64,
     ) -> Result<Option<String>, JsValue> {
-        let Some(url) = WireUrl::plain(url)? else { return Ok(None) };
+        // What is wrong with it is told together with the rest.
+        let Ok(Some(url)) = WireUrl::plain(url) else { return Ok(None) };
         let date = number.map(DateInput::Number).or(milliseconds.map(DateInput::Milliseconds)).or(text.map(DateInput::Text));
         let Some(date) = date else { return Ok(None) };
         let unsigned = self.identity.prepare_url_with(&url, &Conditions::new(date).now(DateInput::Milliseconds(now)), parser)?;

@@ -4,7 +4,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Problems, Result};
 use crate::inspect::inspect_with;
 use crate::key::{Algorithm, PublicKey};
 use crate::parameter::Parameter;
@@ -46,10 +46,16 @@ impl VerifierCore {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         let options = Options::read(options, "options", &["publicKeys", "engine"])?;
-        let engine = EngineName::read(&options)?;
-        let entries = options::record(options.get("publicKeys"), "publicKeys")?;
-        check_ids(entries.keys())?;
-        let keys = entries.into_iter().map(|(id, value)| trusted_key(id, &value, engine)).collect::<Result<_>>()?;
+        let mut problems = Problems::default();
+        let engine = problems.take(EngineName::read(&options));
+        let entries = problems.take(options::record(options.get("publicKeys"), "publicKeys")).unwrap_or_default();
+        if !entries.is_empty() || problems.is_empty() {
+            problems.take(check_ids(entries.keys()));
+        }
+        // Where the engine is none, the keys are read all the same.
+        let engine = engine.unwrap_or(EngineName::Wasm);
+        let keys = entries.into_iter().filter_map(|(id, value)| problems.take(trusted_key(id, &value, engine))).collect();
+        problems.end()?;
         Ok(Self { keys })
     }
 
@@ -66,23 +72,31 @@ impl VerifierCore {
 
     pub fn verify(&self, request: &JsValue) -> Result<JsValue, JsValue> {
         let request = Options::read(request, "request", &["url", "cookies", "ipAddress", "now"])?;
-        if !request.is_given("url") {
-            return Err(Error::new(ErrorCode::InvalidOption, "the request has no url")
-                .about(Parameter::Url)
-                .with_hint("Pass the URL as the viewer asked for it.")
-                .into());
-        }
-        let url = beginning_of_url(request.get("url"))
-            .ok_or_else(|| options::not_of_type(request.get("url"), "url", "a string or a URL object"))?;
-        let cookies = cookie_header(&options::beginning(request.get("cookies")))?;
+        let mut problems = Problems::default();
+        let url = problems.take(requested_url(&request));
+        let cookies = problems.take(cookie_header(&options::beginning(request.get("cookies")))).unwrap_or_default();
         // Headers that a request lacks are null.
-        let ip_address = if request.get("ipAddress").is_null() { None } else { request.text("ipAddress")? };
-        let mut request = Asked::new(&url, seconds(&request)?).cookies(&cookies);
+        let is_null = request.get("ipAddress").is_null();
+        let ip_address = if is_null { None } else { problems.take(request.text("ipAddress")).flatten() };
+        let now = problems.take(seconds(&request));
+        problems.end()?;
+        let (Some(url), Some(now)) = (url, now) else { return Err(options::nothing().into()) };
+        let mut request = Asked::new(&url, now).cookies(&cookies);
         if let Some(address) = &ip_address {
             request = request.ip_address(address);
         }
         options::to_object(&decide(self, &request, parser))
     }
+}
+
+fn requested_url(request: &Options) -> Result<String> {
+    if !request.is_given("url") {
+        return Err(Error::new(ErrorCode::InvalidOption, "the request has no url")
+            .about(Parameter::Url)
+            .with_hint("Pass the URL as the viewer asked for it."));
+    }
+    let not_a_url = || options::not_of_type(request.get("url"), "url", "a string or a URL object");
+    beginning_of_url(request.get("url")).ok_or_else(not_a_url)
 }
 
 fn trusted_key(id: String, value: &JsValue, engine: EngineName) -> Result<TrustedKey> {

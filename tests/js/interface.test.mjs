@@ -8,7 +8,7 @@ import { inspect as shown } from "node:util";
 import vm from "node:vm";
 
 import {
-  AsyncSigner, CountersignError, Grant, Signer, Verifier, clearCookies, getSignedCookies, getSignedUrl, inspect, stripSignature, toSetCookie,
+  AsyncSigner, CountersignError, Grant, Signer, Verifier, clearCookies, getSignedCookies, getSignedUrl, guard, inspect, stripSignature, toSetCookie,
 } from "countersign";
 
 import { HOST, KEY_PAIR_ID, der, pem, publicKeys } from "./keys.mjs";
@@ -194,4 +194,54 @@ test("exports of the CommonJS copy can be replaced, as by jest.spyOn and sinon.s
 test("options of another realm are taken", () => {
   const options = vm.runInNewContext(`({ dateLessThan: "2030-01-01", now: "2029-01-01" })`);
   assert.equal(signer.signUrl(ADDRESS, options), signer.signUrl(ADDRESS, until));
+});
+
+test("all wrong options of a call are told at once", async () => {
+  const H = `https://${HOST}`;
+  const wrong = (call) => {
+    try {
+      call();
+    } catch (error) {
+      assert.ok(error instanceof CountersignError, error);
+      const { errors = [error] } = error;
+      assert.equal(errors[0].message, error.message);
+      assert.ok(errors.every((one) => one instanceof CountersignError && one.errors === undefined));
+      return errors.map(({ option, code }) => option ?? code);
+    }
+    assert.fail("no error");
+  };
+  const rejected = async (call) => {
+    const outcome = await call().then(() => () => {}, (error) => () => { throw error; });
+    return wrong(outcome);
+  };
+  const sign = () => new Uint8Array(256);
+  const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
+  const bad = { dateLessThan: "soon", ipAddress: "everywhere" };
+  const ofBad = ["dateLessThan", "ipAddress"];
+  // A wrong URL and wrong conditions.
+  for (const url of ["/a.jpg", `${H}/a?Expires=1`, `${H}/*`, `${H}/${"a".repeat(9_000)}`, 7]) {
+    const [first, ...others] = wrong(() => signer.signUrl(url, bad));
+    assert.ok(["url", "RESERVED_PARAMETER", "WILDCARD_IN_URL", "TOO_LONG", "INVALID_URL"].includes(first), `${url}: ${first}`);
+    assert.deepEqual(others, ofBad, `${url}`);
+  }
+  assert.deepEqual(wrong(() => signer.signCookies("/a", bad)).slice(1), ofBad);
+  assert.deepEqual(wrong(() => signer.grant("/a", bad)).slice(1), ofBad);
+  assert.deepEqual(wrong(() => signer.signUrl("/a", { dateLessThan: 7n, ipAddress: 8 })).slice(1), ofBad);
+  assert.equal(wrong(() => signer.signUrl("/a.jpg", { dateLessThan: "1h" })).length, 1);
+  // AsyncSigner.
+  assert.deepEqual(await rejected(() => AsyncSigner.fromKey({ keyPairId: "", privateKey: "x", algorithm: "MD5", fallback: "none" })), ["keyPairId", "algorithm", "fallback", "privateKey"]);
+  assert.deepEqual(wrong(() => AsyncSigner.fromSign({ keyPairId: "-", keyType: "DSA", algorithm: "MD5", publicKey: "x", sign: 1 })), ["keyPairId", "keyType", "publicKey", "sign", "algorithm"]);
+  const external = AsyncSigner.fromSign({ keyPairId: KEY_PAIR_ID, keyType: "RSA", sign });
+  assert.deepEqual((await rejected(() => external.signUrl("/a", bad))).slice(1), ofBad);
+  // Verifier and guard.
+  assert.deepEqual(wrong(() => new Verifier({ publicKeys: { K1: "x", "-": "y" }, engine: "fast" })), ["engine", "keyPairId", "publicKeys", "publicKeys"]);
+  const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: publicKeys.RSA } });
+  assert.deepEqual(wrong(() => verifier.verify({ cookies: 7, ipAddress: 7, now: "soon" })), ["url", "cookies", "ipAddress", "now"]);
+  assert.deepEqual(wrong(() => guard({ publicKeys: {}, methods: "GET", onDecision: 1, colour: 2 })), ["onDecision", "colour", "methods", "publicKeys"]);
+  // Attributes of cookies.
+  const attributes = { domain: "https://x", path: "a", maxAge: "1", expires: "soon", secure: 1, sameSite: "lax" };
+  const ofAttributes = ["maxAge", "expires", "secure", "sameSite", "domain", "path"];
+  assert.deepEqual(wrong(() => clearCookies(attributes)), ofAttributes);
+  assert.deepEqual(wrong(() => toSetCookie({}, attributes)).slice(0, 7), ["cookies", ...ofAttributes]);
+  assert.deepEqual(wrong(() => toSetCookie(signer.signCookies(`${H}/*`, { dateLessThan: "1h" }), { domain: "a..b", path: "/*", secure: false, sameSite: "None" })), ["domain", "path", "secure"]);
 });
