@@ -1,5 +1,4 @@
 //! The JavaScript interface: options in, results and `CountersignError`s out. The core decides everything.
-#![allow(missing_debug_implementations, reason = "JavaScript shows its own classes, and never what is in these")]
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items, which nothing in Rust reaches")]
 #![allow(missing_debug_implementations, reason = "JavaScript prints them by what pkg/ says of each; no Rust sees them")]
 
