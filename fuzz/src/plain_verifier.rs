@@ -130,10 +130,32 @@ fn is_ambiguous(written: &str) -> bool {
         return true;
     }
     let address = after.split(['?', '#']).next().unwrap_or_default();
-    let decoded = address.replace("%2f", "/").replace("%2F", "/").replace("%5c", "\\").replace("%5C", "\\");
-    let decoded = decoded.replace("%2e", ".").replace("%2E", ".").replace("%3b", ";").replace("%3B", ";");
+    // Escapes byte by byte, then the overlong forms that old servers take for a dot, a slash or a backslash.
+    let decoded = unescaped(address).replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");
+    let name = |segment: &str| segment.split([';', '\0']).next().unwrap_or_default().trim_end_matches(|c| c <= ' ').to_owned();
     let mut segments = decoded.split(['/', '\\']).skip(1);
-    address.contains('\\') || segments.any(|segment| [".", ".."].contains(&segment.split(';').next().unwrap_or_default()))
+    address.contains('\\') || segments.any(|segment| [".", ".."].contains(&name(segment).as_str()))
+}
+
+/// Each byte as a character, escapes undone.
+fn unescaped(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut unescaped = String::new();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                unescaped.push(char::from((high * 16 + low) as u8));
+                at += 3;
+            }
+            _ => {
+                unescaped.push(char::from(*byte));
+                at += 1;
+            }
+        }
+    }
+    unescaped
 }
 
 /// The request byte for byte, after scheme and host; what no request line can carry is as the parser writes it.
