@@ -79,7 +79,12 @@ impl Credentials {
                 given.push((name, value.trim_matches('"').to_owned()));
             }
         });
-        Self { source: Source::Cookies, given }
+        let read = Self { source: Source::Cookies, given };
+        if read.incomplete().is_none() && !read.is_empty() {
+            return read;
+        }
+        let searched = Self { source: Source::Cookies, given: in_other_text(text) };
+        if searched.incomplete().is_none() && !searched.is_empty() { searched } else { read }
     }
 
     /// Any of the first four makes it a signed URL; the cookies are then ignored.
@@ -132,11 +137,39 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
             let cookie = cookie.trim();
             if let Some((name, value)) = cookie.split_once('=').or_else(|| cookie.split_once(": ")) {
                 let quotes = ['"', '\''];
-                // What comes after the `=` stands for itself: a value with quotation marks is another one in a header.
-                found(name.trim_matches(quotes), if cookie.starts_with("CloudFront-") { value.trim() } else { value });
+                // What comes after the `=` stands for itself: a value with quotation marks is another one in a header. Where the name has
+                // some, it is the text of a program.
+                let of_program = |value: &'_ str| value.trim_matches([' ', ',', '"', '\'']).to_owned();
+                found(
+                    name.trim_matches(quotes),
+                    &if cookie.starts_with("CloudFront-") { value.trim().to_owned() } else { of_program(value) },
+                );
             }
         }
     }
+}
+
+/// Searches for the cookies in a text of another form: a command of curl's, an array of PHP's, lines of `Set-Cookie` joined by commas.
+fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
+    let mut given = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("CloudFront-") {
+        rest = after;
+        let named = RESERVED_PARAMETERS.into_iter().find_map(|name| Some((name, after.strip_prefix(name)?)));
+        let Some((name, after)) = named else { continue };
+        let quotes = ['"', '\'', '\\', ' '];
+        let after = after.trim_start_matches(quotes);
+        let Some(value) = ["=>", "=", ":", "%3D"].into_iter().find_map(|joint| after.strip_prefix(joint)) else { continue };
+        let value = value.trim_start_matches(quotes);
+        let is_of_value = |character: char| character.is_ascii_alphanumeric() || "-_~".contains(character);
+        let (value, tail) = value.find(|character| !is_of_value(character)).map_or((value, ""), |end| value.split_at(end));
+        // A value that was broken by a space is not half of it.
+        if !value.is_empty() && !tail.starts_with(' ') {
+            given.push((name, value.to_owned()));
+        }
+        rest = tail;
+    }
+    given
 }
 
 fn without_header_name(line: &str) -> &str {
@@ -150,6 +183,11 @@ fn without_header_name(line: &str) -> &str {
 fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
     match json {
         Json::Object(members) => {
+            let member = |wanted: &str| members.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+            // As browsers export cookies, in HAR too.
+            if let (Some(Json::Text(name)), Some(Json::Text(value))) = (member("name"), member("value")) {
+                found(name, value);
+            }
             for (name, value) in members {
                 match value {
                     Json::Text(text) if name.starts_with("CloudFront-") => found(name, text),
@@ -204,6 +242,16 @@ mod tests {
             r#"["CloudFront-Policy=eyJ_-~; Secure", "CloudFront-Signature=a-b~c__; Secure", "CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; Secure"]"#,
             r#"{"multiValueHeaders":{"Set-Cookie":["CloudFront-Policy=eyJ_-~", "CloudFront-Signature=a-b~c__", "CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F"]}}"#,
             r#""CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F""#,
+            r#"{"cookies":[{"name":"CloudFront-Policy","value":"eyJ_-~","path":"/"},{"name":"CloudFront-Signature","value":"a-b~c__"},{"name":"CloudFront-Key-Pair-Id","value":"K2JCJMDEHXQW5F"}]}"#,
+            "CloudFront-Policy=eyJ_-~; Expires=Wed, 21 Oct 2026 07:28:00 GMT, CloudFront-Signature=a-b~c__; Secure, CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; Secure",
+            "curl -b 'CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F' https://d.net/a",
+            "wget --header=\"Cookie: CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F\" https://d.net/a",
+            "{'CloudFront-Policy': 'eyJ_-~', 'CloudFront-Signature': 'a-b~c__', 'CloudFront-Key-Pair-Id': 'K2JCJMDEHXQW5F'}",
+            "{\n  'CloudFront-Policy': 'eyJ_-~',\n  'CloudFront-Signature': 'a-b~c__',\n  'CloudFront-Key-Pair-Id': 'K2JCJMDEHXQW5F',\n}",
+            "[\n \"CloudFront-Policy\" => \"eyJ_-~\",\n \"CloudFront-Signature\" => \"a-b~c__\",\n \"CloudFront-Key-Pair-Id\" => \"K2JCJMDEHXQW5F\"\n]",
+            "CloudFront-Policy=eyJ_-~&CloudFront-Signature=a-b~c__&CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F",
+            "CloudFront-Policy%3DeyJ_-~%3B%20CloudFront-Signature%3Da-b~c__%3B%20CloudFront-Key-Pair-Id%3DK2JCJMDEHXQW5F",
+            "document.cookie = \"CloudFront-Policy=eyJ_-~; CloudFront-Signature=a-b~c__; CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F\"",
         ] {
             let given = Credentials::of_cookies(text);
             let pairs: Vec<(&str, &str)> = given.given.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -211,5 +259,16 @@ mod tests {
         }
         let expires = Credentials::of_cookies(r#"{"CloudFront-Expires": 1451606400, "CloudFront-Signature": "a"}"#);
         assert_eq!(expires.value("Expires").as_deref(), Some("1451606400"));
+    }
+
+    #[test]
+    fn a_header_is_read_as_the_edge_reads_it() {
+        for (text, id) in [
+            ("CloudFront-Policy=e; CloudFront-Signature=a; CloudFront-Key-Pair-Id='K2'", "'K2'"),
+            ("CloudFront-Policy=e; CloudFront-Signature=a; CloudFront-Key-Pair-Id=K2 J", "K2 J"),
+        ] {
+            assert_eq!(Credentials::of_cookies(text).written("Key-Pair-Id"), Some(id));
+        }
+        assert_eq!(Credentials::of_cookies("x=CloudFront-Policy; CloudFront-Signature=a").written("Policy"), None);
     }
 }
