@@ -320,8 +320,8 @@ impl UnsignedGrant {
             return Err(Error::new(
                 ErrorCode::SigningFailed,
                 format!(
-                    "the signer returned {} bytes; a signature of an RSA key of {} bits has {modulus}",
-                    signature.len(),
+                    "the signer returned {}; a signature of an RSA key of {} bits has {modulus}",
+                    counted(signature),
                     modulus * 8
                 ),
             )
@@ -338,8 +338,8 @@ impl UnsignedGrant {
                 }
                 None => {
                     return failed(format!(
-                        "the signer returned {} bytes that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
-                        signature.len()
+                        "the signer returned {} that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
+                        counted(signature)
                     ));
                 }
             },
@@ -370,6 +370,12 @@ impl UnsignedGrant {
             signature,
         })
     }
+}
+
+/// How many bytes these are. JavaScript hands over one more than any signature has, and no others.
+fn counted(bytes: &[u8]) -> String {
+    const LONGEST: usize = 1024;
+    if bytes.len() > LONGEST { "more than 1,024 bytes".to_owned() } else { format!("{} bytes", bytes.len()) }
 }
 
 /// The order of the parameters in a signed URL; CloudFront accepts every order.
