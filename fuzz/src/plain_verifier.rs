@@ -68,7 +68,9 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
     if in_url && given.iter().all(|(name, _)| *name == "Hash-Algorithm") {
         return Err("MissingKey");
     }
-    let value = |wanted: &str| given.iter().find(|(name, _)| *name == wanted).map(|(_, value)| unescaped(value));
+    let value = |wanted: &str| {
+        given.iter().find(|(name, _)| *name == wanted).map(|(_, value)| String::from_utf8_lossy(&unescaped(value)).into_owned())
+    };
 
     let id = value("Key-Pair-Id").filter(|id| !id.is_empty()).ok_or("MissingKey")?;
     if !trusted.contains(&id.as_str()) {
@@ -131,31 +133,16 @@ fn is_ambiguous(written: &str) -> bool {
     }
     let address = after.split(['?', '#']).next().unwrap_or_default();
     // Escapes byte by byte, then the overlong forms that old servers take for a dot, a slash or a backslash.
-    let decoded = unescaped(address).replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");
+    let decoded = unescaped(address)
+        .into_iter()
+        .map(char::from)
+        .collect::<String>()
+        .replace("\u{c0}\u{ae}", ".")
+        .replace("\u{c0}\u{af}", "/")
+        .replace("\u{c1}\u{9c}", "\\");
     let name = |segment: &str| segment.split([';', '\0']).next().unwrap_or_default().trim_end_matches(|c| c <= ' ').to_owned();
     let mut segments = decoded.split(['/', '\\']).skip(1);
     address.contains('\\') || segments.any(|segment| [".", ".."].contains(&name(segment).as_str()))
-}
-
-/// Each byte as a character, escapes undone.
-fn unescaped(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut unescaped = String::new();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                unescaped.push(char::from((high * 16 + low) as u8));
-                at += 3;
-            }
-            _ => {
-                unescaped.push(char::from(*byte));
-                at += 1;
-            }
-        }
-    }
-    unescaped
 }
 
 /// The request byte for byte, after scheme and host; what no request line can carry is as the parser writes it.
@@ -174,7 +161,12 @@ fn as_it_came(written: &str, parsed: &str) -> String {
 
 /// Whether it is the value of a `Cookie` header and nothing else that people copy, which the core reads too.
 pub fn is_plain_header(cookies: &str) -> bool {
+    let is_plain = |cookie: &str| {
+        let name = cookie.split_once('=').map_or(cookie, |(name, _)| name);
+        cookie.rfind("CloudFront-") == Some(0) && !name.contains([' ', '%', '\\'])
+    };
     !cookies.contains(['\n', '\r', '\t', '{', '[', '"', '\'', ':'])
+        && cookies.split(';').map(str::trim).filter(|cookie| cookie.contains("CloudFront-")).all(is_plain)
 }
 
 fn name(part: &str) -> &str {
@@ -191,8 +183,8 @@ fn cookies(header: &str) -> Vec<(&str, String)> {
     found
 }
 
-/// Percent-escapes undone; what is not UTF-8 then is replaced, and fits nothing.
-fn unescaped(text: &str) -> String {
+/// The bytes of a text, percent-escapes undone.
+fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -211,7 +203,7 @@ fn unescaped(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 /// IPv4, also where it is written as IPv6 (`::ffff:192.0.2.1`).

@@ -106,7 +106,7 @@ pub fn rows(folder: &Path) -> Result<(Vec<Row>, Vec<LogMemory>)> {
             let work = format!("`countersign sign --url -`, {URLS} URLs, {}{feature}, per URL", key.name);
             let row = Row::new(SECTION, &work, times(ours), "`openssl speed` of one core, by the number of cores", times(peer));
             rows.push(match target {
-                Some(least) => row.to_reach(least),
+                Some(least) => row.with_least(least),
                 None => row,
             });
         }
@@ -124,7 +124,7 @@ pub fn rows(folder: &Path) -> Result<(Vec<Row>, Vec<LogMemory>)> {
     }
     let work = format!("`countersign logs`, {REQUESTS} requests, each with a signature of its own, per request");
     let peer_name = "`PublicKey::verify` of the same keys and nothing else, by the number of cores";
-    rows.push(Row::new(SECTION, &work, times(ours), peer_name, times(peer)).to_reach(0.7));
+    rows.push(Row::new(SECTION, &work, times(ours), peer_name, times(peer)).with_least(0.7));
 
     let memory = if cfg!(target_os = "linux") {
         [10_000, 100_000, 1_000_000, 10_000_000].map(|lines| log_memory(&plain, lines)).into_iter().collect::<Result<_>>()?

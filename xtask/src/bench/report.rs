@@ -81,7 +81,7 @@ impl Row {
     }
 
     /// How many times as fast as the peer it is to be.
-    pub fn to_reach(self, least: f64) -> Self {
+    pub fn with_least(self, least: f64) -> Self {
         Self { least: Some(least), ..self }
     }
 }
