@@ -128,6 +128,7 @@ impl WireUrl {
     /// Takes a URL, serialised by a WHATWG parser and without fragment, that is sent as it is; every byte of it stays.
     pub(crate) fn as_sent(href: &str) -> Result<Self> {
         check_address(href)?;
+        refuse_ambiguous(href)?;
         let (_, query) = split_at_first(href, '?');
         query.get(1..).unwrap_or_default().split('&').try_for_each(refuse_reserved)?;
         Ok(Self { text: href.to_owned(), fragment: String::new() })
@@ -146,16 +147,7 @@ impl WireUrl {
     pub fn from_href(href: String) -> Result<Self> {
         check_address(&href)?;
         check_host(&href)?;
-        if let Some(found) = ambiguous_part(&href) {
-            return Err(Error::new(
-                ErrorCode::InvalidUrl,
-                format!(
-                    "the URL's path has {}, which some servers read as \"..\": you would sign one address and open another",
-                    quoted(&found)
-                ),
-            )
-            .with_hint("Write the path that you mean."));
-        }
+        refuse_ambiguous(&href)?;
         let (address, fragment) = split_at_first(&href, '#');
         let (base, query) = split_at_first(address, '?');
         let mut text = escaped_path(base);
@@ -278,6 +270,21 @@ fn hides_dots(segment: &str) -> bool {
         let name = part.split([';', '\0']).next().unwrap_or(part);
         matches!(name.trim_end_matches(|character: char| character <= ' '), "." | "..")
     })
+}
+
+/// Refuses to sign what servers read in different ways.
+fn refuse_ambiguous(href: &str) -> Result<()> {
+    if let Some(found) = ambiguous_part(href) {
+        return Err(Error::new(
+            ErrorCode::InvalidUrl,
+            format!(
+                "the URL's path has {}, which some servers read as \"..\": you would sign one address and open another",
+                quoted(&found)
+            ),
+        )
+        .with_hint("Write the path that you mean."));
+    }
+    Ok(())
 }
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.

@@ -44,6 +44,19 @@ fn refused(grant: &Grant, text: &str, url: &str) -> (ErrorCode, String) {
     (error.code(), error.message().to_owned())
 }
 
+/// As everywhere that something is signed: the server behind may read another path.
+#[test]
+fn an_address_that_hides_a_dot_segment_is_refused_with_its_line() {
+    for address in
+        ["a/..;/x.ts", "a/..%2fx.ts", "a/.%2e%2fx.ts", "a/..%00/x.ts", "a/..;é.ts", "a/%c0%ae%c0%ae/x.ts", "/films/..;x/y.ts"]
+    {
+        let (code, message) = refused(&films(), &format!("#EXTM3U\nfirst.ts\n{address}\n"), LIST);
+        assert_eq!(code, ErrorCode::InvalidUrl, "{address}");
+        assert!(message.contains("line 3"), "{message}");
+    }
+    assert_eq!(signed(&films(), "#EXTM3U\na/..x/...;y/%252e%252e/z.ts\n", LIST), "#EXTM3U\na/..x/...;y/%252e%252e/z.ts?¤\n");
+}
+
 #[test]
 fn every_tag_of_hls_that_has_an_address() {
     let text = "\u{feff}#EXTM3U\r\n#EXT-X-VERSION:12\r\n# a comment, index.m3u8\r\n\r\n\

@@ -122,7 +122,7 @@ test("allows what aws-cloudfront-sign emits", () => {
     // It writes an address as it is given.
     if (ipAddress) options.ipRange = ipAddress.includes("/") ? ipAddress : `${ipAddress}/32`;
     const signed = awsCloudfrontSign.getSignedUrl(url, options);
-    assertHolds(verifier, { url: signed }, { dateLessThan, ipAddress }, "aws-cloudfront-sign", ["Policy and Expires are both given; Policy counts"]);
+    assertHolds(verifier, { url: signed }, { dateLessThan, ipAddress }, "aws-cloudfront-sign", ["Policy and Expires are both given: Policy counts, and Expires is ignored"]);
   }
 });
 

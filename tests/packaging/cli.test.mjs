@@ -101,7 +101,7 @@ test("without its module, it says what to do", () => {
   writeFileSync(join(broken, "dist/countersign.wasm"), "<!doctype html>");
   const { status, stderr } = spawnSync(process.execPath, [join(broken, "countersign.js"), "--version"], { encoding: "utf8" });
   assert.equal(status, 1);
-  assert.match(stderr, /^error\[NOT_INITIALIZED\]: dist\/countersign\.wasm cannot be loaded: .*\nhint: Install countersign-cli anew/);
+  assert.match(stderr, /^error\[NOT_INITIALIZED\]: dist\/countersign\.wasm cannot be loaded: .*\nhint: Reinstall countersign-cli/);
 });
 
 test("Windows's paths, as the program knows them; what is no path stays as it is", async () => {
