@@ -80,11 +80,11 @@ impl Credentials {
             }
         });
         let read = Self { source: Source::Cookies, given };
-        if read.incomplete().is_none() && !read.is_empty() {
+        if read.is_whole() {
             return read;
         }
         let searched = Self { source: Source::Cookies, given: in_other_text(text) };
-        if searched.incomplete().is_none() && !searched.is_empty() { searched } else { read }
+        if searched.is_whole() { searched } else { read }
     }
 
     /// Any of the first four makes it a signed URL; the cookies are then ignored.
@@ -94,9 +94,12 @@ impl Credentials {
 
     /// The first signing parameter of a URL that has some of them but not all: it may be the URL's own parameter.
     pub(crate) fn incomplete(&self) -> Option<&'static str> {
+        self.given.first().map(|(name, _)| *name).filter(|_| !self.is_whole())
+    }
+
+    fn is_whole(&self) -> bool {
         let has = |name: &str| self.written(name).is_some();
-        let is_whole = has("Key-Pair-Id") && has("Signature") && (has("Expires") || has("Policy"));
-        self.given.first().map(|(name, _)| *name).filter(|_| !is_whole)
+        has("Key-Pair-Id") && has("Signature") && (has("Expires") || has("Policy"))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -139,11 +142,9 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
                 let quotes = ['"', '\''];
                 // What comes after the `=` stands for itself: a value with quotation marks is another one in a header. Where the name has
                 // some, it is the text of a program.
-                let of_program = |value: &'_ str| value.trim_matches([' ', ',', '"', '\'']).to_owned();
-                found(
-                    name.trim_matches(quotes),
-                    &if cookie.starts_with("CloudFront-") { value.trim().to_owned() } else { of_program(value) },
-                );
+                let is_of_header = cookie.starts_with("CloudFront-");
+                let value = if is_of_header { value.trim() } else { value.trim_matches([' ', ',', '"', '\'']) };
+                found(name.trim_matches(quotes), value);
             }
         }
     }
