@@ -1,30 +1,30 @@
-//! The private-key operation of RSA with 2048 bits for WebAssembly, where it is several times as fast as the crate `rsa`; by the Chinese
-//! remainder theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
+//! RSA-2048 private-key operation for WebAssembly, several times as fast there as the crate `rsa`. It uses the Chinese remainder
+//! theorem (RFC 8017, section 5.1.2). `docs/performance.md` has the measurements.
 //!
-//! [`RsaKernel`] takes the numbers of a key of the crate `rsa` and a padded message, and gives a number or nothing. If it gives nothing,
-//! the crate signs. This is the project's only arithmetic of its own.
+//! [`RsaKernel`] takes a key of the crate `rsa` and a padded message. It returns the signature, or nothing if its own check failed; then
+//! the crate signs. This is the only arithmetic we wrote ourselves.
 //!
-//! **Blinded.** Each message is multiplied by `r^e` with a new `r`, as long as the modulus, and the result divided by `r`
-//! (Kocher, *Timing attacks*, 1996), so no number that is calculated with is known to who chose the message. Each exponent has a
-//! new random multiple of `p - 1`, of 64 bits, added to it (draft-irtf-cfrg-rsa-guidance, section 6.4). Where `r` has a divisor in common
-//! with the modulus, which chance does not bring about, the division is wrong, and nothing comes out.
+//! **Blinded.** Each message is multiplied by `r^e`, with a new `r` as long as the modulus, and the result is divided by `r`
+//! (Kocher, *Timing attacks*, 1996). So whoever chose the message knows none of the numbers in between. Each exponent gets a
+//! new 64-bit random multiple of `p - 1` added (draft-irtf-cfrg-rsa-guidance, section 6.4). If `r` shared a divisor with the
+//! modulus, which does not happen by chance, the division would be wrong and the check would fail.
 //!
-//! **Constant time, as written.** What is secret is p, q, the exponents, the coefficient, `r`, and what is calculated of them until
-//! the signature. All loops run over lengths that depend on the size of the key alone. Exponents are taken in windows of five
-//! bits, each with the same five squarings and one product, and the entry of the table is picked with masks out of all 32.
-//! Reductions subtract the modulus or zero, by a mask; the inverse of `r` takes a fixed number of division steps, each by
-//! masks. Masks pass through `black_box`, since compilers like to make branches of them. The public exponent, the message and the
-//! comparison at the end are public. What an engine makes of it, nobody can promise.
+//! **Constant time, as written.** Secret are p, q, the exponents, the coefficient, `r`, and everything computed from them before
+//! the signature. Every loop's length depends on the size of the key alone. Exponents are read in windows of five
+//! bits, each with five squarings and one product; masks select the table's entry out of all 32.
+//! Reductions subtract the modulus or zero, by a mask. The inverse of `r` takes a fixed number of masked division steps.
+//! Masks pass through `black_box`, because compilers turn them into branches. The public exponent, the message and the
+//! final comparison are public. No source code can promise what an engine compiles it to.
 //!
-//! **Checked.** The bytes that are given back are read anew and, by the crate `rsa` and its own copy of the public key, raised to the power of
-//! `e`: that has to be the message, so that a fault anywhere between shows.
+//! **Checked.** The crate `rsa`, with its own copy of the public key, raises the returned bytes to the power of `e`. The result must be
+//! the message, so a fault anywhere in between is found.
 //!
-//! **Wiped.** Every row of limbs is in a `Zeroizing`; what was in single words on the stack, `wasm::wiped` overwrites.
+//! **Wiped.** Every row of limbs is in a `Zeroizing`; `wasm::wiped` overwrites the stack.
 //!
 //! **Bounds.** `modulus` and `inverse` state how large each limb and each sum can be, and why they fit. Here: the blinded message, below
-//! `2^2049`, is taken in 72 limbs of 29 bits; divided by `R`, which is `2^1044`, it is below `2^1005`, and with the reduction below `2 p`. An
-//! exponent with its multiple is below `2^1089`, and 218 digits of five bits have 1090. The difference in Garner's formula is positive and
-//! below `3 p`, and the number that comes of it below the modulus.
+//! `2^2049`, is split into 72 limbs of 29 bits. Divided by `R`, which is `2^1044`, it is below `2^1005`, and after the reduction below `2 p`. An
+//! exponent with its multiple is below `2^1089`; 218 digits of five bits hold 1090. The difference in Garner's formula is positive and
+//! below `3 p`, and the recombined number is below the modulus.
 
 #[cfg(test)]
 mod fault;
@@ -41,21 +41,21 @@ use crate::error::Result;
 use inverse::inverse;
 use modulus::{Limbs, Modulus, digits, mask, number, repack, to_bytes, zeros};
 
-/// The bytes of a modulus and of a signature.
+/// The length of a modulus and of a signature, in bytes.
 pub(super) const BYTES: usize = 256;
 
 const MODULUS_BITS: u32 = 28;
 const MODULUS_LIMBS: usize = 76;
 const PRIME_BITS: u32 = 29;
 const PRIME_LIMBS: usize = 36;
-/// For the factors of two exponents, and for a number as large as limbs can hold: modulo the modulus it is any.
+/// Two exponents' factors of eight bytes, and a blinding factor that fills all limbs, so that it is random modulo the modulus.
 const RANDOM_BYTES: usize = 8 + 8 + MODULUS_LIMBS * MODULUS_BITS as usize / 8;
-/// The digits of five bits that an exponent of 1024 and 64 bits has.
+/// The five-bit digits of an exponent of 1024 + 64 bits.
 const DIGITS: usize = 218;
 
-/// A private key of 2048 bits, ready for calculating with it.
+/// A 2048-bit private key, prepared for signing.
 pub(super) struct RsaKernel {
-    /// What results are checked with.
+    /// Checks the results.
     public_key: rsa::PublicKey,
     modulus: Modulus,
     public_exponent: u64,
@@ -67,19 +67,19 @@ pub(super) struct RsaKernel {
 
 struct Prime {
     modulus: Modulus,
-    /// The private exponent modulo the prime less one.
+    /// The private exponent modulo the prime minus one.
     exponent: Limbs,
 }
 
 impl RsaKernel {
-    /// Takes over a key, if it is one of 2048 bits with two primes of 1024.
+    /// Prepares a key. Returns `None` unless it has 2048 bits and two primes of 1024.
     #[inline(never)]
     pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
         let [p, q] = key.primes() else { return None };
         if [key.n().bit_width_vartime(), p.bit_width(), q.bit_width()] != [2048, 1024, 1024] {
             return None;
         }
-        // The crate takes no exponent of more than 33 bits.
+        // The crate accepts no exponent above 33 bits.
         let public_exponent = limbs(key.e(), 32, 4).iter().rev().fold(0, |sum, word| sum << 32 | u64::from(*word));
         Some(Self {
             public_key: key.to_public_key(),
@@ -91,14 +91,14 @@ impl RsaKernel {
         })
     }
 
-    /// `message` to the power of the private exponent, both numbers below the modulus with their highest byte first, or
-    /// nothing if the result is wrong. `random` fills what it is given with random bytes.
+    /// Raises `message` to the power of the private exponent. Message and result are big-endian and below the modulus.
+    /// Returns `None` if the result is wrong. `random` fills its argument with random bytes.
     #[inline(never)]
     pub(super) fn sign(&self, message: &[u8], random: impl Fn(&mut [u8]) -> Result<()>) -> Result<Option<Vec<u8>>> {
         let n = &self.modulus;
         let columns = &mut n.columns();
 
-        // The message is multiplied by r^e, and the result divided by r.
+        // Blind: multiply by r^e here, by 1/r at the end.
         let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
         random(&mut *bytes)?;
         let (for_primes, for_modulus) = bytes.split_at(16);
@@ -124,7 +124,7 @@ impl RsaKernel {
         p.subtract_once(&mut subtrahend);
         let mut carry = 0i64;
         for ((limb, less), p) in of_p.iter_mut().zip(subtrahend.iter()).zip(p.limbs.iter()) {
-            // At most 3p, which is a factor that fits.
+            // p keeps the difference positive; below 3p it still is a valid factor.
             let sum = i64::from(*limb) - i64::from(*less) + i64::from(*p) + carry;
             *limb = (sum & mask(PRIME_BITS) as i64) as u32;
             carry = sum >> PRIME_BITS;
@@ -145,7 +145,7 @@ impl RsaKernel {
         Ok(self.is_right(&signature, message).then_some(signature))
     }
 
-    /// By the crate, which knows the key from another place than the numbers here.
+    /// The crate checks with its own copy of the key, so a fault in ours cannot hide.
     fn is_right(&self, signature: &[u8], message: &[u8]) -> bool {
         let read = |bytes| BoxedUint::from_be_slice(bytes, 8 * BYTES as u32);
         let (Ok(signature), Ok(message)) = (read(signature), read(message)) else { return false };
@@ -156,7 +156,7 @@ impl RsaKernel {
 
 #[cfg(test)]
 impl RsaKernel {
-    /// Stands in for a fault of the machine.
+    /// Simulates a hardware fault.
     pub(super) fn damage(&mut self) {
         if let [lowest, ..] = self.p.exponent.as_mut_slice() {
             *lowest ^= 2;
@@ -164,13 +164,13 @@ impl RsaKernel {
     }
 }
 
-/// The limbs of one of the crate's numbers.
+/// Converts one of the crate's numbers to limbs.
 #[inline(never)]
 fn limbs(of: &BoxedUint, bits: u32, length: usize) -> Limbs {
     number(&Zeroizing::new(of.to_be_bytes()), bits, length)
 }
 
-/// The sum of columns and a number, modulo a prime's, in limbs.
+/// Adds a number to columns and carries, with limbs of a prime's size.
 #[inline(never)]
 fn sum(columns: &[u64], number: &[u32]) -> Limbs {
     let mut limbs = zeros(columns.len());
@@ -191,8 +191,8 @@ impl Prime {
         Self { modulus, exponent: limbs(exponent, PRIME_BITS, PRIME_LIMBS) }
     }
 
-    /// A number of twice the prime's length to the power of the private exponent, in Montgomery's form. A random multiple
-    /// of the prime less one is added to the exponent.
+    /// Raises a number of twice the prime's length to the power of the private exponent, in Montgomery form. `factor` times the prime
+    /// minus one is added to the exponent, which hides it and changes nothing.
     #[inline(never)]
     fn power(&self, number: &[u32], factor: &[u32]) -> Limbs {
         let p = &self.modulus;

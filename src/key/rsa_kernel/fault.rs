@@ -1,4 +1,4 @@
-//! Faults of the machine, for tests: a bit of one number flips, once, after one of the steps of a calculation.
+//! Simulated hardware faults for tests: one bit of one number flips, once, after a chosen step.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -8,21 +8,21 @@ use std::ops::{BitXorAssign, Shl};
 use super::tests::Numbers;
 
 thread_local! {
-    /// The steps that were taken, by what they are.
+    /// The kinds of the steps so far.
     static STEPS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     static FAULT: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Fault {
-    /// After how many other steps.
+    /// The index of the step.
     step: usize,
-    /// Of the step's result; what is more than it has counts from the beginning again.
+    /// Taken modulo the length of the step's result; `bit` likewise.
     limb: usize,
     bit: u32,
 }
 
-/// A step is done. `bits` are those of its limbs that can be set.
+/// Marks the end of a step. `bits` is the width of a limb of its result.
 pub(super) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(step: &'static str, result: &mut [L], bits: u32) {
     let taken = STEPS.with_borrow_mut(|steps| {
         steps.push(step);
@@ -34,7 +34,7 @@ pub(super) fn strike<L: From<u32> + BitXorAssign + Shl<u32, Output = L>>(step: &
     }
 }
 
-/// Does something with a fault in it, or without; and which steps it took.
+/// Runs `work`, with a fault if one is given. Returns its result and the steps it took.
 fn with<T>(fault: Option<Fault>, work: impl FnOnce() -> T) -> (T, Vec<&'static str>) {
     STEPS.take();
     FAULT.set(fault);
@@ -43,7 +43,7 @@ fn with<T>(fault: Option<Fault>, work: impl FnOnce() -> T) -> (T, Vec<&'static s
     (result, STEPS.take())
 }
 
-/// Flips a bit of any number after steps of every kind: what comes out is right, or nothing does. By kind, how often it was nothing.
+/// Flips bits after steps of every kind, and asserts that each result is right or `None`. Returns how often it was `None`, by kind.
 pub(super) fn everywhere<T: PartialEq + Debug>(expected: &T, work: impl Fn() -> Option<T>) -> BTreeMap<&'static str, usize> {
     let (result, steps) = with(None, &work);
     assert_eq!(result.as_ref(), Some(expected));
@@ -56,13 +56,13 @@ pub(super) fn everywhere<T: PartialEq + Debug>(expected: &T, work: impl Fn() -> 
     let (mut refused, mut harmless) = (BTreeMap::new(), 0);
     for (kind, steps) in &kinds {
         let times = refused.entry(*kind).or_insert(0);
-        // Each step, where there are few, with several bits; or some of the many.
+        // Few steps: each of them, with several bits. Many steps: a sample.
         for at in 0..36 {
             let step = if steps.len() <= 36 { steps[at % steps.len()] } else { steps[next(steps.len())] };
             let fault = Fault { step, limb: next(1 << 20), bit: next(1 << 20) as u32 };
             match with(Some(fault), &work).0 {
                 None => *times += 1,
-                // What is above a number, or the factor of a blinding, may be any.
+                // Harmless: a bit above the number, or in a blinding factor.
                 Some(result) => {
                     assert_eq!(&result, expected, "{kind}, {fault:?}");
                     harmless += 1;

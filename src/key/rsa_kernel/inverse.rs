@@ -1,11 +1,11 @@
 //! Division modulo an odd number: Bernstein and Yang, *Fast constant-time gcd computation and modular inversion*, 2019.
-//! There is no branch and no address that depends on the numbers.
+//! No branch and no address depends on the numbers.
 //!
 //! # Bounds
-//! Limbs have 28 bits, but for the highest, which has the sign: the numbers lie between -2 and 2 times the modulus, whose 2048 bits end far
-//! below the highest limb, so that this is 0 or -1. Of a matrix of 28 steps each row's entries are together 2^28 at the most, so a sum of two
-//! products with limbs is below 2^56. How often the modulus is added is between -2^29 and 2^28, so that product is below 2^57. With a carry
-//! below 2^31 all stays far below 2^63.
+//! Limbs have 28 bits, except for the highest, which holds the sign: the numbers lie between -2 and 2 times the modulus, whose 2048 bits end
+//! far below the highest limb, so that limb is 0 or -1. The entries of each row of a 28-step matrix sum to at most 2^28, so a sum of two
+//! products with limbs is below 2^56. The modulus is added between -2^29 and 2^28 times, so that product is below 2^57. With a carry
+//! below 2^31, every sum stays far below 2^63.
 
 use std::hint::black_box;
 
@@ -15,16 +15,16 @@ use zeroize::Zeroizing;
 use super::fault;
 use super::modulus::{Columns, Limbs, Modulus, mask, zeros};
 
-/// The bits of a limb, and how many division steps are done on the lowest limbs before the numbers follow.
+/// The bits of a limb, and the division steps in a round: a round looks at the lowest limbs only.
 const BITS: u32 = 28;
 
-/// How many rounds of such steps are enough for numbers of so many limbs, when they start at one half as here.
+/// The rounds that suffice for numbers of this many limbs, by Bernstein and Yang's bound for a start at one half.
 fn rounds(limbs: usize) -> usize {
     (45907 * BITS as usize * limbs + 26313) / 19929 / BITS as usize + 1
 }
 
-/// `R² / number`, both below the modulus and without a common divisor; the modulus is one in limbs of 28 bits.
-/// In Montgomery's form that is one divided by the number.
+/// Returns `R² / number` modulo `modulus`: in Montgomery form, one divided by the number. The number is below the modulus and
+/// coprime to it; the modulus has limbs of 28 bits.
 #[inline(never)]
 pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
     let n = signed(&modulus.limbs);
@@ -58,7 +58,7 @@ pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
     quotient
 }
 
-/// Limbs as those of a modulus, but the highest will have the sign, as an `i64`.
+/// Widens limbs so that the highest can hold the sign, as an `i64`.
 #[inline(never)]
 fn signed(limbs: &[u32]) -> Columns {
     Zeroizing::new(limbs.iter().map(|limb| u64::from(*limb)).collect())
@@ -68,16 +68,16 @@ fn lowest(limbs: &[u64]) -> i64 {
     limbs.first().copied().unwrap_or(0) as i64
 }
 
-/// All ones if the number is negative, or else zero.
+/// All ones if the number is negative, otherwise zero.
 fn sign(limbs: &[u64]) -> i64 {
     black_box(limbs.last().copied().unwrap_or(0) as i64 >> 63)
 }
 
-/// The matrix, times 2^28, by which 28 division steps transform two numbers with these lowest limbs.
+/// Returns the matrix, times 2^28, of 28 division steps on two numbers with these lowest limbs.
 fn division_steps(delta: &mut i64, mut f: i64, mut g: i64) -> [i64; 4] {
     let [mut u, mut v, mut q, mut r] = [1, 0, 0, 1];
     for _ in 0..BITS {
-        // All ones or zero; the compiler may not learn that there are two cases.
+        // All ones or zero. `black_box` keeps the compiler from making two branches of it.
         let (negative, odd) = (black_box(*delta >> 63), black_box(-(g & 1)));
         g += ((f ^ negative) - negative) & odd;
         q += ((u ^ negative) - negative) & odd;
@@ -94,8 +94,8 @@ fn division_steps(delta: &mut i64, mut f: i64, mut g: i64) -> [i64; 4] {
     [u, v, q, r]
 }
 
-/// How often the modulus has to be added to what the matrix makes of `d` and `e`, so that it can be divided by 2^28 and lies
-/// between -2 and 1 times the modulus if they did.
+/// Returns how often to add the modulus to the matrix's product with `d` and `e`. The sum is then divisible by 2^28, and the quotient
+/// lies between -2 and 1 times the modulus if `d` and `e` did.
 fn multiples(d: &[u64], e: &[u64], [u, v, q, r]: &[i64; 4], inverse: i64) -> [i64; 2] {
     let (negative_d, negative_e) = (sign(d), sign(e));
     [(u, v), (q, r)].map(|(of_d, of_e)| {

