@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::project::{path, say};
 
 /// The files that name the address.
-const FILES: [&str; 3] = ["CONTRIBUTING.md", "pkg/README.md", "pkg/package.json"];
+const FILES: [&str; 5] = ["CONTRIBUTING.md", "pkg/README.md", "pkg/package.json", "pkg/cli/README.md", "pkg/cli/package.json"];
 
 /// The owner until there is one.
 pub const PLACEHOLDER: &str = "OWNER";
