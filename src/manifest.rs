@@ -9,21 +9,21 @@
 mod address;
 mod dash;
 mod hls;
+mod output;
 mod template;
 mod xml_text;
 
 use std::borrow::Cow;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::grant::{Grant, ParameterOrder};
+use crate::grant::Grant;
 use crate::url::{Resolver, native_resolver};
 use address::Judge;
+pub(crate) use output::Marked;
+use output::{MARK, Output};
 
 /// The longest manifest that we accept, in bytes. A day of two-second segments takes about two million.
 const LONGEST: usize = 10_000_000;
-
-/// Each gets the parameters, about six hundred bytes.
-const MOST_ADDRESSES: usize = 100_000;
 
 /// How a manifest is signed.
 ///
@@ -49,40 +49,6 @@ impl ManifestOptions {
     pub fn absolute(mut self, absolute: bool) -> Self {
         self.absolute = absolute;
         self
-    }
-}
-
-/// A manifest with a mark where the parameters of the grant go.
-pub(crate) struct Marked {
-    text: String,
-    /// In XML an `&` is written `&amp;`.
-    is_xml: bool,
-    addresses: usize,
-}
-
-/// Stands for the parameters. No manifest has it.
-const MARK: char = '\0';
-
-impl Marked {
-    fn count(&mut self) -> Result<()> {
-        self.addresses += 1;
-        if self.addresses <= MOST_ADDRESSES {
-            return Ok(());
-        }
-        Err(invalid(format!("the manifest has more than {MOST_ADDRESSES} addresses to sign"))
-            .with_hint("Split it, or use signed cookies."))
-    }
-
-    /// The text, with a NUL for each time that the parameters are in it.
-    #[cfg(all(feature = "js", target_arch = "wasm32"))]
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// What stands for each mark.
-    pub(crate) fn parameters(&self, grant: &Grant) -> String {
-        let parameters = grant.parameters(ParameterOrder::Documentation);
-        if self.is_xml { parameters.replace('&', "&amp;") } else { parameters }
     }
 }
 
@@ -120,8 +86,8 @@ impl Grant {
     pub fn manifest_with(&self, text: &str, url: impl AsRef<str>, options: ManifestOptions) -> Result<String> {
         let marked = mark(self, text, url.as_ref(), options, native_resolver)?;
         let parameters = marked.parameters(self);
-        let mut signed = String::with_capacity(marked.text.len() + marked.addresses * parameters.len());
-        for (index, part) in marked.text.split(MARK).enumerate() {
+        let mut signed = String::with_capacity(marked.text().len() + marked.addresses() * parameters.len());
+        for (index, part) in marked.text().split(MARK).enumerate() {
             if index > 0 {
                 signed.push_str(&parameters);
             }
@@ -139,22 +105,22 @@ pub(crate) fn mark(grant: &Grant, text: &str, url: &str, options: ManifestOption
     }
     let judge = Judge::new(grant, url, resolver, options.absolute)?;
     let content = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut marked = Marked { text: String::with_capacity(text.len() + text.len() / 8), is_xml: false, addresses: 0 };
-    marked.text.push_str(text.get(..text.len() - content.len()).unwrap_or_default());
+    let mut output = Output::new(text, text.len() - content.len());
     let start = content.trim_ascii_start();
-    if start.starts_with("#EXTM3U") {
-        hls::mark(content, &judge, &mut marked)?;
+    let marked = if start.starts_with("#EXTM3U") {
+        hls::mark(content, &judge, &mut output)?;
+        output.finish(false)
     } else if start.starts_with('<') {
-        marked.is_xml = true;
-        dash::mark(content, &judge, &mut marked)?;
+        dash::mark(content, &judge, &mut output)?;
+        output.finish(true)
     } else {
         return Err(invalid(format!(
             "the text begins with {}; a manifest begins with #EXTM3U (HLS) or is XML (DASH)",
             beginning(start)
         ))
         .with_hint("Pass the text of the playlist or of the MPD, not its URL, and not a segment."));
-    }
-    judge.check_that_something_was_meant(marked.addresses)?;
+    };
+    judge.check_that_something_was_meant(marked.addresses())?;
     Ok(marked)
 }
 

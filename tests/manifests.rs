@@ -382,6 +382,24 @@ proptest! {
         }
     }
 
+    /// Absolute addresses are written by a parser, each of them; relative ones mostly not.
+    #[test]
+    fn relative_and_absolute_lead_to_the_same_place(
+        list in prop::collection::vec("[a-c]?[./]{0,3}[a-zA-Z0-9_.-]{1,4}([?%;&=#~/][a-z0-9.]{0,2}){0,2}", 1..12),
+        url in prop::sample::select(vec![LIST, "https://d.net/films/a/b.m3u8?x=1"]),
+    ) {
+        let text = format!("#EXTM3U\n{}\n", list.join("\n"));
+        let grant = films();
+        let relative = grant.manifest(&text, url);
+        let absolute = grant.manifest_with(&text, url, ManifestOptions::new().absolute(true));
+        prop_assert_eq!(relative.as_ref().map_err(|error| error.message()).err(), absolute.as_ref().map_err(|error| error.message()).err());
+        if let (Ok(relative), Ok(absolute)) = (relative, absolute) {
+            let base = url::Url::parse(url).unwrap();
+            let joined: Vec<String> = lines(&relative).map(|address| base.join(address).unwrap().into()).collect();
+            prop_assert_eq!(joined, lines(&absolute).map(str::to_owned).collect::<Vec<_>>());
+        }
+    }
+
     #[test]
     fn dash_is_the_original_with_parameters(
         template in "[a-z0-9$/.]{1,8}",

@@ -52,8 +52,9 @@ pub(super) struct Judge<'a> {
     query: String,
     /// The domain of the grant's resource; nothing, where that is everything.
     domain: Option<String>,
-    /// What each address gets, in length.
+    /// What each address gets, in length, and how long it may be without.
     parameters: usize,
+    room: usize,
     foreign_relatives: Cell<bool>,
     signed_before: Cell<bool>,
 }
@@ -68,6 +69,7 @@ impl<'a> Judge<'a> {
             .with_hint("Grant a resource with a * that covers the stream, https://d111111abcdef8.cloudfront.net/films/*."));
         }
         let domain = grant.granted().and_then(|resource| resource.domain()).filter(|domain| names_a_host(domain));
+        let parameters = grant.parameters(ParameterOrder::Documentation).len() + 1;
         let mut judge = Self {
             grant,
             resolver,
@@ -75,7 +77,8 @@ impl<'a> Judge<'a> {
             document: Base { href: String::new(), folder: 0, is_own: true, is_covered: false },
             query: String::new(),
             domain: domain.map(str::to_owned),
-            parameters: grant.parameters(ParameterOrder::Documentation).len() + 1,
+            parameters,
+            room: LONGEST_URL.saturating_sub(parameters),
             foreign_relatives: Cell::new(false),
             signed_before: Cell::new(false),
         };
@@ -151,6 +154,12 @@ impl<'a> Judge<'a> {
         self.absolute
     }
 
+    /// Whether the bytes of an address alone show that it gets the parameters, `?` before them, and stays as it is. Nearly every address
+    /// of a long manifest is of this kind; where the answer is no, [`Judge::judge`] decides.
+    pub(super) fn signs_at_sight(&self, base: &Base, address: &str) -> bool {
+        base.is_covered && !self.absolute && base.folder + address.len() <= self.room && is_name_of_a_file(address)
+    }
+
     /// Whether an address, without white space around it, gets the parameters.
     pub(super) fn judge(&self, base: &Base, address: &str) -> Result<Verdict> {
         if address.is_empty() {
@@ -177,6 +186,11 @@ impl<'a> Judge<'a> {
         {
             return self.covered(&url);
         }
+        self.judge_resolved(base, address)
+    }
+
+    /// The same by a parser.
+    fn judge_resolved(&self, base: &Base, address: &str) -> Result<Verdict> {
         let href = self.resolve(base, address)?;
         if !authority(&href).is_some_and(|authority| self.is_own(authority)) {
             if !self.document.is_own && authority(&href) == authority(&self.document.href) {
@@ -255,6 +269,19 @@ fn scheme(address: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
+/// Whether it is letters, digits, `-`, `_`, and dots and slashes in between: a path that goes behind the folder of its base as it is, in
+/// which no segment begins with a dot.
+pub(super) fn is_name_of_a_file(address: &str) -> bool {
+    let mut before = b'/';
+    for byte in address.bytes() {
+        if !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_') && (!matches!(byte, b'.' | b'/') || before == b'/') {
+            return false;
+        }
+        before = byte;
+    }
+    !address.is_empty()
+}
+
 /// Whether the query has a signature of CloudFront's and the id of its key.
 fn is_signed(address: &str) -> bool {
     let Some((_, query)) = address.split_once('?') else { return false };
@@ -283,6 +310,9 @@ pub(super) fn refused(what: String, hint: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::url::native_resolver;
+    use crate::{Conditions, KeyType, PrivateKey, Signer};
+    use proptest::prelude::*;
 
     #[test]
     fn parameters_go_after_the_query_and_before_the_fragment() {
@@ -297,6 +327,85 @@ mod tests {
             ("#t", (0, "?")),
         ] {
             assert_eq!(place(address), expected, "{address}");
+        }
+    }
+
+    fn grant(resource: &str) -> Grant {
+        const FOREVER: i64 = 4_000_000_000;
+        let key = PrivateKey::generate(KeyType::Ecdsa).unwrap();
+        Signer::new("K2JCJMDEHXQW5F", key).unwrap().grant(resource, &Conditions::new(FOREVER)).unwrap()
+    }
+
+    #[test]
+    fn names_of_files_are_seen_at_sight() {
+        let grant = grant("https://d.net/films/*");
+        let judge = Judge::new(&grant, "https://d.net/films/a/index.m3u8", native_resolver, false).unwrap();
+        for address in ["1.ts", "segment_00001-hd.m4s", "a/b.c/d..ts", "a..", "a/", "_"] {
+            assert!(judge.signs_at_sight(judge.document(), address), "{address}");
+        }
+        for address in [
+            "",
+            ".",
+            "..",
+            "./a",
+            "../a",
+            "/a",
+            "//a",
+            "a/.",
+            "a/..",
+            "a/.b",
+            "a//b",
+            "a?b",
+            "a#b",
+            "a:b",
+            "a b",
+            "a\\b",
+            "a%2eb",
+            "{$a}",
+            "$a$",
+            "a;b",
+            "é",
+            "a&amp;b",
+            " a",
+            "a\n",
+            &"a".repeat(LONGEST_URL),
+        ] {
+            assert!(!judge.signs_at_sight(judge.document(), address), "{address}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Three ways lead to a verdict: at sight, by the bytes of a plain address, by a parser.
+        #[test]
+        fn the_quick_ways_decide_as_the_parser_does(
+            addresses in prop::collection::vec("[a-c]?[./]{0,3}[a-zA-Z0-9_.-]{0,4}[/.:?%2eE;&=#*~|{$ é-]{0,3}[a-z]?", 20..21),
+            resource in prop::sample::select(vec![
+                "https://d.net/*", "https://d.net/films/*", "https://d.net/films/a*", "https://d.net/*.ts", "http*://*.net/films/*", "*",
+            ]),
+            url in prop::sample::select(vec![
+                "https://d.net/films/index.m3u8", "https://d.net/films/a/i.m3u8?x=/y", "https://d.net/", "https://other.com/films/i.m3u8",
+            ]),
+        ) {
+            let grant = grant(resource);
+            let judge = Judge::new(&grant, url, native_resolver, false).unwrap();
+            let base = judge.document();
+            for address in &addresses {
+                let address = address.trim_ascii();
+                if address.is_empty() || is_signed(address) || scheme(address).is_some() {
+                    prop_assert!(!judge.signs_at_sight(base, address));
+                    continue;
+                }
+                let by_parser = judge.judge_resolved(base, address).map(|verdict| verdict == Verdict::Signed);
+                let quickly = judge.judge(base, address).map(|verdict| verdict == Verdict::Signed);
+                prop_assert_eq!(quickly.as_ref().map_err(Error::code), by_parser.as_ref().map_err(Error::code), "{}", address);
+                if judge.signs_at_sight(base, address) {
+                    prop_assert_eq!(by_parser, Ok(true), "{}", address);
+                    prop_assert_eq!(place(address), (address.len(), "?"));
+                    prop_assert_eq!(native_resolver(address, Some(base.href())), Some(format!("{}{address}", base.folder())));
+                }
+            }
         }
     }
 

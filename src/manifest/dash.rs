@@ -9,7 +9,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::address::{Base, Judge, Verdict, place, refused};
-use super::{MARK, Marked, in_line, template, xml_text};
+use super::output::Output;
+use super::{in_line, template, xml_text};
 use crate::error::{Error, Result, quoted};
 
 /// How many elements may say where what is below them lies. Alternatives of alternatives multiply.
@@ -24,11 +25,11 @@ const MOST_ATTRIBUTES: usize = 256;
 const XINCLUDE: &str = "http://www.w3.org/2001/XInclude";
 const XLINK: &str = "http://www.w3.org/1999/xlink";
 
-pub(super) fn mark(text: &str, judge: &Judge<'_>, marked: &mut Marked) -> Result<()> {
+pub(super) fn mark(text: &str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
     let manifest = Manifest::read(text)?;
     let mut writing = Writing { manifest: &manifest, judge, bases: Vec::new(), levels: Vec::new(), looks: 0 };
     writing.resolve_bases()?;
-    writing.write(marked)
+    writing.write(output)
 }
 
 /// The elements that may have a `BaseURL`, each in the one before it.
@@ -413,14 +414,14 @@ impl<'x> Writing<'_, 'x> {
     }
 
     fn resolved(&mut self, address: &Address, base: usize) -> Result<Base> {
-        self.look()?;
+        self.look(1)?;
         let written = xml_text::read(self.written(address))?;
         let base = self.bases.get(base).unwrap_or(self.judge.document());
         self.judge.resolved_base(base, &written.address)
     }
 
-    fn look(&mut self) -> Result<()> {
-        self.looks += 1;
+    fn look(&mut self, times: usize) -> Result<()> {
+        self.looks += times;
         if self.looks <= MOST_LOOKS {
             return Ok(());
         }
@@ -438,40 +439,37 @@ impl<'x> Writing<'_, 'x> {
         line_of(self.manifest.text, address.start)
     }
 
-    fn write(&mut self, marked: &mut Marked) -> Result<()> {
-        let text = self.manifest.text;
-        let mut written = 0;
-        let has_bases = self.manifest.levels.first().is_some_and(|level| !level.base_urls.is_empty());
-        let mut insertion = self.manifest.first_child.filter(|_| self.judge.is_absolute() && !has_bases);
-        for address in &self.manifest.addresses {
-            if let Some(at) = insertion.filter(|at| *at <= address.start) {
-                marked.text.push_str(text.get(written..at).unwrap_or_default());
-                self.push_base_url(marked);
-                written = at;
-                insertion = None;
+    fn write(&mut self, output: &mut Output<'_>) -> Result<()> {
+        let manifest = self.manifest;
+        let has_bases = manifest.levels.first().is_some_and(|level| !level.base_urls.is_empty());
+        let mut insertion = manifest.first_child.filter(|_| self.judge.is_absolute() && !has_bases);
+        for address in &manifest.addresses {
+            if let Some(at) = insertion.take_if(|at| *at <= address.start) {
+                self.push_base_url(at, output);
             }
-            written = self.address(address, written, marked).map_err(|error| in_line(self.line_of(address), error))?;
+            self.address(address, output).map_err(|error| in_line(self.line_of(address), error))?;
         }
         if let Some(at) = insertion {
-            marked.text.push_str(text.get(written..at).unwrap_or_default());
-            self.push_base_url(marked);
-            written = at;
+            self.push_base_url(at, output);
         }
-        marked.text.push_str(text.get(written..).unwrap_or_default());
         Ok(())
     }
 
     /// A `BaseURL` for the whole, where there is none: the folder that the manifest's own URL is in.
-    fn push_base_url(&self, marked: &mut Marked) {
+    fn push_base_url(&self, at: usize, output: &mut Output<'_>) {
         let name = &self.manifest.base_url;
-        marked.text.extend(["<", name, ">"]);
-        marked.text.push_str(&escaped(self.judge.document().folder()));
-        marked.text.extend(["</", name, ">"]);
+        output.copy_to(at);
+        let folder = escaped(self.judge.document().folder());
+        for part in ["<", name, ">", &folder, "</", name, ">"] {
+            output.push(part);
+        }
     }
 
-    /// Writes all from `written` on up to the address, and the address; how far it has come.
-    fn address(&mut self, address: &Address, written: usize, marked: &mut Marked) -> Result<usize> {
-        let text = self.manifest.text;
+    fn address(&mut self, address: &Address, output: &mut Output<'_>) -> Result<()> {
+        if self.is_signed_at_sight(address)? {
+            output.copy_to(address.end);
+            return output.mark("?");
+        }
         let found = xml_text::read(self.written(address))?;
         let is_signed = !(address.kind == Kind::Base && is_folder(&found.address)) && self.is_signed(address, &found.address)?;
         let becomes_absolute = match address.kind {
@@ -485,28 +483,37 @@ impl<'x> Writing<'_, 'x> {
         let (_, separator) = place(&resolved);
         let is_written_anew = matches!(resolved, std::borrow::Cow::Owned(_));
         let (before, fragment) = resolved.split_at(resolved.find('#').unwrap_or(resolved.len()));
-        let end = if is_written_anew {
-            marked.text.push_str(text.get(written..start).unwrap_or_default());
-            marked.text.push_str(&escaped(before));
-            address.start + found.after
+        if is_written_anew {
+            output.copy_to(start);
+            output.push(&escaped(before));
+            output.skip_to(address.start + found.after);
         } else {
-            marked.text.push_str(text.get(written..end).unwrap_or_default());
-            end
-        };
-        if is_signed {
-            marked.count()?;
-            if found.in_cdata && !is_written_anew {
-                marked.text.push_str(separator);
-                marked.text.push_str(&self.judge.parameters());
-            } else {
-                marked.text.push_str(if separator == "&" { "&amp;" } else { separator });
-                marked.text.push(MARK);
-            }
+            output.copy_to(end);
+        }
+        if is_signed && found.in_cdata && !is_written_anew {
+            output.count()?;
+            output.push(separator);
+            output.push(&self.judge.parameters());
+        } else if is_signed {
+            output.mark(if separator == "&" { "&amp;" } else { separator })?;
         }
         if is_written_anew {
-            marked.text.push_str(&escaped(fragment));
+            output.push(&escaped(fragment));
         }
-        Ok(end)
+        Ok(())
+    }
+
+    /// Whether the bytes of one file's address alone show that it is signed: those of most segments in a list. If not, the others decide.
+    fn is_signed_at_sight(&mut self, address: &Address) -> Result<bool> {
+        let manifest = self.manifest;
+        let written = manifest.text.get(address.start..address.end).unwrap_or_default();
+        let Some(level) = self.levels.get(address.level).filter(|_| address.kind == Kind::File) else { return Ok(false) };
+        let mut bases = level.below.iter().filter_map(|index| self.bases.get(*index));
+        if level.below.is_empty() || !bases.all(|base| self.judge.signs_at_sight(base, written)) {
+            return Ok(false);
+        }
+        self.look(level.below.len())?;
+        Ok(true)
     }
 
     fn is_signed(&mut self, address: &Address, text: &str) -> Result<bool> {
@@ -539,7 +546,7 @@ impl<'x> Writing<'_, 'x> {
 
     fn judge_all(&mut self, text: &str, bases: &[usize], is_signed: &mut bool) -> Result<()> {
         for base in bases {
-            self.look()?;
+            self.look(1)?;
             let Some(base) = self.bases.get(*base) else { continue };
             *is_signed |= self.judge.judge(base, text)? == Verdict::Signed;
         }

@@ -7,17 +7,20 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::address::{Judge, Verdict, place, refused};
-use super::{MARK, Marked, in_line, invalid};
+use super::output::Output;
+use super::{in_line, invalid};
 use crate::error::{Result, quoted};
 use crate::url::split_at_first;
 
 /// No URL is longer; it bounds what variables may grow to.
 const LONGEST_ADDRESS: usize = 8_192;
 
-pub(super) fn mark(text: &str, judge: &Judge<'_>, marked: &mut Marked) -> Result<()> {
+pub(super) fn mark(text: &str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
     let mut playlist = Playlist { judge, names: BTreeMap::new(), variables: Vec::new() };
+    let mut start = 0;
     for (index, line) in text.split_inclusive('\n').enumerate() {
-        playlist.line(line, marked).map_err(|error| in_line(index + 1, error))?;
+        playlist.line(line, start, output).map_err(|error| in_line(index + 1, error))?;
+        start += line.len();
     }
     Ok(())
 }
@@ -37,63 +40,52 @@ struct Playlist<'j, 't> {
 }
 
 impl<'t> Playlist<'_, 't> {
-    fn line(&mut self, line: &'t str, marked: &mut Marked) -> Result<()> {
-        let content = line.trim_ascii();
-        if content.is_empty() {
-            marked.text.push_str(line);
-            return Ok(());
-        }
+    /// Takes a line, which begins at `start`.
+    fn line(&mut self, line: &'t str, start: usize, output: &mut Output<'_>) -> Result<()> {
+        let from_start = line.trim_ascii_start();
+        let content = from_start.trim_ascii_end();
+        let start = start + line.len() - from_start.len();
         if !content.starts_with('#') {
-            return self.address(line, marked);
+            return self.bare_address(content, start, output);
         }
-        let (tag, attributes) = content.split_once(':').unwrap_or((content, ""));
-        if tag == "#EXT-X-DEFINE" {
+        // Most lines: `#EXTINF`.
+        let Some(tag) = content.strip_prefix("#EXT-X-") else { return Ok(()) };
+        let (tag, attributes) = tag.split_once(':').unwrap_or((tag, ""));
+        if tag == "DEFINE" {
             self.define(attributes)?;
         }
         let names = names_of_addresses(tag);
         if names.is_empty() {
-            marked.text.push_str(line);
             return Ok(());
         }
-        // What stands before the attributes: white space, the tag and its colon.
-        let mut written = line.len() - line.trim_ascii_start().len() + content.len() - attributes.len();
-        marked.text.push_str(line.get(..written).unwrap_or_default());
-        let mut at = written;
+        let mut at = start + content.len() - attributes.len();
         for attribute in Attributes(attributes) {
             let attribute = attribute?;
-            let start = at + attribute.value_at;
-            let end = start + attribute.value.len();
-            at += attribute.length;
             if names.contains(&attribute.name) {
-                marked.text.push_str(line.get(written..start).unwrap_or_default());
-                self.address(attribute.value, marked)?;
-                written = end;
+                let address = attribute.value.trim_ascii_start();
+                let before = attribute.value.len() - address.len();
+                self.bare_address(address.trim_ascii_end(), at + attribute.value_at + before, output)?;
             }
+            at += attribute.length;
         }
-        marked.text.push_str(line.get(written..).unwrap_or_default());
         Ok(())
     }
 
-    /// Writes an address, white space around it included.
-    fn address(&self, text: &str, marked: &mut Marked) -> Result<()> {
-        let from_start = text.trim_ascii_start();
-        let address = from_start.trim_ascii_end();
-        let (before, after) = (text.len() - from_start.len(), from_start.len() - address.len());
-        marked.text.push_str(text.get(..before).unwrap_or_default());
-        self.bare_address(address, marked)?;
-        marked.text.push_str(text.get(text.len() - after..).unwrap_or_default());
-        Ok(())
-    }
-
-    fn bare_address(&self, address: &str, marked: &mut Marked) -> Result<()> {
+    /// Takes an address without white space around it, which begins at `start`.
+    fn bare_address(&self, address: &str, start: usize, output: &mut Output<'_>) -> Result<()> {
+        let base = self.judge.document();
+        let end = start + address.len();
+        if self.judge.signs_at_sight(base, address) {
+            output.copy_to(end);
+            return output.mark("?");
+        }
         // Its variables may stand for a signature that only the player knows: `?Policy={$Policy}&…`.
         if address.is_empty() || self.judge.is_signed(address) {
-            marked.text.push_str(address);
             return Ok(());
         }
-        let base = self.judge.document();
         let meant = self.substituted(address)?;
         let verdict = self.judge.judge(base, &meant)?;
+        output.copy_to(start);
         let (written, separator) = match self.judge.written(base, &meant)? {
             // Variables stay, where the address does.
             Cow::Borrowed(meant) => (Cow::Borrowed(address), place(meant).1),
@@ -102,16 +94,13 @@ impl<'t> Playlist<'_, 't> {
                 (Cow::Owned(resolved), separator)
             }
         };
-        if verdict != Verdict::Signed {
-            marked.text.push_str(&written);
-            return Ok(());
-        }
-        marked.count()?;
         let (before, fragment) = split_at_first(&written, '#');
-        marked.text.push_str(before);
-        marked.text.push_str(separator);
-        marked.text.push(MARK);
-        marked.text.push_str(fragment);
+        output.push(before);
+        if verdict == Verdict::Signed {
+            output.mark(separator)?;
+        }
+        output.push(fragment);
+        output.skip_to(end);
         Ok(())
     }
 
@@ -146,7 +135,7 @@ impl<'t> Playlist<'_, 't> {
 
     /// An address with the values of its variables, `{$name}`.
     fn substituted<'a>(&self, address: &'a str) -> Result<Cow<'a, str>> {
-        if !address.contains("{$") {
+        if !address.as_bytes().contains(&b'{') {
             return Ok(Cow::Borrowed(address));
         }
         let mut meant = String::new();
@@ -188,9 +177,9 @@ impl<'t> Playlist<'_, 't> {
     }
 }
 
-/// The attributes of a tag that hold addresses.
+/// The attributes of a tag, `#EXT-X-…`, that hold addresses.
 fn names_of_addresses(tag: &str) -> &'static [&'static str] {
-    match tag.strip_prefix("#EXT-X-").unwrap_or_default() {
+    match tag {
         "KEY" | "SESSION-KEY" | "MAP" | "MEDIA" | "I-FRAME-STREAM-INF" | "IMAGE-STREAM-INF" | "SESSION-DATA" | "PART"
         | "PRELOAD-HINT" | "RENDITION-REPORT" => &["URI"],
         "CONTENT-STEERING" => &["SERVER-URI"],
@@ -219,7 +208,7 @@ impl<'t> Iterator for Attributes<'t> {
         if rest.is_empty() {
             return None;
         }
-        let name_end = rest.find(['=', ',']).unwrap_or(rest.len());
+        let name_end = rest.bytes().position(|byte| matches!(byte, b'=' | b',')).unwrap_or(rest.len());
         let (name, after) = rest.split_at(name_end);
         let name = name.trim_ascii();
         let (value_at, value_length, end) = match after.strip_prefix('=') {

@@ -28,7 +28,7 @@ struct Character {
 
 /// Reads the value of an attribute or the content of an element.
 pub(super) fn read(raw: &str) -> Result<Written<'_>> {
-    if raw.contains(['&', '<']) {
+    if raw.bytes().any(|byte| matches!(byte, b'&' | b'<')) {
         return Ok(written(&characters(raw)?));
     }
     let from_start = raw.trim_ascii_start();
