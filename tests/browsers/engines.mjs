@@ -5,11 +5,13 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long a page has for what it is waited for, in milliseconds. */
+/** How long a page has for what it is waited for, in milliseconds; and how long an engine has to start, and to end. */
 const PATIENCE = 300_000;
+const START = 60_000;
+const END = 10_000;
 
 /**
- * Starts an engine; `await (await start(programs)).open(url)` is a page.
+ * Starts an engine; `await (await start(programs)).open(url)` is a page. WebKit takes variables of its environment as well.
  * A page has `evaluate(function, ...values)`, which waits for what the function promises; `waitFor(function, ...values)`, which asks until
  * it gives something and gives that; `fill(selector, text)`, `click(selector)`, `text(selector)`; `resize(width, height)`; `screenshot()`,
  * a PNG; `close()`; and `complaints`, the uncaught errors and console errors since the page was there.
@@ -65,22 +67,31 @@ async function firefoxPage(page, url) {
   return own;
 }
 
-async function startWebKit({ WEBKIT_DRIVER, WEBKIT_BROWSER, XVFB }) {
+async function startWebKit({ WEBKIT_DRIVER, WEBKIT_BROWSER, XVFB }, environment = {}) {
   // It opens windows; this is a screen that is in memory only.
   const screen = spawn(XVFB, ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
-  const [display] = await Promise.race([once(screen.stdio[3], "data"), once(screen, "exit").then(() => Promise.reject(new Error("Xvfb does not start")))]);
+  const [display] = await Promise.race([once(screen.stdio[3], "data", { signal: AbortSignal.timeout(START) }), once(screen, "exit").then(() => Promise.reject(new Error("Xvfb does not start")))]).catch((error) => {
+    screen.kill("SIGKILL");
+    throw error;
+  });
   const port = await freePort();
   // A group of its own: the driver leaves its browser behind when it is ended alone.
-  const driver = spawn(WEBKIT_DRIVER, [`--port=${port}`, "--host=127.0.0.1"], { env: { ...process.env, DISPLAY: `:${String(display).trim()}`, GDK_BACKEND: "x11", LIBGL_ALWAYS_SOFTWARE: "1" }, stdio: "ignore", detached: true });
-  const stop = async () => {
-    const ended = Promise.all([driver, screen].map((program) => program.exitCode ?? program.signalCode ?? once(program, "exit")));
+  const driver = spawn(WEBKIT_DRIVER, [`--port=${port}`, "--host=127.0.0.1"], { env: { ...process.env, ...environment, DISPLAY: `:${String(display).trim()}`, GDK_BACKEND: "x11", LIBGL_ALWAYS_SOFTWARE: "1" }, stdio: "ignore", detached: true });
+  const kill = (signal) => {
     try {
-      process.kill(-driver.pid, "SIGTERM");
+      process.kill(-driver.pid, signal);
     } catch {
       // It has ended by itself.
     }
+  };
+  const stop = async () => {
+    const ended = Promise.all([driver, screen].map((program) => program.exitCode ?? program.signalCode ?? once(program, "exit")));
+    kill("SIGTERM");
     screen.kill();
+    // What hangs is not asked again.
+    const late = setTimeout(() => [kill("SIGKILL"), screen.kill("SIGKILL")], END);
     await ended;
+    clearTimeout(late);
   };
   try {
     return await webKitSession(port, WEBKIT_BROWSER, stop);
@@ -91,16 +102,15 @@ async function startWebKit({ WEBKIT_DRIVER, WEBKIT_BROWSER, XVFB }) {
 }
 
 async function webKitSession(port, binary, stop) {
-  const command = async (method, path, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(method === "POST" && { body: JSON.stringify(body ?? {}), headers: { "content-type": "application/json" } }) });
+  const command = async (method, path, body, patience = PATIENCE + END) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(patience), ...(method === "POST" && { body: JSON.stringify(body ?? {}), headers: { "content-type": "application/json" } }) });
     const { value } = await answer.json();
     if (!answer.ok) throw new Error(`WebKit: ${value?.error}: ${value?.message}`);
     return value;
   };
-  await untilItListens(() => command("GET", "/status"));
-  const { sessionId, capabilities } = await command("POST", "/session", {
-    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "none" } },
-  });
+  await untilItListens(() => command("GET", "/status", undefined, END));
+  const alwaysMatch = { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "none" };
+  const { sessionId, capabilities } = await command("POST", "/session", { capabilities: { alwaysMatch } }, START);
   const base = `/session/${sessionId}`;
   // One session has many windows and does one thing at a time, in one of them. The first stays open: in a closed one no other can be opened.
   const first = await command("GET", `${base}/window`);
@@ -118,7 +128,7 @@ async function webKitSession(port, binary, stop) {
     return webKitPage((work) => inWindow(handle, work), url);
   };
   const close = async () => {
-    await command("DELETE", base).catch(() => {});
+    await command("DELETE", base, undefined, END).catch(() => {});
     await stop();
   };
   return { name: "WebKit", version: `${capabilities.browserName} ${capabilities.browserVersion}`, open, close };

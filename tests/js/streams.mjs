@@ -40,30 +40,41 @@ const MULTIVARIANT = [
   "stream_%v.m3u8",
 ];
 
-/** Writes film.mp4 and a folder for each stream; their names. */
-export function makeStreams(folder) {
-  const ffmpeg = (cwd, args) => execFileSync(required("FFMPEG"), ["-hide_banner", "-loglevel", "error", "-nostdin", ...args], { cwd, stdio: ["ignore", "inherit", "inherit"] });
+const ffmpeg = (cwd, args) => execFileSync(required("FFMPEG"), ["-hide_banner", "-loglevel", "error", "-nostdin", ...args], { cwd, stdio: ["ignore", "inherit", "inherit"] });
+
+/** Writes film.mp4. */
+export function makeFilm(folder) {
   ffmpeg(folder, [
     ...["-f", "lavfi", "-i", `testsrc2=size=160x90:rate=10:duration=${SECONDS}`, "-f", "lavfi", "-i", `sine=frequency=440:duration=${SECONDS}`],
     ...["-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-pix_fmt", "yuv420p", "-g", "10", "-keyint_min", "10", "-sc_threshold", "0"],
     ...["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", "film.mp4"],
   ]);
-  const into = (name) => {
-    mkdirSync(join(folder, name));
-    return join(folder, name);
-  };
-  for (const [name, args] of Object.entries(STREAMS)) {
-    const cwd = into(name);
-    if (args.includes("key_info")) {
-      writeFileSync(join(cwd, "key.bin"), randomBytes(16));
-      writeFileSync(join(cwd, "key_info"), "key.bin\nkey.bin\n");
-    }
-    ffmpeg(cwd, ["-i", "../film.mp4", "-c", "copy", ...args]);
+}
+
+function newFolder(folder, name) {
+  mkdirSync(join(folder, name));
+  return join(folder, name);
+}
+
+/** Writes the folder of a stream that ffmpeg makes of the film. */
+export function makeStream(folder, name) {
+  const cwd = newFolder(folder, name);
+  const args = STREAMS[name];
+  if (args.includes("key_info")) {
+    writeFileSync(join(cwd, "key.bin"), randomBytes(16));
+    writeFileSync(join(cwd, "key_info"), "key.bin\nkey.bin\n");
   }
+  ffmpeg(cwd, ["-i", "../film.mp4", "-c", "copy", ...args]);
+}
+
+/** Writes film.mp4 and a folder for each stream; their names. */
+export function makeStreams(folder) {
+  makeFilm(folder);
+  for (const name of Object.keys(STREAMS)) makeStream(folder, name);
   for (const [name, args] of Object.entries(PACKAGER)) {
-    execFileSync(process.execPath, [path("tests/js/node_modules/shaka-packager/index.js"), ...PACKAGED, "--segment_duration", "1", "--quiet", ...args], { cwd: into(name), stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(process.execPath, [path("tests/js/node_modules/shaka-packager/index.js"), ...PACKAGED, "--segment_duration", "1", "--quiet", ...args], { cwd: newFolder(folder, name), stdio: ["ignore", "inherit", "inherit"] });
   }
-  const cwd = into("hls-multivariant");
+  const cwd = newFolder(folder, "hls-multivariant");
   writeFileSync(join(cwd, "subtitles.vtt"), SUBTITLES);
   ffmpeg(cwd, ["-i", "../film.mp4", "-i", "subtitles.vtt", ...MULTIVARIANT]);
   appendFileSync(join(cwd, "index.m3u8"), '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=100000,CODECS="avc1.42c00a",URI="../hls-iframes/index.m3u8"\n');

@@ -140,6 +140,28 @@ pub fn ffmpeg() -> Result<Option<PathBuf>> {
     if cfg!(target_os = "linux") { program(&FFMPEG.0, FFMPEG.1).map(Some) } else { Ok(on_the_path(&FFMPEG.0)) }
 }
 
+/// What WebKit plays HLS with, beside what comes with it: GStreamer's demuxers and ffmpeg's decoders. Nothing, where neither is there nor
+/// can be installed.
+pub fn hls_of_webkit() -> Option<PathBuf> {
+    const PARTS: [(&str, &str); 2] = [("libgsthls.so", "gstreamer1.0-plugins-bad"), ("libgstlibav.so", "gstreamer1.0-libav")];
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    for (plugin, package) in PARTS {
+        if gstreamer_plugin(plugin).is_none() {
+            say(&format!("installing Debian's package {package}"));
+            install(package).ok()?;
+        }
+    }
+    gstreamer_plugin(PARTS[0].0)
+}
+
+/// Where a plugin of GStreamer's is.
+fn gstreamer_plugin(name: &str) -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.map(|folder| folder.join("gstreamer-1.0").join(name)).find(|place| place.is_file())
+}
+
 /// What Spark runs on.
 pub fn java() -> Result<PathBuf> {
     program(&JAVA.0, JAVA.1)

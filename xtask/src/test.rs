@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::programs::{
-    ffmpeg, gnu_parallel, install_for_key_advice, install_for_openssl, install_for_serve, install_japanese_letters, name_browsers,
+    ffmpeg, gnu_parallel, hls_of_webkit, install_for_key_advice, install_for_openssl, install_for_serve,
+    install_japanese_letters, name_browsers,
 };
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
@@ -87,6 +88,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
         name_browsers(&mut node)?;
         node.args(suites("tests/js")?)
             .envs(ffmpeg.map(|ffmpeg| ("FFMPEG", ffmpeg)))
+            .envs(hls_of_webkit().map(|plugin| ("WEBKIT_HLS", plugin)))
             .env("PEER_PYTHON", python)
             .env("EXPORTED_PAGE", exported)
             .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
