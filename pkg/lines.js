@@ -12,8 +12,14 @@ export function lines(urls) {
   return isTooLong({ length }) ? undefined : urls.join("\n");
 }
 
-/** Adds a string for each pair of lines, with the same text between the two. */
-export function pushPairs(target, lines, between) {
-  const parts = lines.split("\n");
-  for (let i = 0; i + 1 < parts.length; i += 2) target.push(parts[i] + between + parts[i + 1]);
+/**
+ * Adds each URL with its parameters. `marks` has a character for each: what comes before the parameters, or a line break where two lines of
+ * `changed` are what comes before and after them.
+ */
+export function pushSigned(target, urls, marks, changed, parameters) {
+  const lines = changed.split("\n");
+  let line = 0;
+  for (let i = 0; i < marks.length; i++) {
+    target.push(marks[i] === "\n" ? lines[line++] + parameters + lines[line++] : urls[i] + marks[i] + parameters);
+  }
 }

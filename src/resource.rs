@@ -5,6 +5,8 @@
 //! `*` is zero or more characters, `?` exactly one, and a wildcard matches within its section only, of the four
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
+use memchr::{memchr2, memrchr};
+
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
 use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_parser, push_query, split_at_first, unreadable};
@@ -24,6 +26,8 @@ use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_p
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     text: String,
+    /// Where the path's only wildcard is, a `*` that ends the resource: it covers whatever has the same text before that.
+    open_from: Option<usize>,
 }
 
 impl Resource {
@@ -51,7 +55,7 @@ impl Resource {
                 .with_hint("Leave out the # and what follows: no client sends it."));
         }
         if text.as_bytes().contains(&b'*') {
-            return Ok(Self { text: pattern(text, parser)? });
+            return Ok(Self::verbatim(pattern(text, parser)?));
         }
         let url = WireUrl::parse_with(text, parser)?;
         if url.as_str().as_bytes().contains(&b'*') {
@@ -61,12 +65,13 @@ impl Resource {
             )
             .with_hint("A host name has no escapes: write * if a wildcard is meant."));
         }
-        Ok(Self { text: url.as_str().to_owned() })
+        Ok(Self::verbatim(url.as_str().to_owned()))
     }
 
     /// Takes the resource of a policy from elsewhere, byte for byte.
     pub fn verbatim(text: String) -> Self {
-        Self { text }
+        let open_from = end_of_folder(&text);
+        Self { text, open_from }
     }
 
     /// The resource as the policy holds it.
@@ -76,7 +81,8 @@ impl Resource {
 
     /// Whether it has a `*`. A `?` alone begins the query.
     pub fn has_wildcard(&self) -> bool {
-        self.text.as_bytes().contains(&b'*')
+        // It mostly is at the end.
+        memrchr(b'*', self.text.as_bytes()).is_some()
     }
 
     /// The protocol that it begins with, if CloudFront does not accept it: `h*`, `https*`, `**`.
@@ -99,7 +105,8 @@ impl Resource {
     /// query too, one at the end of the domain every path and query, `*example.com` is `*://*example.com/`, and `*` alone
     /// is everything.
     pub fn matches(&self, url: &WireUrl) -> bool {
-        if self.text == "*" || self.text == url.as_str() {
+        let begins_alike = |length: usize| url.as_str().get(..length) == self.text.get(..length);
+        if self.text == "*" || self.text == url.as_str() || self.open_from.is_some_and(begins_alike) {
             return true;
         }
         let Some(pattern) = PatternSections::cut(&self.text) else { return false };
@@ -128,6 +135,13 @@ impl Resource {
         let Some(start) = path.strip_suffix('*') else { return false };
         !start.as_bytes().contains(&b'*') && folder.sections().path.starts_with(start) && self.matches(folder)
     }
+}
+
+/// How much of a resource comes before the `*` that ends it, if that is in its path and no other wildcard is before it.
+fn end_of_folder(text: &str) -> Option<usize> {
+    let folder = text.strip_suffix('*')?;
+    let address = folder.strip_prefix("https://").or_else(|| folder.strip_prefix("http://"))?;
+    (address.as_bytes().contains(&b'/') && memchr2(b'*', b'?', address.as_bytes()).is_none()).then_some(folder.len())
 }
 
 /// The protocols that a resource may begin with.
@@ -226,10 +240,13 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
 /// lengths.
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
+    let wildcard = pattern.iter().position(|byte| matches!(byte, b'*' | b'?'));
+    let Some(mut p) = wildcard.filter(|at| text.get(..*at) == pattern.get(..*at)) else { return pattern == text };
+    let mut t = p;
     let mut last_star: Option<(usize, usize)> = None;
     while let Some(byte) = text.get(t) {
         match pattern.get(p) {
+            Some(b'*') if p + 1 == pattern.len() => return true,
             Some(b'*') => {
                 last_star = Some((p, t));
                 p += 1;

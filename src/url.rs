@@ -8,6 +8,7 @@ mod wire_form;
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
@@ -95,10 +96,7 @@ impl WireUrl {
         if !wire_form::is_plain(text) {
             return Ok(None);
         }
-        check_host(text)?;
-        if let Some((_, query)) = text.split_once('?') {
-            query.split('&').try_for_each(refuse_reserved)?;
-        }
+        refuse_reserved_in(split_at_first(text, '?').1)?;
         Ok(Some(Self { text: text.to_owned(), fragment: String::new() }))
     }
 
@@ -107,9 +105,7 @@ impl WireUrl {
         if !wire_form::is_plain_relative(address) {
             return Ok(false);
         }
-        if let Some((_, query)) = address.split_once('?') {
-            query.split('&').try_for_each(refuse_reserved)?;
-        }
+        refuse_reserved_in(split_at_first(address, '?').1)?;
         Ok(true)
     }
 
@@ -129,8 +125,7 @@ impl WireUrl {
     pub(crate) fn as_sent(href: &str) -> Result<Self> {
         check_address(href)?;
         refuse_ambiguous(href)?;
-        let (_, query) = split_at_first(href, '?');
-        query.get(1..).unwrap_or_default().split('&').try_for_each(refuse_reserved)?;
+        refuse_reserved_in(split_at_first(href, '?').1)?;
         Ok(Self { text: href.to_owned(), fragment: String::new() })
     }
 
@@ -334,9 +329,9 @@ pub(crate) fn escaped_path(path: &str) -> String {
     path.replace('^', "%5E").replace('|', "%7C")
 }
 
-/// Splits before the first `separator`; without one, the second part is empty.
+/// Splits before the first `separator`, which is ASCII; without one, the second part is empty.
 pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
-    text.split_at(text.find(separator).unwrap_or(text.len()))
+    text.split_at(memchr(separator as u8, text.as_bytes()).unwrap_or(text.len()))
 }
 
 /// Appends a query, `?` included, without its empty parts; refuses one that holds a parameter of CloudFront's.
@@ -351,8 +346,23 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a query, `?` included, that holds a parameter of CloudFront's.
+fn refuse_reserved_in(mut query: &str) -> Result<()> {
+    while let Some(parts) = query.get(1..) {
+        let (part, rest) = split_at_first(parts, '&');
+        refuse_reserved(part)?;
+        query = rest;
+    }
+    Ok(())
+}
+
 /// Refuses a part of a query, `name=value`, whose name CloudFront reserves, even if its letters are escaped.
 fn refuse_reserved(part: &str) -> Result<()> {
+    let first = part.as_bytes().first();
+    // Nearly every part.
+    if first != Some(&b'%') && RESERVED_PARAMETERS.iter().all(|name| name.as_bytes().first() != first) {
+        return Ok(());
+    }
     let (written, _) = split_at_first(part, '=');
     let mut matches = RESERVED_PARAMETERS.iter().filter(|name| **name == written || is_escaped_form(written, name));
     match matches.next() {

@@ -1,75 +1,107 @@
 //! Recognises URLs that are in wire form already by their bytes. Most are, and need no parser.
 
-use std::str::Bytes;
-
-/// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment or empty query
+/// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment, `*` or empty query
 /// part. In doubt the answer is no, and a parser decides.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
 pub(super) fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
-    let mut bytes = rest.bytes();
-    is_plain_host(&mut bytes) && is_plain_path(&mut bytes)
+    after_plain_host(rest.as_bytes()).is_some_and(is_plain_path)
 }
 
 /// Whether a relative address is a path, and perhaps a query, that every WHATWG parser puts behind the folder of its base as it is.
 pub(super) fn is_plain_relative(address: &str) -> bool {
-    if address.starts_with(['/', '?']) || !is_plain_path(&mut address.bytes()) {
+    if address.starts_with(['/', '?']) || !is_plain_path(address.as_bytes()) {
         return false;
     }
     // What stands before a colon in the first segment may be a scheme.
     !address.bytes().take_while(|byte| !matches!(byte, b'/' | b'?')).any(|byte| byte == b':')
 }
 
-/// Takes a name in lower case and the slash after it. Two hyphens in a row may be Punycode, and a last label that begins with a
-/// digit an address.
-fn is_plain_host(bytes: &mut Bytes<'_>) -> bool {
-    let (mut length, mut in_label) = (0, 0);
-    let (mut first_of_label, mut before) = (b'.', b'.');
-    for byte in bytes {
-        let ends_label = in_label > 0 && before != b'-';
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' => {
-                if in_label == 0 {
-                    first_of_label = byte;
-                }
-                in_label += 1;
-            }
-            b'-' if ends_label => in_label += 1,
-            b'.' if ends_label => in_label = 0,
-            b'/' => return ends_label && first_of_label.is_ascii_lowercase(),
-            _ => return false,
+/// In a label of a host.
+const LABEL: u8 = 1;
+/// In a path and a query, where it stands for itself and neither begins nor ends anything.
+const WORD: u8 = 2;
+
+/// What each byte is. Most of a URL is skipped by looking its bytes up.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut rest: &mut [u8] = &mut bytes;
+    let mut byte: u8 = 0;
+    while let [kinds, more @ ..] = rest {
+        if byte.is_ascii_lowercase() || byte.is_ascii_digit() {
+            *kinds |= LABEL;
         }
-        length += 1;
-        before = byte;
-        if in_label > 63 || length > 253 {
-            return false;
+        let is_mark = matches!(byte, b'-' | b'_' | b'~' | b'!' | b'$' | b'(' | b')' | b'+' | b',' | b'=' | b':' | b'@');
+        if byte.is_ascii_alphanumeric() || is_mark {
+            *kinds |= WORD;
+        }
+        byte = byte.wrapping_add(1);
+        rest = more;
+    }
+    bytes
+};
+
+/// What comes after the bytes of this kind.
+fn after(mut bytes: &[u8], kind: u8) -> &[u8] {
+    while let [byte, rest @ ..] = bytes
+        && BYTES.get(usize::from(*byte)).is_some_and(|kinds| kinds & kind != 0)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Takes a name in lower case, and returns what comes after the slash behind it. Two hyphens in a row may be Punycode, and a last label that
+/// begins with a digit an address.
+fn after_plain_host(text: &[u8]) -> Option<&[u8]> {
+    let mut label = text;
+    let mut part = text;
+    loop {
+        let rest = after(part, LABEL);
+        let (byte, behind) = rest.split_first()?;
+        // A label, or what is between two hyphens of it, has something in it.
+        if rest.len() == part.len() || label.len() - rest.len() > 63 {
+            return None;
+        }
+        match byte {
+            b'-' => part = behind,
+            b'.' => (label, part) = (behind, behind),
+            b'/' => {
+                let ends_in_a_name = label.first().is_some_and(u8::is_ascii_lowercase);
+                return (ends_in_a_name && text.len() - rest.len() <= 253).then_some(behind);
+            }
+            _ => return None,
         }
     }
-    false
 }
 
 /// Takes what comes after the host: characters that stand for themselves, and escapes of others than the dot, without dot segments
 /// and without empty parts of the query.
-fn is_plain_path(bytes: &mut Bytes<'_>) -> bool {
+fn is_plain_path(mut bytes: &[u8]) -> bool {
     let mut in_query = false;
     // How many dots the segment or the part has; `None`, if it has something else too.
     let mut dots = Some(0);
     let is_dot_segment = |dots| matches!(dots, Some(1 | 2));
-    while let Some(byte) = bytes.next() {
+    loop {
+        let rest = after(bytes, WORD);
+        if rest.len() < bytes.len() {
+            dots = None;
+        }
+        let Some((byte, behind)) = rest.split_first() else { break };
+        bytes = behind;
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => dots = None,
             // A parameter of a segment may hide that it is a dot segment.
             b';' | b'%' if is_dot_segment(dots) => return false,
-            b'-' | b'_' | b'~' | b'!' | b'$' | b'(' | b')' | b'+' | b',' | b';' | b'=' | b':' | b'@' => dots = None,
+            b';' => dots = None,
             // An escaped slash may hide one too.
-            b'%' => match (bytes.next(), bytes.next()) {
-                (Some(b'2'), Some(b'e' | b'E' | b'f' | b'F'))
-                | (Some(b'5'), Some(b'c' | b'C'))
-                | (Some(b'c' | b'C'), Some(b'0' | b'1')) => {
+            b'%' => match behind {
+                [b'2', b'e' | b'E' | b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] | [b'c' | b'C', b'0' | b'1', ..] => {
                     return false;
                 }
-                (Some(high), Some(low)) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => dots = None,
+                [high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    (bytes, dots) = (behind, None);
+                }
                 _ => return false,
             },
             b'.' => dots = dots.map(|count| count + 1),

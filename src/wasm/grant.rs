@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, ErrorCode, Result};
 use crate::grant::{Grant, ParameterOrder};
 use crate::manifest::{self, ManifestOptions};
-use crate::url::{WireUrl, check_length};
+use crate::url::{WireUrl, check_length, split_at_first};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::options::{Options, kind, utf8};
 use crate::wasm::signer::items;
@@ -25,8 +25,8 @@ const PART: usize = 1000;
 extern "C" {
     fn lines(urls: &Array) -> Option<JsString>;
 
-    #[wasm_bindgen(js_name = pushPairs)]
-    fn push_pairs(target: &Array, lines: &str, between: &str);
+    #[wasm_bindgen(js_name = pushSigned)]
+    fn push_signed(target: &Array, urls: &Array, marks: &str, changed: &str, parameters: &str);
 }
 
 impl GrantCore {
@@ -41,15 +41,27 @@ impl GrantCore {
             return Ok(false);
         }
         let parameters = self.grant.parameters(ParameterOrder::Documentation);
-        let mut pairs = String::with_capacity(text.len() + 4 * urls.length() as usize);
-        for line in text.split('\n') {
-            let url = WireUrl::parse_with(line, parser)?;
+        // One for each URL: what comes before the parameters, or a line break where the URL itself has changed.
+        let mut marks = String::with_capacity(urls.length() as usize);
+        let mut changed = String::new();
+        let mut rest = Some(text.as_str());
+        while let Some(lines) = rest {
+            let (line, behind) = split_at_first(lines, '\n');
+            rest = behind.get(1..);
+            let plain = WireUrl::plain(line)?;
+            let is_plain = plain.is_some();
+            let url = plain.map_or_else(|| WireUrl::parse_with(line, parser), Ok)?;
             let url = self.grant.form_of(&url)?;
             let [text, separator, fragment] = url.around_parameters();
             check_length("signed URL", text.len() + separator.len() + parameters.len())?;
-            pairs.extend([text, separator, "\n", fragment, "\n"]);
+            if is_plain {
+                marks.push_str(separator);
+            } else {
+                marks.push('\n');
+                changed.extend([text, separator, "\n", fragment, "\n"]);
+            }
         }
-        push_pairs(signed, &pairs, &parameters);
+        push_signed(signed, urls, &marks, &changed, &parameters);
         Ok(true)
     }
 }

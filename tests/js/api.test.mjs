@@ -229,6 +229,9 @@ test("a grant is signed once, for many URLs and for cookies", () => {
     for (const one of signed) assert.equal(verifyUrl(one, publicKeys.ECDSA).policy, grant.policy);
     assert.equal(new Set(signed.map((one) => takeApart(one).parameters.get("Signature"))).size, 1);
   }
+  // Some stay as they are, others are brought to their wire form.
+  const mixed = [urls[0], `HTTPS://${HOST}/films/4.ts`, `https://${HOST}/films/5.ts#t=1`, `https://${HOST}/films/`, `https://${HOST}/films/é \ud800?a&&b`, urls[1]];
+  assert.deepEqual(grant.urls(mixed), mixed.map((one) => grant.url(one)));
   assert.equal(verifyCookies(grant.cookies(), urls[0], publicKeys.ECDSA), grant.policy);
   assert.throws(() => grant.url(`https://${HOST}/music/1.mp3`), (error) => error.code === "RESOURCE_MISMATCH");
   const one = signer.grant(url, { dateLessThan: "2h", now: NOW });
