@@ -30,7 +30,7 @@ export function gate(api, options, more = []) {
   const { CountersignError, Verifier } = api;
   const { publicKeys, engine, now, methods: givenMethods, manifests: givenManifests, ...callbacks } = ownMembers(options, "options", api);
   const known = [...FUNCTIONS, ...more];
-  // All wrong options are told at once.
+  // Report all wrong options at once.
   const errors = [];
   const take = (read) => {
     try {

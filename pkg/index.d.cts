@@ -560,17 +560,17 @@ export interface AllowedDecision {
   remaining: number;
   /** What is accepted, but worth a look. */
   warnings: string[];
-  /** The same for programs, in the same order: a stable code, and the values of its sentence. Missing if there is none. */
+  /** The same warnings for programs, in the same order. Missing if there are none. */
   warningDetails?: Warning[];
 }
 
-/** What is accepted, but worth a look. */
+/** Accepted, but worth a look. */
 export interface Warning {
   /** One sentence. */
   message: string;
   /** The same for programs. Stable; `docs/verifying.md` has the table. */
   code: ReasonCode;
-  /** What was found, by the names that stand in braces in that table. */
+  /** What was found, by the names in braces in that table. */
   values: Record<string, string | number>;
 }
 

@@ -132,13 +132,13 @@ impl Conditions {
         .with_hint(format!("Leave {name} out.")))
     }
 
-    /// Whether they are right, whatever the resource is.
+    /// Checks the conditions without a resource.
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(crate) fn check(&self) -> Result<()> {
         self.policy_for(String::new()).map(drop)
     }
 
-    /// The result; its error has beside it those of the conditions, which are wrong independently of it.
+    /// Adds the errors of the conditions to the error of `result`, so that the caller hears of all at once.
     pub(crate) fn beside<T>(&self, result: Result<T>) -> Result<T> {
         result.map_err(|error| {
             let of_conditions = self.policy_for(String::new()).err();

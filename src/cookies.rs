@@ -269,16 +269,16 @@ pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttrib
     Ok(lines)
 }
 
-/// Refuses what is not a signed cookie, and what is too long for browsers.
+/// Refuses a pair that is not a signed cookie, or that is too long for browsers.
 fn check_pair(name: &str, value: &str) -> Result<()> {
     if (name == "CloudFront-Hash-Algorithm" && value.parse::<Algorithm>().is_err())
         || !NAMES.contains(&name)
         || value.is_empty()
         || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_~".contains(&b))
     {
-        return Err(invalid(format!("the cookie {} is not one of CloudFront's, or its value is not", quoted(name)))
+        return Err(invalid(format!("the cookie {} is not one of CloudFront's, or its value is malformed", quoted(name)))
             .about(Parameter::Cookies)
-            .with_hint("Pass the cookies as they were signed."));
+            .with_hint("Pass the signed cookies unchanged."));
     }
     let length = name.len() + 1 + value.len();
     if length > LONGEST_COOKIE {
@@ -357,7 +357,7 @@ impl CookieAttributes {
         Ok(suffix)
     }
 
-    /// What browsers take with `Secure` only.
+    /// Refuses what browsers accept only with `Secure`.
     fn check_secure(&self) -> Result<()> {
         let needs_secure = if self.same_site == Some(SameSite::None) {
             Some((Parameter::CookieSameSite, "\"None\""))
@@ -392,7 +392,7 @@ fn check_path(path: &str) -> Result<()> {
             quoted(path)
         ))
         .about(Parameter::CookiePath)
-        .with_hint("Leave out the *: a path covers what lies below it."));
+        .with_hint("Leave out the *: a path covers everything below it."));
     }
     Ok(())
 }

@@ -140,8 +140,7 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
             let cookie = cookie.trim();
             if let Some((name, value)) = cookie.split_once('=').or_else(|| cookie.split_once(": ")) {
                 let quotes = ['"', '\''];
-                // What comes after the `=` stands for itself: a value with quotation marks is another one in a header. Where the name has
-                // some, it is the text of a program.
+                // In a header, quotation marks belong to the value. If the name is quoted too, this is program text.
                 let is_of_header = cookie.starts_with("CloudFront-");
                 let value = if is_of_header { value.trim() } else { value.trim_matches([' ', ',', '"', '\'']) };
                 found(name.trim_matches(quotes), value);
@@ -150,7 +149,7 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// Searches for the cookies in a text of another form: a command of curl's, an array of PHP's, lines of `Set-Cookie` joined by commas.
+/// Searches for the cookies in text of any other form: a curl command, a PHP array, `Set-Cookie` lines joined by commas.
 fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
     let mut given = Vec::new();
     let mut rest = text;
@@ -164,7 +163,7 @@ fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
         let value = value.trim_start_matches(quotes);
         let is_of_value = |character: char| character.is_ascii_alphanumeric() || "-_~".contains(character);
         let (value, tail) = value.find(|character| !is_of_value(character)).map_or((value, ""), |end| value.split_at(end));
-        // A value that was broken by a space is not half of it.
+        // A value broken by a space: half of it would mislead.
         if !value.is_empty() && !tail.starts_with(' ') {
             given.push((name, value.to_owned()));
         }
@@ -185,7 +184,7 @@ fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
     match json {
         Json::Object(members) => {
             let member = |wanted: &str| members.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-            // As browsers export cookies, in HAR too.
+            // The form of browsers' exports and of HAR.
             if let (Some(Json::Text(name)), Some(Json::Text(value))) = (member("name"), member("value")) {
                 found(name, value);
             }

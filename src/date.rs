@@ -244,11 +244,11 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
         DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
         DateInput::Text(text) if is_no_value(text) || text == "Invalid Date" => "Is the variable set, and is it a date?",
         DateInput::Text(text) if text.contains('[') => {
-            "Leave out the time zone's name: the offset says it, 2030-12-31T00:00:00+09:00."
+            "Leave out the time zone's name and keep the offset: 2030-12-31T00:00:00+09:00."
         }
         DateInput::Text(text) if names_a_month(text) => "Write it with digits, the year first: 2030-12-31T23:59:59Z.",
         DateInput::Text(text) if is_duration_in_words(text) => {
-            "A duration is a whole number and a unit without a space, and counts from now: \"30m\", \"2h\", \"7d\"."
+            "Write a duration from now as a whole number and a unit, without a space: \"30m\", \"2h\", \"7d\"."
         }
         DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
         DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
@@ -259,7 +259,7 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
     }
 }
 
-/// `1 Jan 2030`, and what JavaScript's `Date` and mails write.
+/// `1 Jan 2030`, and dates as JavaScript's `Date` and e-mails print them.
 fn names_a_month(text: &str) -> bool {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let lower = text.to_ascii_lowercase();

@@ -157,7 +157,7 @@ impl Identity {
     }
 }
 
-/// The resource of the policy for a URL, and whether it is the URL itself.
+/// Returns the policy's resource for a URL, and whether it is the URL itself.
 fn resource_for(url: &WireUrl, conditions: &Conditions, parser: Parser) -> Result<(String, bool)> {
     url.check_length()?;
     let own = conditions.own_resource(parser)?;
@@ -213,11 +213,11 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     } else if id.starts_with(['$', '{']) {
         "It is a placeholder that was never filled in. Is the variable set?"
     } else if id.starts_with("arn:") {
-        "This is an ARN: pass the id of the public key alone, K…"
+        "This is an ARN. Pass only the ID of the public key, K…"
     } else if id.trim() != id {
         "There is white space around it."
     } else if id.trim_matches(|c: char| !c.is_ascii_alphanumeric()) != id && id.len() > 12 {
-        "Something stands around it: quotation marks, a comma or a character that nobody sees."
+        "Remove what is around it: quotation marks, a comma or an invisible character."
     } else {
         "CloudFront shows it under Public keys; it begins with K, or with APKA for an old account key pair."
     };
@@ -320,7 +320,7 @@ impl UnsignedGrant {
             return Err(Error::new(
                 ErrorCode::SigningFailed,
                 format!(
-                    "the signer returned {}; a signature of an RSA key of {} bits has {modulus}",
+                    "the signer returned {}; a signature by an RSA key of {} bits has {modulus}",
                     counted(signature),
                     modulus * 8
                 ),
@@ -372,7 +372,7 @@ impl UnsignedGrant {
     }
 }
 
-/// How many bytes these are. JavaScript hands over one more than any signature has, and no others.
+/// States the length. JavaScript passes at most one byte more than the longest signature, so beyond that the length is unknown.
 fn counted(bytes: &[u8]) -> String {
     const LONGEST: usize = 1024;
     if bytes.len() > LONGEST { "more than 1,024 bytes".to_owned() } else { format!("{} bytes", bytes.len()) }

@@ -216,18 +216,18 @@ fn is_s3(host: &str) -> bool {
     before.split('.').any(|label| label == "s3" || label.starts_with("s3-") || label.starts_with("s3express-"))
 }
 
-/// A host in lower case, without its port and the dot of its end.
+/// Returns a host in lower case, without port and final dot.
 fn name_of(host: &str) -> String {
     let name = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
     name.strip_suffix('.').unwrap_or(&name).to_owned()
 }
 
-/// Whose host it is, where it is of a service that is none of CloudFront's: nobody can point such a name to a distribution.
+/// Returns the service that owns a host, if the host can never lead to a distribution.
 fn other_service(host: &str) -> Option<&'static str> {
     const SERVICES: [(&str, &str); 9] = [
         (".elb.amazonaws.com", "a load balancer"),
-        (".amazonaws.com", "another service of AWS"),
-        (".amazonaws.com.cn", "another service of AWS"),
+        (".amazonaws.com", "another AWS service"),
+        (".amazonaws.com.cn", "another AWS service"),
         (".on.aws", "a Lambda function"),
         ("storage.googleapis.com", "Google Cloud Storage"),
         ("storage.cloud.google.com", "Google Cloud Storage"),
@@ -239,7 +239,7 @@ fn other_service(host: &str) -> Option<&'static str> {
     SERVICES.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, service)| service)
 }
 
-/// What was copied, without the quotation marks or brackets around it, and what cannot be seen before it.
+/// Strips quotation marks, brackets and invisible characters that were copied along.
 fn alone(text: &str) -> &str {
     const PAIRS: [(char, char); 6] = [('<', '>'), ('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('(', ')')];
     let text = text.trim().trim_start_matches(['\u{feff}', '\u{200b}', '\u{2060}']).trim_start();

@@ -14,7 +14,7 @@ use crate::parameter::Parameter;
 pub(crate) fn source_ip(text: &str) -> Result<String> {
     let address = text.split_once('/').map_or(text, |(address, _)| address);
     let name = Parameter::IpAddress.token();
-    // In brackets, as a URL has it, or with the zone of an interface.
+    // In brackets, as in a URL, or with an interface's zone.
     let bare = address.split('%').next().unwrap_or(address).trim_start_matches('[').split(']').next().unwrap_or(address);
     if let Ok(address) = bare.parse::<Ipv6Addr>() {
         let error = Error::new(
@@ -43,7 +43,7 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         } else if ["*", "any", "all", "0", "null", "undefined", "none"].contains(&text.to_ascii_lowercase().as_str()) {
             format!("Leave {name} out to allow every address.")
         } else if text.trim() != text || !text.is_ascii() {
-            "Something stands around it: white space, or a character that nobody sees.".to_owned()
+            "Remove what is around it: white space, or an invisible character.".to_owned()
         } else if text.contains([',', '-', '*', ';', ' ']) {
             "A policy holds one range in CIDR notation; sign one URL for each range.".to_owned()
         } else if text.contains(':') {
@@ -51,7 +51,7 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         } else if text.split_once('/').is_some_and(|(_, mask)| mask.contains('.')) {
             "Write the mask as a number of bits: /24 for 255.255.255.0.".to_owned()
         } else if text.contains(|c: char| c.is_ascii_alphabetic() && c != 'x') {
-            "It is a name: a policy takes addresses only.".to_owned()
+            "This is a name. A policy takes IP addresses only.".to_owned()
         } else {
             "Write four numbers from 0 to 255 without leading zeros, and 0 to 32 after the slash.".to_owned()
         })

@@ -8,7 +8,7 @@ use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
 /// Parameters of S3's signed URLs (AWS, *Authenticating Requests: Using Query Parameters*), of both versions.
 const S3_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "X-Amz-Signature", "X-Amz-Credential"];
 
-/// Parameters of the signed URLs of other services, one of which stands in each.
+/// Parameters by which signed URLs of other services are recognised.
 const OTHERS_PARAMETERS: [(&str, &str); 8] = [
     ("X-Goog-Signature", "Google Cloud Storage"),
     ("GoogleAccessId", "Google Cloud Storage"),
@@ -20,7 +20,7 @@ const OTHERS_PARAMETERS: [(&str, &str); 8] = [
     ("hdnts", "Akamai"),
 ];
 
-/// Ways to write `&` that a parser of HTML or JSON undoes; the longer before what they contain.
+/// Escapes of `&` in HTML and JSON. Longer ones come first, because they contain shorter ones.
 const AMPERSANDS: [(&str, ReasonCode); 8] = [
     ("&amp;amp;", ReasonCode::EscapedForHtml),
     ("&amp;", ReasonCode::EscapedForHtml),
@@ -66,12 +66,12 @@ pub(crate) fn s3_signature(address: &str, query: &str) -> Option<Reason> {
 fn others_signature(query: &str) -> Option<Reason> {
     let has = |wanted: &str| query.split('&').any(|part| split_at_first(part, '=').0 == wanted);
     let (parameter, service) = OTHERS_PARAMETERS.into_iter().find(|(parameter, _)| has(parameter))?;
-    // Its names are short, and may be anybody's.
+    // Short names may be anybody's: these need a second parameter.
     let is_signed = !has("Key-Pair-Id") && (parameter != "sig" || has("sv")) && (parameter != "KeyName" || has("Signature"));
     is_signed.then(|| Reason::new(ReasonCode::OtherSignature).with("parameter", parameter).with("service", service))
 }
 
-/// A character that came along when the URL was copied, and is not seen.
+/// Finds an invisible character that was copied along with the URL.
 fn invisible_character(url: &str) -> Option<Reason> {
     let found = url.chars().find(
         |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'),
@@ -79,27 +79,27 @@ fn invisible_character(url: &str) -> Option<Reason> {
     Some(Reason::new(ReasonCode::InvisibleCharacter).with("character", format!("U+{:04X}", u32::from(found))))
 }
 
-/// Signing parameters that a client keeps to itself.
+/// Finds signing parameters after a `#`, which clients do not send.
 fn in_fragment(query: &str, fragment: &str) -> Option<Reason> {
     let name_in = |text: &str| text.split(['?', '&', '#']).find_map(|part| reserved_at_start(&part.to_ascii_lowercase()));
     let name = name_in(fragment).filter(|_| name_in(query).is_none())?;
     Some(Reason::new(ReasonCode::InFragment).with("name", name))
 }
 
-/// The `?`, `&` and `=` of a query as they are written within a value: `%3F`, `%26`, `%3D`.
+/// Finds `?`, `&` and `=` escaped as in a parameter's value: `%3F`, `%26`, `%3D`.
 fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
     let lower = format!("{before}{query}").to_ascii_lowercase();
-    // A whole signature that stands right beside it may have such a value.
+    // A URL with a complete signature of its own may carry another URL as a value.
     let is_given = |name: &&&str| query.split(['?', '&']).any(|part| split_at_first(part, '=').0 == **name);
     let is_whole = RESERVED_PARAMETERS.iter().filter(is_given).count() > 2;
-    // Without a `?` there is no query, whatever its first name was.
+    // Without a `?` there is no query, so its first name is lost.
     let is_lost =
         query.is_empty() && lower.contains("%3f") && lower.split('&').skip(1).any(|part| reserved_at_start(part).is_some());
     if is_lost {
         return Some(Reason::new(ReasonCode::EscapedAsValue).with("found", "%3F").with("meant", "?"));
     }
     let mark = ["%3f", "%26"].into_iter().find(|mark| lower.split(mark).skip(1).any(|after| reserved_at_start(after).is_some()));
-    // An `=` alone, where the names stand right.
+    // Only the `=` is escaped.
     let equals = || {
         RESERVED_PARAMETERS.iter().any(|name| {
             lower
@@ -116,7 +116,7 @@ fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
     Some(Reason::new(ReasonCode::EscapedAsValue).with("found", written.0).with("meant", written.1))
 }
 
-/// In which way a value that is not CloudFront's Base64 is written.
+/// Decodes a value in another Base64 alphabet, and says which.
 pub(crate) fn other_alphabet(text: &str) -> Option<(ReasonCode, Vec<u8>)> {
     let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
     let for_urls = || encoding::decode(&text.trim_end_matches('=').replace('_', "~"));
@@ -164,7 +164,7 @@ fn second_question_mark(query: &str) -> Option<Reason> {
     })
 }
 
-/// A name in another case, where the right one is missing; one alone may be a parameter of the URL's own.
+/// Finds a signing parameter in the wrong case. One alone may be the URL's own parameter.
 fn other_case(query: &str) -> Option<Reason> {
     let names = || query.split('&').map(|part| split_at_first(part, '=').0);
     let count = RESERVED_PARAMETERS.iter().filter(|name| names().any(|found| found.eq_ignore_ascii_case(name))).count();

@@ -19,7 +19,7 @@ use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result, shown};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
-use crate::policy_fault::fault;
+use crate::policy_fault::{UNREADABLE, fault};
 
 /// A policy's one statement: what it covers, until when, from when and for which addresses.
 ///
@@ -94,7 +94,7 @@ impl Policy {
             },
             ip_address: match &condition.ip_address {
                 Some(Object(SourceIp { range })) if source_ip(range)? != **range => {
-                    return Err(Error::new(ErrorCode::InvalidPolicy, "the policy's AWS:SourceIp has no mask")
+                    return Err(Error::new(ErrorCode::InvalidPolicy, format!("{UNREADABLE}AWS:SourceIp has no mask"))
                         .about(Parameter::Policy)
                         .with_hint("Write /32 after a single address."));
                 }
@@ -154,13 +154,14 @@ impl Policy {
     }
 }
 
-/// What is wrong with it, in a person's words; the parser's, where it alone knows.
+/// Explains what is wrong with it, in the parser's words if we have none.
 fn unreadable(json: &str, of_parser: &str) -> Error {
-    malformed(json, &fault(json).map_or_else(|| of_parser.to_owned(), |reason| reason.message()))
+    let fault = fault(json).map(|reason| reason.message());
+    malformed(json, fault.as_deref().map_or(of_parser, |text| text.strip_prefix(UNREADABLE).unwrap_or(text)))
 }
 
 fn malformed(json: &str, why: &str) -> Error {
-    Error::new(ErrorCode::InvalidPolicy, format!("CloudFront cannot read the policy: {why}")).about(Parameter::Policy).with_hint(
+    Error::new(ErrorCode::InvalidPolicy, format!("{UNREADABLE}{why}")).about(Parameter::Policy).with_hint(
         if json.trim().is_empty() {
             "It is empty. Is the variable set?"
         } else {

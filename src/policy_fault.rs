@@ -1,12 +1,25 @@
-//! Why CloudFront cannot read a policy, in a person's words.
+//! Explains why CloudFront cannot read a policy.
 //!
-//! Source: AWS, *Creating a signed URL using a custom policy*; the names are case sensitive, and no others are known.
+//! Source: AWS, *Creating a signed URL using a custom policy*. Names are case-sensitive, and there are no others.
 
-use crate::error::quoted;
+use std::net::Ipv4Addr;
+
+use crate::error::{Error, quoted};
 use crate::json_tree::Json;
+use crate::parameter::name_at_cloudfront;
 use crate::reason::{Reason, ReasonCode};
 
-/// The first thing that is wrong; `None` if nothing of the kind is.
+/// What the messages of such errors begin with. The sentence of [`ReasonCode::MalformedPolicy`] begins so too.
+pub(crate) const UNREADABLE: &str = "CloudFront cannot read the policy: ";
+
+/// Returns the reason for an error of `Policy::parse`.
+pub(crate) fn reason(json: &str, error: &Error) -> Reason {
+    let message = error.message_with(name_at_cloudfront);
+    let why = [UNREADABLE, "the policy's "].iter().find_map(|begin| message.strip_prefix(begin)).unwrap_or(&message);
+    fault(json).unwrap_or_else(|| Reason::new(ReasonCode::MalformedPolicy).with("why", why))
+}
+
+/// Returns the first fault that it recognises.
 pub(crate) fn fault(json: &str) -> Option<Reason> {
     let malformed = |why: String| Some(Reason::new(ReasonCode::MalformedPolicy).with("why", why));
     let document = match Json::parse(json) {
@@ -31,10 +44,11 @@ pub(crate) fn fault(json: &str) -> Option<Reason> {
         None | Some(Json::Text(_)) => {}
         Some(Json::Array(_)) => {
             return malformed(
-                "Resource is a list; CloudFront takes one text: sign one policy for each resource, or use a wildcard".to_owned(),
+                "Resource is a list; CloudFront takes one string: sign one policy for each resource, or use a wildcard"
+                    .to_owned(),
             );
         }
-        Some(other) => return malformed(format!("Resource is {}; it must be text", kind(other))),
+        Some(other) => return malformed(format!("Resource is {}; it must be a string", kind(other))),
     }
     let Some(condition) = statement.get("Condition") else {
         return malformed("Condition is missing; it must have DateLessThan".to_owned());
@@ -61,6 +75,9 @@ pub(crate) fn fault(json: &str) -> Option<Reason> {
                 return Some(Reason::new(ReasonCode::QuotedNumber).with("name", name).with("value", value.as_str()));
             }
             (Some(Json::Number), "AWS:EpochTime") => return Some(Reason::new(ReasonCode::NotWholeNumber).with("name", name)),
+            (Some(Json::Text(address)), _) if address.parse::<Ipv4Addr>().is_ok() => {
+                return malformed("AWS:SourceIp has no mask: write /32 after a single address".to_owned());
+            }
             (Some(Json::Integer(_)), "AWS:EpochTime") | (Some(Json::Text(_)), _) => {}
             (Some(other), _) => return malformed(format!("{key} of {name} is {}; write {form}", kind(other))),
         }
@@ -68,37 +85,37 @@ pub(crate) fn fault(json: &str) -> Option<Reason> {
     None
 }
 
-/// What is no JSON, as far as it can be told apart.
+/// Explains why text is not JSON, if the cause is a common one.
 fn not_json(json: &str, error: &str) -> Option<String> {
     let text = json.trim_start();
     Some(if text.is_empty() {
         return None;
     } else if text.starts_with('\u{feff}') {
-        "a byte order mark stands before it: save it without one".to_owned()
+        "it begins with a byte order mark: save it without one".to_owned()
     } else if text.starts_with("eyJ") {
-        "it is in Base64 already: pass its JSON".to_owned()
+        "it is already in Base64: pass its JSON".to_owned()
     } else if text.starts_with("http") || text.starts_with('*') {
         "it is a resource, not a policy".to_owned()
     } else if !text.starts_with('{') {
         "it is not a JSON object, which begins with {".to_owned()
     } else if text.contains("{'") {
-        "its names are in single quotation marks; JSON takes double ones".to_owned()
+        "its quotation marks are single; JSON takes double ones".to_owned()
     } else if text.contains("{\\\"") {
-        "its quotation marks are escaped: it was made JSON twice".to_owned()
+        "its quotation marks are escaped: it was encoded as JSON twice".to_owned()
     } else if text.contains(['“', '”']) {
         "its quotation marks are curly: an editor changed them".to_owned()
     } else if error.contains("trailing comma") {
-        "a comma stands after the last member".to_owned()
+        "it has a comma after the last member".to_owned()
     } else if error.contains("EOF") {
-        "it was cut off: its end is missing".to_owned()
+        "its end is missing: it was cut off".to_owned()
     } else if error.contains("trailing characters") {
-        "something follows after its end".to_owned()
+        "it has text after its end".to_owned()
     } else {
         return None;
     })
 }
 
-/// A member that CloudFront does not know, or that is given twice.
+/// Finds a member that CloudFront does not know, or that is given twice.
 fn other_members(what: &str, object: &Json, known: &[&str]) -> Option<String> {
     let Json::Object(members) = object else { return Some(format!("{what} is {}; it must be an object", kind(object))) };
     for (at, (name, _)) in members.iter().enumerate() {
@@ -109,9 +126,9 @@ fn other_members(what: &str, object: &Json, known: &[&str]) -> Option<String> {
             continue;
         }
         return Some(match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            Some(known) => format!("{} is written in another case: CloudFront knows {known} only", quoted(name)),
+            Some(known) => format!("{} is in the wrong case: write {known}", quoted(name)),
             None if ["Version", "Id", "Effect", "Action", "Principal", "Sid"].contains(&name.as_str()) => {
-                format!("{what} has {name}, which belongs to policies of IAM and S3: leave it out")
+                format!("{what} has {name}, which belongs in IAM and S3 policies: leave it out")
             }
             None => format!("{what} has {}, which CloudFront does not know; it takes {}", quoted(name), known.join(", ")),
         });
@@ -126,7 +143,7 @@ fn kind(value: &Json) -> &'static str {
     match value {
         Json::Object(_) => "an object",
         Json::Array(_) => "an array",
-        Json::Text(_) => "text in quotation marks",
+        Json::Text(_) => "a string",
         Json::Integer(_) | Json::Number => "a number",
         Json::Word => "true, false or null",
     }
@@ -138,39 +155,33 @@ mod tests {
     use crate::policy::Policy;
 
     #[test]
-    fn says_what_is_wrong_in_a_persons_words() {
+    fn each_fault_is_explained() {
         let statement = |text: &str| format!(r#"{{"Statement":[{text}]}}"#);
         let with = |condition: &str| statement(&format!(r#"{{"Resource":"*","Condition":{condition}}}"#));
         let end = r#"{"DateLessThan":{"AWS:EpochTime":1893456000}}"#;
         for (json, expected) in [
             (format!(r#"{{"Statement":{{"Resource":"*","Condition":{end}}}}}"#), "Statement is an object; it must be an array"),
-            (r#"{"Statement":"x"}"#.into(), "Statement is text in quotation marks; it must be an array"),
+            (r#"{"Statement":"x"}"#.into(), "Statement is a string; it must be an array"),
             ("{}".into(), "Statement is missing"),
             (r#"{"Statement":[]}"#.into(), "the policy has 0 statements"),
             (format!(r#"{{"Statement":[{{"Condition":{end}}},{{"Condition":{end}}}]}}"#), "the policy has 2 statements"),
             (
                 format!(r#"{{"Version":"2012-10-17","Statement":[{{"Resource":"*","Condition":{end}}}]}}"#),
-                "the policy has Version, which belongs to policies of IAM",
+                "the policy has Version, which belongs in IAM",
             ),
             (
                 format!(r#"{{"statement":[{{"Resource":"*","Condition":{end}}}]}}"#),
-                "\"statement\" is written in another case: CloudFront knows Statement",
+                "\"statement\" is in the wrong case: write Statement",
             ),
             (statement(&format!(r#"{{"Resource":["a","b"],"Condition":{end}}}"#)), "Resource is a list"),
             (statement(&format!(r#"{{"Resource":null,"Condition":{end}}}"#)), "Resource is true, false or null"),
-            (statement(&format!(r#"{{"resource":"*","Condition":{end}}}"#)), "\"resource\" is written in another case"),
+            (statement(&format!(r#"{{"resource":"*","Condition":{end}}}"#)), "\"resource\" is in the wrong case: write Resource"),
             (statement(r#"{"Resource":"*"}"#), "Condition is missing"),
             (with("[]"), "Condition is an array; it must be an object"),
             (with("{}"), "DateLessThan is missing"),
             (with(r#"{"DateLessThan":1893456000}"#), r#"DateLessThan is a number; write {"AWS:EpochTime":1893456000}"#),
-            (
-                with(r#"{"DateLessThan":"2030-01-01"}"#),
-                r#"DateLessThan is text in quotation marks; write {"AWS:EpochTime":1893456000}"#,
-            ),
-            (
-                with(r#"{"DateLessThan":{"aws:EpochTime":1}}"#),
-                "\"aws:EpochTime\" is written in another case: CloudFront knows AWS:EpochTime only",
-            ),
+            (with(r#"{"DateLessThan":"2030-01-01"}"#), r#"DateLessThan is a string; write {"AWS:EpochTime":1893456000}"#),
+            (with(r#"{"DateLessThan":{"aws:EpochTime":1}}"#), "\"aws:EpochTime\" is in the wrong case: write AWS:EpochTime"),
             (with(r#"{"DateLessThan":{}}"#), "AWS:EpochTime is missing from DateLessThan"),
             (
                 with(r#"{"DateLessThan":{"AWS:EpochTime":"1893456000"}}"#),
@@ -181,30 +192,35 @@ mod tests {
             (with(r#"{"DateLessThan":{"AWS:EpochTime":2},"DateGreaterThan":null}"#), "DateGreaterThan is true, false or null"),
             (
                 with(r#"{"DateLessThan":{"AWS:EpochTime":2},"IPAddress":{"AWS:SourceIp":"192.0.2.1/32"}}"#),
-                "\"IPAddress\" is written in another case",
+                "\"IPAddress\" is in the wrong case: write IpAddress",
             ),
             (
                 with(r#"{"DateLessThan":{"AWS:EpochTime":2},"IpAddress":"192.0.2.1/32"}"#),
-                r#"IpAddress is text in quotation marks; write {"AWS:SourceIp":"192.0.2.0/24"}"#,
+                r#"IpAddress is a string; write {"AWS:SourceIp":"192.0.2.0/24"}"#,
             ),
             (
                 with(r#"{"DateLessThan":{"AWS:EpochTime":2},"NotIpAddress":{}}"#),
                 "Condition has \"NotIpAddress\", which CloudFront does not know",
             ),
-            (with(end).replace('"', "'"), "single quotation marks"),
+            (
+                with(r#"{"DateLessThan":{"AWS:EpochTime":2},"IpAddress":{"AWS:SourceIp":"192.0.2.1"}}"#),
+                "AWS:SourceIp has no mask: write /32",
+            ),
+            (with(end).replace('"', "'"), "its quotation marks are single"),
             (with(end).replace('"', "\\\""), "its quotation marks are escaped"),
             (with(end).replace('"', "“"), "its quotation marks are curly"),
-            (with(end).replace("}]}", "},]}"), "a comma stands after the last member"),
+            (with(end).replace("}]}", "},]}"), "it has a comma after the last member"),
             (format!("\u{feff}{}", with(end)), "a byte order mark"),
             (with(end)[..60].to_owned(), "it was cut off"),
-            (with(end) + "x", "something follows after its end"),
-            ("eyJTdGF0ZW1lbnQiOlt7".into(), "it is in Base64 already"),
+            (with(end) + "x", "it has text after its end"),
+            ("eyJTdGF0ZW1lbnQiOlt7".into(), "it is already in Base64"),
             ("https://d111111abcdef8.cloudfront.net/*".into(), "it is a resource, not a policy"),
             ("not json".into(), "it is not a JSON object"),
         ] {
             let found = fault(&json).map(|reason| reason.message()).unwrap_or_default();
             assert!(found.contains(expected), "{json}: {found:?}");
-            assert!(Policy::parse(&json).is_err(), "{json}");
+            let error = Policy::parse(&json).unwrap_err();
+            assert!(error.message().starts_with(UNREADABLE), "{json}: {error}");
         }
         assert_eq!(fault(&with(end)), None);
         assert_eq!(fault(&statement(&format!(r#"{{"Condition":{end}}}"#))), None);

@@ -126,11 +126,11 @@ reason_codes! {
     EscapedForJson "escaped-for-json" "the URL has {found}, an escape of JSON: read the JSON with a parser, which undoes it";
     QuotedPrintable "quoted-printable" "the URL has =3D instead of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
     EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped it again";
-    OtherCase "other-case" "{found} is written in another case: CloudFront knows {name} only";
+    OtherCase "other-case" "{found} is in the wrong case: write {name}";
     SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
-    EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped as if it were the value of a parameter. Use it as it was signed";
-    InFragment "in-fragment" "{name} comes after a #: clients do not send what comes after it. The parameters belong before the #";
-    InvisibleCharacter "invisible-character" "the URL has the invisible character {character}, which was copied along: leave it out";
+    EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped like a parameter's value. Use it as it was signed";
+    InFragment "in-fragment" "{name} comes after a #, and clients do not send that part: put the parameters before the #";
+    InvisibleCharacter "invisible-character" "the URL has the invisible character {character}, which was copied along: remove it";
     Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
 
     // Key pair ids.
@@ -156,10 +156,10 @@ reason_codes! {
     UnknownHash "unknown-hash" "the hash is {algorithm:quoted}; CloudFront knows SHA1 and SHA256, in capitals";
     S3Signature "s3-signature" "the URL has {parameter}: this is an S3 signature, not CloudFront's. It works on the bucket's own host only, not on {host:quoted}";
 
-    OtherSignature "other-signature" "the URL has {parameter}: this is a signature of {service}, not CloudFront's";
+    OtherSignature "other-signature" "the URL has {parameter}: it is signed for {service}, not for CloudFront";
 
     // Policies.
-    MalformedPolicy "malformed-policy" "{why:whole}";
+    MalformedPolicy "malformed-policy" "CloudFront cannot read the policy: {why:whole}";
     MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
     ImpossiblePolicy "impossible-policy" "{why:whole}";
     SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one";
@@ -187,8 +187,8 @@ reason_codes! {
     DocumentationAddress "documentation-address" "the policy allows {ipAddress} only, a range for examples: no viewer has such an address";
 
     // Addresses.
-    S3Host "s3-host" "the host {host:quoted} is S3's, which knows nothing of CloudFront's parameters: sign the address of the distribution";
-    OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which knows nothing of CloudFront's parameters: sign the address of the distribution";
+    S3Host "s3-host" "the host {host:quoted} is S3's, which does not know CloudFront's parameters: sign the distribution's address";
+    OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which does not know CloudFront's parameters: sign the distribution's address";
     NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
     Fragment "fragment" "the URL has a fragment, which clients do not send";
     EmptyQueryPart "empty-query-part" "the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out";

@@ -128,8 +128,8 @@ impl Resource {
         }
     }
 
-    /// Whether it covers every URL that is `folder` with more behind it, as is plain to see: its only wildcard in the path ends it, and
-    /// what is before that is in the folder's own.
+    /// Whether it plainly covers every URL below `folder`: its only wildcard in the path ends it, and the text before the wildcard begins
+    /// the folder's path. It may be `false` for a resource that covers them in another way.
     pub(crate) fn covers_all_below(&self, folder: &WireUrl) -> bool {
         let Some(PatternSections { path, query: None, .. }) = PatternSections::cut(&self.text) else { return false };
         let Some(start) = path.strip_suffix('*') else { return false };
@@ -288,7 +288,7 @@ mod tests {
             ("https://d.net/films/*.ts", "https://d.net/films/", false),
             ("https://d.net/*/a*", "https://d.net/films/", false),
             ("https://d.net/films/*?a=*", "https://d.net/films/", false),
-            // Covered, which is not plain to see.
+            // Covered, but not plainly.
             ("https://d.net*", "https://d.net/films/", false),
             ("*", "https://d.net/films/", false),
         ] {

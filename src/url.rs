@@ -256,8 +256,8 @@ fn hides_dots(segment: &str) -> bool {
     if !segment.starts_with('.') && !segment.as_bytes().contains(&b'%') {
         return false;
     }
-    // Byte by byte: what is not UTF-8 hides nothing. Old servers take an overlong form for a dot or a slash, others end at a zero, or drop
-    // what is blank behind the dots.
+    // Byte by byte, so that invalid UTF-8 hides nothing. Old servers read overlong forms as a dot or a slash; others stop at a zero byte, or
+    // drop blanks after the dots.
     let decoded: Vec<u8> = percent_decode_str(segment).collect();
     let text: String = decoded.iter().map(|byte| char::from(*byte)).collect();
     let text = text.replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");
@@ -267,7 +267,7 @@ fn hides_dots(segment: &str) -> bool {
     })
 }
 
-/// Refuses to sign what servers read in different ways.
+/// Refuses paths that servers read in different ways.
 fn refuse_ambiguous(href: &str) -> Result<()> {
     if let Some(found) = ambiguous_part(href) {
         return Err(Error::new(
@@ -277,7 +277,7 @@ fn refuse_ambiguous(href: &str) -> Result<()> {
                 quoted(&found)
             ),
         )
-        .with_hint("Write the path that you mean."));
+        .with_hint("Write out the path that you mean."));
     }
     Ok(())
 }
@@ -311,7 +311,7 @@ fn check_address(href: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a template that was not filled in.
+/// Refuses a host from a template that was not filled in.
 fn check_host(href: &str) -> Result<()> {
     let after_scheme = href.split_once("://").map_or(href, |(_, after)| after);
     let host = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
@@ -409,7 +409,7 @@ fn is_host(text: &str) -> bool {
         && !lower.starts_with('.')
 }
 
-/// The same with a port behind it, which a path never has, or an IPv6 address.
+/// Whether it is a host, a host with a port, or an IPv6 address.
 fn is_host_and_port(text: &str) -> bool {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let has_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
@@ -428,12 +428,12 @@ pub(crate) fn unreadable(text: &str) -> Error {
     } else if trimmed.starts_with("//") {
         "Put https: before it."
     } else if ["https://", "http://"].iter().any(|scheme| trimmed.find(scheme).is_some_and(|at| at > 0)) {
-        "Something stands before https://, or around the URL: pass the URL alone."
+        "Pass only the URL: there is text before it or around it."
     } else if ["https", "http"]
         .iter()
         .any(|scheme| trimmed.strip_prefix(scheme).is_some_and(|after| after.starts_with(['/', ';', '\\'])))
     {
-        "It begins with https://: a colon and two slashes."
+        "Write https:// at the beginning, with a colon and two slashes."
     } else if is_no_value(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) || trimmed.starts_with(['$', '{', '%']) {
         "Its beginning was not filled in. Is the variable set?"
     } else if is_host_and_port(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) {

@@ -86,10 +86,10 @@ impl Serialize for Values {
     }
 }
 
-/// What an unset variable or a promise looks like in text.
+/// How an unset variable or a promise is printed.
 const NO_VALUES: [&str; 6] = ["undefined", "null", "nan", "none", "[object promise]", "[object object]"];
 
-/// Whether a value is such text of JavaScript's or Python's.
+/// Whether a value is text that JavaScript or Python print for a missing value.
 pub(crate) fn is_no_value(value: &str) -> bool {
     NO_VALUES.contains(&value.to_ascii_lowercase().as_str())
 }

@@ -18,7 +18,7 @@ use crate::key::{Algorithm, PublicKey};
 use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
 use crate::policy::{ConditionOrder, Policy};
-use crate::policy_fault::fault;
+use crate::policy_fault;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, native_parser};
@@ -256,7 +256,7 @@ fn named(denial: Box<Denial>, request: &Asked<'_>, source: Source) -> Box<Denial
     }
 }
 
-/// A value that is not CloudFront's Base64: what it is instead.
+/// Denies a value that is not CloudFront's Base64, and says what it is instead.
 fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Box<Denial> {
     let reason = if is_no_value(text) {
         Reason::new(ReasonCode::NotAValue).with("found", text)
@@ -292,16 +292,14 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     };
     check_signature(keys, &id, algorithm, signed.json.as_bytes(), &signature)?;
 
-    let policy = Policy::parse(&signed.json).map_err(|error| {
-        let (code, reason) = match error.code() {
-            ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => (DenialCode::MalformedPolicy, ReasonCode::MalformedPolicy),
-            _ => (DenialCode::AccessDenied, ReasonCode::ImpossiblePolicy),
-        };
-        let own = || Reason::new(reason).with("why", &*error.message_with(name_at_cloudfront));
-        // What has a code of its own.
-        let fault = fault(&signed.json)
-            .filter(|fault| fault.code != ReasonCode::MalformedPolicy && reason == ReasonCode::MalformedPolicy);
-        denied(code, fault.unwrap_or_else(own))
+    let policy = Policy::parse(&signed.json).map_err(|error| match error.code() {
+        ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => {
+            denied(DenialCode::MalformedPolicy, policy_fault::reason(&signed.json, &error))
+        }
+        _ => {
+            let why = error.message_with(name_at_cloudfront);
+            denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why))
+        }
     })?;
     check_resource(&policy, url, given.source, signed.is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;

@@ -8,7 +8,8 @@ export function explain(reason) {
   const key = keyProblem({ code, message, hint });
   if (key) return word(`problem.${key.problem}`, key.values);
   const name = code.includes(".") ? code : /^[A-Z]/.test(code) ? `error.${code}` : `reason.${code}`;
-  if (has(name)) return word(name, { message, hint, ...values }).trim();
+  // A value of the core's may end its sentence already.
+  if (has(name)) return word(name, { message, hint, ...values }).trim().replace(/([.?])\.$/, "$1");
   return [message, hint].filter(Boolean).join(". ");
 }
 

@@ -1,11 +1,11 @@
 // Finds a text in the language of the page and puts values into it: `{name}` as it is, `{name:span}` and the like by the formats below.
+import { named, policyFault, repair as repairIn } from "./core_words.js";
 import { clock, count, duration, path, short, span } from "./format.js";
-import repairsInJapanese from "./repairs.ja.js";
 import en from "./words.en.js";
 import ja from "./words.ja.js";
 
 const LANGUAGES = { en, ja };
-const FORMATS = { span, duration, clock, count, short, path };
+const FORMATS = { span, duration, clock, count, short, path, named, policyFault };
 
 let language = "en";
 
@@ -24,4 +24,4 @@ export function word(name, values = {}) {
 }
 
 /** What was mended in a key. */
-export const repair = (text) => (language === "ja" && repairsInJapanese[text]) || text;
+export const repair = (text) => repairIn(text, language);

@@ -8,6 +8,7 @@ use crate::inspect::{Inspector, Moment, signature};
 use crate::ip_address::reserved_range;
 use crate::json_tree::{Json, indented};
 use crate::policy::Policy;
+use crate::policy_fault;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::WireUrl;
@@ -114,9 +115,10 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
         }
         // The strict reader would only repeat what the findings say already.
         Err(error) if inspector.errors() == errors => {
-            let code =
-                if error.code() == ErrorCode::InvalidPolicy { ReasonCode::MalformedPolicy } else { ReasonCode::ImpossiblePolicy };
-            inspector.error(Reason::new(code).with("why", error.at_cloudfront()));
+            inspector.error(match error.code() {
+                ErrorCode::InvalidPolicy => policy_fault::reason(&json, &error),
+                _ => Reason::new(ReasonCode::ImpossiblePolicy).with("why", error.at_cloudfront()),
+            });
         }
         _ => {}
     }

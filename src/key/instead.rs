@@ -128,10 +128,7 @@ pub(super) fn of_text(text: &str, half: Half) -> Instead {
         return known("a placeholder that was never filled in", IS_IT_SET);
     }
     if is_short && is_mask(text) {
-        return known(
-            "what a program shows instead of a secret",
-            "Pass the secret itself: it was hidden where this was copied from.",
-        );
+        return known("a mask that a program shows instead of the secret", "Pass the secret itself.");
     }
     if is_no_key(text) {
         return known(&format!("the text {}", quoted(text)), IS_IT_SET);

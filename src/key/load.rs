@@ -25,7 +25,7 @@ pub struct LoadOptions<'a> {
     allow_unsupported_key: bool,
 }
 
-/// Without the passphrase.
+/// Hides the passphrase.
 impl fmt::Debug for LoadOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (passphrase, allowed) = (self.passphrase.is_some(), self.allow_unsupported_key);

@@ -242,7 +242,7 @@ fn pieces(body: &str) -> Option<Zeroizing<String>> {
     Some(joined)
 }
 
-/// Without what Base64 has not: what stands instead of line breaks, mostly.
+/// Removes characters that Base64 does not have, mostly stand-ins for line breaks.
 fn symbols_alone(body: &str) -> Option<Zeroizing<String>> {
     let mut symbols = Zeroizing::new(String::with_capacity(body.len()));
     symbols.extend(body.chars().filter(|character| character.is_ascii_alphanumeric() || matches!(character, '+' | '/')));

@@ -45,17 +45,17 @@ pub struct Access {
     pub remaining: i64,
     /// What is accepted, but worth a look.
     pub warnings: Vec<String>,
-    /// The same for programs, in the same order. In JSON it is left out if there is none.
+    /// The same warnings for programs, in the same order. JSON leaves out an empty list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warning_details: Vec<Warning>,
 }
 
-/// Something that is accepted, but worth a look.
+/// Accepted, but worth a look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// What it is, for people.
+    /// One sentence for people.
     pub message: String,
-    /// The same for programs: a stable code.
+    /// The same for programs. Stable.
     pub code: ReasonCode,
     /// What was found, by the names of [`ReasonCode::sentence`].
     pub values: Values,

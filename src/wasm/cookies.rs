@@ -41,7 +41,7 @@ pub fn to_set_cookie(cookies: &JsValue, attributes: &JsValue) -> Result<Array, J
     let mut problems = Problems::default();
     let pairs = problems.take(Options::read(cookies, "cookies", &NAMES).and_then(|cookies| pairs(&cookies)));
     let attributes = problems.take(read_attributes(attributes));
-    // What is wrong with the values of the one is told beside what cannot be read of the other.
+    // Check what was read even if the other could not be, to report all errors at once.
     let lines = problems.take(set_cookie(&pairs.unwrap_or_default(), &attributes.unwrap_or_default()));
     problems.end()?;
     let Some(lines) = lines else { return Err(options::nothing().into()) };
@@ -102,7 +102,7 @@ fn read_attributes(attributes: &JsValue) -> Result<CookieAttributes> {
     if let Some(partitioned) = problems.take(read.boolean("partitioned")).flatten() {
         attributes = attributes.partitioned(partitioned);
     }
-    // Those that can be read may be wrong as well.
+    // Attributes that were read may still be wrong.
     problems.take(clear_cookies(&attributes));
     problems.end()?;
     Ok(attributes)

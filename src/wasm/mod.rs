@@ -1,6 +1,6 @@
 //! The JavaScript interface: options in, results and `CountersignError`s out. The core decides everything.
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items, which nothing in Rust reaches")]
-#![allow(missing_debug_implementations, reason = "JavaScript prints them by what pkg/ says of each; no Rust sees them")]
+#![allow(missing_debug_implementations, reason = "only JavaScript sees these types, and pkg/ says how to print them")]
 
 mod async_signer;
 mod aws_sdk;

@@ -63,7 +63,7 @@ pub(super) fn nothing() -> Error {
 /// A plain object of options: each may hold anything until it is read by its name.
 pub(super) struct Options(Record);
 
-/// Names and values, in the order of the names. What was passed is kept as it is.
+/// Names and values, in the order of the names. Values stay as they were passed.
 pub(super) type Record = BTreeMap<String, JsValue>;
 
 impl Options {
@@ -146,7 +146,7 @@ pub(super) fn record(value: &JsValue, what: &str) -> Result<Record> {
             .about_option(what)
             .with_hint("Pass an object literal, { … }."));
     };
-    // Not by `serde_wasm_bindgen::from_value`: its errors can show a floating-point number, and how to write one has 12 kB.
+    // Not with `serde_wasm_bindgen::from_value`: its errors can print floating-point numbers, which takes 12 kB of code.
     let mut record = Record::new();
     for entry in Object::entries(&members).iter() {
         let entry = Array::from(&entry);

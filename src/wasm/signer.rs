@@ -129,7 +129,7 @@ fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<
         return Err(options::nothing());
     };
     let Some(url) = url else {
-        // What is wrong with the conditions is told beside it.
+        // Report the errors of the conditions too.
         if !options.is_given("policy")
             && let Some(conditions) = problems.take(read_conditions(&options))
         {
@@ -289,7 +289,7 @@ impl SignerCore {
         text: Option<String>,
         now: f64,
     ) -> Result<Option<String>, JsValue> {
-        // What is wrong with it is told together with the rest.
+        // The general path reports a wrong URL together with the other errors.
         let Ok(Some(url)) = WireUrl::plain(url) else { return Ok(None) };
         let date = number.map(DateInput::Number).or(milliseconds.map(DateInput::Milliseconds)).or(text.map(DateInput::Text));
         let Some(date) = date else { return Ok(None) };

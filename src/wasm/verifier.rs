@@ -52,7 +52,7 @@ impl VerifierCore {
         if !entries.is_empty() || problems.is_empty() {
             problems.take(check_ids(entries.keys()));
         }
-        // Where the engine is none, the keys are read all the same.
+        // Read the keys even if the engine is wrong, to report all errors at once.
         let engine = engine.unwrap_or(EngineName::Wasm);
         let keys = entries.into_iter().filter_map(|(id, value)| problems.take(trusted_key(id, &value, engine))).collect();
         problems.end()?;
@@ -93,7 +93,7 @@ fn requested_url(request: &Options) -> Result<String> {
     if !request.is_given("url") {
         return Err(Error::new(ErrorCode::InvalidOption, "the request has no url")
             .about(Parameter::Url)
-            .with_hint("Pass the URL as the viewer asked for it."));
+            .with_hint("Pass the URL that the viewer requested."));
     }
     let not_a_url = || options::not_of_type(request.get("url"), "url", "a string or a URL object");
     beginning_of_url(request.get("url")).ok_or_else(not_a_url)

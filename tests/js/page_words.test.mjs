@@ -5,11 +5,13 @@ import { createPublicKey } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { Verifier, describeKey } from "countersign";
+import { Verifier, describeKey, inspect } from "countersign";
 
 import { KEY_PROBLEMS, keyProblem } from "../../www/key_problems.js";
 import { ANCHORS, CODES, explain, guideTo, stepOf } from "../../www/reasons.js";
 import { speak, word } from "../../www/words.js";
+import namesInJapanese from "../../www/names.ja.js";
+import policyFaults from "../../www/policy_faults.ja.js";
 import repairs from "../../www/repairs.ja.js";
 import english from "../../www/words.en.js";
 import japanese from "../../www/words.ja.js";
@@ -113,6 +115,33 @@ test("what is wrong with a key, and what was mended, is told in Japanese", () =>
   const mended = Array.from(sources.matchAll(/"((?:its? |a byte |a backslash |quotation |the whole )[^"]*)"/g), ([, text]) => text.replaceAll("\\\\", "\\")).filter((text) => / (?:was|were|had|stood|ended)\b/.test(text));
   assert.ok(mended.length > 15);
   assert.deepEqual([...new Set(mended)].sort(), Object.keys(repairs).sort());
+});
+
+test("what is wrong with a policy is told in Japanese", () => {
+  const [code] = readFileSync(path("src/policy_fault.rs"), "utf8").split("#[cfg(test)]");
+  const texts = Array.from(code.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, text]) => text.replaceAll('\\"', '"').replaceAll("\\\\", "\\"));
+  const faults = texts.filter((text) => /\w /.test(text) && !/^(?:trailing |CloudFront cannot read|the policy's $)/.test(text) && !(text in namesInJapanese));
+  const patterns = faults.map((text) => text.replace(/\{\{.*\}\}/, "{}").replace(/\{\w+\}/g, "{}"));
+  assert.ok(patterns.length > 20);
+  assert.deepEqual([...new Set(patterns)].sort(), Object.keys(policyFaults).sort());
+
+  const statement = (text) => `{"Statement":[${text}]}`;
+  const told = (json) => inspect(`https://d.net/a?Policy=${Buffer.from(json).toString("base64").replaceAll("+", "-").replaceAll("=", "_").replaceAll("/", "~")}&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F`)
+    .findings.filter((finding) => finding.code === "malformed-policy").map(explain).join();
+  assert.equal(told(statement('{"Resource":"*"}')), "CloudFront cannot read the policy: Condition is missing; it must have DateLessThan.");
+  speak("ja");
+  const japanese = [
+    [statement('{"Resource":"*"}'), "Condition がありません"],
+    [statement('{"resource":"*","Condition":{}}'), '"resource" の大文字と小文字が違います。Resource と書いてください'],
+    [statement('{"Resource":"*","Condition":{"DateLessThan":1893456000}}'), 'DateLessThan が数値です。{"AWS:EpochTime":1893456000} と書いてください'],
+    [statement('{"Resource":"*","Condition":{"DateLessThan":{}}}'), "DateLessThan に AWS:EpochTime がありません"],
+    ['{"Version":"2012-10-17","Statement":[]}', "ポリシーの Version は IAM や S3 のポリシーのものです"],
+    ["{'Statement':[]}", "引用符が ' になっています"],
+    ['{"Statement":[{]}', "JSON の構造、条件の名前、秒数の書き方を確認してください"],
+  ];
+  for (const [json, expected] of japanese) assert.ok(told(json).includes(expected), `${json}: ${told(json)}`);
+  assert.match(explain({ code: "other-service-host", values: { host: "a.on.aws", service: "a Lambda function" } }), /^ホスト a\.on\.aws は「Lambda 関数」のもので/);
+  speak("en");
 });
 
 test("a code without words is told as the core tells it", () => {

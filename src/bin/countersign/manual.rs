@@ -153,8 +153,8 @@ const PAGES: &[Page] = &[
         ],
         statuses: &[DONE, ("1", "A file, or everything in it, could not be read."), USAGE],
         variables: &[CORES],
-        notes: "The queries in a log are working links until they expire: protect logs as you protect keys. The report has no queries, and \
-                shortens addresses to their network.",
+        notes: "The queries in a log are working links until they expire: protect logs like keys. The report contains no queries, and \
+                shortens IP addresses to their network.",
     },
     Page {
         command: "keygen",
