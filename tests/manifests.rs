@@ -115,6 +115,10 @@ fn variables_of_hls_stay_and_are_covered_by_what_they_stand_for() {
         ("NAME=\"other\",VALUE=\"https://other.net\"", "{$other}/1.ts", "{$other}/1.ts"),
         ("QUERYPARAM=\"q\"", "{$q}/1.ts", "{$q}/1.ts?¤"),
         ("NAME=\"a\",VALUE=\"1\"", "x{$a", "x{$a?¤"),
+        // The value of a value.
+        ("NAME=\"o\",VALUE=\"https://other.net\"\n#EXT-X-DEFINE:NAME=\"p\",VALUE=\"{$o}/x\"", "{$p}/1.ts", "{$p}/1.ts"),
+        ("NAME=\"a\",VALUE=\"x\"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"{$a}/y\"", "{$b}/1.ts", "{$b}/1.ts?¤"),
+        ("IMPORT=\"cdn\"\n#EXT-X-DEFINE:NAME=\"title\",VALUE=\"{$cdn}\"", "1.ts", "1.ts?¤"),
         (
             "QUERYPARAM=\"Policy\"",
             "1.ts?Policy={$Policy}&Signature={$Signature}&Key-Pair-Id={$Key-Pair-Id}",
@@ -134,10 +138,87 @@ fn variables_of_hls_stay_and_are_covered_by_what_they_stand_for() {
         assert_eq!(code, ErrorCode::InvalidManifest, "{message}");
         assert!(message.starts_with("line 3 of the manifest: ") && message.contains(name), "{message}");
     }
+    for (define, address) in
+        [("IMPORT=\"cdn\"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"{$cdn}/y\"", "{$b}/1.ts"), ("NAME=\"a\",VALUE=\"{$a}\"", "{$a}/1.ts")]
+    {
+        let (code, message) = refused(&films(), &defined(define, address), LIST);
+        assert_eq!(code, ErrorCode::InvalidManifest, "{message}");
+    }
+    let up = "NAME=\"a\",VALUE=\"../music\"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"{$a}/y\"";
+    assert_eq!(refused(&films(), &defined(up, "{$b}/1.ts"), LIST).0, ErrorCode::ResourceMismatch);
+    let doubled: String =
+        (0..64).map(|index| format!("#EXT-X-DEFINE:NAME=\"v{}\",VALUE=\"{{$v{index}}}{{$v{index}}}\"\n", index + 1)).collect();
+    let doubled = format!("#EXTM3U\n#EXT-X-DEFINE:NAME=\"v0\",VALUE=\"xx\"\n{doubled}{{$v64}}.ts\n");
+    assert_eq!(refused(&films(), &doubled, LIST).0, ErrorCode::InvalidManifest);
     let bomb = format!("#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{}\"\n{}\n", "x".repeat(5_000), "{$a}".repeat(5_000));
     assert_eq!(refused(&films(), &bomb, LIST).0, ErrorCode::InvalidManifest);
     let outside = defined("NAME=\"up\",VALUE=\"../music\"", "{$up}/1.ts");
     assert_eq!(refused(&films(), &outside, LIST).0, ErrorCode::ResourceMismatch);
+}
+
+#[test]
+fn ends_of_lines() {
+    for end in ["\n", "\r\n", "\r", "\n\n", "\r\r\n"] {
+        let text = ["\u{feff}#EXTM3U", "#EXTINF:4,", "1.ts", "#EXT-X-MAP:URI=\"i.mp4\"", " 2.ts ", "#EXT-X-ENDLIST"];
+        let expected = ["\u{feff}#EXTM3U", "#EXTINF:4,", "1.ts?¤", "#EXT-X-MAP:URI=\"i.mp4?¤\"", " 2.ts?¤ ", "#EXT-X-ENDLIST"];
+        assert_eq!(signed(&films(), &text.join(end), LIST), expected.join(end), "{end:?}");
+        let outside = ["#EXTM3U", "../music/1.ts", ""].join(end);
+        assert_eq!(refused(&films(), &outside, LIST).0, ErrorCode::ResourceMismatch, "{end:?}");
+    }
+    assert!(refused(&films(), "#EXTM3U\r\n1.ts\r\n../1.ts\r\n", LIST).1.starts_with("line 3 of"));
+}
+
+#[test]
+fn attributes_as_players_read_them() {
+    for (line, expected) in [
+        ("#EXT-X-MAP: URI = \"a.mp4\" ,BYTERANGE=\"1@0\"", "#EXT-X-MAP: URI = \"a.mp4?¤\" ,BYTERANGE=\"1@0\""),
+        ("#EXT-X-MEDIA:NAME=\"a,URI=b\",URI=\"x,y.m3u8\"", "#EXT-X-MEDIA:NAME=\"a,URI=b\",URI=\"x,y.m3u8?¤\""),
+        ("#EXT-X-KEY:METHOD=AES-128,URI=key.bin,IV=0x0", "#EXT-X-KEY:METHOD=AES-128,URI=key.bin?¤,IV=0x0"),
+        ("\t#EXT-X-MAP:URI=\" a.mp4 \"", "\t#EXT-X-MAP:URI=\" a.mp4?¤ \""),
+        ("#EXT-X-MEDIA:X-URI=\"a\",URI-X=\"b\",URI=\"\"", "#EXT-X-MEDIA:X-URI=\"a\",URI-X=\"b\",URI=\"\""),
+        ("#EXT-X-MAPPING:URI=\"a.mp4\"", "#EXT-X-MAPPING:URI=\"a.mp4\""),
+        ("#ext-x-map:URI=\"a.mp4\"", "#ext-x-map:URI=\"a.mp4\""),
+        ("#EXT-X-MAP", "#EXT-X-MAP"),
+    ] {
+        assert_eq!(signed(&films(), &format!("#EXTM3U\n{line}\n"), LIST), format!("#EXTM3U\n{expected}\n"));
+    }
+    let absolute = ManifestOptions::new().absolute(true);
+    let unclosed = films().manifest_with("#EXTM3U\nx{$a\n", LIST, absolute).unwrap();
+    assert!(unclosed.starts_with("#EXTM3U\nhttps://d.net/films/x%7B$a?Policy="), "{unclosed}");
+}
+
+#[test]
+fn dash_in_odd_but_lawful_xml() {
+    let mpd = |content: &str| format!("<MPD xmlns:xl='http://www.w3.org/1999/xlink'>{content}</MPD>");
+    let one = |content: &str| mpd(&format!("<Period><AdaptationSet>{content}</AdaptationSet></Period>"));
+    for (text, expected) in [
+        (mpd("<Period><ImportedMPD earliestResolutionTimeOffset='1'>ad.mpd</ImportedMPD></Period>"), "ad.mpd?¤"),
+        (mpd("<BaseURL><!-- x -->a.mp4<!-- y --></BaseURL>"), "a.mp4?¤<!-- y -->"),
+        (mpd("<Location>x<![CDATA[.mpd]]>?a</Location>"), "<![CDATA[.mpd]]>?a&amp;¤"),
+        (mpd("<?a <BaseURL>b</BaseURL>?><Location>\r\nx.mpd\r\n</Location>"), "\r\nx.mpd?¤\r\n"),
+        (one("<SegmentTemplate a='>' media = \"\n a>b.m4s\t\"\n/>"), "a>b.m4s?¤\t"),
+        (one("<SegmentTemplate media='a&quot;b.m4s'/>"), "a&quot;b.m4s?¤"),
+        (one("<SegmentTemplate media='v_$Number%05d$-$Time$-$$.m4s'/>"), "$$.m4s?¤"),
+        (one("<SegmentList xl:href='list.xml'/>"), "list.xml?¤"),
+        (one("<Representation><BaseURL byteRange='$first$'>a&#x2e;mp4?x&#61;1</BaseURL></Representation>"), "x&#61;1&amp;¤"),
+        (mpd("<BaseURL>../</BaseURL><Period><BaseURL>films/</BaseURL><BaseURL>a.mp4</BaseURL></Period>"), ""),
+    ] {
+        let result = films().manifest(&text, MPD);
+        if expected.is_empty() {
+            assert_eq!(result.unwrap_err().code(), ErrorCode::ResourceMismatch, "{text}");
+        } else {
+            let result = signed(&films(), &text, MPD);
+            assert!(result.contains(expected), "{text}: {result}");
+            assert_eq!(result.replace("&amp;¤", "").replace("?¤", ""), text);
+        }
+    }
+    for (text, line) in [
+        (one("\n<Representation><BaseURL>&#46;&#46;/music/a.mp4</BaseURL></Representation>"), 2),
+        (one("<SegmentTemplate\nmedia='../$Number$.m4s'/>"), 2),
+    ] {
+        let (code, message) = refused(&films(), &text, MPD);
+        assert!(code == ErrorCode::ResourceMismatch && message.starts_with(&format!("line {line} of")), "{message}");
+    }
 }
 
 #[test]

@@ -310,7 +310,7 @@ fn offset(part: &str, element: &str) -> usize {
 fn kind_of_text(name: &str) -> Option<Kind> {
     match name {
         "BaseURL" => Some(Kind::Base),
-        "Location" | "PatchLocation" | "ContentSteering" => Some(Kind::Document),
+        "Location" | "PatchLocation" | "ContentSteering" | "ImportedMPD" => Some(Kind::Document),
         _ => None,
     }
 }

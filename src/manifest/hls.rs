@@ -15,12 +15,17 @@ use crate::url::split_at_first;
 /// No URL is longer; it bounds what variables may grow to.
 const LONGEST_ADDRESS: usize = 8_192;
 
-pub(super) fn mark(text: &str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
+pub(super) fn mark<'t>(text: &'t str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
     let mut playlist = Playlist { judge, names: BTreeMap::new(), variables: Vec::new() };
     let mut start = 0;
+    // A carriage return alone ends a line too, for players in browsers.
+    let has_returns = text.as_bytes().contains(&b'\r');
     for (index, line) in text.split_inclusive('\n').enumerate() {
-        playlist.line(line, start, output).map_err(|error| in_line(index + 1, error))?;
-        start += line.len();
+        let mut take = |part: &'t str| {
+            start += part.len();
+            playlist.line(part, start - part.len(), output).map_err(|error| in_line(index + 1, error))
+        };
+        if has_returns { line.split_inclusive('\r').try_for_each(take)? } else { take(line)? }
     }
     Ok(())
 }
@@ -123,7 +128,9 @@ impl<'t> Playlist<'_, 't> {
             }
         }
         if let (Some(name), Some(value)) = (name, value) {
-            self.set(name, Variable::Value(Cow::Borrowed(value)));
+            // As in every attribute, players put in what its variables stand for.
+            let variable = self.substituted(value).map_or(Variable::Elsewhere("VALUE"), Variable::Value);
+            self.set(name, variable);
         }
         Ok(())
     }
@@ -140,9 +147,10 @@ impl<'t> Playlist<'_, 't> {
         }
         let mut meant = String::new();
         let mut rest = address;
-        while let Some((before, after)) = rest.split_once("{$") {
+        while let Some((before, reference)) = rest.split_once("{$")
+            && let Some((name, after)) = reference.split_once('}')
+        {
             meant.push_str(before);
-            let Some((name, after)) = after.split_once('}') else { break };
             meant.push_str(self.value(name, address)?);
             if meant.len() > LONGEST_ADDRESS {
                 return Err(invalid(format!("with its variables the address {} is longer than any URL", quoted(address))));

@@ -97,6 +97,27 @@ export async function conform({ countersign, expected, memories, signatures = 10
     return allowed === undefined && denied instanceof Response && denied.status === 403 ? [] : [`${allowed} ${denied?.status}`];
   });
 
+  await check("guard signs a manifest on its way, as it is and compressed by gzip", async () => {
+    const list = "#EXTM3U\n1.ts\n";
+    const packed = Uint8Array.from(atob("H4sIAAAAAAACA1N2jQjxNQ7lMtQrKeYCAHIDB7ENAAAA"), (character) => character.charCodeAt(0));
+    const signer = new Signer(options("p256"));
+    const grant = signer.grant("https://d111111abcdef8.cloudfront.net/a/*", { dateLessThan: "1h" });
+    const url = grant.url("https://d111111abcdef8.cloudfront.net/a/index.m3u8");
+    signer.free();
+    const expected = list.replace("1.ts", () => `1.ts${new URL(url).search}`);
+    const wrong = [];
+    for (const [body, encoding] of [[list], [packed, { "content-encoding": "gzip" }]]) {
+      const headers = { "content-type": "application/vnd.apple.mpegurl", etag: '"of the origin"', ...encoding };
+      const handler = guard({ publicKeys: { [keyPairId]: keys.p256.publicKey }, manifests: true, next: () => new Response(body, { headers }) });
+      const answer = await handler(new Request(url));
+      const [text, etag] = [await answer.text(), answer.headers.get("etag")];
+      if (text !== expected || answer.headers.get("content-encoding") !== null || !/^"[0-9a-f]{32}"$/.test(etag)) wrong.push(`${text} ${etag}`);
+      const again = await handler(new Request(url, { headers: { "if-none-match": etag } }));
+      if (again.status !== 304) wrong.push(`${again.status} to the tag of what was sent`);
+    }
+    return wrong;
+  });
+
   await check(`${errors.length} bad inputs give a CountersignError with their code`, () => {
     const wrong = [];
     for (const { code, name, key = "p256", keyText, keyPairId: id = keyPairId, passphrase, algorithm, ...call } of errors) {
