@@ -62,6 +62,8 @@ export function manifestsOption(value, { CountersignError, Grant }) {
   /** The text: what was stored compressed comes so from a bucket, and uncompressed from `fetch`, under the same header. */
   async function textOf(bytes, encoding) {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    // Vercel's edge runtime has none.
+    if (isGzip && typeof DecompressionStream === "undefined") throw failed("the manifest is compressed by gzip, and this runtime cannot undo that", "Serve manifests uncompressed.");
     const plain = isGzip ? await read(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))) : bytes;
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain);
