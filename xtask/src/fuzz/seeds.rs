@@ -56,11 +56,11 @@ fn manifests() -> BTreeSet<Vec<u8>> {
         ["KEY", "SESSION-KEY", "MAP", "MEDIA", "I-FRAME-STREAM-INF", "IMAGE-STREAM-INF", "SESSION-DATA", "PART", "PRELOAD-HINT"];
     let tags: String = tags.iter().map(|tag| format!("#EXT-X-{tag}:TYPE=x,URI=\"../a/{tag}?x=1#t\"\n")).collect();
     let playlist = format!(
-        "\u{feff}#EXTM3U\r\n#EXT-X-DEFINE:NAME=\"v\",VALUE=\"w\"\r\n{tags}#EXT-X-DATERANGE:X-ASSET-URI=\"a\",X-ASSET-LIST=\"https://o.net/b\",X-URI=\"c\"\n\
+        "\u{feff}#EXTM3U\r\n#EXT-X-DEFINE:NAME=\"v\",VALUE=\"w\"\r\n#EXT-X-DEFINE:NAME=\"y\",VALUE=\"{{$v}}/x\"\n{{$y}}\r{tags}#EXT-X-DATERANGE:X-ASSET-URI=\"a\",X-ASSET-LIST=\"https://o.net/b\",X-URI=\"c\"\n\
          #EXT-X-CONTENT-STEERING:SERVER-URI=\"s\"\n#EXT-X-RENDITION-REPORT:URI=\"r\"\n#EXTINF:4,\n{{$v}}.ts\n 1.ts?a \nskd://1\nhttps://d.net/a/2.ts"
     );
     let mpd = "<?xml version='1.0'?><MPD xmlns:xlink='http://www.w3.org/1999/xlink'><Location>l</Location><BaseURL>b/</BaseURL>\
-        <BaseURL>https://o.net/</BaseURL><Period xlink:href='p'><AdaptationSet><SegmentTemplate media='$RepresentationID$/$Number%05d$' \
+        <BaseURL>https://o.net/</BaseURL><Period xlink:href='p'><ImportedMPD>q</ImportedMPD><AdaptationSet><SegmentTemplate media='$RepresentationID$/$Number%05d$' \
         initialization=\"i&amp;j\" index='x' bitstreamSwitching='s'/><Representation id='1' bandwidth='2'><BaseURL><![CDATA[a?b&c]]></BaseURL>\
         <SegmentList><Initialization sourceURL='i'/><SegmentURL media='m' index='n'/></SegmentList></Representation></AdaptationSet></Period></MPD>";
     let texts = [playlist.as_str(), mpd, "<m:MPD><m:BaseURL>&#97;&lt;<!-- x -->b#c</m:BaseURL></m:MPD>", "#EXTM3U\n1.ts\n"];
