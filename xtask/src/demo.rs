@@ -75,6 +75,7 @@ pub fn write_page(folder: &Path) -> Result<()> {
             fs::copy(file.path(), folder.join("files").join(file.file_name()))?;
         }
     }
+    npm_ci("xtask")?;
     run(command("node").arg(path("xtask/page_script.mjs")).arg(folder.join("page.js")))?;
     run(command("node").arg(path("www/guides.mjs")).arg(folder))?;
     for file in fs::read_dir(folder.join("docs"))? {

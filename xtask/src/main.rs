@@ -4,6 +4,7 @@ mod audit;
 mod bench;
 mod build;
 mod coverage;
+mod deadline;
 mod demo;
 mod docs;
 mod function_order;

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::deadline;
+
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new(".")).to_owned()
 }
@@ -50,7 +52,7 @@ pub fn cargo() -> Command {
 }
 
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    let status = deadline::status(command).with_context(|| name(command))?;
     if !status.success() {
         bail!("{} failed: {status}", shown(command));
     }
@@ -59,15 +61,16 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs and gives back what it prints, which is shown too when it fails.
 pub fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        bail!("{} failed: {}\n{printed}", shown(command), output.status);
+    let (status, printed) = deadline::output(command.stderr(Stdio::inherit()), false).with_context(|| name(command))?;
+    if !status.success() {
+        bail!("{} failed: {status}\n{printed}", shown(command));
     }
     Ok(printed)
+}
+
+/// The program that a command starts.
+pub fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
 }
 
 fn shown(command: &Command) -> String {

@@ -3,9 +3,10 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
-use crate::project::say;
+use crate::deadline;
+use crate::project::{name, say};
 
 #[derive(Default)]
 pub struct Counts {
@@ -69,9 +70,11 @@ impl Summary {
         if self.only.as_ref().is_some_and(|only| !name.to_lowercase().contains(only)) {
             return;
         }
-        say(name);
+        let so_far: Duration = self.times.iter().map(|(time, _)| *time).sum();
+        say(&format!("{name}, after {} s", so_far.as_secs()));
         let start = Instant::now();
-        let (counts, why) = match suite() {
+        let suite = if deadline::run_is_over() { Err(anyhow!("not run: the whole run takes too long")) } else { suite() };
+        let (counts, why) = match suite {
             Ok(counts) => (counts, String::new()),
             Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
         };
@@ -104,18 +107,13 @@ impl Summary {
 
 /// Runs a test program, shows what it prints, and reads its counts.
 pub fn counted(command: &mut Command, read: fn(&str) -> Counts) -> Result<Counts> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
-    let printed = String::from_utf8_lossy(&output.stdout);
-    print!("{printed}");
+    let (status, printed) = deadline::output(command.stderr(Stdio::inherit()), true).with_context(|| name(command))?;
     let mut counts = read(&printed);
-    if !output.status.success() && counts.failed == 0 {
+    if !status.success() && counts.failed == 0 {
         // It ended badly without counting a failure: it did not compile, or it was killed.
         counts.failed = 1;
     }
-    if output.status.success() && counts.passed == 0 {
+    if status.success() && counts.passed == 0 {
         anyhow::bail!("it ran no test");
     }
     Ok(counts)

@@ -11,7 +11,7 @@ use crate::programs::{
 use crate::project::{cargo, node_tests, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
-use crate::{audit, bench, build, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
+use crate::{audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
 
 /// The crate's features that are for machines. Where no OpenSSL can be had, it is compiled along.
 fn features() -> &'static str {
@@ -29,6 +29,7 @@ const GNU_PARALLEL: &str = "gnu_parallel_counts_what_one_process_counts";
 
 /// All suites, or those that have `only` in their names; these may need what an earlier one has made.
 pub fn test(only: Option<&str>) -> Result<()> {
+    deadline::begin_run();
     let mut summary = Summary::only(only);
     summary.check("format", || {
         run(cargo().args(["fmt", "--all", "--check"]))?;
