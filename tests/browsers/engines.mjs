@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a page has for what it is waited for, in milliseconds; and how long an engine has to start, and to end. */
-const PATIENCE = 300_000;
+const PATIENCE = 120_000;
 const START = 60_000;
 const END = 10_000;
 

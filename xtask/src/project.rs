@@ -36,10 +36,10 @@ fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
     }
 }
 
-/// Node's test runner. A test that hangs has failed after ten minutes.
+/// Node's test runner. A file that hangs has failed after five minutes.
 pub fn node_tests() -> Command {
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=tap", "--test-timeout=600000"]);
+    node.args(["--test", "--test-reporter=tap", "--test-timeout=300000"]);
     // Node leaves one core free, which is half of a small machine.
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     node.arg(format!("--test-concurrency={cores}"));
