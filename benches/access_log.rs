@@ -1,11 +1,11 @@
-//! Writes an access log as CloudFront does, with viewers, folders, films in segments, and requests that are damaged in known ways. The
-//! same seed gives the same log but for the signatures on P-256; what is right for each line is known before it is written.
+//! Writes an access log in CloudFront's form, with viewers, folders, films in segments, and requests damaged in known ways. The
+//! same seed gives the same log, except for P-256 signatures. The right verdict of each line is known before it is written.
 //!
 //! `cargo run --release --features cli --example access_log -- --lines 1000000 > access.log`
 //!
-//! `--answers FILE` writes how many lines there are of each reason, `--each FILE` the reason of each line. `--distinct N` is how many
-//! links are signed: as many as there are lines makes every signature a new one. `--format json` writes JSON lines as version 2 does,
-//! `--differing N` lets the edge be wrong for one of N lines.
+//! `--answers FILE` writes how many lines have each reason, `--each FILE` the reason of each line. `--distinct N` is the number of signed
+//! links; with as many as lines, every signature is new. `--format json` writes JSON lines as version 2 does,
+//! `--differing N` makes the edge decide wrongly for one of N lines.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,12 +19,12 @@ use fastrand::Rng;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// 2030-01-01T00:00:00Z: a day of requests begins.
+/// 2030-01-01T00:00:00Z, the start of the day that the log covers.
 const BEGIN: i64 = 1_893_456_000;
 const DAY: i64 = 86_400;
 const HOST: &str = "d111111abcdef8.cloudfront.net";
 const FOLDERS: [&str; 5] = ["films", "music", "reports", "photos", "backups"];
-/// The first signs with RSA, the second on P-256, and is the newer one.
+/// The first signs with RSA, the second, newer one with P-256.
 const KEYS: [(&str, &str); 2] = [("K2JCJMDEHXQW5F", "rsa2048"), ("K36X4X2EO997HM", "p256")];
 const ADDRESS: &str = "198.51.100.0/24";
 
@@ -64,7 +64,7 @@ const FIELDS: [&str; 33] = [
     "sc-range-end",
 ];
 
-/// What is done to a request. Each has the reason that it is refused for.
+/// Damage to a request, with the reason for which it is refused.
 #[derive(Clone, Copy, PartialEq)]
 enum Damage {
     None,
@@ -92,10 +92,10 @@ const DAMAGES: [(Damage, &str); 10] = [
     (Damage::BrokenPolicy, "not-base64"),
 ];
 
-/// A signature, and for how long it is good.
+/// A signature with its validity.
 struct Link {
     folder: String,
-    /// One file, where the policy is canned.
+    /// The one file of a canned policy.
     file: Option<String>,
     begin: i64,
     end: i64,
@@ -166,7 +166,7 @@ fn run() -> Result<()> {
     let mut counts = BTreeMap::<&str, u64>::new();
     let mut differing = 0;
     for index in 0..options.lines {
-        // Every link is used, and the moments go on as they do in a log.
+        // Use every link, at times that increase as in a log.
         let link = match links.get(usize::try_from(index)?) {
             Some(link) => link,
             None => links.get(rng.usize(..links.len())).ok_or("no links")?,
@@ -246,11 +246,11 @@ fn query_of(url: &str) -> String {
     url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }
 
-/// Some damage needs a policy of its own.
+/// Some damage needs its own policy.
 fn can_be(damage: Damage, link: &Link) -> bool {
     match damage {
         Damage::Early | Damage::BrokenPolicy => link.file.is_none(),
-        // The resource of a canned policy is in no request: another path looks like a wrong signature.
+        // A request does not carry a canned policy's resource, so another path looks like a wrong signature.
         Damage::OtherPath => link.file.is_none(),
         Damage::OtherAddress => link.address,
         _ => true,
@@ -259,7 +259,7 @@ fn can_be(damage: Damage, link: &Link) -> bool {
 
 fn request(link: &Link, damage: Damage, edge_is_wrong: bool, rng: &mut Rng) -> Vec<String> {
     let taken = f64::from(rng.u32(1..4_000)) / 1_000.0;
-    // Not within two seconds of a limit.
+    // Keep two seconds away from a limit.
     let start = match damage {
         Damage::Late => link.end + rng.i64(3..7_200),
         Damage::Early => link.begin - rng.i64(3..7_200),
@@ -325,7 +325,7 @@ fn request(link: &Link, damage: Damage, edge_is_wrong: bool, rng: &mut Rng) -> V
 
 fn damaged(signed: &str, damage: Damage) -> String {
     match damage {
-        // The first characters of a DER signature are its frame; one in the middle is always part of a number.
+        // A DER signature begins with its frame; a character in the middle is always part of a number.
         Damage::OtherSignature => changed(signed, "Signature=", 40, |character| if character == 'A' { 'B' } else { 'A' }),
         Damage::BrokenSignature => changed(signed, "Signature=", 3, |_| '!'),
         Damage::BrokenPolicy => changed(signed, "Policy=", 5, |_| '!'),
@@ -334,7 +334,7 @@ fn damaged(signed: &str, damage: Damage) -> String {
     }
 }
 
-/// With one character of a value changed.
+/// Changes one character of a value.
 fn changed(text: &str, name: &str, at: usize, change: impl Fn(char) -> char) -> String {
     let Some(place) = text.find(name).map(|begin| begin + name.len() + at) else { return text.to_owned() };
     text.char_indices().map(|(index, character)| if index == place { change(character) } else { character }).collect()

@@ -1,5 +1,5 @@
-//! How long a signature takes to verify and nothing else, with the keys that `access_log.rs` signs with: microseconds on one core, as JSON.
-//! It is what `countersign logs` is compared with.
+//! Measures signature verification alone, with the keys of `access_log.rs`: microseconds on one core, as JSON. `countersign logs` is
+//! compared with it.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const KEYS: [&str; 2] = ["rsa2048", "p256"];
 const TIME: Duration = Duration::from_millis(700);
 
-/// As long as a policy is.
+/// The length of a policy.
 const MESSAGE: [u8; 200] = [b'a'; 200];
 
 fn main() -> ExitCode {
@@ -52,7 +52,7 @@ fn of_key(name: &str) -> Result<f64> {
     Ok(taken.as_secs_f64() * 1e6 / f64::from(count))
 }
 
-/// What this thread has had of the processor, where the system tells it: other programs run at the same time.
+/// This thread's processor time, where the system reports it, because other programs run at the same time.
 fn processor_time() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))

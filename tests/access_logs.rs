@@ -1,5 +1,5 @@
-//! Shows that access logs are read in every form in which CloudFront writes them, that each request is decided as of its time, after
-//! the log's encoding has been undone once, that what cannot be known is called unknown, and that no report gives a link away.
+//! Access logs are read in every form that CloudFront writes. Each request is judged as of its time, after undoing the log's encoding
+//! once. What cannot be known is reported as unknown, and no report contains a working link.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -19,7 +19,7 @@ const ID: &str = "K2JCJMDEHXQW5F";
 /// 2030-01-01T00:00:00Z
 const NOW: i64 = 1_893_456_000;
 
-/// The columns of today's legacy logs, as public samples have them.
+/// The columns of today's legacy logs, taken from public samples.
 const FIELDS: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) \
                       cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
                       x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
@@ -58,14 +58,14 @@ fn text(output: &Output) -> (Option<i32>, String, String) {
     (output.status.code(), lossy(&output.stdout), lossy(&output.stderr))
 }
 
-/// The rows of JSON, of a run that ends well.
+/// Runs the command, which must succeed, and returns its JSON rows.
 fn rows(arguments: &[&str], input: &[u8]) -> Vec<Value> {
     let (status, out, errors) = text(&logs(&[arguments, &["--output", "json"]].concat(), input));
     assert_eq!(status, Some(0), "{errors}");
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// AWS's rule, written down anew: bytes 0 to 32, 127 and above, and these.
+/// AWS's encoding rule, written down independently: bytes 0 to 32, 127 and above, and these.
 fn in_log(value: &str) -> String {
     if value.is_empty() {
         return "-".to_owned();
@@ -95,12 +95,12 @@ fn in_log(value: &str) -> String {
     value.bytes().map(escape).collect()
 }
 
-/// A request, by column; what is not said is as it often is.
+/// A request by column, with common values for columns that are not given.
 #[derive(Clone)]
 struct Request(BTreeMap<&'static str, String>);
 
 impl Request {
-    /// That ended at this moment.
+    /// Sets the moment at which it ended.
     fn new(url: &str, end: i64) -> Self {
         let (protocol, rest) = url.split_once("://").unwrap();
         let (host, rest) = rest.split_at(rest.find('/').unwrap());
@@ -155,7 +155,7 @@ fn public() -> [String; 2] {
     ["--public-key".to_owned(), format!("{ID}={}", key("rsa2048.pub"))]
 }
 
-/// Some of each kind: allowed, expired, changed.
+/// A log with a few lines of each kind: allowed, expired, changed.
 fn requests() -> Vec<Request> {
     let signer = signer("rsa2048");
     let good = signer.sign_url(format!("https://{HOST}/films/a~b.mp4?x=%20y"), &Conditions::new(NOW + 3_600).now(NOW)).unwrap();
@@ -185,7 +185,7 @@ fn reads_every_form_and_place() {
     let plain = log(&requests());
     let json: String = requests().iter().map(|Request(values)| json!(values).to_string() + "\n").collect();
     let head = plain.find("2030").unwrap();
-    // Old logs have twelve columns; the host is the distribution's own name, https and the end are assumed.
+    // Old logs have twelve columns and no host, so the distribution's own name, https and the end are assumed.
     let old = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query";
     let old_lines: String = requests().into_iter().map(|request| request.with("cs(Host)", HOST).line(old)).collect();
     let turned: Vec<&str> = FIELDS.split(' ').rev().filter(|name| !name.is_empty()).collect();
@@ -209,7 +209,7 @@ fn reads_every_form_and_place() {
         fs::write(&file, &text).unwrap();
         check(&rows(&[&[file.to_str().unwrap()], &keys[..]].concat(), b""), 1);
     }
-    // Joined files: gzip after gzip, one header after the other, columns in another order.
+    // Joined files: several gzip members, repeated headers, columns in another order.
     let other = format!("#Version: 1.0\n#Fields: {turned}\n{turned_lines}");
     let joined = [zipped(plain.as_bytes()), zipped(other.as_bytes()), zipped(plain.as_bytes())].concat();
     check(&rows(&[&["-"], &keys[..]].concat(), &joined), 3);
@@ -237,7 +237,7 @@ fn reads_every_form_and_place() {
     }
 }
 
-/// Lines that other people's logs have.
+/// Lines from other people's logs.
 #[test]
 fn public_lines_are_read() {
     #[derive(serde::Deserialize)]
@@ -307,7 +307,7 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     assert!(errors.starts_with("10 lines could not be read; the first is line 5: it has no tabs"), "{errors}");
     assert!(out.contains("10  lines that could not be read"), "{out}");
 
-    // Nothing but such lines is another kind of file.
+    // A file with only such lines is not a log.
     for nothing in [&b"hello\nworld\n"[..], &[0; 1_000_000], b"PAR1\0\0\0\0PAR1"] {
         let (status, _, errors) = text(&logs(&["-"], nothing));
         assert_eq!(status, Some(1), "{errors}");
@@ -368,7 +368,7 @@ fn what_comes_before_a_break_counts() {
     }
 }
 
-/// `rows` of one request each.
+/// Returns decision, reason code and agreement for each request.
 fn decided(requests: &[Request], more: &[&str]) -> Vec<(String, String, Value)> {
     let [flag, source] = public();
     let arguments = [&["-", &flag, &source], more].concat();
@@ -388,7 +388,7 @@ fn decides_as_of_the_beginning_and_not_within_a_second_of_a_limit() {
     let ended = |end: i64, taken: &str| Request::new(&url, end).with("time-taken", taken);
     let decisions = decided(
         &[
-            // A download of ten minutes that began in time.
+            // A ten-minute download that began in time.
             ended(NOW + 650, "600.001"),
             ended(NOW + 710, "600.001"),
             ended(NOW + 97, "0.5"),
@@ -445,15 +445,15 @@ fn decides_by_address_host_protocol_and_cookies() {
             Request::new(&office, NOW + 9).with("x-host-header", "films.example.com").refused(),
             film.clone().with("cs(Cookie)", &cookies),
             film.clone().with("cs(Cookie)", &cookies).with("cs-uri-stem", "/music/1.mp3").refused(),
-            // Nobody can tell from the log whether a path is public, unless it was refused.
+            // The log shows whether a path is public only if it was refused.
             film.clone(),
             film.clone().refused(),
-            // A 403 of the origin, of a firewall or for a country says nothing of signatures, and neither does a redirect.
+            // A 403 from the origin, a firewall or a geographic restriction says nothing about signatures. Neither does a redirect.
             Request::new(&office, NOW + 9).refused().with("sc-content-type", "application/xml"),
             Request::new(&office, NOW + 9).refused().with("x-edge-detailed-result-type", "ClientGeoBlocked"),
             Request::new(&office, NOW + 9).with("sc-status", "301").with("x-edge-result-type", "Redirect"),
             Request::new(&office, NOW + 9).with("sc-status", "000").with("x-edge-result-type", "Error"),
-            // A page for errors of the distribution's own.
+            // A custom error page.
             Request::new(&office, NOW + 7_200).with("sc-status", "200").with("x-edge-result-type", "Error"),
         ],
         &[],
@@ -554,7 +554,7 @@ fn nothing_gives_a_link_or_a_viewer_away() {
             assert_eq!(out.contains("192.0.2.0/24"), !full);
         }
     }
-    // What a viewer sends does not become a part of the page.
+    // A viewer's text must not become markup.
     let hostile = Request::new(&format!("https://{HOST}/<script>alert(1)</script>"), NOW).refused();
     logs(&["-", "--html", page.to_str().unwrap()], self::log(&[hostile]).as_bytes());
     let html = fs::read_to_string(&page).unwrap();
@@ -564,7 +564,7 @@ fn nothing_gives_a_link_or_a_viewer_away() {
     assert!(errors.contains("/no/such/folder/page.html cannot be written"), "{errors}");
 }
 
-/// The line of the guide on scaling, with GNU parallel: the same answers as of one process.
+/// The GNU parallel line of the scaling guide gives the same answers as one process.
 #[test]
 fn gnu_parallel_counts_what_one_process_counts() {
     let is_there = Command::new("parallel").arg("--version").output();
@@ -579,7 +579,7 @@ fn gnu_parallel_counts_what_one_process_counts() {
     let [_, source] = public();
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scaling-out.md")).unwrap();
     let line = guide.lines().find(|line| line.starts_with("ls ") && line.contains("| parallel ")).unwrap();
-    // `jq` is not everywhere; the rest is the guide's.
+    // Without `jq`, which is not installed everywhere; the rest is the guide's line.
     let (line, _) = line.split_once(" | jq ").unwrap();
     let line = line
         .replace("logs/*.gz", folder.join("*.gz").to_str().unwrap())
@@ -599,7 +599,7 @@ fn gnu_parallel_counts_what_one_process_counts() {
     assert_eq!(parallel.values().sum::<usize>(), 3 * (1 + 2 + 3 + 4));
 }
 
-/// The generator of the benchmarks knows what is right for each of its lines.
+/// The benchmark's log generator states the right verdict of each line. Ours must agree.
 #[test]
 fn every_generated_line_has_the_reason_that_it_was_damaged_for() {
     let generator = Path::new(env!("CARGO_BIN_EXE_countersign")).with_file_name("examples").join("access_log");

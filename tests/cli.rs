@@ -1,5 +1,5 @@
-//! Shows that the binary signs what OpenSSL signs, refuses with the code and the exit status that it promises, prints
-//! nothing but results on standard output, and never overwrites a key.
+//! The binary signs what OpenSSL signs, fails with the documented codes and exit statuses, prints only results on standard
+//! output, and never overwrites a key.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -33,7 +33,7 @@ fn run(arguments: &[&str]) -> Output {
     binary(arguments).output().unwrap()
 }
 
-/// What a run prints that has to succeed.
+/// Runs the binary, which must succeed, and returns what it prints.
 fn printed(arguments: &[&str]) -> String {
     success(run(arguments))
 }
@@ -43,7 +43,7 @@ fn success(output: Output) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The first line of the error of a run that has to fail with this status, and to print no result.
+/// Runs the binary, which must fail with this status and print no result. Returns the error's first line.
 fn refused(status: i32, output: &Output) -> String {
     let shown = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(status), "{shown}");
@@ -55,7 +55,7 @@ fn key(name: &str) -> String {
     format!("file://{}/tests/keys/{name}.pem", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// An empty folder of this test's own.
+/// An empty folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -104,7 +104,7 @@ fn signs_what_openssl_signs() {
     let pem = format!("{}/tests/keys/rsa2048.pem", env!("CARGO_MANIFEST_DIR"));
     let source = key("rsa2048");
     for (hash, digest, suffix) in [("SHA1", "-sha1", ""), ("SHA256", "-sha256", "&Hash-Algorithm=SHA256")] {
-        // The article's expiry: `date -d 2030-12-31T14:59:59Z +%s` prints the number.
+        // `date -d 2030-12-31T14:59:59Z +%s` prints the number.
         let dates = ["--date-less-than", "20301231T23:59:59+09:00", "--hash-algorithm", hash];
         let signature = for_cloudfront(&openssl(&["dgst", digest, "-sign", &pem], canned("1924959599").as_bytes()));
         assert_eq!(
@@ -129,7 +129,7 @@ fn signs_what_openssl_signs() {
     assert_eq!(printed(&[signing("sign", &source), vec!["--policy", &from_file]].concat()), format!("{url}\n"));
 }
 
-/// The article's commands, with a key of the test's own.
+/// The commands of many articles on signed URLs, with this test's own key.
 #[test]
 fn signs_with_a_new_key_of_openssl() {
     let folder = folder("article");
@@ -184,7 +184,7 @@ fn counts_from_now_and_signs_for_tests_where_told_to() {
     assert!(printed(&cookies).lines().all(|line| line.contains("; Expires=Sun, 06 Nov 1994 08:49:37 GMT; ")));
 }
 
-/// Whoever asks within a quarter of an hour gets the same, of URLs and of cookies.
+/// Within a quarter of an hour, everybody gets the same URL and the same cookies.
 #[test]
 fn rounds_the_end_up() {
     let source = key("rsa2048");
@@ -309,7 +309,7 @@ fn prints_cookies_in_three_forms() {
         "--date-less-than",
         "2030-01-01",
     ]);
-    // Text, as every value that `aws cloudfront sign-cookies` prints.
+    // Text, like the values that `aws cloudfront sign-cookies` prints.
     assert_eq!(serde_json::from_str::<serde_json::Value>(&canned).unwrap()["CloudFront-Expires"], "1893456000");
 }
 
@@ -466,8 +466,8 @@ fn every_case_of_errors_json_ends_in_its_code() {
             );
         }
     }
-    // clap refuses another hash before the library sees it; no command takes a public key; the others are of JavaScript or
-    // of a broken machine; manifests have a test of their own.
+    // clap rejects an unknown hash first; no command takes a public key; the other codes belong to JavaScript or to a broken
+    // machine; manifests have their own test.
     let elsewhere = [
         ErrorCode::InvalidManifest,
         ErrorCode::UnsupportedAlgorithm,
@@ -483,7 +483,7 @@ fn every_case_of_errors_json_ends_in_its_code() {
     assert_eq!(provoked, here.collect());
 }
 
-/// The call at the shell; `None` for what the shell has no command for.
+/// Returns the call as a command line; `None` if the shell has no such command.
 fn command_for(case: &Call) -> Option<Command> {
     let conditions = case.conditions.clone().unwrap_or_default();
     let mut command = match case.call.as_str() {
@@ -507,12 +507,12 @@ fn command_for(case: &Call) -> Option<Command> {
         }
         _ => return None,
     };
-    // An argument may not hold a NUL.
+    // An argument cannot contain NUL.
     let texts = [&case.url, &case.resource, &case.policy, &case.key_text, &case.passphrase, &case.key_pair_id];
     if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.contains('\0'))) {
         return None;
     }
-    // A key instead of another argument is refused before anything is read.
+    // A key in place of another argument is refused before any file is read.
     if case.key_pair_id.as_ref().is_some_and(|id| id.contains("-----BEGIN")) {
         return None;
     }
@@ -527,7 +527,7 @@ fn command_for(case: &Call) -> Option<Command> {
     let resource = if case.call == "signUrl" { "policy-resource" } else { "resource" };
     let date = |date: &Date| match date {
         Date::Text(text) => Some(text.clone()),
-        // The shell has no numbers: digits are seconds.
+        // The shell has no number type: digits are seconds.
         Date::Number(number) if number.fract() == 0.0 && (0.0..1e11).contains(number) => Some(number.to_string()),
         Date::Number(_) => None,
     };
@@ -559,7 +559,7 @@ fn command_for(case: &Call) -> Option<Command> {
     Some(command)
 }
 
-/// A URL of OpenSSL's making, with a custom policy.
+/// A URL signed by OpenSSL with a custom policy.
 fn signed_by_openssl(policy: &str) -> String {
     let signature = for_cloudfront(&openssl(&["dgst", "-sha1", "-sign", &key("rsa2048")], policy.as_bytes()));
     format!("https://d.net/a.jpg?Policy={}&Signature={signature}&Key-Pair-Id=K2JCJMDEHXQW5F", for_cloudfront(policy.as_bytes()))
@@ -690,7 +690,7 @@ fn keygen_makes_pairs_that_openssl_takes() {
     }
 }
 
-/// The command is run in a shell whose `aws` prints what it was passed.
+/// Runs the command in a shell whose `aws` prints its arguments.
 #[cfg(unix)]
 #[test]
 fn keygen_says_how_to_upload_the_key() {
@@ -763,7 +763,7 @@ fn has_completions_and_a_manual() {
     assert_eq!(printed(&["--version"]), format!("countersign {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// A pipe whose reader is gone before the child begins.
+/// A pipe whose reader is already closed when the child starts.
 #[cfg(unix)]
 fn closed() -> std::io::PipeWriter {
     std::io::pipe().unwrap().1

@@ -1,5 +1,5 @@
-//! Shows that lists of URLs are answered in their order, each line by itself, from standard input and from the line; that one bad line
-//! ends nothing; and that input of no form, a full disk and a reader that goes away have a clear end.
+//! Lists of URLs are answered in order, line by line, from standard input and from arguments. One bad line does not stop the rest.
+//! Malformed input, a full disk and a reader that goes away end with a clear error.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn binary(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs with this on standard input, which the program may not read to its end.
+/// Runs with this on standard input. The program may stop reading early.
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = binary(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -42,7 +42,7 @@ fn signing(key: &str) -> Vec<String> {
     ["sign", "--key-pair-id", ID, "--private-key", key, "--date-less-than", "2030-01-01"].map(str::to_owned).to_vec()
 }
 
-/// Arguments after those of signing.
+/// Arguments for signing, then more.
 fn sign<'a>(base: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
     base.iter().map(String::as_str).chain(more.iter().copied()).collect()
 }
@@ -70,13 +70,13 @@ fn a_list_is_signed_as_each_of_its_urls_is() {
         let (_, by_name, _) = text(&binary(&sign(&base, &["--url", &urls[index]])).output().unwrap());
         assert_eq!(by_name, alone);
     }
-    // On the line, before and after what is on standard input, which lacks its last line's end.
+    // Arguments before and after standard input, whose last line has no line break.
     let middle = urls[1..299].join("\r\n");
     let (_, mixed, _) = text(&with_input(&sign(&base, &[&urls[0], "-", &urls[299]]), middle.as_bytes()));
     assert_eq!(mixed, list);
 }
 
-/// What the benchmark does with 100,000.
+/// The benchmark does this with 100,000 lines.
 #[test]
 fn a_list_is_right_for_our_verifier_and_for_openssl() {
     for (name, digest, count) in [("rsa2048", "-sha1", 60), ("p256", "-sha256", 600)] {
@@ -122,7 +122,7 @@ fn one_bad_line_ends_nothing() {
     for (line, url, _) in &bad {
         urls[line - 1] = url.to_vec();
     }
-    // Blank lines are counted and left out.
+    // Blank lines count for line numbers, but give no result.
     urls[99] = b"  ".to_vec();
     let input = urls.join(&b'\n');
 
@@ -179,7 +179,7 @@ fn one_resource_is_one_signature() {
         let (status, ..) = text(&with_input(&["verify", "-", "--public-key", &id, "--at", "2029-12-31"], signed.as_bytes()));
         assert_eq!(status, Some(0));
     }
-    // What the resource does not cover is an error of its line.
+    // A URL that the resource does not cover is an error of its line.
     let (status, signed, errors) =
         text(&with_input(&sign(&base, &["-", "--policy-resource", &resource]), format!("{urls}{HOST}/other\n").as_bytes()));
     assert_eq!((status, signed.lines().count()), (Some(1), 500));
@@ -234,13 +234,13 @@ fn defaults_come_from_variables() {
         assert_eq!(verified(ID, private), Some(0));
     }
     assert_eq!(verified("KOTHER", &pem), Some(3), "the id is that of the variable");
-    // The flag counts for more, and without both it is wrong usage.
+    // The flag overrides the variable; with neither, it is a usage error.
     let other = binary(&["public-key", "--private-key", &key("rsa2048")]).env("COUNTERSIGN_PRIVATE_KEY", &pem).output().unwrap();
     assert_eq!(other.stdout, fs::read(key("rsa2048.pub")).unwrap());
     let (status, _, errors) = text(&binary(&["public-key"]).output().unwrap());
     assert_eq!(status, Some(2));
     assert!(errors.contains("COUNTERSIGN_PRIVATE_KEY"), "{errors}");
-    // No page of help shows what is in them.
+    // No help page shows the variables' values.
     let help = binary(&["sign", "--help"]).env("COUNTERSIGN_PRIVATE_KEY", &pem).output().unwrap();
     assert!(!text(&help).1.contains("PRIVATE KEY-----"));
 }
@@ -287,7 +287,7 @@ fn errors_are_json_where_answers_are() {
     }
 }
 
-/// Plain where it is no terminal, whatever the variables of colour say that terminals obey.
+/// Output that is not to a terminal has no colours, whatever the colour variables say.
 #[test]
 fn nothing_has_colours_in_a_pipe() {
     let output =
@@ -300,7 +300,7 @@ fn nothing_has_colours_in_a_pipe() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_has_colours_and_progress_unless_it_is_told_otherwise() {
-    // `script` of util-linux is the terminal.
+    // util-linux's `script` provides the terminal.
     if Command::new("script").arg("--version").output().is_err() {
         println!("skipped: this machine has no program `script`");
         return;
@@ -340,7 +340,7 @@ fn a_full_disk_is_an_error_and_a_reader_that_goes_is_none() {
         assert_eq!(status, Some(1), "{arguments:?}");
         assert!(errors.contains("cannot be written") && !errors.contains("panic"), "{errors}");
     }
-    // Whoever writes goes on for ever, and whoever reads leaves after a line.
+    // An endless writer, and a reader that stops after one line.
     let mut child =
         binary(&sign(&base, &["-"])).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -352,7 +352,7 @@ fn a_full_disk_is_an_error_and_a_reader_that_goes_is_none() {
     writer.join().unwrap();
 }
 
-/// A line without an end, and nothing but NUL bytes: it is an error, and memory stays as it is.
+/// An endless line of NUL bytes is an error, and memory use stays constant.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_line_without_end_is_an_error_in_little_memory() {

@@ -1,5 +1,5 @@
-//! Shows that everything in tests/vectors/corpus.json comes to what generate.mjs worked out, with signatures that verify;
-//! and leaves the outputs in corpus-native.json, for the WebAssembly engine to be compared with.
+//! Every case in tests/vectors/corpus.json gives what generate.mjs computed, with signatures that verify. The outputs go
+//! to corpus-native.json, for comparison with the WebAssembly engine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod cases;
@@ -44,7 +44,7 @@ fn corpus() {
             failures.push(format!("{}: {why}", case.name));
         }
     }
-    // OpenSSL's signatures of ECDSA differ each time: they are no outputs to compare with.
+    // OpenSSL's ECDSA signatures are random, so they cannot be compared.
     if cfg!(not(feature = "openssl")) {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-native.json");
         std::fs::write(path, serde_json::to_string_pretty(&native).unwrap()).unwrap();
@@ -78,7 +78,7 @@ fn check_url(case: &Call, expected: &Expected, signed: &str) -> Result<(), Strin
     check_credentials(case, expected, &named)
 }
 
-/// Checks what a URL or a set of cookies carries, under the names of the cookies.
+/// Checks what a URL or a set of cookies contains, by cookie names.
 fn check_credentials(case: &Call, expected: &Expected, found: &HashMap<String, String>) -> Result<(), String> {
     let get = |name: &str| found.get(name).map(String::as_str);
     let key_name = case.key.as_deref().unwrap();
@@ -93,7 +93,7 @@ fn check_credentials(case: &Call, expected: &Expected, found: &HashMap<String, S
         (Some(expires), None) => {
             same("whether it is canned", true, expected.canned)?;
             same("the expiry", expires, &expected.expires.unwrap().to_string())?;
-            // As CloudFront rebuilds it; a backslash, which a query may hold, is the one character that JSON escapes here.
+            // As CloudFront rebuilds it. A backslash is the only character of a query that JSON escapes.
             format!(
                 r#"{{"Statement":[{{"Resource":"{}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#,
                 expected.resource.as_ref().unwrap().replace('\\', r"\\")
@@ -114,7 +114,7 @@ fn check_credentials(case: &Call, expected: &Expected, found: &HashMap<String, S
     same("whether it verifies with the other hash", key.verify(other, policy.as_bytes(), &signature), false)
 }
 
-/// Everything that was asked for is in the policy, and nothing else.
+/// The policy has every condition that was asked for, and no other.
 fn check_policy(expected: &Expected, policy: &str) -> Result<(), String> {
     if let Some(ready) = &expected.policy {
         return same("the policy", policy, ready);
@@ -128,11 +128,11 @@ fn check_policy(expected: &Expected, policy: &str) -> Result<(), String> {
     }
     let wanted = json!({ "Statement": [{ "Resource": expected.resource, "Condition": condition }] });
     same("what the policy says", &serde_json::from_str::<Value>(policy).unwrap(), &wanted)?;
-    // Members in the order of AWS's documentation, and no white space (the crate serde_json keeps the order here).
+    // Members in the order of AWS's documentation, without white space. serde_json preserves the order here.
     same("the policy's text", policy, &wanted.to_string())
 }
 
-/// CloudFront's Base64, by its definition: three characters of the standard alphabet replaced.
+/// CloudFront's Base64 by definition: the standard alphabet with three characters replaced.
 fn decode(text: &str) -> Vec<u8> {
     assert!(!text.contains(['+', '/', '=']), "{text}");
     STANDARD.decode(text.replace('-', "+").replace('~', "/").replace('_', "=")).unwrap()

@@ -1,4 +1,4 @@
-//! Shows that everything in tests/vectors/errors.json is refused with the code it names, and that no error repeats a key.
+//! Every case in tests/vectors/errors.json is refused with the code it names, and no error contains key material.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod cases;
@@ -11,7 +11,7 @@ use cases::{Call, Outcome};
 use countersign::cookies::{CookieAttributes, clear_cookies, set_cookie};
 use countersign::{Conditions, ErrorCode, Face, KeyType, LoadOptions, Parameter, PrivateKey, PublicKey, Result, Signer};
 
-/// Codes that no call from Rust can be brought to give, and why.
+/// Codes that no call from Rust can produce, and why.
 const ELSEWHERE: [(ErrorCode, &str); 7] = [
     (ErrorCode::InvalidManifest, "tests/manifests.rs"),
     (ErrorCode::RandomUnavailable, "a system without random numbers is needed; the JavaScript tests take them away"),
@@ -60,7 +60,7 @@ fn every_code_is_provoked() {
     }
 }
 
-/// Names of JavaScript's that no shell and no Rust has, and of the shell's.
+/// Names that only JavaScript or only the shell uses.
 const CAMEL_CASE: [&str; 8] = [
     "dateLessThan",
     "dateGreaterThan",
@@ -81,7 +81,7 @@ fn each_face_speaks_of_parameters_in_its_own_words() {
         for face in [Face::Rust, Face::JavaScript, Face::Shell] {
             let said = said(face);
             assert!(!said.chars().any(|c| ('\u{e000}'..='\u{f8ff}').contains(&c)), "{}: {said:?}", case.name);
-            // Neither in what was passed nor where the PEM that is asked for is shown.
+            // Without quotations, which repeat the input, and without the dashes of a PEM.
             let said: String = said.replace("-----", "").split(['"', '`']).step_by(2).collect();
             let foreign = if face == Face::JavaScript { &["--", "::"][..] } else { &CAMEL_CASE[..] };
             for name in foreign {
@@ -107,12 +107,12 @@ fn values_are_what_the_message_says() {
     assert_eq!(serde_json::to_value(error.values()).unwrap()["end"], "2020-01-01T00:00:00Z");
     let named = error.message_with(|parameter| if parameter == Parameter::DateLessThan { "The end" } else { "?" });
     assert!(named.starts_with("The end is 2020-01-01T00:00:00Z"), "{named}");
-    // Characters that stand for parameters are none when a caller writes them.
+    // The characters that stand for parameters have no meaning in the caller's own text.
     let error = signer.sign_url("\u{e000}", &Conditions::new("2h")).unwrap_err();
     assert!(error.message().contains("\\u{e000}"), "{error}");
 }
 
-/// A test of the test: what it takes for a secret is what is in a key.
+/// Tests the check itself: it finds a secret that is in a key.
 #[test]
 fn knows_a_part_of_a_key() {
     let case = Call { key: Some("rsa2048".to_owned()), ..Call::default() };
@@ -123,7 +123,7 @@ fn knows_a_part_of_a_key() {
     assert!(secrets(&encoded).contains(&line[10..22]));
 }
 
-/// Makes the call, and says what it gave.
+/// Makes the call and returns its result.
 fn run(case: &Call) -> Result<String> {
     match case.call.as_str() {
         "privateKey" => case.private_key().map(|key| format!("{key:?}")),
@@ -160,7 +160,7 @@ fn is_for_rust(case: &Call) -> bool {
     case.hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|host| host == "rust"))
 }
 
-/// Twelve characters of Base64 are nine bytes of the key; paths and words are shorter than its shortest line.
+/// Twelve Base64 characters are nine bytes of a key. Paths and words are shorter than a key's shortest line.
 fn secrets(case: &Call) -> HashSet<String> {
     let text = String::from_utf8(case.key_bytes()).unwrap();
     let mut secrets: HashSet<String> = case.passphrase.iter().cloned().collect();
@@ -176,14 +176,14 @@ fn secrets(case: &Call) -> HashSet<String> {
     secrets
 }
 
-/// DER by hand: RFC 8018 for PBES2 and PBKDF2, RFC 7914 for scrypt.
+/// DER written by hand: RFC 8018 for PBES2 and PBKDF2, RFC 7914 for scrypt.
 #[test]
 fn a_key_that_asks_for_too_much_work_is_refused() {
     fn tlv(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
         let content = parts.concat();
         [vec![tag, 0x81, content.len() as u8], content].concat()
     }
-    // Short lengths have one byte only.
+    // Short lengths take one byte.
     fn short(tag: u8, content: &[u8]) -> Vec<u8> {
         [&[tag, content.len() as u8][..], content].concat()
     }
@@ -211,13 +211,13 @@ fn a_key_that_asks_for_too_much_work_is_refused() {
         assert_eq!(error.code(), ErrorCode::InvalidPrivateKey);
         assert!(error.message().contains("too much work"), "{error:?}");
     }
-    // The same with less work is tried, and no key comes of it.
+    // With an acceptable work factor decryption is tried, and fails.
     for der in [pbkdf2(number(1000)), scrypt(1 << 10)] {
         assert_eq!(load(&der).code(), ErrorCode::WrongPassphrase);
     }
 }
 
-/// Everything that is wrong with a call, independently of one another.
+/// All independent errors of a call come at once.
 #[test]
 fn all_wrong_parameters_of_a_call_are_told_at_once() {
     let told = |error: countersign::Error| error.all().map(countersign::Error::parameter).collect::<Vec<_>>();
@@ -234,7 +234,7 @@ fn all_wrong_parameters_of_a_call_are_told_at_once() {
     let attributes = CookieAttributes::new().domain("https://x").path("a").expires("soon").secure(false).partitioned(true);
     let of_attributes =
         [Parameter::CookieDomain, Parameter::CookiePath, Parameter::CookieExpires, Parameter::CookieSecure].map(Some);
-    // To clear them, `expires` is none of the caller's.
+    // `clear_cookies` sets `expires` itself.
     assert_eq!(told(clear_cookies(&attributes).unwrap_err()).len(), 3);
     let parameters =
         told(set_cookie(&[("Other", "x".to_owned()), ("CloudFront-Policy", "x;".to_owned())], &attributes).unwrap_err());

@@ -1,4 +1,4 @@
-//! Shows that the examples in Rust do what they say: what each signs is what the verifier of another example lets in.
+//! The Rust examples work: the verifying example accepts what the signing examples sign.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(dead_code, reason = "the examples' own `main`")]
 
@@ -30,7 +30,7 @@ fn what_signing_signs_is_what_verifying_allows() {
     assert_eq!(links.len(), 5);
     for link in &links {
         let now = verifying::answer(ID, &public_key, link, None).unwrap();
-        // The films are for an office, and this viewer is nobody.
+        // The films are for an office network, and this viewer's address is unknown.
         assert_eq!(now.is_allowed(), !link.contains("/films/"), "{link}: {now:?}");
         let Decision::Denied(denial) = verifying::answer(ID, &public_key, link, Some("1d".into())).unwrap() else {
             panic!("{link}")

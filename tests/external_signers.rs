@@ -1,4 +1,4 @@
-//! Shows that signers elsewhere, synchronous and asynchronous, give what a key at hand gives, and that their failures are told.
+//! External signers, synchronous and asynchronous, give the same results as a local key, and report their failures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -24,7 +24,7 @@ fn conditions() -> Conditions {
     Conditions::new("2030-01-01").now("2026-01-01")
 }
 
-/// A signer that answers at the second time it is asked.
+/// A signer whose future is ready at the second poll.
 struct Slow(PrivateKey);
 
 impl SignMessageAsync for Slow {
@@ -48,7 +48,7 @@ impl Future for Later {
     }
 }
 
-/// A runtime of five lines, so that none is a dependency.
+/// A runtime of five lines, to avoid a dependency.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
@@ -105,7 +105,7 @@ fn failures_are_told() {
 
     let short = ExternalSigner::new(identity, |_: Algorithm, _: &[u8]| Ok(vec![1; 12]));
     assert!(short.sign_url(URL, &conditions()).unwrap_err().message().contains("12 bytes"));
-    // What cannot be signed is not sent to be signed.
+    // Invalid input never reaches the signer.
     let never = ExternalSigner::new(short.identity().clone(), |_: Algorithm, _: &[u8]| panic!("it was asked to sign"));
     assert_eq!(never.sign_url("no url", &conditions()).unwrap_err().code(), ErrorCode::InvalidUrl);
 }

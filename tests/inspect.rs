@@ -1,4 +1,4 @@
-//! Shows that `inspect` reads back what was signed, and names each suspicious thing.
+//! `inspect` reads back what was signed, and names each suspicious detail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -23,7 +23,7 @@ fn look(text: &str) -> Inspection {
     inspect_at(text, NOW).unwrap()
 }
 
-/// The messages of one severity.
+/// Returns the messages of one severity.
 fn found(inspection: &Inspection, severity: Severity) -> Vec<&str> {
     inspection.findings.iter().filter(|found| found.severity == severity).map(|found| found.message.as_str()).collect()
 }
@@ -42,7 +42,7 @@ fn reads_back_what_is_signed() {
         };
         let signed = expected.policy.as_deref().map(|json| countersign::policy::Policy::parse(json).unwrap());
         let end = signed.as_ref().map_or_else(|| expected.expires.unwrap(), |policy| policy.date_less_than);
-        // There is no moment before it that anybody can ask at.
+        // Zero is the earliest moment to ask at.
         if end == 0 {
             continue;
         }
@@ -71,13 +71,13 @@ fn reads_back_what_is_signed() {
 
 #[test]
 fn what_is_nested_too_deeply_is_shown_as_it_is() {
-    // Indented, it would take many times as much.
+    // Indented, it would be many times as long.
     let json = "[".repeat(10_000) + &"]".repeat(10_000);
     let policy = inspect_at(with_policy(&json), 0).unwrap().policy.unwrap();
     assert_eq!(policy.pretty.unwrap(), json);
 }
 
-/// A URL whose policy is this text, rightly signed with RSA.
+/// A URL with this text as its policy, correctly signed with RSA.
 fn with_policy(json: &str) -> String {
     let key = PrivateKey::load(&cases::key_file("rsa2048"), &LoadOptions::new()).unwrap();
     let signature = encoding::encode(&key.sign(Algorithm::Sha1, json.as_bytes()).unwrap());
@@ -188,7 +188,7 @@ fn names_everything_suspicious() {
         let messages = found(&inspection, severity);
         assert!(messages.iter().any(|message| message.contains(expected)), "{what}: {:?}", inspection.findings);
     }
-    // And nothing but a note where nothing is wrong.
+    // If nothing is wrong there is one note.
     for text in [&rsa, &custom, &p256] {
         let inspection = look(text);
         assert_eq!(inspection.findings.len(), 1, "{:?}", inspection.findings);

@@ -1,5 +1,5 @@
-//! Shows what every program may rely on in the crate's types: they go from thread to thread, print themselves without secrets, and an
-//! error is one that `?` and `anyhow` take.
+//! What every program may expect of the crate's types: they are Send and Sync, print themselves without secrets, and errors
+//! work with `?` and `anyhow`.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Shows that each command which an error about a key advises makes of such a file what is then read. Each is run.
+//! Each command that a key error recommends turns such a file into one that is accepted. Each command is run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use countersign::{Error, ErrorCode, LoadOptions, PrivateKey, PublicKey};
 
 const PASSPHRASE: &str = "correct horse";
 
-/// A folder of a test's own, empty at its beginning.
+/// An empty folder for one test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -19,7 +19,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Runs a line as a shell does, with `FILE` in it, and with the passphrase where it would be asked for.
+    /// Runs a shell line with `FILE` replaced, and with the passphrase where the program would ask for it.
     fn shell(&self, command: &str) -> Vec<u8> {
         let output = Command::new("sh")
             .args(["-ec", command])
@@ -46,13 +46,13 @@ fn refused(error: &Error, code: ErrorCode, command: &str) {
     assert!(error.hint().unwrap().contains(command), "{error:?} does not advise {command}");
 }
 
-/// What is advised, and how the passphrase is given to it without a terminal.
+/// A recommended command, and how to pass it the passphrase without a terminal.
 struct Advice {
-    /// Makes FILE.
+    /// A command that creates FILE.
     make: &'static str,
     command: &'static str,
     with_passphrase: &'static [(&'static str, &'static str)],
-    /// Where the command leaves the key; in what it prints, if nowhere.
+    /// Where the command leaves the key; if empty, in its output.
     product: Option<&'static str>,
 }
 
@@ -131,7 +131,7 @@ const PRIVATE: [Advice; 12] = [
     },
 ];
 
-/// An expression for Node, run by it.
+/// Runs an expression in Node.
 const IN_NODE: &[(&str, &str)] = &[
     ("crypto.", "node -e 'const jwk = JSON.parse(fs.readFileSync(\"FILE\")); console.log(crypto."),
     ("\"pem\" })", "\"pem\" }))'"),
@@ -237,7 +237,7 @@ const PUBLIC: [Advice; 16] = [
 ];
 
 impl Advice {
-    /// What becomes of FILE by the command.
+    /// Returns what the command makes of FILE.
     fn follow(&self, folder: &Folder) -> Vec<u8> {
         let command =
             self.with_passphrase.iter().fold(self.command.to_owned(), |command, (from, to)| command.replacen(from, to, 1));
@@ -246,7 +246,7 @@ impl Advice {
     }
 }
 
-/// Makes each file, is refused, does what is advised, and is not refused.
+/// Creates each file, is refused, follows the advice, and is accepted.
 fn helps(half: &str, advice: &[Advice], code: ErrorCode, load: impl Fn(&[u8]) -> Result<(), Error>) {
     for (at, advice) in advice.iter().enumerate() {
         let folder = Folder::new(&format!("{half}-{at}"));
@@ -266,7 +266,7 @@ fn what_is_advised_for_a_public_key_helps() {
     helps("public", &PUBLIC, ErrorCode::InvalidPublicKey, |file| PublicKey::load(file).map(drop));
 }
 
-/// Keys that no conversion makes into ones that CloudFront accepts: the type stands in clear, and no conversion is advised.
+/// Key types that no conversion makes acceptable: the error names the type and recommends no conversion.
 #[test]
 fn an_openssh_key_that_cannot_be_used_is_named_by_its_type() {
     for (kind, found) in [
@@ -289,7 +289,7 @@ fn an_openssh_key_that_cannot_be_used_is_named_by_its_type() {
     }
 }
 
-/// Keys and halves of them that no command makes into one that CloudFront accepts.
+/// Keys and key halves that no command makes acceptable.
 #[test]
 fn no_command_is_advised_where_none_helps() {
     let folder = Folder::new("other-kinds");
@@ -314,14 +314,14 @@ fn no_command_is_advised_where_none_helps() {
     assert!(PrivateKey::load(&folder.read("FILE"), &options()).unwrap_err().message().ends_with("a certificate request"));
 }
 
-/// What an error advises to look with tells the good file from the bad one.
+/// The command that an error recommends for checking a file tells a good file from a bad one.
 #[test]
 fn what_is_advised_to_check_a_file_tells_good_from_bad() {
     let folder = Folder::new("check");
     folder.shell("openssl genrsa -out good 2048; openssl pkcs8 -topk8 -in good -out encrypted -passout env:P");
     folder.shell("openssl pkey -in good -noout; openssl pkey -in good -noout -check; openssl rsa -in good -check -noout");
     folder.shell("openssl pkey -in encrypted -passin env:P -noout; ! openssl pkey -in encrypted -passin pass:wrong -noout");
-    // A line less.
+    // One line is missing.
     folder.shell("sed 5d good > cut; ! openssl pkey -in cut -noout");
     let error = PrivateKey::load(&folder.read("encrypted"), &LoadOptions::new().passphrase(b"wrong")).unwrap_err();
     refused(&error, ErrorCode::WrongPassphrase, "openssl pkey -in FILE -noout");

@@ -1,5 +1,5 @@
-//! Shows that `countersign keygen`, killed at any moment, out of disk or in a folder that takes no files, leaves no half of a
-//! key under its name and overwrites nothing.
+//! `countersign keygen` never leaves half a key under its name and never overwrites anything, even if it is killed, the disk is
+//! full, or the folder is read-only.
 #![cfg(all(feature = "cli", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -14,7 +14,7 @@ use countersign::{LoadOptions, PrivateKey, PublicKey};
 
 const NAMES: [&str; 2] = ["private_key.pem", "public_key.pem"];
 
-/// An empty folder of this test's own.
+/// An empty folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keygen_faults").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -35,7 +35,7 @@ fn entries(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What stands under the two names is whole and belongs together; whether each is there, and whether something else is.
+/// Asserts that files under the two names are complete and belong together. Returns which exist, and whether there are other files.
 fn check(folder: &Path) -> (bool, bool, bool) {
     let [private, public] = NAMES.map(|name| fs::read(folder.join(name)).ok());
     let private = private.map(|pem| PrivateKey::load(&pem, &LoadOptions::new()).expect("half of a private key"));
@@ -45,7 +45,7 @@ fn check(folder: &Path) -> (bool, bool, bool) {
     }
     let others: Vec<String> = entries(folder).into_iter().filter(|name| !NAMES.contains(&name.as_str())).collect();
     for other in &others {
-        // Under names of their own, which say what they are; nobody else can read them.
+        // Temporary files have telling names, and only the owner can read them.
         assert!(NAMES.iter().any(|name| other.starts_with(&format!(".{name}."))), "{other}");
         assert_eq!(fs::metadata(folder.join(other)).unwrap().permissions().mode() & 0o777, 0o600, "{other}");
     }
@@ -55,7 +55,7 @@ fn check(folder: &Path) -> (bool, bool, bool) {
 #[test]
 fn killed_at_any_moment() {
     let out = folder("killed");
-    // How long it takes undisturbed; the moments to kill at are spread over that and a little more.
+    // The duration of an undisturbed run. The kills are spread over that and a little more.
     let longest = (0..10)
         .map(|round| {
             let begin = Instant::now();
@@ -68,7 +68,7 @@ fn killed_at_any_moment() {
     for round in 0..150 {
         let out = out.join(round.to_string());
         let mut child = keygen("ecdsa", &out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Two thirds of them where files are written, as soon as the first appears; the golden ratio spreads them evenly.
+        // Two thirds of the kills come after the first file appears. The golden ratio spreads them evenly.
         let part = (f64::from(round) * 0.618_033_988_749_895).fract();
         if round % 3 == 0 {
             std::thread::sleep(longest.mul_f64(part * 1.1));
@@ -90,7 +90,7 @@ fn killed_at_any_moment() {
         if others || private != public {
             interrupted += 1;
         }
-        // A second try adds what is missing to nothing, and changes nothing.
+        // A second run adds nothing to half a pair, and changes nothing.
         let before: Vec<_> = entries(&out).into_iter().map(|name| (fs::read(out.join(&name)).unwrap(), name)).collect();
         let again = keygen("ecdsa", &out).output().unwrap();
         assert_eq!(again.status.success(), !private && !public, "{}", String::from_utf8_lossy(&again.stderr));
@@ -105,7 +105,7 @@ fn killed_at_any_moment() {
     fs::remove_dir_all(out).unwrap();
 }
 
-/// In a shell that sets a limit and becomes the command.
+/// Runs the command with a resource limit set by a shell.
 fn limited(limit: &str, out: &Path) -> Output {
     Command::new("sh")
         .args([
@@ -123,13 +123,13 @@ fn limited(limit: &str, out: &Path) -> Output {
         .unwrap()
 }
 
-/// The private key has 1,704 bytes; a block is 512.
+/// The private key has 1,704 bytes; a block has 512.
 #[test]
 fn no_room_for_the_files() {
     let out = folder("no-room");
     for blocks in 0..=3 {
         let out = out.join(blocks.to_string());
-        // The system ends a process that writes more, unless it ignores the signal; then the write fails, as on a full disk.
+        // A larger write ends the process, unless it ignores the signal: then the write fails, as on a full disk.
         let ended = limited(&format!("ulimit -f {blocks}"), &out);
         assert!(ended.status.signal().is_some(), "{ended:?}");
         assert_eq!(check(&out), (false, false, true));
@@ -145,7 +145,7 @@ fn no_room_for_the_files() {
     assert_eq!(check(&out.join("4")), (true, true, false));
 }
 
-/// Where root may not write either.
+/// A folder in which even root may not write.
 #[cfg(target_os = "linux")]
 #[test]
 fn no_folder_for_the_files() {
@@ -157,7 +157,7 @@ fn no_folder_for_the_files() {
     }
 }
 
-/// The pair is made whole even where one of its names is taken in the middle.
+/// If another program takes one of the names during the run, keygen fails and leaves only that file.
 #[test]
 fn one_name_is_taken_in_the_middle() {
     let mut lost = 0;

@@ -1,5 +1,5 @@
-//! Shows that a key whose text was mangled on its way is read where one reading alone is possible, private and public keys alike, and that
-//! it is said what was undone. Each test is named after what went wrong.
+//! A mangled key, private or public, is read if only one reading is possible, and the repairs are named. Each test is named after what
+//! went wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use base64ct::Encoding as _;
@@ -19,12 +19,12 @@ fn options() -> LoadOptions<'static> {
     LoadOptions::new().passphrase(b"correct horse")
 }
 
-/// Whether OpenSSL's headers are in the block, which need their line breaks.
+/// Whether the block has OpenSSL's headers, which need their line breaks.
 fn has_headers(pem: &str) -> bool {
     pem.contains("DEK-Info")
 }
 
-/// Every key, mangled, is the key that it was, and what was undone is named.
+/// Mangles every key, and asserts that it is read as the original and that the repair is named.
 fn is_read(mangle: impl Fn(&str) -> Vec<u8>, repair: &str) {
     for pem in PRIVATE {
         let mangled = mangle(pem);
@@ -43,12 +43,12 @@ fn is_read(mangle: impl Fn(&str) -> Vec<u8>, repair: &str) {
     }
 }
 
-/// The same of text.
+/// The same, for text.
 fn text_is_read(mangle: impl Fn(&str) -> String, repair: &str) {
     is_read(|pem| mangle(pem).into_bytes(), repair);
 }
 
-/// The same where the Base64 alone is mangled; OpenSSL's headers stay as they are.
+/// The same, but mangles only the Base64 and keeps OpenSSL's headers.
 fn body_is_read(mangle: impl Fn(&str) -> String, repair: &str) {
     text_is_read(
         |pem| {
@@ -70,11 +70,11 @@ fn nothing() {
 
 #[test]
 fn a_secret_store_wrote_json_with_escaped_slashes() {
-    // As PHP's json_encode does it.
+    // As PHP's json_encode writes it.
     let json = |pem: &str| pem.replace('\n', "\\n").replace('/', "\\/");
     text_is_read(json, "it had escapes of JSON");
     text_is_read(|pem| format!("{{\"username\":\"x\",\"privateKey\":\"{}\"}}", json(pem)), "it had escapes of JSON");
-    // JSON in JSON.
+    // JSON within JSON.
     text_is_read(|pem| json(pem).replace('\\', "\\\\"), "it had escapes of JSON");
     text_is_read(|pem| pem.replace('+', "\\u002b").replace('=', "\\u003D").replace('\n', "\\u000a"), "it had escapes of JSON");
 }
@@ -193,7 +193,7 @@ fn the_last_line_is_damaged_or_missing() {
 fn a_file_in_utf_16_was_read_as_utf_8() {
     let units = |pem: &str, unit: fn(u16) -> [u8; 2]| pem.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
     for unit in [u16::to_le_bytes, u16::to_be_bytes] {
-        // What a reader of UTF-8 makes of it: the mark is not UTF-8, the rest is, with a zero beside each character.
+        // UTF-16 read as UTF-8: the byte order mark is invalid, and each character has a NUL beside it.
         let text = |pem: &str| format!("\u{fffd}\u{fffd}{}", String::from_utf8(units(pem, unit)).unwrap()).into_bytes();
         is_read(text, "it was UTF-16, read as UTF-8");
         is_read(|pem| units(pem, unit), "it was UTF-16, read as UTF-8");
@@ -242,7 +242,7 @@ fn the_whole_of_it_is_encoded_once_more() {
     }
 }
 
-/// The first line's decorations, on each line.
+/// Puts the first line's decoration on each line.
 fn around(pem: &str, before: &str, after: &str) -> String {
     pem.lines().map(|line| format!("{before}{line}{after}\n")).collect()
 }
@@ -265,7 +265,7 @@ fn something_stood_around_each_line() {
     }
     text_is_read(|pem| pem.lines().zip(1..).map(|(line, at)| format!("{at:4}  {line}\n")).collect(), "");
     text_is_read(|pem| pem.lines().zip(1..).map(|(line, at)| format!("{at}: {line}\n")).collect(), "");
-    // Strings of a program.
+    // String literals.
     for (before, after) in [("\"", "\\n\" +"), ("\"", "\" ."), ("'", "\\n' +"), ("\"", "\\n\"")] {
         let mangle = |pem: &str| around(pem, before, after);
         for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)) {
@@ -352,7 +352,7 @@ fn the_label_was_damaged() {
         text_is_read(|pem| pem.replacen(from, to, 1), "its first line was damaged");
     }
     text_is_read(|pem| pem.replace(' ', "\u{a0}"), "");
-    // The first line twice, and not at all.
+    // The first line twice, and missing.
     text_is_read(|pem| format!("{}\n{pem}", pem.lines().next().unwrap()), "");
     body_is_read(str::to_owned, "");
     for pem in PRIVATE.iter().filter(|pem| !has_headers(pem)) {
@@ -403,14 +403,14 @@ fn bytes_were_turned_into_text() {
     let der = PrivateKey::load(PRIVATE[0].as_bytes(), &options()).unwrap().to_pkcs8_der().unwrap();
     let latin1: String = der.iter().map(|byte| char::from(*byte)).collect();
     PrivateKey::load(latin1.as_bytes(), &options()).unwrap();
-    // As UTF-8 a part of it is lost.
+    // Read as UTF-8, a part of it is lost.
     for error in [
         PrivateKey::load(String::from_utf8_lossy(&der).as_bytes(), &options()).unwrap_err(),
         PublicKey::load(String::from_utf8_lossy(&der).as_bytes()).unwrap_err(),
     ] {
         assert!(error.message().contains("binary data that was read as text"), "{error:?}");
     }
-    // A name in Latin-1 stands beside the block.
+    // A Latin-1 name beside the block.
     is_read(|pem| [b"friendlyName: Schl\xfcssel\n", pem.as_bytes()].concat(), "");
 }
 
@@ -424,7 +424,7 @@ fn the_letters_lost_their_case() {
     }
 }
 
-/// Where a part is missing there is more than one reading: nothing is guessed.
+/// If a part is missing, more than one reading is possible, so nothing is guessed.
 #[test]
 fn what_lost_or_gained_a_part_is_refused_with_the_count() {
     let pem = PRIVATE[0];
@@ -447,7 +447,7 @@ fn what_lost_or_gained_a_part_is_refused_with_the_count() {
     }
 }
 
-/// What was passed instead of a key is named.
+/// The error names what was passed instead of a key.
 #[test]
 fn something_else_was_passed() {
     for (text, found) in [
@@ -522,7 +522,7 @@ fn something_else_was_passed() {
     ] {
         assert!(PrivateKey::load(bytes, &options()).unwrap_err().message().contains(found));
         if found != "binary data" {
-            // What it is is said of its Base64, too.
+            // Its Base64 is recognised too.
             let base64 = base64ct::Base64::encode_string(bytes);
             assert!(PrivateKey::load(base64.as_bytes(), &options()).unwrap_err().message().contains(found), "{base64}");
         }

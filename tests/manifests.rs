@@ -1,5 +1,5 @@
-//! Shows that a signed manifest is the manifest with the grant's parameters behind each address that the grant covers, and that the
-//! verifier lets in each of them.
+//! A signed manifest is the manifest with the grant's parameters behind each address that the grant covers, and the verifier allows each of
+//! them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -26,7 +26,7 @@ fn films() -> Grant {
     grant("https://d.net/films/*")
 }
 
-/// What a grant puts on an address that has no query.
+/// The parameters that a grant adds to an address without a query.
 fn parameters(grant: &Grant) -> String {
     let url = grant.url("https://d.net/films/x").unwrap();
     url.split_once('?').unwrap().1.to_owned()
@@ -44,7 +44,7 @@ fn refused(grant: &Grant, text: &str, url: &str) -> (ErrorCode, String) {
     (error.code(), error.message().to_owned())
 }
 
-/// As everywhere that something is signed: the server behind may read another path.
+/// As for every URL that is signed: the origin might read another path.
 #[test]
 fn an_address_that_hides_a_dot_segment_is_refused_with_its_line() {
     for address in
@@ -288,7 +288,7 @@ fn what_dash_may_not_have() {
 
 #[test]
 fn work_on_a_hostile_mpd_is_bounded() {
-    // Each of the segments could lie in each of the representations' folders.
+    // Each segment could be in each representation's folder.
     let list = "<SegmentURL media='a'/>".repeat(30_000);
     let representations: String =
         (0..10_000).map(|index| format!("<Representation><BaseURL>{index}/</BaseURL></Representation>")).collect();
@@ -417,12 +417,12 @@ fn absolute_addresses_for_another_site() {
     );
 }
 
-/// Each address that a line of an HLS playlist is.
+/// Each line of an HLS playlist that is an address.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Takes the parameters out again: a plain search, with the separator before them.
+/// Removes the parameters and their separator by plain search.
 fn plain(signed: &str, parameters: &str, ampersand: &str) -> String {
     let mut plain = String::new();
     for (index, part) in signed.split(parameters).enumerate() {
@@ -463,7 +463,7 @@ proptest! {
         }
     }
 
-    /// Absolute addresses are written by a parser, each of them; relative ones mostly not.
+    /// A parser writes each absolute address; most relative ones stay as they are.
     #[test]
     fn relative_and_absolute_lead_to_the_same_place(
         list in prop::collection::vec("[a-c]?[./]{0,3}[a-zA-Z0-9_.-]{1,4}([?%;&=#~/][a-z0-9.]{0,2}){0,2}", 1..12),

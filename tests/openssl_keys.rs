@@ -1,5 +1,4 @@
-//! Shows that keys made by OpenSSL and OpenSSH are read, however they were mangled, and that what they sign is what OpenSSL
-//! signs or accepts.
+//! Keys made by OpenSSL and OpenSSH are read, mangled or not, and OpenSSL makes the same signatures or accepts ours.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::HashMap;
@@ -16,7 +15,7 @@ const PASSPHRASE: &str = "correct horse";
 const PASS_OUT: [&str; 2] = ["-passout", "pass:correct horse"];
 const URL: &str = "https://d111111abcdef8.cloudfront.net/invoice.pdf";
 
-/// A folder of a test's own, empty at its beginning.
+/// An empty folder for one test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -35,7 +34,7 @@ impl Folder {
         Ok(output.stdout)
     }
 
-    /// Runs `openssl`, whose words are separated by single spaces.
+    /// Runs `openssl` with words separated by single spaces.
     fn openssl(&self, command: &str) -> Vec<u8> {
         self.run("openssl", &command.split(' ').collect::<Vec<_>>()).expect("openssl is needed for these tests")
     }
@@ -57,7 +56,7 @@ impl Folder {
         std::fs::write(self.0.join(name), bytes).unwrap();
     }
 
-    /// Whether OpenSSL accepts `signature` for the key in the file `key`, which is not encrypted.
+    /// Whether OpenSSL accepts `signature` with the unencrypted key in the file `key`.
     fn assert_verifies(&self, key: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) {
         self.write("message", message);
         self.write("signature", signature);
@@ -66,7 +65,7 @@ impl Folder {
         assert_eq!(self.openssl(&format!("dgst -{hash} -verify public.pem -signature signature message")), b"Verified OK\n");
     }
 
-    /// Loads `input` and holds it against OpenSSL's reading of the same key, in the file `reference`.
+    /// Loads `input` and compares it with OpenSSL's reading of the same key in the file `reference`.
     fn check(&self, reference: &str, what: &str, input: &[u8], passphrase: Option<&str>) -> PrivateKey {
         let key = load(input, passphrase).unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let public = String::from_utf8(self.openssl(&format!("pkey -in {reference} -pubout"))).unwrap();
@@ -80,7 +79,7 @@ impl Folder {
             let theirs = self.openssl(&format!("dgst -{} -sign {reference} message", algorithm.as_str().to_ascii_lowercase()));
             match key.key_type() {
                 KeyType::Rsa => assert_eq!(signature, theirs, "{what}"),
-                // OpenSSL's nonce is random: the signatures differ, and each accepts the other's.
+                // OpenSSL's nonce is random, so the signatures differ; each side accepts the other's.
                 KeyType::Ecdsa => assert!(key.public_key().verify(algorithm, message.as_bytes(), &theirs), "{what}"),
             }
         }
@@ -186,7 +185,7 @@ fn encrypted_keys() {
             }
         }
     }
-    // A passphrase that nothing needs is no error, as with OpenSSL.
+    // An unneeded passphrase is no error, as with OpenSSL.
     folder.check("rsa.pem", "not encrypted", &folder.read("rsa.pem"), Some(PASSPHRASE));
 }
 
@@ -302,7 +301,7 @@ fn written_keys_are_right() {
     }
 }
 
-/// The article that Countersign starts from: make a key, hand out the public one, sign until the end of 2030 in Tokyo.
+/// The steps of many articles on signed URLs: create a key pair, publish the public half, sign until the end of 2030 in Tokyo.
 #[test]
 fn the_article() {
     let folder = Folder::new("article");
@@ -375,7 +374,7 @@ fn keys_that_cloudfront_refuses() {
         assert_eq!(error.code(), ErrorCode::UnsupportedKey, "{command}");
         assert!(error.message().contains(words), "{command}: {error}");
     }
-    // Where the caller says so, for old vectors: the signature is right all the same.
+    // Allowed on request, for old test vectors; the signature is right.
     folder.openssl("genrsa -out key.pem 1024");
     let key = PrivateKey::load(&folder.read("key.pem"), &LoadOptions::new().allow_unsupported_key(true)).unwrap();
     folder.assert_verifies("key.pem", Algorithm::Sha1, b"policy", &key.sign(Algorithm::Sha1, b"policy").unwrap());

@@ -1,5 +1,5 @@
-//! Shows that public cases of peers, in tests/vectors/peers, come out as they say; where one differs, its reason stands there and in the
-//! guide of that peer.
+//! Peers' public test cases, in tests/vectors/peers, give what the peer expects. Where one differs, the case and the peer's guide say
+//! why.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 const ID: &str = "K1TESTKEY";
 
-/// Names and values, the URL that is asked for, and the `Cookie` header of the request.
+/// Parameters by name, the requested URL, and the request's `Cookie` header.
 type Signed = (Vec<(String, String)>, String, String);
 
 #[derive(Deserialize)]
@@ -30,17 +30,17 @@ struct Case {
     key: String,
     #[serde(rename = "keyPairId")]
     key_pair_id: Option<String>,
-    /// Seconds, or text as it is given at the shell.
+    /// Seconds, or text as typed at the shell.
     expires: serde_json::Value,
     starts: Option<i64>,
     ip: Option<String>,
     algorithm: Option<String>,
-    /// Of the parameters or the cookies, in their order.
+    /// The parameters or cookies, in order.
     #[serde(default)]
     names: Vec<String>,
     policy: Option<String>,
     error: Option<String>,
-    /// In what, and why, the outcome is not the peer's.
+    /// How the result differs from the peer's, and why.
     differs: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Case {
             serde_json::Value::String(text) => Conditions::new(text.as_str()),
             seconds => Conditions::new(seconds.as_i64().unwrap()),
         };
-        // The moments of these cases have passed.
+        // The dates of these cases are in the past.
         let mut conditions = conditions.now(0).allow_expired(true);
         if let Some(start) = self.starts {
             conditions = conditions.date_greater_than(start);
@@ -114,7 +114,7 @@ fn the_public_cases_of_peers() {
             if let Some((_, encoded)) = pairs.iter().find(|(name, _)| name.ends_with("Policy")) {
                 assert_eq!(String::from_utf8(encoding::decode(encoded).unwrap()).unwrap(), policy, "{}", case.id);
             }
-            // A signature over any other text is denied.
+            // A signature of any other text is denied.
             let verifier = Verifier::new([(ID.to_owned(), case.private_key().public_key())]).unwrap();
             let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
             let end = policy["Statement"][0]["Condition"]["DateLessThan"]["AWS:EpochTime"].as_i64().unwrap();

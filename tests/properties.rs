@@ -1,4 +1,4 @@
-//! Shows, with random input, that nothing panics, that what is signed is what is sent, and that no restriction is lost.
+//! With random input: nothing panics, what is signed is what is sent, and no restriction is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::future::Future;
@@ -32,7 +32,7 @@ static SIGNER: LazyLock<Signer> = LazyLock::new(|| {
     Signer::new("K2JCJMDEHXQW5F", key).unwrap()
 });
 
-/// Pieces that URLs, resources and policies are made of, and what does not belong into them.
+/// Pieces of URLs, resources and policies, and text that does not belong in them.
 const PIECES: &str = "https:// http:// HTTPS:// http*:// *:// ftp: // d.net D.NET :443 :80 :8443 :* / /.. /. /a \\ ? & = # * %2a %2E%2e % \
                       %zz %c3%a9 %00 + \" ' < > ` { } | ^ ~ @ u:p@ [::1] 192.0.2.1 é ß 😀 \u{200d} \u{feff} \u{202e} Expires=1 expires=1 \
                       %45xpires Policy x=1 xn-- xn--a - . ;";
@@ -82,8 +82,8 @@ fn decode(text: &str) -> Vec<u8> {
     STANDARD.decode(text.replace('-', "+").replace('~', "/").replace('_', "=")).unwrap()
 }
 
-/// What CloudFront would do: takes the credentials out of the URL, rebuilds or decodes the policy, and checks the signature.
-/// What is asked for, without the signing parameters.
+/// Does what CloudFront does: takes the credentials out of the URL, rebuilds or decodes the policy, and checks the signature.
+/// Returns the URL without the signing parameters.
 fn sent(signed: &str) -> WireUrl {
     let (address, _) = signed.split_once('#').unwrap_or((signed, ""));
     let at = ["?Policy=", "&Policy=", "?Expires=", "&Expires="].iter().filter_map(|name| address.rfind(name)).max().unwrap();
@@ -101,7 +101,7 @@ fn opened(signed: &str) -> String {
         Some(encoded) => String::from_utf8(decode(encoded)).unwrap(),
         None => format!(
             r#"{{"Statement":[{{"Resource":{},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
-            // A backslash may be in a query, a quotation mark in a host: JSON escapes both.
+            // JSON escapes a backslash in a query and a quotation mark in a host.
             serde_json::Value::from(address),
             value("Expires").unwrap()
         ),
@@ -217,7 +217,7 @@ proptest! {
         if let Ok(signed) = SIGNER.sign_url(&text, &Conditions::new("2h").now(NOW)) {
             let policy = Policy::parse(&opened(&signed)).unwrap();
             let wire = WireUrl::parse(&text).unwrap();
-            // One address stays one: in the query no wildcard is left.
+            // One address stays one: no wildcard is left in the query.
             let (base, query) = wire.as_str().split_once('?').map_or((wire.as_str(), None), |(base, query)| (base, Some(query)));
             let query = query.map(|query| format!("?{}", query.replace('*', "%2A").replace('?', "%3F"))).unwrap_or_default();
             let signed_for = policy.resource.unwrap();
@@ -289,7 +289,7 @@ proptest! {
         }
     }
 
-    // An encrypted PKCS#8 key is not among these: a changed count of rounds may ask for ten million of them.
+    // No encrypted PKCS#8 key: a changed iteration count may ask for ten million rounds.
     #[test]
     fn damaged_keys_are_refused_or_sign(
         base in prop::sample::select(vec![
@@ -347,7 +347,7 @@ proptest! {
     }
 }
 
-/// Signs as the key of `SIGNER` does, from elsewhere.
+/// An external signer with the key of `SIGNER`.
 struct Elsewhere;
 
 impl SignMessageAsync for Elsewhere {
@@ -356,7 +356,7 @@ impl SignMessageAsync for Elsewhere {
     }
 }
 
-/// For a future that waits for nobody.
+/// Runs a future that never waits.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
@@ -470,7 +470,7 @@ proptest! {
         let description = KeyDescription::of(text.as_bytes(), &LoadOptions::new()).unwrap();
         prop_assert_eq!(&description.public_key, &key.public_key().to_pem().unwrap());
         prop_assert_eq!((description.key_type, description.bits, description.encoding), (KeyType::Ecdsa, 256, "PEM"));
-        // White space around it and other line ends are no damage.
+        // Surrounding white space and other line endings are no damage.
         if in_base64 > 0 || ends.contains('\\') {
             prop_assert!(!description.repairs.is_empty());
         }

@@ -1,4 +1,4 @@
-//! Shows the right answers to what people ran into, in public threads and in a security review: each test is named after what went wrong.
+//! The right answers to problems from public threads and a security review. Each test is named after what went wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -48,7 +48,7 @@ fn denied(url: &str, cookies: &str) -> Denial {
     }
 }
 
-/// Cookies for everything on the host, as a header.
+/// A `Cookie` header with cookies for everything on the host.
 fn good_cookies() -> String {
     let cookies = signer().sign_cookies(format!("{H}/*"), &hour()).unwrap();
     cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
@@ -58,7 +58,7 @@ fn policy_for(resource: &str) -> String {
     format!(r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60)
 }
 
-/// A URL with this policy, rightly signed.
+/// A URL with this policy, correctly signed.
 fn with_policy(url: &str, json: &str) -> String {
     let signature = encoding::encode(&key().sign(Algorithm::Sha1, json.as_bytes()).unwrap());
     let separator = if url.contains('?') { '&' } else { '?' };
@@ -69,7 +69,7 @@ fn look(text: &str) -> Inspection {
     inspect_at(text, NOW).unwrap()
 }
 
-/// Whether it finds this, as bad as this.
+/// Whether there is such a finding, with this severity.
 #[track_caller]
 fn finds(text: &str, severity: Severity, code: ReasonCode) {
     let found = look(text).findings;
@@ -91,7 +91,7 @@ fn code_of(result: Result<impl Sized, Error>) -> ErrorCode {
     }
 }
 
-/// The same signature, sent again by a stranger with the policy in clear.
+/// A stranger sends the same signature with the policy in clear.
 fn as_policy(signed: &str, json: &str, other: &str) -> String {
     let parameters = &signed[signed.find("Expires=").unwrap()..];
     let expires = parameters.split('&').next().unwrap();
@@ -117,15 +117,15 @@ fn a_star_in_the_query_was_refused() {
         assert_eq!(url::Url::parse(&signed).unwrap().as_str(), signed);
         assert!(verify(&signed, "").is_allowed());
     }
-    // With a condition, and in two steps, the same.
+    // The same with a condition, and in two steps.
     let signed = signer().sign_url(format!("{H}/a?x=*"), &hour().ip_address("192.0.2.1")).unwrap();
     assert!(signed.starts_with(&format!("{H}/a?x=%2A&Policy=")), "{signed}");
     let request = Request::new(&signed).now(NOW).ip_address("192.0.2.1");
     assert!(verifier().verify(&request).unwrap().is_allowed());
-    // As the resource, which is the URL itself, one address is meant as well.
+    // A resource that is the URL itself means one address, too.
     let grant = signer().grant(format!("{H}/a?x=%2A"), &hour()).unwrap();
     assert!(grant.url(format!("{H}/a?x=*")).unwrap().starts_with(&format!("{H}/a?x=%2A&Expires=")));
-    // A pattern is meant there: it is said where it goes.
+    // There a pattern is meant; the error says where to put it.
     for url in ["/films/*", "/*", "/a*b.jpg"] {
         let error = signer().sign_url(format!("{H}{url}"), &hour()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::WildcardInUrl);
@@ -141,13 +141,13 @@ fn a_second_question_mark_opened_another_file_when_it_was_sent_as_a_policy() {
     assert!(verify(&signed, "").is_allowed());
     let json = policy_for(&format!("{H}/dl?file=public.pdf&next=/p%3Ffile=secret.pdf"))
         .replace(&(NOW + 60).to_string(), &(NOW + 3600).to_string());
-    // The signature is right, and opens this address alone.
+    // The signature is right, and opens only this address.
     assert!(verify(&as_policy(&signed, &json, &format!("{H}/dl?file=public.pdf&next=/p%3Ffile=secret.pdf")), "").is_allowed());
     for other in ["/dl?file=public.pdf&next=/p&file=secret.pdf", "/dl?file=public.pdf&next=/p?file=secret.pdf"] {
         let denial = denied(&as_policy(&signed, &json, &format!("{H}{other}")), "");
         assert_eq!(denial.reason_code, ReasonCode::OtherResource);
     }
-    // In cookies, whose URL is not ours to write, it is refused.
+    // We do not write the URL of cookies, so it is refused.
     let error = signer().sign_cookies(format!("{H}/dl?next=/p?x=1"), &hour()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::WildcardInUrl);
     assert!(error.hint().unwrap().contains("%3F"));
@@ -172,7 +172,7 @@ fn the_drop_in_signed_a_strangers_star_in_the_path_where_there_was_a_condition()
     ] {
         let refused = aws_sdk::prepare_url(&identity, &input(&format!("{H}/users/*/a.jpg"), ip_address, start), parser);
         assert_eq!(code_of(refused), ErrorCode::WildcardInUrl);
-        // In the query it is that package's byte.
+        // Bytes of the query belong to that package.
         let (base, _) = aws_sdk::prepare_url(&identity, &input(&format!("{H}/a?x=*"), ip_address, start), parser).unwrap();
         assert_eq!(base, format!("{H}/a?x=*"));
     }
@@ -233,7 +233,7 @@ fn dot_segments_were_resolved_and_the_file_behind_them_opened() {
         let url = with_policy(&format!("{H}{path}"), &policy_for(&format!("{H}/public/*")));
         assert!(verify(&url, "").is_allowed(), "{path}: {:?}", verify(&url, ""));
     }
-    // What hides them behind escapes is not signed either.
+    // Escaped ones are not signed either.
     for path in ["/a/..%2fb", "/a/%2e%2e%2Fb", "/a%5C..%5Cb", "/a/..;/b"] {
         assert_eq!(code_of(signer().sign_url(format!("{H}{path}"), &hour())), ErrorCode::InvalidUrl, "{path}");
     }
@@ -243,7 +243,7 @@ fn dot_segments_were_resolved_and_the_file_behind_them_opened() {
 fn the_query_was_brought_to_another_form_before_it_was_compared() {
     let signed = sign(&format!("{H}/a?q=%27x%27"));
     assert!(verify(&signed, "").is_allowed());
-    // The edge compares bytes.
+    // CloudFront compares bytes.
     assert_eq!(denied(&signed.replace("%27", "'"), "").reason_code, ReasonCode::WrongSignature);
     assert!(verify(&signed.replace("https://d1", "HTTPS://D1"), "").is_allowed());
 }
@@ -311,7 +311,7 @@ fn what_was_escaped_on_the_way_was_denied_without_the_cause() {
     }
     let cookies = good_cookies();
     assert_eq!(denied(&format!("{H}/a"), &cookies.to_lowercase()).reason_code, ReasonCode::OtherCase);
-    // Names of its own in lower case are nothing to name.
+    // The URL's own lower-case names are no mistake.
     let own = sign(&format!("{H}/a?expires=1&policy=2"));
     assert!(verify(&own, "").is_allowed());
     assert!(look(&own).findings.iter().all(|found| found.code != ReasonCode::OtherCase));
@@ -393,7 +393,7 @@ fn ids_of_other_things_were_taken_for_key_pair_ids() {
         ("01234567-89ab-cdef-0123-456789abcdef", ReasonCode::KeyGroupId),
     ] {
         finds(&sign(&format!("{H}/a")).replace(ID, id), Severity::Error, code);
-        // What looks like a distribution's may be a test's own.
+        // IDs that look like a distribution's may be a test's own.
         if code != ReasonCode::DistributionId {
             assert_eq!(code_of(Signer::new(id, key())), ErrorCode::InvalidKeyPairId, "{id}");
         }
@@ -558,7 +558,7 @@ fn cookies_that_one_face_printed_another_did_not_read() {
         assert!(verify(&format!("{H}/a"), &text).is_allowed(), "{text}");
         assert_eq!(look(&text).key_pair_id.as_deref(), Some(ID));
     }
-    // The most that leniency may do is to read: what is missing is missing.
+    // Leniency may read more, but a missing part stays missing.
     assert!(!verify(&format!("{H}/a"), &header.replace("CloudFront-Signature", "X")).is_allowed());
 }
 
@@ -585,7 +585,7 @@ fn every_denial_and_every_finding_has_a_code_and_the_values_of_its_sentence() {
     }
 }
 
-/// What was done to a URL on its way: denied with the cause, and found by `inspect`.
+/// Damage to a URL in transit: it is denied with the cause, and `inspect` finds it.
 #[test]
 fn more_that_happened_to_a_url_was_denied_without_the_cause() {
     let signed = sign(&format!("{H}/a.jpg?size=hd"));
@@ -618,9 +618,9 @@ fn more_that_happened_to_a_url_was_denied_without_the_cause() {
         assert_eq!(denied(&url, "").reason_code, code, "{url}");
         finds(&url, Severity::Error, code);
     }
-    // An `expires` of the URL's own is nobody's mistake.
+    // The URL's own `expires` is no mistake.
     assert_eq!(denied(&format!("{H}/a?token=x&expires=1"), "").reason_code, ReasonCode::NotSigned);
-    // What is not so is allowed.
+    // Everything else is allowed.
     for own in ["/a?x=%26Expires%3D1", "/a?url=https%3A%2F%2Fd.net%2F%3FExpires%3D1", "/a?sig=1&sv=2", "/a?KeyName=x"] {
         assert!(verify(&sign(&format!("{H}{own}")), "").is_allowed(), "{own}");
         let found = look(&sign(&format!("{H}{own}"))).findings;

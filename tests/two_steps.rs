@@ -1,5 +1,5 @@
-//! Shows that a signature made elsewhere, in a KMS or an HSM, gives the same URL as a key at hand, and is refused where it
-//! cannot be right.
+//! A signature made elsewhere, in a KMS or an HSM, gives the same URL as a local key. A signature that cannot be right is
+//! refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use countersign::resource::Resource;
@@ -90,7 +90,7 @@ fn every_form_of_one_ecdsa_signature_is_taken() {
     let key = key("p256");
     let unsigned = unsigned(&key, None);
     let signature = Signature::from_der(&key.sign(Algorithm::Sha256, unsigned.message()).unwrap()).unwrap();
-    // Of the two values that s may have, a KMS gives either.
+    // s has two valid values, and a KMS may return either.
     let other = Signature::from_scalars(signature.r().to_bytes(), (-*signature.s()).to_bytes()).unwrap();
     assert_ne!(signature, other);
     for signature in [signature, other] {

@@ -1,5 +1,5 @@
-//! Shows that the verifier allows what the corpus signs, at the right time and place, denies it one second, one address and
-//! one path outside of them, denies every mutant, and answers with CloudFront's own words.
+//! The verifier allows what the corpus signs, at the right time and place. It denies it one second, one address or one path
+//! outside, denies every mutant, and answers in CloudFront's words.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]
@@ -46,12 +46,12 @@ fn denied(decision: Decision) -> Denial {
     }
 }
 
-/// An address of a range, and one outside of it.
+/// Returns an address in a range, and one outside.
 fn addresses(range: &str) -> (String, String) {
     let (network, prefix) = range.split_once('/').unwrap();
     let bits = network.parse::<std::net::Ipv4Addr>().unwrap().to_bits();
     let prefix: u32 = prefix.parse().unwrap();
-    // The last bit of the prefix, turned over.
+    // Flip the last bit of the prefix.
     let outside = if prefix == 0 { bits } else { bits ^ (1 << (32 - prefix)) };
     (network.to_owned(), std::net::Ipv4Addr::from_bits(outside).to_string())
 }
@@ -74,7 +74,7 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
             Outcome::Cookies(cookies) => {
                 let header: Vec<String> = cookies.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
                 let resource = expected.resource.clone().or_else(|| policy.as_ref()?.resource.clone()).unwrap();
-                // A ready-made policy is signed as it is, even if no request will ever have that form.
+                // Your own policy is signed unchanged, even if no request can match it.
                 if Resource::parse(&resource).is_ok_and(|sent| sent.as_str() != resource) {
                     continue;
                 }
@@ -82,7 +82,7 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
                 (resource.replacen("http*://", "https://", 1).replace('*', "x"), header.join("; "))
             }
         };
-        // There is no moment before it that anybody can ask at.
+        // Zero is the earliest moment to ask at.
         if expires == 0 {
             continue;
         }
@@ -134,7 +134,7 @@ fn every_mutant_is_denied() {
                     }
                     mutants += 1;
                     let decision = verify(&mutant);
-                    // A host in capitals, say, is the same request; and Base64 may come without its padding.
+                    // A host in capitals is the same request, and Base64 may lack its padding.
                     let unpadded = |url: &str| url.replace('_', "");
                     let is_same_request = url::Url::parse(&mutant).is_ok_and(|url| unpadded(url.as_str()) == unpadded(&signed));
                     assert!(!decision.is_allowed() || is_same_request, "{mutant}");
@@ -150,14 +150,14 @@ fn what_older_signers_emit_is_allowed() {
     let (verifier, signer) = (verifier("rsa2048"), signer("rsa2048"));
     let sign = |json: &str| encoding::encode(&key("rsa2048").sign(Algorithm::Sha1, json.as_bytes()).unwrap());
     let canned = signer.sign_url(URL, &Conditions::new(NOW + 60).now(NOW)).unwrap();
-    // Go writes the default hash; a parameter may stand anywhere; values may be escaped.
+    // Go writes the default hash; parameters may come in any order; values may be escaped.
     allowed(verifier.verify(&Request::new(&format!("{canned}&Hash-Algorithm=SHA1")).now(NOW)).unwrap());
     let mut parameters: Vec<&str> = canned.split(['?', '&']).skip(2).collect();
     parameters.reverse();
     let turned = format!("https://d111111abcdef8.cloudfront.net/films/1.mp4?{}&size=hd", parameters.join("&"));
     allowed(verifier.verify(&Request::new(&turned).now(NOW)).unwrap());
     allowed(verifier.verify(&Request::new(&canned.replace('~', "%7E").replace('_', "%5f")).now(NOW)).unwrap());
-    // Go's order of conditions; .NET's and Java's space; both Expires and Policy.
+    // Go's order of conditions, the space of .NET and Java, and both Expires and Policy.
     let go = format!(
         r#"{{"Statement":[{{"Resource":"{URL}","Condition":{{"IpAddress":{{"AWS:SourceIp":"0.0.0.0/0"}},"DateGreaterThan":{{"AWS:EpochTime":0}},"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
         NOW + 60
@@ -171,7 +171,7 @@ fn what_older_signers_emit_is_allowed() {
         assert!(access.warnings[0].starts_with("Policy and Expires are both given"), "{:?}", access.warnings);
         assert_eq!(access.warning_details[0].code, ReasonCode::ExpiresBesidePolicy);
     }
-    // Without a Resource, everything is open, and it is said.
+    // Without a Resource everything is open, with a warning.
     let open = format!(r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#, NOW + 60);
     let url = format!("https://x.test/?Policy={}&Signature={}&Key-Pair-Id={ID}", encoding::encode(open.as_bytes()), sign(&open));
     assert!(allowed(verifier.verify(&Request::new(&url).now(NOW)).unwrap()).warnings[0].contains("no Resource"));
@@ -239,7 +239,7 @@ fn denials_are_cloudfronts_own() {
     let late = denied(verifier.verify(&Request::new(&signed).now(NOW + 60 + 720)).unwrap());
     assert_eq!(late.reason, "expired 12 minutes ago, at 2030-01-01T00:01:00Z");
 
-    // The bodies of cloudfront.md; the first is 146 bytes long, as people pasted it.
+    // CloudFront's bodies; the first has 146 bytes, as people pasted it.
     let bodies = [
         (DenialCode::MissingKey, "MissingKey", "Missing Key-Pair-Id query parameter or cookie value"),
         (DenialCode::InvalidKey, "InvalidKey", "Unknown Key"),
@@ -265,13 +265,13 @@ fn url_credentials_beat_cookies() {
     let header = format!("theme=dark; {}; lang=ja", header.join("; "));
     let verify = |url: &str, header: &str| verifier.verify(&Request::new(url).now(NOW).cookies(header)).unwrap();
     assert_eq!(allowed(verify(URL, &header)).source, Source::Cookies);
-    // Any of the four in the URL, and the cookies are not looked at.
+    // With any of the four in the URL, cookies are ignored.
     for parameter in ["Expires=1", "Policy=x", "Signature=x", "Key-Pair-Id=K"] {
         assert!(!verify(&format!("{URL}&{parameter}"), &header).is_allowed(), "{parameter}");
     }
     assert!(!verify(URL, &format!("{header}; CloudFront-Policy=x")).is_allowed(), "a cookie twice");
     assert!(!verify(URL, &header.replace("CloudFront-", "Cloudfront-")).is_allowed(), "names are case sensitive");
-    // A policy that may be put into a URL, but not into cookies.
+    // A policy that is valid in a URL, but not in cookies.
     let open = format!(
         r#"{{"Statement":[{{"Resource":"*://d111111abcdef8.cloudfront.net/*","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
         NOW + 60
@@ -285,7 +285,7 @@ fn url_credentials_beat_cookies() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is asked for, there is an answer, and it is no.
+    /// Every request gets an answer, and it is a denial.
     #[test]
     fn nothing_random_is_allowed(
         url in r"(https?://d\.net/\PC{0,20}\?)?((Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm|x)=(K2JCJMDEHXQW5F|SHA1|[0-9]{1,20}|\PC{0,40}|[A-Za-z0-9~_-]{0,200})&?){0,8}",
@@ -298,7 +298,7 @@ proptest! {
     }
 }
 
-/// What no request may hold, signed by the right key where that is possible.
+/// What no request may contain, correctly signed where that is possible.
 #[test]
 fn hostile_requests_are_denied() {
     let (verifier, key) = (verifier("p256"), key("p256"));
@@ -335,7 +335,7 @@ fn hostile_requests_are_denied() {
         bodies.push(policy("https://*", number).into_bytes());
     }
     bodies.push(policy("https://*", &"9".repeat(10_000)).into_bytes());
-    // What a matcher that goes back to every star would not end with.
+    // A backtracking matcher would not finish.
     let stars = format!("https://d111111abcdef8.cloudfront.net/{}b", "*a".repeat(2_000));
     bodies.push(policy(&stars, "1893456001").into_bytes());
     let long = format!("https://d111111abcdef8.cloudfront.net/{}", "a".repeat(8_000));
@@ -372,7 +372,7 @@ fn hostile_requests_are_denied() {
         let error = verifier.verify(&Request::new(URL).now(now).cookies(&until)).unwrap_err();
         assert_eq!((error.code(), error.parameter()), (ErrorCode::InvalidDate, Some(Parameter::Now)));
     }
-    // By the clock, which is neither in 1970 nor in 2262.
+    // With the system's clock, which is neither in 1970 nor in 2262.
     assert!(
         verifier
             .verify(&Request::new(URL).cookies(&cookies(policy("https://*", &LATEST.to_string()).as_bytes())))

@@ -1,4 +1,4 @@
-//! What the crate does natively, and its peers. Each peer's key is read once where the peer allows it; what is signed is the same.
+//! Compares the crate's native speed with its peers. Where a peer allows it, its key is read once; all sign the same.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -75,7 +75,7 @@ fn peers(criterion: &mut Criterion) {
         });
     });
 
-    // Its key is a PEM in PKCS#1, which it reads each time.
+    // It takes a PKCS#1 PEM and reads it each time.
     let options = SignedOptions {
         key_pair_id: KEY_PAIR_ID.into(),
         private_key: rsa.to_pkcs1_pem(rsa::pkcs8::LineEnding::LF).unwrap().to_string().into(),
@@ -88,7 +88,7 @@ fn peers(criterion: &mut Criterion) {
         bench.iter(|| cloudfront_sign::get_signed_url(black_box(URL), &options).unwrap());
     });
 
-    // OpenSSL alone, through the crate that the feature takes, its key made once.
+    // OpenSSL alone, through the crate that the feature uses, with one key object.
     for (name, key_type, hash) in [
         ("rsa-sha1", KeyType::Rsa, MessageDigest::sha1()),
         ("rsa-sha256", KeyType::Rsa, MessageDigest::sha256()),
@@ -109,7 +109,7 @@ fn peers(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// With the feature the peers are what they were without.
+/// The feature does not change the peers.
 fn all(criterion: &mut Criterion) {
     crate_itself(criterion);
     if !cfg!(feature = "openssl") {

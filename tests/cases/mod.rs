@@ -1,4 +1,4 @@
-//! The cases of tests/vectors, as Rust reads and runs them.
+//! Reads and runs the cases of tests/vectors.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(crate) fn key_file(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What is called, and with what; a misspelt member is an error, so that no case tests less than it says.
+/// A call with its arguments. A misspelt member is an error, so no case tests less than it says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(crate) struct Call {
@@ -43,7 +43,7 @@ pub(crate) struct Call {
     pub(crate) policy: Option<String>,
     pub(crate) conditions: Option<GivenConditions>,
     pub(crate) attributes: Option<Map<String, Value>>,
-    /// For errors.json: the code it has to end in, and where.
+    /// For errors.json: the expected code, and the interfaces that must give it.
     pub(crate) code: Option<String>,
     pub(crate) hosts: Option<Vec<String>>,
     /// For corpus.json.
@@ -67,7 +67,7 @@ pub(crate) enum Date {
     Text(String),
 }
 
-/// What generate.mjs says that a case comes to.
+/// The result that generate.mjs computed for a case.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(crate) struct Expected {

@@ -1,10 +1,10 @@
-//! The command that the shell's tests run: the binary or, where the variable COUNTERSIGN_CLI_JS names `pkg/cli/countersign.js`, the npm
-//! package's, in Node. Both have to do the same.
+//! The command under test: the binary or, if the variable COUNTERSIGN_CLI_JS names `pkg/cli/countersign.js`, the npm package's command
+//! in Node. Both must behave alike.
 
 use std::ffi::OsString;
 use std::process::Command;
 
-/// The npm package's script, if that is what is tried.
+/// The npm package's script, if that is under test.
 pub(crate) fn script() -> Option<OsString> {
     std::env::var_os("COUNTERSIGN_CLI_JS")
 }
@@ -16,7 +16,7 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// The words that it begins with.
+/// The command line's first words.
 pub(crate) fn words() -> Vec<OsString> {
     match script() {
         Some(script) => vec![std::env::var_os("COUNTERSIGN_CLI_NODE").unwrap_or("node".into()), script],

@@ -1,7 +1,7 @@
-//! Signs with secrets of two classes, as src/key/rsa_kernel.rs does it (`--cfg 'rsa_kernel="on"'`).
+//! Signs with secrets of two classes, using src/key/rsa_kernel.rs (`--cfg 'rsa_kernel="on"'`).
 //!
-//! - `sample SUBJECT COUNT` prints the class and the nanoseconds of each of so many signatures, the classes in random order.
-//! - `trace SUBJECT CLASS` prints the address of a place, waits for a line, and signs once between two writes to it; for valgrind.
+//! - `sample SUBJECT COUNT` makes that many signatures, classes in random order, and prints each one's class and nanoseconds.
+//! - `trace SUBJECT CLASS` prints an address, waits for a line, and signs once between two writes to that address, for valgrind.
 //! - `prepare FOLDER` writes the keys and the messages for Node.
 
 use std::fmt::Write as _;
@@ -16,23 +16,23 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd, Resize as _};
 use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
 
-/// The classes differ in one secret alone.
+/// The classes differ in one secret only.
 const SUBJECTS: [&str; 3] = ["rsa-message", "rsa-key", "control"];
 
-/// How many messages a class has.
+/// The messages of a class.
 const MESSAGES: usize = 64;
 
-/// How often each key is loaded, in turns: where in memory a key lies makes more of a difference than anything else.
+/// How often each key is loaded, in turns. A key's place in memory matters more than anything else.
 const COPIES: usize = 16;
 
-/// The policy of a URL with a number of eight digits in it, which Node signs.
+/// A URL's policy with an eight-digit number in it, for Node to sign.
 fn message(number: u64) -> Vec<u8> {
     let url = format!("https://d111111abcdef8.cloudfront.net/{number:08}.jpg");
     format!(r#"{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1893456000}}}}}}]}}"#)
         .into_bytes()
 }
 
-/// Primes beside powers of two: nearly all of their bits are zeros, or ones.
+/// Primes next to powers of two: nearly all bits are zeros, or ones.
 fn rsa_key(dense: bool) -> Result<String> {
     let (zero, power) = (BoxedUint::zero_with_precision(1024), |bits| BoxedUint::one_with_precision(1024).shl(bits));
     let small = |number: u64| BoxedUint::from(number).resize_unchecked(1024);
@@ -52,7 +52,7 @@ fn messages(subject: &str, count: usize) -> [Vec<Vec<u8>>; 2] {
     [zero, any()]
 }
 
-/// What is timed, for a class, a copy of its key and a message; how many bytes the signature has.
+/// Signs for a class, with one copy of its key and a message, and returns the signature's length. This is timed.
 type Work = Box<dyn Fn(usize, usize, &[u8]) -> usize>;
 
 fn work(subject: &str) -> Result<Work> {
@@ -75,12 +75,12 @@ fn work(subject: &str) -> Result<Work> {
     }))
 }
 
-/// Squaring, and multiplying where a bit is set, as in a textbook: it takes longer for an exponent with more ones.
+/// Textbook square-and-multiply: an exponent with more ones takes longer.
 fn textbook() -> Work {
     let modulus = Odd::new(BoxedUint::from_be_slice(&[0xab; 128], 1024).expect("it has 1024 bits")).expect("it is odd");
     let form = BoxedMontyForm::new(BoxedUint::from(3u64).resize_unchecked(1024), &BoxedMontyParams::new(modulus));
     Box::new(move |class, _, _| {
-        // 30 and 34 of 64 bits are ones.
+        // 30 and 34 of 64 bits are set.
         let exponent = [0x0f0f_0f0f_0f0f_0f0c, 0x0f0f_0f0f_0f0f_0f3fu64][class];
         let mut power = form.clone();
         for bit in (0..64).rev() {
@@ -111,7 +111,7 @@ fn sample(subject: &str, count: usize) -> Result<()> {
         let begin = Instant::now();
         work(class, copy, message);
         let taken = begin.elapsed();
-        // The first twentieth is for caches and the like.
+        // The first twentieth warms up caches.
         if at >= count / 20 {
             writeln!(printed, "{class} {}", taken.as_nanos())?;
         }
@@ -124,10 +124,10 @@ static MARK: AtomicU64 = AtomicU64::new(0);
 
 fn trace(subject: &str, class: usize) -> Result<()> {
     let work = work(subject)?;
-    // What is made with the first signature is made by that too.
+    // The first signature also pays for what is made once.
     let message = &messages(subject, 2)[class][class];
     println!("{:p}", &raw const MARK);
-    // Until who reads the trace has read that.
+    // Wait until the reader of the trace has read it.
     std::io::stdin().read_line(&mut String::new())?;
     MARK.store(1, Ordering::SeqCst);
     work(class, 0, message);
