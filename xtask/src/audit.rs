@@ -15,7 +15,7 @@ use crate::summary::Summary;
 const LIST: &str = "docs/dependencies.md";
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Checks everything; here the advisories must be available.
+/// Checks everything. Here the advisory databases must be available.
 pub fn audit() -> Result<()> {
     licences_and_sources()?;
     reasons()?;
@@ -91,7 +91,7 @@ fn names(object: &Value) -> BTreeSet<String> {
     object.as_object().into_iter().flat_map(Map::keys).cloned().collect()
 }
 
-/// The direct requirements, without their dependencies.
+/// The direct dependencies only.
 fn pinned_tools(requirements: &str) -> BTreeSet<String> {
     let asked = requirements.lines().filter_map(|line| line.strip_prefix("#   asked for: "));
     asked.flat_map(|line| line.split(", ")).map(str::to_owned).collect()
@@ -104,7 +104,7 @@ fn listed(text: &str, section: &str) -> Option<BTreeSet<String>> {
     Some(section.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned())).collect())
 }
 
-/// Every dependency is pinned, by its hash if the registry has one, and no lock file names a server.
+/// Every dependency is pinned, with its hash if the registry has one, and no lock file names a server.
 fn lock_files() -> Result<()> {
     let mut wrong = cargo_lock(&fs::read_to_string(path("Cargo.lock"))?);
     wrong.extend(cargo_lock(&fs::read_to_string(path("fuzz/Cargo.lock"))?));
@@ -133,7 +133,7 @@ fn lock_files() -> Result<()> {
     Ok(())
 }
 
-/// Every package but the workspace's own comes from crates.io and has its hash.
+/// Every package outside the workspace comes from crates.io and has a hash.
 fn cargo_lock(lock: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for package in lock.split("[[package]]\n").skip(1) {
@@ -148,7 +148,7 @@ fn cargo_lock(lock: &str) -> Vec<String> {
     wrong
 }
 
-/// What is wrong with a package.json and its lock file.
+/// Returns the problems of a package.json and its lock file.
 fn npm_package(package: &Value, lock: Option<&Value>) -> Vec<String> {
     let mut wrong = Vec::new();
     let kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
@@ -158,7 +158,7 @@ fn npm_package(package: &Value, lock: Option<&Value>) -> Vec<String> {
     }
     for (name, version) in dependencies {
         let version = version.as_str().unwrap_or_default();
-        // A second version of a package goes by an alias: "npm:express@4.22.3".
+        // A second version of a package has an alias: "npm:express@4.22.3".
         let exact = version.rsplit_once('@').filter(|_| version.starts_with("npm:")).map_or(version, |(_, exact)| exact);
         if !version.starts_with("file:") && !exact.starts_with(|first: char| first.is_ascii_digit()) {
             wrong.push(format!("{name} is {version:?}, not one version"));
@@ -182,14 +182,14 @@ fn npm_package(package: &Value, lock: Option<&Value>) -> Vec<String> {
     wrong
 }
 
-/// What a requirements file does not pin.
+/// Returns what a requirements file does not pin.
 fn python(requirements: &str) -> Vec<String> {
     let lines = requirements.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let lines = lines.filter(|line| !line.starts_with("--hash=sha256:"));
     lines.filter(|line| !line.contains("==") || line.contains("://")).map(str::to_owned).collect()
 }
 
-/// The project's own files of a name.
+/// The project's own files with a name.
 fn find(name: &str, folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,4 +1,4 @@
-//! Runs the benchmarks, shows the tables, and lists the figures in the documents that are out of date.
+//! Runs the benchmarks, shows the tables, and lists figures in the documents that are out of date.
 
 mod command_line;
 mod native;
@@ -18,7 +18,7 @@ use crate::wasm_toolchain::{TARGET, cargo_rustc};
 use crate::{build, demo};
 use report::Results;
 
-/// Measures and compares with the documents, or writes the figures there.
+/// Measures, then compares with the documents or updates them.
 pub fn bench(write: bool) -> Result<()> {
     build::build()?;
     let folder = path("target/bench");
@@ -46,7 +46,7 @@ pub fn bench(write: bool) -> Result<()> {
     Ok(())
 }
 
-/// A few rounds of everything that needs no compiling, with the existing module. It checks that every row comes out, and prints no
+/// A few rounds of everything that needs no compiling, with the existing module. Checks that every row is produced, and prints no
 /// times.
 pub fn quick() -> Result<Counts> {
     let folder = path("target/bench");
@@ -79,11 +79,11 @@ fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {
     Ok(serde_json::from_slice(&fs::read(json)?)?)
 }
 
-/// The crate `rsa` in WebAssembly with its defaults, and the glue for it: a folder.
+/// Compiles the crate `rsa` to WebAssembly with its defaults, and returns the folder of its glue.
 fn rsa_peer() -> Result<PathBuf> {
     say("compiling the crate rsa to WebAssembly, to compare with");
     let folder = path("target/bench/rsa_wasm");
-    // Set, so that the width of limbs that .cargo/config.toml chooses for this project is not the peer's.
+    // Keeps .cargo/config.toml's limb width from applying to the peer.
     run(cargo_rustc()?
         .args(["--release", "--manifest-path", "benches/rsa_wasm/Cargo.toml", "--target-dir"])
         .arg(&folder)
@@ -94,7 +94,7 @@ fn rsa_peer() -> Result<PathBuf> {
         .bundler(true)?
         .typescript(false)
         .generate(&glue)?;
-    // The glue is an ES module, whatever the folders above say.
+    // The glue is an ES module, whatever the parent folders say.
     fs::write(glue.join("package.json"), "{ \"type\": \"module\" }\n")?;
     Ok(glue)
 }

@@ -21,19 +21,19 @@ use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
 /// The limit for the module's size, compressed by gzip.
 const GZIP_BUDGET: usize = 271_000;
 
-/// What every engine of the last years has; `--all-features` would let in what none has.
+/// WebAssembly features that every engine of recent years has. `--all-features` would allow some that none has.
 const WASM_FEATURES: [&str; 7] =
     ["bulk-memory", "extended-const", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// The package's folder for dist/slim.cjs, where there are files.
+/// The package's folder for dist/slim.cjs, where a file system exists.
 const PACKAGE_URL: &str = "const packageUrl = (() => { \
     try { return globalThis.process.getBuiltinModule(\"node:url\").pathToFileURL(__dirname).href; } catch { return undefined; } })();";
 
-/// Tests replace these exports by their own functions, as with the AWS SDK; esbuild's getters would not allow it.
+/// Lets tests replace these exports, as they can with the AWS SDK. esbuild's getters would not.
 const PLAIN_EXPORTS: &str =
     "module.exports = Object.assign(Object.defineProperty({}, \"__esModule\", { value: true }), module.exports);";
 
-/// A checkout to build from, the CARGO_HOME to build with, and where the products go.
+/// A checkout to build from, the CARGO_HOME to build with, and the folder for the products.
 pub struct Place {
     pub tree: PathBuf,
     pub cargo_home: PathBuf,
@@ -82,7 +82,7 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// The same bytes wherever it is built with the same compiler and the same tools.
+/// The same compiler and the same tools give the same bytes everywhere.
 pub fn core(place: &Place) -> Result<Core> {
     let bindings = place.target.join("bindgen");
     generate(&link(place, &[])?, &bindings)?;
@@ -112,7 +112,7 @@ fn generate(linked: &Path, bindings: &Path) -> Result<()> {
         .generate(bindings)
 }
 
-/// What the compiler makes of the core; wasm-bindgen has to look at it yet.
+/// Compiles the core. wasm-bindgen still has to process it.
 pub fn link(place: &Place, more: &[&str]) -> Result<PathBuf> {
     run(cargo_rustc()?
         .args(["--profile", "wasm", "--lib", "--crate-type", "cdylib", "--features", "js", "--config", &flags(place)])
@@ -128,7 +128,7 @@ pub fn optimise(module: &Path, optimised: &Path) -> Result<()> {
     wasm_opt(module, optimised, &["--strip-debug"])
 }
 
-/// Its functions in an order that compresses well.
+/// Puts the functions into an order that compresses well.
 fn put_in_order(module: &Path) -> Result<()> {
     let named = module.with_extension("named.wasm");
     fs::write(&named, named_by_place(&fs::read(module)?)?)?;
@@ -139,7 +139,7 @@ fn wasm_opt(module: &Path, optimised: &Path, last: &[&str]) -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
         .arg("-O3")
-        // Functions that are called once are inlined only if they are small: large ones would take more bytes.
+        // Inline a function that is called once only if it is small: large ones would take more bytes.
         .arg("--one-caller-inline-max-function-size=200")
         .args(last)
         .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
@@ -157,18 +157,18 @@ fn api() -> Result<()> {
     run(&mut bundled("api.js", "esm", "api.js"))
 }
 
-/// A loader and all that it imports, in one CommonJS file.
+/// A loader with all its imports, in one CommonJS file.
 fn common_js(name: &str) -> Result<()> {
     let mut esbuild = bundled(&format!("{name}.js"), "cjs", &format!("{name}.cjs"));
     esbuild.arg(format!("--footer:js={PLAIN_EXPORTS}"));
     if name == "slim" {
-        // It looks for core.wasm from the package's folder, and CommonJS has no `import.meta.url`.
+        // It finds core.wasm from the package's folder, because CommonJS has no `import.meta.url`.
         esbuild.args(["--define:import.meta.url=packageUrl", &format!("--banner:js={PACKAGE_URL}")]);
     }
     run(&mut esbuild)
 }
 
-/// An adapter for a framework, as an ES module and as CommonJS. The package itself stays outside: whatever loads it there is right here too.
+/// A framework's adapter, as an ES module and as CommonJS. It imports the package, so the package's own loader is used.
 fn adapter(name: &str) -> Result<()> {
     for (format, suffix) in [("esm", "js"), ("cjs", "cjs")] {
         run(bundled(&format!("{name}.js"), format, &format!("{name}.{suffix}")).arg("--external:countersign"))?;
@@ -182,14 +182,14 @@ fn bundled(from: &str, format: &str, to: &str) -> Command {
         .arg(path("xtask/node_modules/esbuild/bin/esbuild"))
         .arg(path("pkg").join(from))
         .args(["--bundle", "--platform=neutral", "--target=es2022", "--log-level=warning"])
-        // The glue makes both of them on import, also where a host has none.
+        // The glue creates both on import, even if the host lacks one.
         .arg(format!("--inject:{}", path("pkg/utf8.js").display()))
         .arg(format!("--format={format}"))
         .arg(format!("--outfile={}", path("pkg/dist").join(to).display()));
     esbuild
 }
 
-/// The packages' version is the crate's.
+/// Sets the packages' version to the crate's.
 pub fn check_versions() -> Result<()> {
     let line = format!("\"version\": \"{}\"", crate_version()?);
     for package in ["pkg/package.json", "pkg/cli/package.json"] {
@@ -206,10 +206,10 @@ pub fn crate_version() -> Result<String> {
     Ok(version.context("Cargo.toml has no version")?.to_owned())
 }
 
-/// The compiler's flags. A warning ends the build.
+/// The compiler's flags. Warnings are errors.
 fn flags(place: &Place) -> String {
     let mut flags = vec!["'-Dwarnings'".to_owned()];
-    // No path of the machine that builds gets into the module. The last that fits counts.
+    // Keep the build machine's paths out of the module. The last match counts.
     let registries =
         fs::read_dir(place.cargo_home.join("registry/src")).into_iter().flatten().flatten().map(|entry| entry.path());
     let folders = [place.cargo_home.clone(), place.tree.clone(), sysroot().join("lib/rustlib/src/rust")];

@@ -6,10 +6,10 @@ use crate::project::{cargo, command, path, run, say};
 
 const VERSION: &str = "0.9.1";
 
-/// Files outside of the core: the two interfaces, xtask and the tests.
+/// Files outside the core: the two interfaces, xtask and the tests.
 const ELSEWHERE: &str = "(src/bin|src/wasm|xtask|tests)/";
 
-/// Prints a table, and the lines that no test reaches; docs/coverage.md says why they are left.
+/// Prints a table, and the lines that no test reaches. docs/coverage.md says why each is left.
 pub fn coverage() -> Result<()> {
     let tools = path("target/tools");
     let tool = tools.join("bin").join(format!("cargo-llvm-cov{}", std::env::consts::EXE_SUFFIX));
@@ -19,8 +19,8 @@ pub fn coverage() -> Result<()> {
     }
     run(command(&tool.to_string_lossy())
         .args(["llvm-cov", "--features", "cli", "--show-missing-lines", "--ignore-filename-regex", ELSEWHERE])
-        // A test that leaves a program no room for files, of which the instrumentation writes one.
+        // This test leaves no room for files, but the instrumentation writes one.
         .args(["--", "--skip", "no_room_for_the_files"])
-        // What it needs of rustup, llvm-tools, it installs without asking.
+        // It installs llvm-tools with rustup, without asking.
         .env("CARGO_LLVM_COV_SETUP", "yes"))
 }

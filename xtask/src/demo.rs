@@ -22,11 +22,11 @@ const SCRIPT_MARK: &str = "<!-- script -->";
 /// The documents beside the page have no script.
 const DOCUMENTS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// The page may not connect to any server, so that the key cannot leave it.
+/// The page may connect to no server, so the key cannot leave it.
 const EXPORTED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
                                connect-src 'none'; base-uri 'none'; form-action 'none'";
 
-/// What is signed: the title, the binary's arguments beside key and expiry, and the same call in JavaScript.
+/// What is signed: the title, the binary's arguments besides key and expiry, and the same call in JavaScript.
 const JOBS: [(&str, &[&str], &str); 3] = [
     ("a URL with a canned policy", &["sign", "--url", URL], "signer.signUrl(url, { dateLessThan })"),
     (
@@ -41,7 +41,7 @@ const JOBS: [(&str, &[&str], &str); 3] = [
     ),
 ];
 
-/// Shows it in the terminal, then serves the page with its private files until it is stopped.
+/// Shows it in the terminal, then serves the page and its private files until it is stopped.
 pub fn demo() -> Result<()> {
     build::build()?;
     show()?;
@@ -50,7 +50,7 @@ pub fn demo() -> Result<()> {
     run(command("node").arg(path("www/server.mjs")))
 }
 
-/// Writes the page alone, as static files for any host or none; what it lets in is then decided in the page.
+/// Writes only the page, as static files for any host or none. The page itself then decides on requests.
 pub fn export(folder: &str) -> Result<()> {
     build::build()?;
     npm_ci("www")?;
@@ -60,7 +60,7 @@ pub fn export(folder: &str) -> Result<()> {
     Ok(())
 }
 
-/// The same with the module that is there, and with what npm has installed in `www/`.
+/// The same with the existing module and the npm packages in `www/`.
 pub fn write_page(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join("files"))?;
     let html = fs::read_to_string(path("www/index.html"))?;
@@ -103,7 +103,7 @@ fn with_marks(html: &str, marks: &[(&str, String)]) -> Result<String> {
     Ok(html)
 }
 
-/// The same with the module that is there.
+/// The same with the existing module.
 pub fn show() -> Result<()> {
     run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
     let folder = path("target/demo");
@@ -148,7 +148,7 @@ fn program(call: &str) -> String {
     )
 }
 
-/// Takes policy and signature out of what was signed, with nothing of ours, and has OpenSSL verify them.
+/// Takes policy and signature out of the result, without our code, and verifies them with OpenSSL.
 fn check_with_openssl(folder: &Path, signed: &str) -> Result<()> {
     let value = |name: &str| {
         signed

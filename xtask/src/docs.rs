@@ -1,5 +1,5 @@
-//! Writes and checks the codes of src/error.rs and src/reason.rs in the TypeScript unions, docs/errors.md and docs/verifying.md, and makes
-//! the pages of rustdoc and TypeDoc.
+//! Writes and checks the codes of src/error.rs and src/reason.rs in the TypeScript unions, docs/errors.md and docs/verifying.md, and
+//! builds the pages of rustdoc and TypeDoc.
 
 use std::fs;
 
@@ -13,13 +13,13 @@ use crate::summary::{Counts, counted, node_counts};
 
 const UNION: &str = "pkg/index.d.cts";
 
-/// The table of reasons, of which the sentences are written here alone.
+/// The table of reasons. Only here are its sentences written.
 const REASONS: &str = "docs/verifying.md";
 
-/// A section for each code: its meaning first, which is written here, then cause and cure, which somebody writes by hand.
+/// A section for each code: its meaning is written here, cause and cure by hand.
 const LIST: &str = "docs/errors.md";
 
-/// Writes the codes and makes the pages.
+/// Writes the codes and builds the pages.
 pub fn docs() -> Result<()> {
     write()?;
     rustdoc()?;
@@ -28,12 +28,12 @@ pub fn docs() -> Result<()> {
     Ok(())
 }
 
-/// A warning ends it. No feature adds to the pages: `cli` is a program, and `js` is for WebAssembly alone.
+/// Warnings are errors. No feature adds to the pages: `cli` is a program, and `js` is only for WebAssembly.
 pub fn rustdoc() -> Result<()> {
     run(cargo().args(["doc", "--package", "countersign", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// The same, and everything that is exported has to be explained.
+/// The same; every export must be documented.
 pub fn typedoc() -> Result<Counts> {
     npm_ci("tests/typedoc")?;
     let mut node = node_tests();
@@ -86,7 +86,7 @@ fn reasons() -> Result<String> {
     between(&fs::read_to_string(path(REASONS))?, "<!-- reasons: begin -->\n", "<!-- reasons: end -->", &table)
 }
 
-/// The text with other words between two marks.
+/// Replaces the text between two marks.
 fn between(old: &str, begin: &str, end: &str, text: &str) -> Result<String> {
     let (before, rest) = old.split_once(begin).with_context(|| format!("{} is nowhere", begin.trim()))?;
     let (_, after) = rest.split_once(end).with_context(|| format!("{end} is nowhere"))?;
@@ -97,7 +97,7 @@ fn list() -> Result<String> {
     Ok(list_from(&fs::read_to_string(path(LIST))?))
 }
 
-/// The sections in the order of the codes, each with its meaning of today; of a code that is gone nothing is left.
+/// The sections in the order of the codes, with current meanings and without codes that are gone.
 fn list_from(old: &str) -> String {
     let (introduction, sections) = old.split_once("\n## `").unwrap_or((old, ""));
     let sections: Vec<&str> = sections.split("\n## `").collect();

@@ -1,8 +1,8 @@
-//! The order of a module's functions: what is alike beside one another, where gzip and Brotli find it again. It saves a fiftieth of what is
-//! sent, and nothing that runs is another.
+//! Orders a module's functions: similar ones next to each other, where gzip and Brotli find the repetition. This saves two per cent of the
+//! download and changes nothing that runs.
 //!
-//! From the largest function on, each is followed by the one that has most in common with those just before it: the most sequences of
-//! [`LENGTH`] bytes, for its own length. Functions get their place for a name, in a section that `wasm-opt --reorder-functions-by-name` reads.
+//! Starting with the largest function, each is followed by the one that shares most with those just before it: the most sequences of
+//! [`LENGTH`] bytes, relative to its length. The place becomes the function's name, in a section that `wasm-opt --reorder-functions-by-name` reads.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -10,16 +10,16 @@ use anyhow::{Context, Result};
 use wasm_encoder::{NameMap, NameSection, Section as _};
 use wasmparser::{Parser, Payload, TypeRef};
 
-/// Of the sequences by which functions are compared: shorter ones are everywhere, longer ones rare.
+/// The length of the sequences that are compared: shorter ones are everywhere, longer ones rare.
 const LENGTH: usize = 6;
 
-/// How many bytes of functions before are compared with: half of gzip's window, since a match from afar takes more bits.
+/// How many bytes before a function are compared: half of gzip's window, because distant matches take more bits.
 const WINDOW: usize = 16_000;
 
-/// So that the smallest functions, of which little is enough, do not all come first.
+/// Keeps the smallest functions, of which little is needed for a match, from coming first.
 const SMALLEST: usize = 6;
 
-/// The module with the place of each function as its name.
+/// Returns the module with each function's place as its name.
 pub fn named_by_place(module: &[u8]) -> Result<Vec<u8>> {
     let (mut imported, mut bodies) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(module) {
@@ -59,7 +59,7 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
     let mut order = Vec::with_capacity(bodies.len());
     let mut before: VecDeque<usize> = VecDeque::new();
     let mut bytes_before = 0;
-    // How often a sequence is in what comes before, and how many of those a function has.
+    // How often each sequence occurs in the text before, and how many of these a function has.
     let mut present: HashMap<&[u8], usize> = HashMap::new();
     let mut common = vec![0_usize; bodies.len()];
     while !left.is_empty() {

@@ -1,5 +1,5 @@
-//! The fuzz targets of `fuzz/`: for a fixed number of executions within the tests, or for as long as is asked. They are what `cargo
-//! fuzz run` runs on a nightly toolchain; here the flags that it passes are given to the toolchain at hand.
+//! The fuzz targets of `fuzz/`: a fixed number of executions in the tests, or as long as you ask. `cargo fuzz run` runs the same targets
+//! on a nightly toolchain; here its flags are passed to the toolchain at hand.
 
 mod seeds;
 
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use crate::project::{cargo, command, output, path, run, say};
 use crate::summary::Counts;
 
-/// Each target, and how often it is executed within the tests: five to fifteen seconds of a core each.
+/// Each target with its executions in the tests: five to fifteen seconds of a core each.
 const TARGETS: [(&str, u32); 9] = [
     ("cookies", 100_000),
     ("date", 100_000),
@@ -27,7 +27,7 @@ const TARGETS: [(&str, u32); 9] = [
     ("verify", 2_500),
 ];
 
-/// The flags of cargo-fuzz 0.13: every edge and comparison is reported to libFuzzer, and memory is watched by AddressSanitizer.
+/// The flags of cargo-fuzz 0.13: libFuzzer sees every edge and comparison, and AddressSanitizer watches memory.
 const FLAGS: [&str; 9] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -41,7 +41,7 @@ const FLAGS: [&str; 9] = [
     "--cfg=rsa_kernel=\"on\"",
 ];
 
-/// The longest input: the time of some targets grows with its square.
+/// The longest input. The time of some targets grows with its square.
 const LONGEST: usize = 4_096;
 
 /// One test for each target.
@@ -49,7 +49,7 @@ pub fn suite() -> Result<Counts> {
     let folder = build()?;
     let mut counts = Counts::default();
     each(TARGETS.iter().map(|(target, runs)| (*target, format!("-runs={runs}"))), |target, limit| {
-        // What earlier runs found is left out, so that the number of executions means the same everywhere.
+        // Without earlier findings, so that the number of executions means the same everywhere.
         let found = path("target/fuzz/found").join(target);
         if found.exists() {
             fs::remove_dir_all(&found)?;
@@ -61,7 +61,7 @@ pub fn suite() -> Result<Counts> {
     Ok(counts)
 }
 
-/// Each target for so many minutes; what is found is kept in `fuzz/corpus`, and is where the next run goes on from.
+/// Runs each target for so many minutes. Findings are kept in `fuzz/corpus`, where the next run continues.
 pub fn fuzz(minutes: &str) -> Result<()> {
     let minutes: u32 = minutes.parse().ok().filter(|minutes| *minutes > 0).context("--minutes takes a whole number from 1 on")?;
     let folder = build()?;
@@ -72,12 +72,12 @@ pub fn fuzz(minutes: &str) -> Result<()> {
     if passed.contains(&false) { bail!("a target failed: its input is in fuzz/artifacts") } else { Ok(()) }
 }
 
-/// Compiles the targets: the folder that holds them.
+/// Compiles the targets and returns their folder.
 fn build() -> Result<PathBuf> {
     say("compiling the fuzz targets");
     let printed = output(command(&std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned())).arg("-vV"))?;
     let host = printed.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say what machine this is")?;
-    // With a target, build scripts and macros are compiled without the flags.
+    // With an explicit target, build scripts and macros are compiled without the flags.
     run(cargo()
         .args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", host, "--target-dir", "target/fuzz"])
         .env("RUSTFLAGS", FLAGS.join(" "))
@@ -86,7 +86,7 @@ fn build() -> Result<PathBuf> {
     Ok(path("target/fuzz").join(host).join("release"))
 }
 
-/// Runs the targets, as many at once as there are processors; whether each passed.
+/// Runs the targets, one per processor at a time, and returns whether each passed.
 fn each(
     targets: impl Iterator<Item = (&'static str, String)>,
     run: impl Fn(&str, &str) -> Result<bool> + Sync,
@@ -111,7 +111,7 @@ fn each(
     })
 }
 
-/// Runs a target from its seeds and from what was found before; `found` gets what is new. Whether it passed.
+/// Runs a target from its seeds and earlier findings, and writes new findings to `found`. Returns whether it passed.
 fn execute(folder: &Path, target: &str, found: &Path, limit: &str) -> Result<bool> {
     let seeds = path("target/fuzz/seeds").join(target);
     seeds::write(target, &seeds)?;

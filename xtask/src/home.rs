@@ -1,4 +1,4 @@
-//! The project's address: it is in `repository` of Cargo.toml, and every other file that names it gets it from there.
+//! The project's address. `repository` in Cargo.toml has it, and every other file that names it is updated from there.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::project::{path, say};
 /// The files that name the address.
 const FILES: [&str; 5] = ["CONTRIBUTING.md", "pkg/README.md", "pkg/package.json", "pkg/cli/README.md", "pkg/cli/package.json"];
 
-/// The owner until there is one.
+/// The owner until the project has one.
 pub const PLACEHOLDER: &str = "OWNER";
 
 const BEGIN: &str = "https://github.com/";

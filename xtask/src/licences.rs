@@ -1,4 +1,4 @@
-//! The licences of everything that is compiled into the module; they must be distributed with it.
+//! The licences of everything that is compiled into the module, which must be distributed with it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,14 +19,14 @@ pub fn of_the_module() -> Result<String> {
     third_party("core.wasm", crates_of_the_module()?, &folders("js", wasm_toolchain::TARGET)?)
 }
 
-/// The same of the command line's package.
+/// The same for the command's package.
 pub fn of_the_command() -> Result<String> {
     third_party("countersign.wasm", crates_of_the_command()?, &folders("cli", wasi::TARGET)?)
 }
 
 fn third_party(module: &str, crates: Crates, folders: &BTreeMap<(String, String), PathBuf>) -> Result<String> {
     let mut apache = vec!["the standard library of Rust".to_owned()];
-    // Text and whose it is: many have the same one.
+    // Each text with its owners: many share one.
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for ((name, version), licence) in crates {
         let folder = folders.get(&(name.clone(), version.clone())).with_context(|| format!("{name} {version} is nowhere"))?;
@@ -52,12 +52,12 @@ fn third_party(module: &str, crates: Crates, folders: &BTreeMap<(String, String)
     Ok(document)
 }
 
-/// Whether Apache 2.0 alone is enough.
+/// Whether Apache 2.0 alone suffices.
 fn is_apache(licence: &str) -> bool {
     !licence.contains(" AND ") && licence.split(" OR ").any(|one| one == "Apache-2.0")
 }
 
-/// Where Cargo keeps each crate.
+/// The folder of each crate.
 fn folders(features: &str, target: &str) -> Result<BTreeMap<(String, String), PathBuf>> {
     let arguments = ["metadata", "--format-version", "1", "--locked", "--features", features, "--filter-platform", target];
     let metadata: Value = serde_json::from_str(&output(cargo().args(arguments))?)?;
@@ -69,7 +69,7 @@ fn folders(features: &str, target: &str) -> Result<BTreeMap<(String, String), Pa
     Ok(found.collect())
 }
 
-/// The files of a folder whose names begin so, in whatever case.
+/// A folder's files whose names begin like this, in any case.
 fn files(folder: &Path, names: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|file| {

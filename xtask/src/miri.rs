@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::project::{command, path, run};
 
-/// Miri takes a hundred times as long, and so not the exhaustive ones, nor what is random.
+/// Miri is a hundred times as slow, so exhaustive and random tests are left out.
 const TESTS: [&str; 7] = [
     "encoding::tests",
     "date::tests",

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::{command, output, run, say};
 
-/// What each is called, and the Debian package that has it.
+/// Each program's name, and the Debian package that has it.
 const CHROMIUM: ([&str; 4], &str) = (["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], "chromium");
 const FIREFOX: ([&str; 2], &str) = (["firefox-esr", "firefox"], "firefox-esr");
 const WEBKIT_DRIVER: ([&str; 1], &str) = (["WebKitWebDriver"], "webkit2gtk-driver");
@@ -20,7 +20,7 @@ const JAVA: ([&str; 1], &str) = (["java"], "default-jre-headless");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
 const SSH_KEYGEN: ([&str; 1], &str) = (["ssh-keygen"], "openssh-client");
 
-/// A browser; the variable `CHROMIUM` names another one.
+/// A browser. The variable `CHROMIUM` can name another one.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
         return Ok(named.into());
@@ -32,7 +32,7 @@ pub fn chromium() -> Result<PathBuf> {
     }
 }
 
-/// Tells a test program where the engines are that browsers have: `CHROMIUM`, `FIREFOX` and, on Linux, WebKit's.
+/// Tells a test where the browsers' engines are: `CHROMIUM`, `FIREFOX` and, on Linux, WebKit's.
 pub fn name_browsers(node: &mut Command) -> Result<()> {
     node.env("CHROMIUM", chromium()?).env("FIREFOX", firefox()?);
     if cfg!(target_os = "linux") {
@@ -42,7 +42,7 @@ pub fn name_browsers(node: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The variable `FIREFOX` names another one.
+/// The variable `FIREFOX` can name another one.
 fn firefox() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("FIREFOX") {
         return Ok(named.into());
@@ -54,7 +54,7 @@ fn firefox() -> Result<PathBuf> {
     }
 }
 
-/// WebKit's own small browser, which comes with the driver and is on nobody's path.
+/// WebKit's own small browser, which comes with the driver and is not on the path.
 fn mini_browser() -> Result<PathBuf> {
     let mut folders = vec![PathBuf::from("/usr/lib"), PathBuf::from("/usr/libexec")];
     let inside = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
@@ -67,7 +67,7 @@ fn mini_browser() -> Result<PathBuf> {
         .context("WebKit's driver is there, and its MiniBrowser is not: install webkit2gtk-driver")
 }
 
-/// Where Firefox is kept, where it is not on the path.
+/// Where Firefox may be, if it is not on the path.
 fn firefox_places(system: &str, variable: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     match system {
         "macos" => vec![PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox")],
@@ -80,7 +80,7 @@ fn firefox_places(system: &str, variable: impl Fn(&str) -> Option<String>) -> Ve
     }
 }
 
-/// Where a browser is kept that is not on the path.
+/// Where a browser may be, if it is not on the path.
 fn chromium_places(system: &str, variable: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     match system {
         "macos" => ["Chromium", "Google Chrome"]
@@ -95,7 +95,7 @@ fn chromium_places(system: &str, variable: impl Fn(&str) -> Option<String>) -> V
     }
 }
 
-/// What the tests of `countersign serve` call by name. Windows is asked through PowerShell, which it has.
+/// The programs that the tests of `countersign serve` call. On Windows the tests use PowerShell, which is always there.
 pub fn install_for_serve() -> Result<()> {
     program(&CURL.0, CURL.1)?;
     if !cfg!(windows) {
@@ -104,7 +104,7 @@ pub fn install_for_serve() -> Result<()> {
     Ok(())
 }
 
-/// What errors about keys advise, and the tests run: OpenSSH's program. OpenSSL's is needed anyway.
+/// OpenSSH's program, which key errors recommend and the tests run. OpenSSL is needed anyway.
 pub fn install_for_key_advice() -> Result<()> {
     program(&SSH_KEYGEN.0, SSH_KEYGEN.1).map(drop)
 }
@@ -135,13 +135,13 @@ pub fn install_japanese_letters() -> Result<()> {
     install("fonts-noto-cjk")
 }
 
-/// What makes the streams of the tests; nothing, where no package of Debian's can be installed and it is not there.
+/// ffmpeg, which makes the tests' streams. `None` if it is missing and cannot be installed.
 pub fn ffmpeg() -> Result<Option<PathBuf>> {
     if cfg!(target_os = "linux") { program(&FFMPEG.0, FFMPEG.1).map(Some) } else { Ok(on_the_path(&FFMPEG.0)) }
 }
 
-/// What WebKit plays HLS with, beside what comes with it: GStreamer's demuxers and ffmpeg's decoders. Nothing, where neither is there nor
-/// can be installed.
+/// GStreamer's demuxers and ffmpeg's decoders, with which WebKit plays HLS. `None` if they are missing and cannot be
+/// installed.
 pub fn hls_of_webkit() -> Option<PathBuf> {
     const PARTS: [(&str, &str); 2] = [("libgsthls.so", "gstreamer1.0-plugins-bad"), ("libgstlibav.so", "gstreamer1.0-libav")];
     if !cfg!(target_os = "linux") {
@@ -156,23 +156,23 @@ pub fn hls_of_webkit() -> Option<PathBuf> {
     gstreamer_plugin(PARTS[0].0)
 }
 
-/// Where a plugin of GStreamer's is.
+/// The path of a GStreamer plugin.
 fn gstreamer_plugin(name: &str) -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
     folders.map(|folder| folder.join("gstreamer-1.0").join(name)).find(|place| place.is_file())
 }
 
-/// What Spark runs on.
+/// Java, which Spark needs.
 pub fn java() -> Result<PathBuf> {
     program(&JAVA.0, JAVA.1)
 }
 
-/// Runs a command for each line, as many at a time as there are cores.
+/// GNU parallel: runs a command for each line, as many at a time as there are cores.
 pub fn gnu_parallel() -> Result<PathBuf> {
     program(&["parallel"], "parallel")
 }
 
-/// What lists each instruction and each access to memory.
+/// Valgrind: lists each instruction and each memory access.
 pub fn valgrind() -> Result<PathBuf> {
     program(&VALGRIND.0, VALGRIND.1)
 }
@@ -186,7 +186,7 @@ fn program(names: &[&str], package: &str) -> Result<PathBuf> {
     on_the_path(names).with_context(|| format!("there is no {}: install it", names.join(" or ")))
 }
 
-/// Installs a package of Debian's, which takes root.
+/// Installs a Debian package. Needs root.
 pub fn install(package: &str) -> Result<()> {
     if on_the_path(&["apt-get"]).is_none() {
         bail!("only Debian's packages are installed here, and this machine has no apt-get");

@@ -15,7 +15,7 @@ pub fn path(relative: &str) -> PathBuf {
     root().join(relative)
 }
 
-/// Prints what is being done, before everything that takes time.
+/// Announces a step that takes time.
 pub fn say(what: &str) {
     eprintln!("==> {what}");
 }
@@ -27,7 +27,7 @@ pub fn command(program: &str) -> Command {
     command
 }
 
-/// What a program is called on a system. On Windows npm is a script, which needs its ending, and Python has no number.
+/// A program's name on this system. On Windows npm is a script and needs its extension, and Python has no number.
 fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
     match (system, program) {
         ("windows", "npm") => "npm.cmd",
@@ -36,11 +36,11 @@ fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
     }
 }
 
-/// Node's test runner. A file that hangs has failed after five minutes.
+/// Node's test runner. A file that hangs fails after five minutes.
 pub fn node_tests() -> Command {
     let mut node = command("node");
     node.args(["--test", "--test-reporter=tap", "--test-timeout=300000"]);
-    // Node leaves one core free, which is half of a small machine.
+    // By default Node leaves one core free: half of a small machine.
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     node.arg(format!("--test-concurrency={cores}"));
     node
@@ -59,7 +59,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs and gives back what it prints, which is shown too when it fails.
+/// Runs a command and returns its output, which is also shown if it fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let (status, printed) = deadline::output(command.stderr(Stdio::inherit()), false).with_context(|| name(command))?;
     if !status.success() {
@@ -78,12 +78,12 @@ fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Installs the packages of a folder's lock file, unless that has been done.
+/// Installs the packages of a folder's lock file, unless they are there.
 pub fn npm_ci(folder: &str) -> Result<()> {
     npm(folder, &["ci"])
 }
 
-/// The same where the lock file may lack packages of other systems, for which npm refuses `ci`; what it has is installed as it says.
+/// The same for a lock file that lacks other systems' packages, with which `npm ci` fails. It installs the locked versions, too.
 pub fn npm_install(folder: &str) -> Result<()> {
     npm(folder, &["install", "--no-save"])
 }

@@ -15,7 +15,7 @@ const WORDS: &str = "xtask/words.txt";
 
 /// Rules that this project does not follow, or that mistake code, tables and lists for sentences.
 const IGNORED: [&str; 26] = [
-    // Matters of taste, decided the other way here.
+    // Matters of taste.
     "OxfordComma",
     "UseTitleCase",
     "CompoundNouns",
@@ -35,10 +35,10 @@ const IGNORED: [&str; 26] = [
     "DisjointPrefixes",
     // DES is a cipher.
     "WrongNegative",
-    // A cell of a table, or a point of a list that ends in a colon, begins in lower case.
+    // Table cells, and list items after a colon, begin in lower case.
     "SentenceCapitalization",
     "OrthographicConsistency",
-    // Names of programs, and fragments beside code.
+    // Program names, and fragments beside code.
     "SplitWords",
     "MergeWords",
     "MissingPreposition",
@@ -60,14 +60,14 @@ struct Lint {
     matched_text: String,
 }
 
-/// The suite by itself.
+/// Runs the suite alone.
 pub fn prose() -> Result<()> {
     let Counts { passed, failed, .. } = suite()?;
     println!("{passed} documents are right, {failed} are not; add words that are right to {WORDS}");
     if failed == 0 { Ok(()) } else { bail!("spelling or grammar is wrong") }
 }
 
-/// A document counts as a test.
+/// Checks every document; each counts as a test.
 pub fn suite() -> Result<Counts> {
     let folder = path("target/prose");
     fs::create_dir_all(&folder)?;
@@ -103,23 +103,23 @@ pub fn suite() -> Result<Counts> {
     Ok(counts)
 }
 
-/// Harper itself knows no possessives of a user's words, and prefers its dialect's spelling to them. Units and versions are no words.
+/// Harper does not accept possessives of a user's words, and prefers its dialect's spelling to them. Units and versions are not words.
 fn is_word(text: &str, words: &str) -> bool {
     let text = text.trim_end_matches('.');
     let text = text.strip_suffix("'s").unwrap_or(text);
     text.chars().count() == 1 || text.contains(|c: char| c.is_ascii_digit()) || words.lines().any(|word| word == text)
 }
 
-/// Whether a line stands between two marks, `<!-- codes: begin -->` and `<!-- codes: end -->`: a program wrote it.
+/// Whether a program wrote the line: it stands between marks such as `<!-- codes: begin -->` and `<!-- codes: end -->`.
 fn is_generated(text: &str, line: usize) -> bool {
     let mark = text.lines().take(line).filter(|line| line.starts_with("<!-- ")).last();
     mark.is_some_and(|mark| mark.ends_with(": begin -->"))
 }
 
-/// What is wrong with each file, in the order of the files.
+/// Returns Harper's findings for each file, in the order of the files.
 fn lint(files: &[PathBuf]) -> Result<Vec<Document>> {
     let harper = Environment::of("xtask/requirements.txt", "tools")?.program("harper");
-    // It fails where it finds something; what it found is read in any case.
+    // Harper exits with an error if it finds something. Its output is valid all the same.
     let output = command(&harper.to_string_lossy())
         .args([
             "lint",
@@ -142,7 +142,7 @@ fn lint(files: &[PathBuf]) -> Result<Vec<Document>> {
     Ok(found)
 }
 
-/// Every document in English, but the changelog, in which many hands write at once.
+/// Every English document except the changelog, which many write at once.
 fn documents() -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root()];

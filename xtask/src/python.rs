@@ -1,4 +1,4 @@
-//! Python: each list of requirements gets a virtual environment of its own.
+//! Python: each requirements file gets its own virtual environment.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 use crate::programs::install;
 use crate::project::{command, output, path, run, say};
 
-/// The environment of a requirements file, as a folder.
+/// A requirements file's environment: its folder.
 pub struct Environment(PathBuf);
 
 impl Environment {
-    /// Makes it unless it is there already.
+    /// Creates it unless it exists.
     pub fn of(requirements: &str, name: &str) -> Result<Self> {
         let folder = path("tests/.cache").join(name);
         let environment = Self(folder.clone());
@@ -21,7 +21,7 @@ impl Environment {
             return Ok(environment);
         }
         say(&format!("installing the Python packages of {} into a virtual environment", requirements.display()));
-        // Debian keeps the module `venv` in a package of its own.
+        // Debian packages the module `venv` separately.
         if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
             install("python3-venv").context("Python's module venv does not work")?;
             run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
@@ -33,7 +33,7 @@ impl Environment {
         Ok(environment)
     }
 
-    /// A program that a package has brought, and Python itself.
+    /// The path of a package's program, or of Python itself.
     pub fn program(&self, name: &str) -> PathBuf {
         self.0.join(if cfg!(windows) { "Scripts" } else { "bin" }).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }

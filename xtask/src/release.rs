@@ -16,7 +16,7 @@ use crate::summary::{Counts, counted, node_counts};
 use crate::wasi;
 use crate::wasm_toolchain::compiler;
 
-/// The crate is this and src/, and what Cargo adds.
+/// The crate's files besides src/ and what Cargo adds.
 const CRATE_FILES: [&str; 8] = [
     ".cargo_vcs_info.json",
     "CHANGELOG.md",
@@ -28,10 +28,10 @@ const CRATE_FILES: [&str; 8] = [
     "README.md",
 ];
 
-/// The npm packages, each with the folder it is in.
+/// The npm packages with their folders.
 const PACKAGES: [(&str, &str); 2] = [("pkg", "countersign"), ("pkg/cli", "countersign-cli")];
 
-/// Makes everything. With a tag, only if all that a release of that name needs is there.
+/// Makes everything. With a tag, it first checks that the release is complete.
 pub fn release(tag: Option<&str>) -> Result<()> {
     if let Some(tag) = tag {
         let problems = not_ready(tag)?;
@@ -43,7 +43,7 @@ pub fn release(tag: Option<&str>) -> Result<()> {
     make()
 }
 
-/// Whether the version's number says what has changed in the crate's interface, by cargo-semver-checks.
+/// Checks with cargo-semver-checks that the version number fits the changes of the crate's interface.
 fn keeps_its_promise(tag: &str) -> Result<()> {
     let tags = output(command("git").args(["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]))?;
     let Some(last) = last_release(&tags, tag) else {
@@ -51,19 +51,19 @@ fn keeps_its_promise(tag: &str) -> Result<()> {
         return Ok(());
     };
     say(&format!("comparing the crate's interface with that of {last}"));
-    // The feature `js` compiles for WebAssembly alone.
+    // The feature `js` compiles only for WebAssembly.
     let features = ["--only-explicit-features", "--features", "cli,openssl"];
     let check = ["semver-checks", "check-release", "--package", "countersign", "--baseline-rev", last];
     run(cargo().args(check).args(features)).context("cargo-semver-checks (cargo install cargo-semver-checks --locked)")
 }
 
-/// The newest tag of a version but this one; they come in their order.
+/// The newest version tag except this one. Tags come sorted.
 fn last_release<'a>(tags: &'a str, tag: &str) -> Option<&'a str> {
     let is_version = |name: &str| name.strip_prefix('v').is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()));
     tags.lines().map(str::trim).find(|name| *name != tag && is_version(name))
 }
 
-/// The same with the module that is there, and each registry's rehearsal of it.
+/// The same with the existing module, and each registry's dry run.
 pub fn test() -> Result<()> {
     rehearse_crate()?;
     for (folder, name) in PACKAGES {
@@ -72,14 +72,14 @@ pub fn test() -> Result<()> {
     make()
 }
 
-/// What GitHub accepts: actionlint, and what these workflows have to do.
+/// Checks that GitHub accepts the workflows (actionlint), and what these workflows must do.
 pub fn workflows() -> Result<Counts> {
     npm_ci("tests/workflows")?;
     let mut node = node_tests();
     counted(node.arg(path("tests/workflows/workflows.test.mjs")), node_counts)
 }
 
-/// What is dangerous there.
+/// Looks for dangerous workflow steps.
 pub fn dangerous_workflows() -> Result<()> {
     let zizmor = Environment::of("xtask/requirements.txt", "tools")?.program("zizmor");
     run(command(&zizmor.to_string_lossy()).args(["--offline", "--no-progress", "--quiet", "--persona", "pedantic", ".github"]))
@@ -93,12 +93,12 @@ fn rehearse_crate() -> Result<()> {
     for file in CRATE_FILES.iter().filter(|file| **file != ".cargo_vcs_info.json") {
         ensure!(list.lines().any(|line| line == *file), "the crate lacks {file}");
     }
-    // Compiled from the archive, with the program, whose dependencies the tests have compiled already.
+    // Compile the archive with the program: the tests have compiled its dependencies already.
     run(cargo().args(["publish", "--dry-run", "--allow-dirty", "--locked", "--package", "countersign", "--features", "cli"]))
 }
 
 fn belongs(file: &str) -> bool {
-    // On Windows Cargo prints the other stroke.
+    // On Windows Cargo prints backslashes.
     let file = file.replace('\\', "/");
     CRATE_FILES.contains(&file.as_str()) || (file.starts_with("src/") && file.ends_with(".rs"))
 }
@@ -162,7 +162,7 @@ fn hashes(folder: &Path) -> Result<Vec<(String, String)>> {
     files.iter().map(|file| Ok((name(file), sha256(&fs::read(file)?)))).collect()
 }
 
-/// The heading of a version in the changelog, and what stands below it.
+/// A version's heading in the changelog, and the text below it.
 fn section<'a>(changelog: &'a str, version: &str) -> Option<(&'a str, &'a str)> {
     let mark = format!("\n## [{version}]");
     let rest = &changelog[changelog.find(&mark)? + 1..];
@@ -179,7 +179,7 @@ fn notes(changes: &str, hashes: &[(String, String)], compiler: &str) -> String {
     )
 }
 
-/// What a release of this name still lacks.
+/// Returns what a release of this name still lacks.
 fn not_ready(tag: &str) -> Result<Vec<String>> {
     let changelog = fs::read_to_string(path("CHANGELOG.md"))?;
     let manifest = fs::read_to_string(path("Cargo.toml"))?;

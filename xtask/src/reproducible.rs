@@ -8,14 +8,14 @@ use anyhow::{Context, Result, bail};
 use crate::build::{Core, Place, cargo_home, core, sha256};
 use crate::project::{path, say};
 
-/// What the module is made of; the workspace's other member and the example that has features of its own
-/// have to be there for Cargo to read the manifest.
+/// The module's sources. Cargo needs the workspace's other member and the example with features of its own
+/// to read the manifest.
 const TREE: [&str; 7] = [".cargo", "Cargo.lock", "Cargo.toml", "examples/axum.rs", "src", "xtask/Cargo.toml", "xtask/src"];
 
 pub fn check() -> Result<()> {
     let dist = path("pkg/dist");
     let first = Core { module: fs::read(dist.join("core.wasm"))?, glue: fs::read(dist.join("glue.js"))? };
-    // Not below this folder: Cargo would add this folder's .cargo/config.toml to the copy's.
+    // Not inside this folder: Cargo would merge this folder's .cargo/config.toml.
     let elsewhere = std::env::temp_dir().join(format!("countersign, elsewhere {}", std::process::id()));
     let second = build_in(&elsewhere);
     fs::remove_dir_all(&elsewhere)?;
@@ -40,7 +40,7 @@ fn build_in(folder: &Path) -> Result<Core> {
     for name in TREE {
         copy(&path(name), &place.tree.join(name)).with_context(|| format!("{name} cannot be copied"))?;
     }
-    // The same registry under another name: nothing has to be downloaded again.
+    // The same registry under another name, so nothing is downloaded again.
     link(&cargo_home()?, &place.cargo_home)?;
     core(&place)
 }

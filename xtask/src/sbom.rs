@@ -1,4 +1,4 @@
-//! Bills of materials in CycloneDX's JSON: what is compiled into the crate's program and into the package's module.
+//! Bills of materials as CycloneDX JSON: what is compiled into the crate's program and into the package's module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use crate::python::Environment;
 use crate::wasi;
 use crate::wasm_toolchain::{TARGET, compiler};
 
-/// Validates a file against the schema, as strictly as it can be read.
+/// Validates a file strictly against the schema.
 const VALIDATE: &str = "
 import sys
 from cyclonedx.schema import SchemaVersion
@@ -30,16 +30,16 @@ const OF_THE_COMMAND: [&str; 4] = ["--features", "cli", "--target", wasi::TARGET
 struct Graph {
     /// Name and version, and the licence.
     crates: BTreeMap<(String, String), String>,
-    /// Who depends on whom.
+    /// Dependencies by dependent.
     edges: BTreeMap<(String, String), BTreeSet<(String, String)>>,
 }
 
-/// Of the crate with its program, on every platform.
+/// The crate with its program, on every platform.
 pub fn of_the_crate() -> Result<Value> {
     bill(&["--features", "cli", "--target", "all"], &format!("pkg:cargo/countersign@{}", crate_version()?), &[])
 }
 
-/// Of the package: what is compiled into its module, whose hash it states.
+/// The package: what is compiled into its module, with the module's hash.
 pub fn of_the_package(module_sha256: &str) -> Result<Value> {
     let module = json!({
         "type": "file",
@@ -50,7 +50,7 @@ pub fn of_the_package(module_sha256: &str) -> Result<Value> {
     bill(&OF_THE_MODULE, &format!("pkg:npm/countersign@{}", crate_version()?), &[module])
 }
 
-/// Of the command line's package.
+/// The command's package.
 pub fn of_the_command(module_sha256: &str) -> Result<Value> {
     let module = json!({
         "type": "file",
@@ -61,7 +61,7 @@ pub fn of_the_command(module_sha256: &str) -> Result<Value> {
     bill(&OF_THE_COMMAND, &format!("pkg:npm/countersign-cli@{}", crate_version()?), &[module])
 }
 
-/// Against CycloneDX's own schema.
+/// Validates against CycloneDX's own schema.
 pub fn validate(files: &[std::path::PathBuf]) -> Result<()> {
     let python = Environment::of("xtask/requirements.txt", "tools")?.program("python");
     run(command(&python.to_string_lossy()).args(["-X", "utf8", "-c", VALIDATE]).args(files))
@@ -72,7 +72,7 @@ pub fn crates_of_the_module() -> Result<BTreeMap<(String, String), String>> {
     crates_of(&OF_THE_MODULE)
 }
 
-/// The same of the command line in WebAssembly.
+/// The same for the command in WebAssembly.
 pub fn crates_of_the_command() -> Result<BTreeMap<(String, String), String>> {
     crates_of(&OF_THE_COMMAND)
 }
@@ -131,7 +131,7 @@ fn bill(arguments: &[&str], purl: &str, parts: &[Value]) -> Result<Value> {
     let tools: Value = serde_json::from_slice(&tools)?;
     let tool = |name: &str, version: &str| json!({ "type": "application", "name": name, "version": version });
     let tools = ["binaryen", "esbuild"].map(|name| tool(name, tools["devDependencies"][name].as_str().unwrap_or_default()));
-    // Neither a serial number nor the time: the same tree gives the same bill.
+    // No serial number and no time: the same tree gives the same bill.
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -146,7 +146,7 @@ fn bill(arguments: &[&str], purl: &str, parts: &[Value]) -> Result<Value> {
     }))
 }
 
-/// What only the compiler runs, macros and build scripts, is not in the product.
+/// Macros and build scripts run only in the compiler, so they are not in the product.
 fn tree(arguments: &[&str]) -> Result<Graph> {
     let edges = ["tree", "--locked", "--package", "countersign", "--edges", "normal,no-proc-macro", "--prefix", "depth"];
     let printed = output(cargo().args(edges).args(["--format", "|{p}|{l}|"]).args(arguments))?;
@@ -165,7 +165,7 @@ fn graph(tree: &str) -> Result<Graph> {
         let name = words.next().unwrap_or_default().to_owned();
         let version = words.next().and_then(|word| word.strip_prefix('v')).with_context(|| format!("no version: {line:?}"))?;
         let one = (name, version.to_owned());
-        // The form that SPDX has left behind.
+        // SPDX's former notation.
         let licence = licence.unwrap_or_default().replace('/', " OR ");
         ensure!(!licence.is_empty(), "{} has no licence", one.0);
         above.truncate(depth);

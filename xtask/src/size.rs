@@ -15,9 +15,9 @@ use crate::project::{command, npm_ci, path, root, say};
 
 struct Feature {
     name: &'static str,
-    /// How the names of its exports begin.
+    /// The beginning of its exports' names.
     exports: &'static [&'static str],
-    /// What the names of its functions contain.
+    /// A part of its functions' names.
     functions: &'static [&'static str],
 }
 
@@ -129,7 +129,7 @@ fn without(named: &[u8], feature: Option<&Feature>) -> Result<Vec<u8>> {
     Ok(module.emit_wasm())
 }
 
-/// A name without the hashes of crates: `rsa[c91de836b8f058de]::…`.
+/// A name without crate hashes: `rsa[c91de836b8f058de]::…`.
 fn plain(name: &str) -> String {
     let mut parts = name.split('[');
     let mut plain = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Tests the Spark example: its counts on parts of a log must equal those of one process on the whole log, and what the log was made for.
+//! Tests the Spark example. Its counts on parts of a log must equal those of one process on the whole log, and those the log was made with.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,10 +13,10 @@ use crate::test::binary;
 
 const KEYS: [&str; 2] = ["K2JCJMDEHXQW5F=tests/keys/rsa2048.pub.pem", "K36X4X2EO997HM=tests/keys/p256.pub.pem"];
 
-/// Some lines, so that several parts have work.
+/// Enough lines to give several parts work.
 const LINES: &str = "20000";
 
-/// Or why it cannot be tried here.
+/// Or says why it cannot run here.
 pub fn check() -> Result<Option<String>> {
     if let Err(error) = java() {
         return Ok(Some(format!("{error:#}")));

@@ -1,4 +1,4 @@
-//! What the test command prints at its end: a line for each suite, with counts.
+//! The end of the tests' output: a line with counts for each suite.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub struct Counts {
 
 #[derive(Default)]
 pub struct Summary {
-    /// Only suites that have this in their names are run.
+    /// Runs only suites with this in their names.
     only: Option<String>,
     lines: Vec<(String, Counts, String)>,
     times: Vec<(Duration, String)>,
@@ -33,7 +33,7 @@ impl Summary {
         self.suite(name, || check().map(|()| Counts { passed: 1, ..Counts::default() }));
     }
 
-    /// A suite that is one check, and says why it could not be made here.
+    /// A suite that is one check, or says why it cannot run here.
     pub fn check_or_skip(&mut self, name: &str, check: impl FnOnce() -> Result<Option<String>>) {
         let mut why = None;
         self.suite(name, || {
@@ -46,7 +46,7 @@ impl Summary {
         }
     }
 
-    /// A suite that leaves out so many tests, and says why.
+    /// A suite that leaves out tests and says why.
     pub fn suite_but(&mut self, name: &str, left_out: usize, why: &str, suite: impl FnOnce() -> Result<Counts>) {
         let mut is_run = false;
         self.suite(name, || {
@@ -65,7 +65,7 @@ impl Summary {
         }
     }
 
-    /// A suite that counts; one that cannot be run has failed.
+    /// A suite with counts. One that cannot run has failed.
     pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
         if self.only.as_ref().is_some_and(|only| !name.to_lowercase().contains(only)) {
             return;
@@ -85,7 +85,7 @@ impl Summary {
         self.lines.push((name.to_owned(), counts, why));
     }
 
-    /// Prints what took longest, and then the lines; whether nothing failed.
+    /// Prints what took longest, then the lines. Returns whether nothing failed.
     pub fn print(&mut self) -> bool {
         self.times.sort_by(|one, other| other.cmp(one));
         let total: Duration = self.times.iter().map(|(time, _)| *time).sum();
@@ -100,7 +100,7 @@ impl Summary {
             total.skipped += counts.skipped;
         }
         println!("\ntotal: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
-        // No suite has the name that was asked for.
+        // No suite has that name.
         total.failed == 0 && !self.lines.is_empty()
     }
 }
@@ -110,7 +110,7 @@ pub fn counted(command: &mut Command, read: fn(&str) -> Counts) -> Result<Counts
     let (status, printed) = deadline::output(command.stderr(Stdio::inherit()), true).with_context(|| name(command))?;
     let mut counts = read(&printed);
     if !status.success() && counts.failed == 0 {
-        // It ended badly without counting a failure: it did not compile, or it was killed.
+        // It failed without counting a failure: it did not compile, or was killed.
         counts.failed = 1;
     }
     if status.success() && counts.passed == 0 {

@@ -1,4 +1,4 @@
-//! Every test, with all of its set-up.
+//! Every test, with its set-up.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted, node_counts};
 use crate::{audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
 
-/// The crate's features that are for machines. Where no OpenSSL can be had, it is compiled along.
+/// The crate's features for servers. Without a system's OpenSSL, it is compiled along.
 fn features() -> &'static str {
     match install_for_openssl() {
         Ok(()) => "countersign/cli,countersign/openssl",
@@ -21,13 +21,13 @@ fn features() -> &'static str {
     }
 }
 
-/// What is timed natively, a workspace of its own, so that its peers are no dependencies of the crate's tests.
+/// The native benchmarks, a workspace of their own, so that the peers are no dependencies of the crate's tests.
 const NATIVE_BENCHES: &str = "benches/native/Cargo.toml";
 
-/// The test that needs it.
+/// The name of the test that needs GNU parallel.
 const GNU_PARALLEL: &str = "gnu_parallel_counts_what_one_process_counts";
 
-/// All suites, or those that have `only` in their names; these may need what an earlier one has made.
+/// Runs all suites, or those with `only` in their names. These may need what an earlier suite makes.
 pub fn test(only: Option<&str>) -> Result<()> {
     deadline::begin_run();
     let mut summary = Summary::only(only);
@@ -52,7 +52,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
     });
     summary.suite("rust, feature openssl", || {
         let tests = ["--lib", "--test", "corpus", "--test", "openssl_keys", "--test", "verifier", "--no-fail-fast"];
-        // What is the same without it takes long.
+        // These do not use OpenSSL, and take long.
         let without = ["rsa_kernel", "rsa_key"].map(|name| ["--skip", name]).concat();
         counted(cargo().args(["test", "--features", features()]).args(tests).arg("--").args(without), cargo_counts)
     });
@@ -102,7 +102,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
         let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
         install_for_serve()?;
         run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
-        // How the documents are read.
+        // The packages that read the documents.
         npm_ci("tests/js")?;
         npm_ci("examples/cdk")?;
         let mut node = node_tests();

@@ -1,4 +1,4 @@
-//! Checks whether the project's arithmetic takes longer, or takes another path, for some secrets than for others.
+//! Checks whether our arithmetic takes longer, or another path, for some secrets than for others.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -16,10 +16,10 @@ use crate::programs::valgrind;
 use crate::project::{cargo, command, output, path, run, say};
 use crate::welch::{self, THRESHOLD};
 
-/// As a part of the mean: as much as the same key may differ from itself in another place of the memory.
+/// Relative to the mean: as much as one key may differ from itself elsewhere in memory.
 const LEAST: f64 = 0.002;
 
-/// What is compared, and how many signatures are timed: in a compiled program, and in Node.
+/// The comparisons, with the number of timed signatures: compiled, and in Node.
 const SUBJECTS: [(&str, &str, u32, u32); 2] =
     [("rsa-message", "RSA, one message or any", 20_000, 10_000), ("rsa-key", "RSA, a key of zeros or of ones", 20_000, 10_000)];
 
@@ -81,7 +81,7 @@ pub fn timing() -> Result<()> {
     Ok(())
 }
 
-/// Compiled with what the WebAssembly module calculates with.
+/// Compiled with the WebAssembly module's arithmetic.
 fn program() -> Result<String> {
     say("compiling the arithmetic natively");
     let target = path("target/timing");
@@ -95,7 +95,7 @@ fn program() -> Result<String> {
     Ok(program.to_string_lossy().into_owned())
 }
 
-/// What a signature did: each instruction's address, and each address in memory by when it was first used, since where the heap
+/// A signature's trace: each instruction's address, and each memory address numbered by first use, because where the heap
 /// puts a key depends on how it was read.
 #[derive(PartialEq)]
 struct Trace {
@@ -110,7 +110,7 @@ fn trace(timing: &str, class: &str, subject: &str) -> Result<Trace> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    // Once it has said where the marks are, it waits for a line.
+    // After printing the marks' address it waits for a line.
     let mark = Arc::new(OnceLock::new());
     let read = follow(&mut traced, Arc::clone(&mark))?;
     let mut address = String::new();

@@ -1,4 +1,4 @@
-//! What is compiled for WASI: the command line in the npm package countersign-cli, and the example for the edges that run WebAssembly.
+//! What is compiled for WASI: the command of the npm package countersign-cli, and the example for edges that run WebAssembly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub fn command_line() -> Result<()> {
     Ok(())
 }
 
-/// The shell's tests, once more with the command of the npm package; and the example.
+/// Runs the shell's tests with the npm package's command, and tests the example.
 pub fn test(summary: &mut Summary) {
     if !has_target() {
         for name in ["command line in WebAssembly", "command line from npm", "example for WASI"] {
@@ -72,7 +72,7 @@ pub fn test(summary: &mut Summary) {
     });
 }
 
-/// The example, without a warning; where its program is.
+/// Builds the example without warnings, and returns its program's path.
 fn example() -> Result<PathBuf> {
     let target = path("target/wasi-example");
     run(cargo()
@@ -84,7 +84,7 @@ fn example() -> Result<PathBuf> {
     Ok(target.join(TARGET).join("release/countersign-example-wasi.wasm"))
 }
 
-/// A warning ends the build, and no path of the machine that builds gets into the module. `.cargo/config.toml` has more.
+/// Warnings are errors, and the build machine's paths stay out of the module. `.cargo/config.toml` has more flags.
 fn flags() -> Result<String> {
     let mut flags = vec!["'-Dwarnings'".to_owned()];
     for (folder, name) in [(cargo_home()?, "cargo"), (root(), "countersign")] {

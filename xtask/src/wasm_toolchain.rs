@@ -1,4 +1,4 @@
-//! A toolchain that compiles to `wasm32-unknown-unknown`: the active one, with its target installed if need be, or
+//! A toolchain that compiles to `wasm32-unknown-unknown`: the active one, whose target is installed if necessary, or
 //! Debian's.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// Debian's packages have the standard library as source alone.
+/// Debian packages the standard library only as source.
 const BUILD_STD: &str = "-Zbuild-std=std,panic_abort";
 
 /// `cargo rustc` for the target.
@@ -23,7 +23,7 @@ pub fn cargo_rustc() -> Result<Command> {
     if has_target() {
         let mut cargo = cargo();
         cargo.args(["rustc", "--target", TARGET]);
-        // Set for the host by whoever runs this; it would replace the flags of .cargo/config.toml.
+        // These may be set for the host, and would replace the flags of .cargo/config.toml.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         return Ok(cargo);
     }
@@ -54,7 +54,7 @@ pub fn cargo_rustc() -> Result<Command> {
     Ok(cargo)
 }
 
-/// The compiler of the module, such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+/// The module's compiler, such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 pub fn compiler() -> Result<String> {
     let cargo = cargo_rustc()?;
     let chosen = cargo.get_envs().find_map(|(name, value)| value.filter(|_| name == "RUSTC")).map(ToOwned::to_owned);
@@ -62,7 +62,7 @@ pub fn compiler() -> Result<String> {
     Ok(output(command(&rustc.to_string_lossy()).arg("--version"))?.trim().to_owned())
 }
 
-/// Where the active compiler is, with the sources of its standard library, if they are installed.
+/// The active compiler's folder, with the sources of its standard library if they are installed.
 pub fn sysroot() -> PathBuf {
     PathBuf::from(rustc(&["--print", "sysroot"]))
 }
@@ -71,7 +71,7 @@ fn has_target() -> bool {
     Path::new(&rustc(&["--print", "target-libdir", "--target", TARGET])).is_dir()
 }
 
-/// What the active compiler prints; nothing, if it refuses.
+/// What the active compiler prints; `None` if it fails.
 fn rustc(arguments: &[&str]) -> String {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let printed = command(&rustc).args(arguments).stderr(Stdio::null()).output().ok().filter(|printed| printed.status.success());

@@ -1,19 +1,19 @@
-//! Whether two classes of measurements have the same mean: Welch's t, as in Reparaz, Balasch and Verbauwhede, *Dude, is my code constant
+//! Tests whether two classes of measurements have the same mean: Welch's t, as in Reparaz, Balasch and Verbauwhede, *Dude, is my code constant
 //! time?*, 2017.
 
-/// Below it, a difference is what chance gives; above it, there is one (Goodwill and others, *A testing methodology for side-channel
+/// A smaller t may be chance; a larger one shows a difference (Goodwill and others, *A testing methodology for side-channel
 /// resistance validation*, 2011).
 pub const THRESHOLD: f64 = 4.5;
 
-/// What was measured of two classes: a class, 0 or 1, and a number.
+/// Measurements of two classes: a class, 0 or 1, and a number.
 pub type Samples = Vec<(usize, f64)>;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison {
     pub t: f64,
-    /// How much larger the mean of class 1 is, as a part of the mean of all.
+    /// How much larger the mean of class 1 is, relative to the mean of all.
     pub difference: f64,
-    /// The difference of the means, as a part of the mean, that would have been found nine times in ten.
+    /// The difference of the means, relative to the mean, that would have been found nine times in ten.
     pub detectable: f64,
 }
 
@@ -35,7 +35,7 @@ pub fn compare(samples: &[(usize, f64)]) -> Comparison {
     Comparison { t, difference: difference / mean, detectable: (THRESHOLD + 1.2816) * error / mean }
 }
 
-/// The comparison with the largest t, of all samples and of those below some percentiles: what interrupts a process is slow, and has
+/// The comparison with the largest t, of all samples and of those below some percentiles: interrupts make a process slow, and have
 /// nothing to do with secrets.
 pub fn worst(samples: &Samples) -> Comparison {
     let mut sorted: Vec<f64> = samples.iter().map(|(_, value)| *value).collect();
@@ -48,11 +48,11 @@ pub fn worst(samples: &Samples) -> Comparison {
         .iter()
         .map(|samples| compare(samples))
         .fold(compare(samples), |worst, comparison| if comparison.t.abs() > worst.t.abs() { comparison } else { worst });
-    // Without the slowest tenth the spread is what the code itself has.
+    // Without the slowest tenth, the spread is the code's own.
     Comparison { detectable: compare(&cropped[3]).detectable, ..all }
 }
 
-/// Reads lines of a class and a number.
+/// Reads lines with a class and a number.
 pub fn read(printed: &str) -> Option<Samples> {
     let line = |line: &str| {
         let (class, value) = line.split_once(' ')?;
@@ -66,7 +66,7 @@ pub fn read(printed: &str) -> Option<Samples> {
 mod tests {
     use super::*;
 
-    /// Sums of twelve uniform numbers, which are as good as normal; the same each time (xorshift64).
+    /// Sums of twelve uniform numbers, close to normal; the same in each run (xorshift64).
     fn normal(state: &mut u64) -> f64 {
         let mut next = || {
             *state ^= *state << 13;

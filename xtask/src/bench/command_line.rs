@@ -1,4 +1,4 @@
-//! The rows of the command line: lists of URLs against `openssl speed`, access logs against bare verification; and the memory that logs
+//! The command line's rows: lists of URLs against `openssl speed`, access logs against bare verification, and the memory that logs
 //! take. Each without and with the feature `openssl`.
 
 use std::fs::{self, File};
@@ -20,16 +20,16 @@ use crate::project::{cargo, command, output, run, say};
 pub const SECTION: &str = "The command line";
 
 const URLS: usize = 100_000;
-/// Each of them has a signature of its own.
+/// Each has its own signature.
 const REQUESTS: usize = 100_000;
 const EXPIRES: u64 = 1_924_959_599;
 const BEFORE: &str = "2029-12-31";
-/// What `openssl dgst` verifies of each list.
+/// How many of each list `openssl dgst` verifies.
 const SAMPLE: usize = 5;
 const KEYS: [&str; 2] = ["K2JCJMDEHXQW5F=tests/keys/rsa2048.pub.pem", "K36X4X2EO997HM=tests/keys/p256.pub.pem"];
 const ROUNDS: usize = 3;
 
-/// A key, what it is called, its hash by default, and what `openssl speed` calls it.
+/// A key with its name, its default hash, and its name in `openssl speed`.
 struct Key {
     file: &'static str,
     name: &'static str,
@@ -43,14 +43,14 @@ const SIGNING: [Key; 2] = [
     Key { file: "p256", name: "ECDSA P-256", id: "K36X4X2EO997HM", digest: "-sha256", speed: "ecdsap256" },
 ];
 
-/// How much memory `countersign logs` took at most for so many lines.
+/// The peak memory of `countersign logs` for so many lines.
 #[derive(Deserialize, Serialize)]
 pub struct LogMemory {
     pub lines: usize,
     pub bytes: f64,
 }
 
-/// The command and what makes logs for it, compiled as they are published.
+/// The command and the log generator, compiled as for a release.
 struct Programs {
     folder: PathBuf,
 }
@@ -64,7 +64,7 @@ impl Programs {
         run(cargo().args(build).arg(&target).args(examples))?;
         let own = folder.join(features.replace(',', "-"));
         fs::create_dir_all(&own)?;
-        // The next features write to the same place.
+        // The next features overwrite it.
         for (from, name) in
             [("release", "countersign"), ("release/examples", "access_log"), ("release/examples", "bare_verification")]
         {
@@ -111,7 +111,7 @@ pub fn rows(folder: &Path) -> Result<(Vec<Row>, Vec<LogMemory>)> {
             });
         }
     }
-    // Signing is what takes the time of making a log.
+    // Signing dominates the time of making a log.
     let log = folder.join("access.log");
     make_log(&with_openssl, REQUESTS, &log)?;
     say(&format!("deciding {REQUESTS} requests"));
@@ -138,7 +138,7 @@ fn cores() -> f64 {
     available_parallelism().map_or(1.0, |cores| cores.get() as f64)
 }
 
-/// Microseconds until it ends.
+/// Runs it and returns the microseconds.
 fn timed(command: &mut Command) -> Result<f64> {
     let begun = Instant::now();
     run(command)?;
@@ -153,7 +153,7 @@ fn sign(programs: &Programs, key: &Key, urls: &Path, signed: &Path) -> Result<f6
     timed(sign.stdin(File::open(urls)?).stdout(File::create(signed)?))
 }
 
-/// Every URL is allowed by our own verifier, and a sample by OpenSSL.
+/// Our verifier allows every URL, and OpenSSL a sample.
 fn check(programs: &Programs, key: &Key, signed: &Path) -> Result<()> {
     let public_key = format!("tests/keys/{}.pub.pem", key.file);
     let trusted = format!("{}={public_key}", key.id);
@@ -179,9 +179,9 @@ fn check(programs: &Programs, key: &Key, signed: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Microseconds of a signature on one core.
+/// Microseconds for a signature on one core.
 fn openssl_speed(key: &Key) -> Result<f64> {
-    // `+F2:2:2048:2689.8:50193.4`, for ECDSA `+F4:…`: signatures a second, of the processor's time.
+    // `+F2:2:2048:2689.8:50193.4`, for ECDSA `+F4:…`: signatures per second of processor time.
     let printed = output(command("openssl").args(["speed", "-mr", "-seconds", "2", key.speed]).stderr(Stdio::null()))?;
     let line = printed.lines().find(|line| line.starts_with("+F2:") || line.starts_with("+F4:"));
     let a_second: f64 = line.and_then(|line| line.split(':').nth(3)?.parse().ok()).context("`openssl speed` says nothing")?;
@@ -198,14 +198,14 @@ fn public_keys() -> impl Iterator<Item = &'static str> {
     KEYS.into_iter().flat_map(|key| ["--public-key", key])
 }
 
-/// Microseconds of the verification of a line's signature, with the keys in the parts in which the generator takes them.
+/// Microseconds to verify a line's signature, weighted by how often the generator uses each key.
 fn bare_verification(programs: &Programs) -> Result<f64> {
     let printed: Value = serde_json::from_str(&output(&mut programs.program("bare_verification"))?)?;
     let takes = |key: &str| printed.get(key).and_then(Value::as_f64).with_context(|| format!("no time of {key}"));
     Ok(0.4 * takes("rsa2048")? + 0.6 * takes("p256")?)
 }
 
-/// What `countersign logs` takes at most, on a stream of so many lines.
+/// The peak memory of `countersign logs` on a stream of so many lines.
 fn log_memory(programs: &Programs, lines: usize) -> Result<LogMemory> {
     say(&format!("the memory of {lines} lines"));
     let mut generator = programs.program("access_log");
@@ -215,7 +215,7 @@ fn log_memory(programs: &Programs, lines: usize) -> Result<LogMemory> {
     let mut logs = logs.spawn()?;
     let mut bytes = 0.0;
     let status = loop {
-        // The peak stays readable until the end.
+        // The system reports the peak until the process ends.
         if let Some(peak) = peak(logs.id()) {
             bytes = peak;
         }

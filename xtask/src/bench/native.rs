@@ -1,4 +1,4 @@
-//! The rows that Criterion measures: the crate against its native peers, without and with the feature `openssl`.
+//! Criterion's rows: the crate against its native peers, without and with the feature `openssl`.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::project::{cargo, path, run, say};
 
 pub const SECTION: &str = "Against Rust crates";
 
-/// Work, where Criterion put it, the peer, and where that is.
+/// A row: our work and Criterion's folder for it, the peer and its folder.
 const ROWS: [(&str, &str, &str, &str); 11] = [
     (
         "`Signer::sign_url`, RSA-2048",
@@ -60,7 +60,7 @@ struct Estimate {
     point_estimate: f64,
 }
 
-/// `sample.json`: how often, and the nanoseconds that it took.
+/// `sample.json`: iterations, and their nanoseconds.
 #[derive(Deserialize)]
 struct Sample {
     iters: Vec<f64>,
@@ -69,7 +69,7 @@ struct Sample {
 
 pub fn rows(folder: &Path) -> Result<Vec<Row>> {
     let home = folder.join("criterion");
-    // Criterion would compare with what it measured last.
+    // Otherwise Criterion compares with its last measurement.
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }

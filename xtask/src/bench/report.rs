@@ -1,4 +1,4 @@
-//! Writes the tables, all rows to docs/benchmarks.md and five of them to README.md, and finds figures that are out of date.
+//! Writes the tables, all rows to docs/benchmarks.md and five to README.md, and finds figures that are out of date.
 
 use std::fs;
 
@@ -12,12 +12,12 @@ use crate::project::{path, say};
 const README: &str = "README.md";
 const ALL: &str = "docs/benchmarks.md";
 
-/// Those that claim something about speed.
+/// The documents that make claims about speed.
 const READMES: [&str; 2] = [README, "README.ja.md"];
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->";
 
-/// The work and the peer of each row that README.md has, in its order.
+/// The work and the peer of each row in README.md, in order.
 const IN_README: [(&str, &str); 5] = [
     ("`Signer.signUrl`, ECDSA P-256, Node, engine auto", "getSignedUrl of @aws-sdk/cloudfront-signer with an EC PEM"),
     ("`Signer.signUrl`, RSA-2048, Node, engine auto", "getSignedUrl of @aws-sdk/cloudfront-signer with a PEM"),
@@ -29,13 +29,13 @@ const IN_README: [(&str, &str); 5] = [
     ("a process from its start to its first signed URL, Node", "the same with @aws-sdk/cloudfront-signer"),
 ];
 
-/// The target for the module's size, compressed by gzip. The build fails only above its own, larger limit.
+/// The target for the module's size by gzip. The build fails only above its own, larger limit.
 const GZIP_WANTED: usize = 250_000;
 
 /// A ratio that has changed by more than this factor is out of date; two runs on a shared machine differ by less.
 const NOISE: f64 = 1.35;
 
-/// The same of the module's bytes.
+/// The same for the module's bytes.
 const SIZE_NOISE: f64 = 1.01;
 
 #[derive(Deserialize, Serialize)]
@@ -44,7 +44,7 @@ pub struct Results {
     module: Module,
     pub rows: Vec<Row>,
     memory: Vec<Memory>,
-    /// Of `countersign logs`; nothing where it was not measured.
+    /// Of `countersign logs`; empty if not measured.
     #[serde(default)]
     pub log_memory: Vec<LogMemory>,
 }
@@ -56,7 +56,7 @@ struct Module {
     brotli: usize,
 }
 
-/// Something done by us and by a peer.
+/// The same work by us and by a peer.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
@@ -80,7 +80,7 @@ impl Row {
         Self { section: section.to_owned(), work: work.to_owned(), ours, peer: peer.to_owned(), peer_times, ratio, least: None }
     }
 
-    /// How many times as fast as the peer it is to be.
+    /// The target: how many times as fast as the peer.
     pub fn with_least(self, least: f64) -> Self {
         Self { least: Some(least), ..self }
     }
@@ -94,7 +94,7 @@ pub struct Times {
     pub high: f64,
 }
 
-/// The process's memory beside so many signatures, in bytes.
+/// The process's memory after so many signatures, in bytes.
 #[derive(Deserialize, Serialize)]
 struct Memory {
     work: String,
@@ -104,7 +104,7 @@ struct Memory {
     highest: f64,
 }
 
-/// What a document says between its marks.
+/// A document's text between its marks.
 struct Document {
     name: &'static str,
     before: String,
@@ -127,7 +127,7 @@ impl Document {
         Ok(())
     }
 
-    /// The ratio that is stated for a row.
+    /// The ratio that a document states for a row.
     fn ratio(&self, row: &Row) -> Option<f64> {
         let mut lines = self.stated.lines().map(|line| line.trim_end_matches(" |").split(" | ").collect::<Vec<_>>());
         lines.find_map(|cells| match cells.as_slice() {
@@ -199,7 +199,7 @@ impl Results {
         )
     }
 
-    /// The claim about speed at the top of the README, in English and in Japanese. The table must support it.
+    /// The README's claim about speed, in English and in Japanese. The table must support it.
     fn claims(&self) -> Result<[(&'static str, String); 2]> {
         let [(work, peer), _, (grant, grant_peer), ..] = IN_README;
         let row = |work: &str, peer: &str| self.rows.iter().find(|row| row.work == work && row.peer == peer);
@@ -227,7 +227,7 @@ impl Results {
         ])
     }
 
-    /// Each line of a document that makes a claim, with the figures of today.
+    /// Each line of a document that makes a claim, with the new figures.
     fn write_claims(&self) -> Result<()> {
         for (name, (begin, claim)) in READMES.into_iter().zip(self.claims()?) {
             let text = fs::read_to_string(path(name))?;
@@ -243,7 +243,7 @@ impl Results {
         Document::read(ALL)?.write(&self.tables()?)
     }
 
-    /// A line for each thing that the documents state otherwise.
+    /// A line for each claim that the documents state otherwise.
     pub fn out_of_date(&self) -> Result<Vec<String>> {
         let mut stale = Vec::new();
         for document in [Document::read(README)?, Document::read(ALL)?] {
@@ -273,7 +273,7 @@ impl Results {
         stale
     }
 
-    /// How many rows came out; every row that docs/benchmarks.md has outside of the sections `left_out` has to, and no other.
+    /// Counts the rows. It must be exactly those of docs/benchmarks.md outside the sections `left_out`.
     pub fn check_rows(&self, left_out: &[&str]) -> Result<usize> {
         self.rows_of(&Document::read(ALL)?, left_out)
     }
@@ -321,7 +321,7 @@ fn times(Times { median, low, high }: &Times) -> String {
     format!("{} µs ({}…{})", number(*median), number(*low), number(*high))
 }
 
-/// Microseconds, or milliseconds from a thousand on.
+/// Microseconds, or milliseconds from one thousand on.
 fn with_unit(median: f64) -> String {
     if median < 1000.0 { format!("{} µs", number(median)) } else { format!("{} ms", number(median / 1000.0)) }
 }

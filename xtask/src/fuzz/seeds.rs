@@ -1,5 +1,5 @@
-//! What the fuzzer starts from: the cases of tests/vectors and the keys of tests/keys, in the fields of each target, so that nothing
-//! of it has to be checked in.
+//! The fuzzer's seeds: the cases of tests/vectors and the keys of tests/keys, in the fields of each target. Generated, so none is
+//! checked in.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use crate::project::path;
 
-/// What stands between the fields: a byte that is in no UTF-8, as in `fuzz/src/fields.rs`.
+/// Separates the fields: a byte that UTF-8 never has, as in `fuzz/src/fields.rs`.
 const SEPARATOR: u8 = 0xff;
 
-/// Writes the seeds of a target into a folder.
+/// Writes a target's seeds into a folder.
 pub fn write(target: &str, folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -112,7 +112,7 @@ impl Case {
         self.value("expect")["expires"].as_i64().map(|seconds| seconds.to_string()).unwrap_or_default()
     }
 
-    /// The policy that a corpus case comes to, in the words of AWS's documentation.
+    /// The policy of a corpus case, as AWS's documentation writes it.
     fn expected_policy(&self) -> String {
         let expected = self.value("expect");
         let Some(resource) = expected["resource"].as_str() else { return String::new() };
@@ -155,7 +155,7 @@ fn sign(case: &Case) -> Vec<u8> {
     ])
 }
 
-/// With a policy and, where it is enough, canned; in the URL and in cookies.
+/// With a custom policy and, where possible, a canned one; in the URL and in cookies.
 fn verify(case: &Case) -> Vec<Vec<u8>> {
     let expected = case.value("expect");
     let Some(address) = expected["address"].as_str() else { return Vec::new() };
@@ -198,7 +198,7 @@ fn every_attribute() -> Vec<u8> {
     fields([".example.com", "/films", "3600", "2030-01-01T00:00:00Z", "hnp", "CloudFront-Signature", "a-~_"].map(str::to_owned))
 }
 
-/// The corpus's URLs signed, and what the cases for errors hold as it is.
+/// The corpus's URLs, signed, and the texts of the error cases unchanged.
 fn inspected(cases: &[Case]) -> Result<BTreeSet<Vec<u8>>> {
     let key = PrivateKey::load(&fs::read(path("tests/keys/p256.pem"))?, &LoadOptions::new())?;
     let signer = Signer::new("K2JCJMDEHXQW5F", key)?;
@@ -218,7 +218,7 @@ fn inspected(cases: &[Case]) -> Result<BTreeSet<Vec<u8>>> {
     Ok(seeds)
 }
 
-/// Every test key, as PEM and as DER, with and without the passphrase, and the mangled ones of errors.json.
+/// Every test key, as PEM and DER, with and without the passphrase, and the mangled keys of errors.json.
 fn keys() -> Result<BTreeSet<Vec<u8>>> {
     let mut keys: Vec<Vec<u8>> = cases()?.iter().map(|case| case.text("keyText").into_bytes()).collect();
     for file in fs::read_dir(path("tests/keys"))? {
