@@ -1,4 +1,4 @@
-// Starts the page when the document stands, since compiling takes a moment. Until then the document says what it needs; where it does not
+// Starts the page after the document is shown, because compiling takes a moment. Until then the document says what it needs, and if it cannot
 // start, why.
 function begin() {
   import("./page.js")

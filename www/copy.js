@@ -1,11 +1,11 @@
-// Buttons that copy or save a text; they are off while there is none.
+// Buttons that copy or save a text. They are disabled while there is none.
 import { element } from "./dom.js";
 import { word } from "./words.js";
 
 const sources = new Map();
 let hiding;
 
-/** What a button with `data-copy` or `data-save` of this name takes. */
+/** What a button with this name in `data-copy` or `data-save` copies or saves. */
 export function offer(name, text) {
   sources.set(name, text);
 }
@@ -14,7 +14,7 @@ export function showOffers() {
   for (const button of document.querySelectorAll("[data-copy], [data-save]")) button.disabled = !sources.get(button.dataset.copy ?? button.dataset.save)?.();
 }
 
-/** Says something for a moment, to those who listen too. */
+/** Shows a message for a moment, and announces it to screen readers. */
 export function tell(text) {
   element("toast").textContent = text;
   clearTimeout(hiding);
@@ -26,7 +26,7 @@ export async function copy(text, told = word("copied")) {
     await navigator.clipboard.writeText(text);
     tell(told);
   } catch {
-    // A page that is not secure, or a person who said no.
+    // The page is not secure, or the visitor refused.
     tell(word("copy.refused"));
   }
 }

@@ -1,4 +1,4 @@
-// The core's own words within a sentence of the page: as they are in English, translated in Japanese.
+// The core's own words within a sentence of the page: unchanged in English, translated in Japanese.
 import names from "./names.ja.js";
 import policyFaults from "./policy_faults.ja.js";
 import repairs from "./repairs.ja.js";
@@ -8,7 +8,7 @@ const patternOf = (english) => new RegExp(`^${english.split("{}").map((text) => 
 /** A thing that the core names. */
 export const named = (text = "", language) => (language === "ja" && names[text]) || text;
 
-/** What was mended in a key. */
+/** A repair of a key. */
 export const repair = (text, language) => (language === "ja" && repairs[text]) || text;
 
 /** Why CloudFront cannot read a policy. The JSON parser's own words have no translation. */

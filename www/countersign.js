@@ -1,4 +1,4 @@
-// The package, for tests in Node. The demo's server gives countersign_served.js instead of this file, and the page in one file has
+// The package, for tests in Node. The demo's server serves countersign_served.js instead, and the exported page contains
 // countersign_exported.js.
 export * from "../pkg/index.js";
 

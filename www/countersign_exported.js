@@ -1,4 +1,4 @@
-// The package with its module inside, for the page in one file: a character for each byte, which compresses better than Base64.
+// The package with its module inside, for the exported page: one character per byte, which compresses better than Base64.
 import { init } from "../pkg/slim.js";
 import characters from "../pkg/dist/core.wasm";
 

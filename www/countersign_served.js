@@ -1,4 +1,4 @@
-// The package with its module as a file of its own, which is smaller than the Base64 in the default entry.
+// The package with its module as a separate file, smaller than the Base64 of the default entry.
 import { init } from "./countersign/slim.js";
 
 export * from "./countersign/slim.js";

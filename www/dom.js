@@ -1,8 +1,8 @@
-// Elements: found by their id, and made.
+// Finds elements by ID, and makes them.
 
 export const element = (id) => document.getElementById(id);
 
-/** An element with these properties (`data-…` and `aria-…` as attributes) and these children. */
+/** Makes an element with these properties (`data-…` and `aria-…` as attributes) and children. */
 export function make(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -14,7 +14,7 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Shows a message beside its field, or takes it away. */
+/** Shows a message beside its field, or removes it. */
 export function complain(field, message = "") {
   element(`${field}-error`).textContent = message;
   if (message) element(field).setAttribute("aria-invalid", "true");

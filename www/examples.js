@@ -1,4 +1,4 @@
-// What can be tried without anything at hand, made by the page's own key.
+// Examples to try, made with the page's own key.
 import { toSetCookie } from "./countersign.js";
 
 const URL = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4";
@@ -15,7 +15,7 @@ export const EXAMPLES = {
   log: (signer) => logLine(signer.signUrl(URL, { dateLessThan: "-2h", allowExpired: true })),
 };
 
-/** The URL as CloudFront's standard log has it. */
+/** The URL as CloudFront's standard log writes it. */
 function logLine(signed) {
   const { host, pathname, search } = new globalThis.URL(signed);
   const [date, time] = seconds(3600).replace(/\..*/, "").split("T");

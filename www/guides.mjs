@@ -1,4 +1,4 @@
-// The project's documents as pages beside the demo page, by markdown-it. `node guides.mjs FOLDER` writes them there.
+// Renders the project's documents as pages beside the demo page, with markdown-it. `node guides.mjs FOLDER` writes them there.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,10 +8,10 @@ import MarkdownIt from "markdown-it";
 
 const root = join(import.meta.dirname, "..");
 
-/** Where the project is kept, once it has a place. */
+/** The repository's address, once it has one. */
 const [, home] = /^git\+(https:\/\/github\.com\/(?!OWNER\/).+)\.git$/.exec(JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8")).repository.url) ?? [];
 
-/** Which document becomes which page. */
+/** The documents and their pages. */
 const PAGES = new Map([
   ["docs/README.md", "index.html"],
   ["CONTRIBUTING.md", "source.html"],
@@ -23,7 +23,7 @@ const PAGES = new Map([
     .map((name) => [`docs/${name}`, name.replace(/\.md$/, ".html")]),
 ]);
 
-/** The page's own path, its content by path. */
+/** Each page's content by its path. */
 export function guides() {
   return new Map(Array.from(PAGES, ([file, page]) => [`docs/${page}`, htmlOf(file)]));
 }
@@ -43,14 +43,14 @@ function htmlOf(file) {
     }
     token.children = linked(token.children, file);
   });
-  // What is wider than the screen is reached by the keyboard too.
+  // Wide tables can be scrolled by keyboard.
   markdown.renderer.rules.fence = (all, index) => `<pre class="code" tabindex="0"><code>${markdown.utils.escapeHtml(all[index].content)}</code></pre>\n`;
   markdown.renderer.rules.table_open = () => '<div class="wide" tabindex="0"><table>\n';
   markdown.renderer.rules.table_close = () => "</table></div>\n";
   return pageOf({ title, language: file.includes(".ja.") ? "ja" : "en", content: markdown.renderer.render(tokens, markdown.options, {}) });
 }
 
-/** Leads links to the pages that there are, else to the project's home; without one they become their text, and pictures nothing. */
+/** Points links at these pages, or else at the repository. Without a repository they become text, and pictures are dropped. */
 function linked(children, file) {
   let isLost = false;
   return children.flatMap((token) => {

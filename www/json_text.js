@@ -1,6 +1,6 @@
-// A policy's JSON for the eye, in few lines, and back.
+// Formats a policy's JSON in few lines, and undoes it.
 
-/** What fits into a line stays in one. */
+/** Keeps in one line what fits into it. */
 const WIDTH = 54;
 
 function written(value, indent) {
@@ -15,12 +15,12 @@ function written(value, indent) {
   return `${first}\n${members.map((member) => inner + member).join(",\n")}\n${indent}${last}`;
 }
 
-/** The text itself where reading and writing it would change it. */
+/** The text unchanged if formatting would change its meaning. */
 export function legible({ json, pretty }) {
   return compact(json) === json ? written(JSON.parse(json), "") : pretty;
 }
 
-/** JSON without white space between its parts; text that is none stays, so that the core says what is wrong with it. */
+/** JSON without white space between its parts. Text that is not JSON stays, so that the core explains what is wrong. */
 export function compact(text) {
   try {
     return JSON.stringify(JSON.parse(text));

@@ -1,9 +1,9 @@
-// The key that signs: made in this page, or the visitor's own. It stays in this module; nothing keeps or sends it.
+// The signing key: made in this page, or the visitor's own. It stays in this module; nothing stores or sends it.
 import { Signer, describeKey, generateKeyPair } from "./countersign.js";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/** Such an id as CloudFront gives; nobody else has this one. */
+/** An ID like CloudFront's that belongs to nobody else. */
 function randomId() {
   const random = crypto.getRandomValues(new Uint8Array(13));
   return `K${Array.from(random, (byte) => LETTERS[byte % LETTERS.length]).join("")}`;
@@ -13,7 +13,7 @@ function randomId() {
 export class Key {
   text = "";
   isMade = false;
-  /** The id that this page gave to the key that it made. */
+  /** The ID that this page gave its own key. */
   madeId = randomId();
   #read = "";
 
@@ -29,7 +29,7 @@ export class Key {
     this.text = this.isMade ? this.made : text;
   }
 
-  /** Reads it, if anything has changed since. */
+  /** Reads the key if anything has changed. */
   read({ keyPairId, passphrase, algorithm }) {
     const asked = JSON.stringify([this.text, keyPairId, passphrase, algorithm]);
     if (asked === this.#read) return;

@@ -1,5 +1,5 @@
-// What is wrong with a key, by the core's message: it has one code for all of it, and the page a sentence in each language. What has none is
-// told by the code alone.
+// Recognises what is wrong with a key by the core's message, because the core has one code for all of it, and the page a sentence in each
+// language. An unrecognised problem is explained by its code.
 
 const PROBLEMS = {
   empty: /is empty$/,
@@ -25,7 +25,7 @@ const PROBLEMS = {
   changed: /cannot be (?:read|written)|numbers do not match|holds \d+ bytes instead|header DEK-Info is damaged/,
 };
 
-/** The name of the page's words for an error about a key, and what they name, if it has some. */
+/** The name of the page's words for a key error, with their values; undefined if it has none. */
 export function keyProblem({ code, message = "", hint = "" }) {
   if (!/^(?:INVALID_PRIVATE_KEY|INVALID_PUBLIC_KEY|NOT_A_PRIVATE_KEY|UNSUPPORTED_KEY)$/.test(code)) return undefined;
   for (const [problem, pattern] of Object.entries(PROBLEMS)) {

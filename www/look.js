@@ -1,4 +1,4 @@
-// "Look inside": what was pasted, decoded, judged and drawn; its policy can be changed and signed again.
+// "Look inside": decodes, judges and draws what was pasted. Its policy can be changed and signed again.
 import { toSetCookie } from "./countersign.js";
 import { complain, element, make } from "./dom.js";
 import { offer, showOffers } from "./copy.js";
@@ -12,9 +12,9 @@ import { has, theLanguage, word } from "./words.js";
 
 const MARKS = { good: "✓", bad: "✗", open: "?", none: "–" };
 const SHOWN = ["url", "cookies", "policy", "log"];
-/** What CloudFront takes of a request's URL, in bytes. */
+/** CloudFront's limit for a request's URL, in bytes. */
 const LONGEST = 8192;
-/** As far as lines of JSON are indented. */
+/** The deepest indentation of JSON. */
 const DEEPEST = 24;
 
 export class Look {
@@ -22,15 +22,15 @@ export class Look {
   #key;
   #timeLine = new TimeLine(element("look-time"), element("look-countdown"));
   #found = { kind: "nothing" };
-  /** What is shown: what was pasted, or else an example. */
+  /** What is shown: the pasted text, or an example. */
   #subject;
   #example;
   #verdict;
   #signedAgain;
-  /** The moment at which the verdict changes by itself. */
+  /** When the verdict changes by itself. */
   #boundary;
 
-  /** `example` makes what is shown while there is nothing. */
+  /** `example` makes what is shown before anything is pasted. */
   constructor({ probe, key, show, example }) {
     this.#example = example;
     this.#probe = probe;
@@ -43,7 +43,7 @@ export class Look {
     offer("signed-again", () => this.#signedAgain);
   }
 
-  /** Takes what was pasted; what came with it goes into the fields. */
+  /** Takes a pasted text, and fills the fields with what came with it. */
   take(found) {
     if (found.kind === "log") {
       element("viewer").value = found.viewer ?? "";
@@ -85,7 +85,7 @@ export class Look {
     this.#timeLine.tick();
   }
 
-  /** What the page shows above the panels about what was pasted. */
+  /** Shows above the panels what was pasted. */
   get tags() {
     const { inspection } = this.#verdict ?? {};
     if (!inspection) return [];
@@ -104,7 +104,7 @@ export class Look {
     }
   }
 
-  /** A pasted key is for whatever id is looked at. The page's own is for its own id alone; and one that was made here is CloudFront's for no other id than that which was made with it. */
+  /** A pasted key is tried for any ID. The page's own key counts for its own ID only. */
   #keyFor(id) {
     const pasted = element("trusted").value.trim();
     if (pasted) return { publicKey: pasted, isCertain: true, isOwn: false };
@@ -113,7 +113,7 @@ export class Look {
     return { publicKey: described.publicKey, isCertain: !isMade || id === madeId, isOwn: true };
   }
 
-  /** Of the body of a 403 only its code is known. */
+  /** The body of a 403 tells only its code. */
   #showAnswer(code) {
     const reason = { code: has(`answer.${code}`) ? `answer.${code}` : "answer.other", values: { code } };
     showBanner({ place: "answered", state: "bad", title: word(code === "s3" ? "answered.s3" : "answered", { code }), text: explain(reason), guide: guideTo(reason) });
@@ -171,7 +171,7 @@ export class Look {
     this.#signedAgain = undefined;
   }
 
-  /** Signs the policy of the editor, without the white space that is there for the eye, by the key of the other mode. */
+  /** Signs the editor's policy, without the added white space, with the key of the other mode. */
   #signAgain() {
     const { signer } = this.#key;
     const { source, url } = this.#verdict.inspection;
@@ -225,7 +225,7 @@ function decodedRows({ url, policy, signature, keyPairId, algorithm, source }) {
   return rows;
 }
 
-/** The address as people read it, where it is escaped. */
+/** The readable form of an escaped address. */
 function readable(url) {
   try {
     const text = decodeURI(url);
@@ -235,7 +235,7 @@ function readable(url) {
   }
 }
 
-/** The policy's JSON, with the date below each number of seconds; what does not fit into a line goes on below its beginning. */
+/** The policy's JSON, with the date below each number of seconds. Long lines continue below their beginning. */
 function annotated(policy) {
   const moments = [policy.dateLessThan, policy.dateGreaterThan].filter(Boolean).map(({ seconds }) => seconds);
   const line = (indent, text, className) => {

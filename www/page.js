@@ -1,4 +1,4 @@
-// The page: three modes over one box, in two languages. What is pasted or typed stays here.
+// The page: one box, three modes, two languages. What is pasted or typed stays here.
 import { Verifier, ready } from "./countersign.js";
 import { copy, tell } from "./copy.js";
 import { element, make } from "./dom.js";
@@ -15,7 +15,7 @@ import { Try } from "./try.js";
 import { speak, speaks, theLanguage, word } from "./words.js";
 
 const MODES = ["look", "sign", "try"];
-/** Fields that a shared link has. */
+/** The fields that a shared link contains. */
 const SHARED = ["asked", "viewer", "at", "trusted", "url", "resource", "until", "from", "address", "algorithm", "matches"];
 const EXAMPLE = { url: "https://d111111abcdef8.cloudfront.net/films/trailer.mp4", until: "1h" };
 const isExported = document.querySelector('meta[name="countersign-page"]')?.content === "exported";
@@ -57,7 +57,7 @@ class Page {
     for (const name of ["file", "case"]) if (state[name]) this.#try[name] = state[name];
   }
 
-  /** All that is shown, but for keys that sign, wherever they stand, and their passphrases. What is not recognised may be one. */
+  /** Everything shown except signing keys, wherever they are, and passphrases. Unrecognised text may be a key, so it is left out. */
   get #state() {
     const state = { mode: this.#mode, lang: theLanguage(), tab: this.#sign.tab, file: this.#try.file, case: this.#try.case };
     for (const id of [...SHARED, "pasted"]) state[id] = element(id).value;
@@ -86,7 +86,7 @@ class Page {
     document.addEventListener("drop", (event) => this.#takeFile(event));
   }
 
-  /** What is shown before anything is pasted; nothing without a key to sign it with. */
+  /** What is shown before anything is pasted; undefined without a key to sign it with. */
   #example() {
     const { signer } = this.#key;
     if (signer && signer !== this.#exampleSigner) {
@@ -106,7 +106,7 @@ class Page {
     if (mode === "try") this.#try.run();
   }
 
-  /** Puts a text into the box, as if it had been pasted, and shows what is inside. */
+  /** Puts a text into the box as if it had been pasted, and shows its contents. */
   #showPasted(text, asked = "") {
     element("pasted").value = text;
     for (const id of ["asked", "viewer", "at"]) element(id).value = id === "asked" ? asked : "";
@@ -128,7 +128,7 @@ class Page {
     this.#showSaw(found);
   }
 
-  /** A public key beside a URL that is looked at is the one to verify it with: the URL stays. */
+  /** A pasted public key verifies the URL that is shown, which stays. */
   #takeKey(event) {
     const { kind, publicKey, privateKey } = recognise(event.clipboardData?.getData("text") ?? "");
     if (kind === "private-key") {
@@ -159,7 +159,7 @@ class Page {
     if (!file) return;
     event.preventDefault();
     const bytes = new Uint8Array(await file.arrayBuffer());
-    // DER as Base64, which is read too.
+    // DER as Base64 is accepted too.
     const text = bytes[0] === 0x30 ? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) : new TextDecoder().decode(bytes);
     const place = event.target.closest?.("#private-key, #trusted");
     const { kind, publicKey } = recognise(text);
@@ -199,7 +199,7 @@ class Page {
   }
 }
 
-/** Of what has nothing inside to show. */
+/** For text without anything to show. */
 function said({ kind, publicKey }) {
   if (kind === "unknown") return word("saw.unknown");
   try {

@@ -1,4 +1,4 @@
-// The parts of a signed URL or of cookies, each with its colour wherever it stands; the pointer or the focus on one marks its twin.
+// The parts of a signed URL or of cookies. Each has one colour everywhere; pointing at or focusing one marks its twin.
 import { element, make } from "./dom.js";
 import { word } from "./words.js";
 
@@ -40,7 +40,7 @@ function ofCookies(text) {
   return [...pieces, text.slice(at)];
 }
 
-/** A button for each part that is in `shown`, with its colour; on the keyboard it is what marks. */
+/** A coloured button for each part in `shown`, so that parts can be marked by keyboard. */
 export function showLegend(id, shown) {
   const kinds = PARTS.filter((kind) => shown.querySelector(`[data-part=${kind}]`));
   const legend = element(id);

@@ -1,17 +1,17 @@
-// Says what somebody has pasted, and takes it apart into what the page has places for. Nothing is judged here.
+// Recognises a pasted text and splits it into the page's fields. It judges nothing.
 import { readLogLine } from "./log_line.js";
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g;
-/** What is left of a key that was cut off or whose dashes are damaged. */
+/** The rest of a key that was cut off or has damaged dashes. */
 const BEGIN = /-*BEGIN (?:[A-Z0-9]+ )*(PRIVATE|PUBLIC) KEY/;
 const SIGNED = /[?&;](?:amp;)?(?:Signature|Policy|Key-Pair-Id|Expires)=/i;
 const COOKIES = /CloudFront-(?:Policy|Expires|Signature|Key-Pair-Id)/i;
-/** What programs and people put around what they copy. */
+/** What programs and people put around copied text. */
 const AROUND = /^[\s<"'`(\u2018-\u201f\u200b\ufeff]+|[\s>"'`),;\u2018-\u201f\u200b\ufeff]+$/g;
 
 /**
- * `kind` is "url", "cookies", "policy", "log", "answer", "public-key", "private-key", "unknown" or "nothing". Beside it stands what was
- * found: `url`, `cookies`, `policy`, `publicKey`, `privateKey`; of a line of a log `viewer`, `at` and `status`; `code` of an answer.
+ * `kind` is "url", "cookies", "policy", "log", "answer", "public-key", "private-key", "unknown" or "nothing". The rest is what was
+ * found: `url`, `cookies`, `policy`, `publicKey`, `privateKey`; for a log line `viewer`, `at` and `status`; for an answer `code`.
  */
 export function recognise(text) {
   const found = {};
@@ -23,7 +23,7 @@ export function recognise(text) {
   return { kind: rest ? "unknown" : "nothing", ...found };
 }
 
-/** What is left when the keys are taken out. */
+/** The text without its keys. */
 function takeKeys(text, found) {
   const bare = keyWithoutPem(text.replace(AROUND, ""));
   if (bare) {
@@ -50,7 +50,7 @@ function keyWithoutPem(text) {
   const label = BEGIN.exec(bytes);
   if (label) return label[1] === "PRIVATE" ? "privateKey" : "publicKey";
   const der = /^0(?:[\0-\x7f]|\x81[^]|\x82[^][^])([^][^]?)/.exec(bytes);
-  // A private key begins with its version; a public one with its algorithm, as does an encrypted private one (PBES).
+  // A private key begins with its version; a public key or an encrypted private key (PBES) with its algorithm.
   if (der?.[1] === "\x02\x01") return "privateKey";
   if (der?.[1][0] !== "0") return undefined;
   return bytes.includes("*\x86H\x86\xf7\r\x01\x05") ? "privateKey" : "publicKey";
@@ -64,7 +64,7 @@ function ofText(text, found) {
   }
   const code = /<Code>(\w+)<\/Code>/.exec(text);
   if (code) {
-    // S3's own answer has a capital D.
+    // S3's own message has a capital D.
     found.code = /<Message>Access Denied</.test(text) ? "s3" : code[1];
     return "answer";
   }
@@ -92,7 +92,7 @@ function ofText(text, found) {
   return "unknown";
 }
 
-/** The URL of a request as the developer tools show it: `GET /path HTTP/1.1` and `Host: …`, or `:authority` and `:path`. */
+/** The URL of a request as developer tools show it: `GET /path HTTP/1.1` and `Host: …`, or `:authority` and `:path`. */
 function ofRequest(text) {
   const header = (name) => new RegExp(`^\\s*${name}:?\\s+(\\S+)`, "im").exec(text)?.[1];
   const path = header(":path") ?? /^(?:GET|HEAD|POST|OPTIONS) (\/\S*)/m.exec(text)?.[1];
@@ -100,25 +100,25 @@ function ofRequest(text) {
   return path && host && `${header(":scheme") ?? "https"}://${host}${path}`;
 }
 
-/** What begins like a URL, without what people write around one. */
+/** Text that begins like a URL, without what people write around it. */
 function urlIn(text) {
   const bare = text.replace(AROUND, "");
   if (/^https?%3A/i.test(bare)) return decodeURIComponent(bare);
   const isOneUrl = /^https?:/i.test(bare) && !/\s(?:https?:|(?:set-)?cookie:|--?[a-z-]+\s)/i.test(bare);
-  // A terminal or a mail broke it into lines; the core says what else such a mail does.
+  // A terminal or a mail broke it into lines. The core explains what else a mail does.
   if (isOneUrl) return (/=3D/i.test(bare) ? bare : bare.replace(/[\t ]*[\r\n]+[\t ]*/g, "")).replace(/\.$/, "");
   if (/^(?:\/\/)?[\w-]+(?:\.[\w-]+)+(?::\d+)?\/\S*$/.test(bare) && SIGNED.test(bare)) return `https://${bare.replace("//", "")}`;
   return /https?:\/\/[^\s"'<>`\u2018-\u201f\u200b]+/i.exec(bare)?.[0].replace(/[),.;\\]+$/, "");
 }
 
-/** A command line as the developer tools write it for Windows has a caret before what its shell would take for its own. */
+/** Removes the carets of a Windows command line from developer tools. */
 const unescapedByShell = (text) => (/\^["\r\n]/.test(text) ? text.replace(/\^([^])/g, "$1") : text);
 
 const IN_A_HEADER = [/(?:-H|--header|-b|--cookie)\s+\^?(['"])((?:(?!\1)[^])*CloudFront-(?:(?!\1)[^])*?)\^?\1/i, /\bcookie["']?\s*:\s*(["'])([^"']*CloudFront-[^"']*)\1/i, /(["'])cookie:\s*([^"']*CloudFront-[^"']*)\1/i];
-/** `{ name: "…", value: "…" }`, a dictionary of Python, and a row of the developer tools. */
+/** `{ name: "…", value: "…" }`, a Python dictionary, and a row of the developer tools. */
 const PAIR = /["']?(CloudFront-[\w-]+)(?:["']\s*,\s*["']value["']\s*:\s*["']|'\s*:\s*'|\t)([^"'\s]+)/gi;
 
-/** The cookies as `inspect` reads them: of a command or of code the header alone, of lists the pairs. */
+/** The cookies as `inspect` reads them: only the header of a command or of code, only the pairs of lists. */
 function cookiesIn(text) {
   for (const form of IN_A_HEADER) {
     const [, , header] = form.exec(text) ?? [];
@@ -130,7 +130,7 @@ function cookiesIn(text) {
   return pairs.length > 0 ? pairs.join("; ") : text;
 }
 
-/** The text of a string in JSON; another text as it is. */
+/** The value of a JSON string; other text unchanged. */
 function unquoted(text) {
   const value = /^"/.test(text) ? parsed(text) : undefined;
   return (typeof value === "string" ? value : text.replace(/^['"]|['"]$/g, "")).trim();
@@ -163,7 +163,7 @@ function parsed(text) {
   }
 }
 
-/** The policy that a text in CloudFront's or another Base64 is. */
+/** The policy in a text in any Base64. */
 function decoded(text) {
   if (!/^[\w~+/=-]{20,}$/.test(text)) return undefined;
   try {
@@ -175,7 +175,7 @@ function decoded(text) {
   }
 }
 
-/** A character for each byte; none if it is no Base64. */
+/** One character per byte; undefined if it is not Base64. */
 function bytesOf(base64) {
   try {
     return atob(base64);
@@ -184,7 +184,7 @@ function bytesOf(base64) {
   }
 }
 
-/** A policy as it stands in a cookie or a URL. */
+/** Writes a policy as a cookie or URL has it. */
 export function encoded(policy) {
   const bytes = new TextEncoder().encode(policy);
   const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

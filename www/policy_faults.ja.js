@@ -1,4 +1,4 @@
-// Why CloudFront cannot read a policy, in Japanese; `{}` stands for what the core names. In English the page shows the core's own words.
+// Why CloudFront cannot read a policy, in Japanese. `{}` stands for what the core names. In English the page shows the core's own words.
 export default {
   "Statement is {}; it must be an array with one object in it": "Statement が{}です。オブジェクトを 1 つ含む配列にしてください",
   "{} is {}; it must be an object": "{} が{}です。オブジェクトにしてください",

@@ -1,4 +1,4 @@
-// Questions to the core that no export answers alone: it is asked by signing with a key that opens nothing.
+// Answers questions that no export answers alone, by signing with a key that opens nothing.
 import { Signer, Verifier, generateKeyPair } from "./countersign.js";
 
 const ID = "KPROBE";
@@ -18,18 +18,18 @@ export class Probe {
     return probe;
   }
 
-  /** The seconds that a date or a duration means; throws what is wrong with it. */
+  /** The epoch seconds of a date or a duration; throws if it is wrong. */
   moment(text) {
     const { policy } = this.signer.grant(URL, { dateLessThan: text, allowExpired: true });
     return JSON.parse(policy).Statement[0].Condition.DateLessThan["AWS:EpochTime"];
   }
 
-  /** Throws what is wrong with a key pair id. */
+  /** Throws if a key pair ID is wrong. */
   checkId(keyPairId) {
     new Verifier({ publicKeys: { [keyPairId]: this.#publicKey } });
   }
 
-  /** The denial of a viewer whose address is not in the range. */
+  /** The denial of a viewer whose address is outside the range. */
   denies(ipAddress, viewer) {
     const decision = this.#verifier.verify({ url: this.signer.signUrl(URL, { dateLessThan: "1h", ipAddress }), ipAddress: viewer });
     return decision.allowed ? undefined : decision;

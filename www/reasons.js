@@ -1,19 +1,19 @@
-// What the core says by a code, in the words of the page; where it stands among the five steps, and in the guide on 403s.
+// The page's words for the core's codes, the step that each belongs to, and its place in the guide on 403s.
 import { keyProblem } from "./key_problems.js";
 import { has, word } from "./words.js";
 
-/** Of a denial, a finding or an error: the page's words for its code, else the message that came with it. */
+/** Explains a denial, a finding or an error in the page's words, or in the core's if the page has none. */
 export function explain(reason) {
   const { code = "", values, message, hint = "" } = reason ?? {};
   const key = keyProblem({ code, message, hint });
   if (key) return word(`problem.${key.problem}`, key.values);
   const name = code.includes(".") ? code : /^[A-Z]/.test(code) ? `error.${code}` : `reason.${code}`;
-  // A value of the core's may end its sentence already.
+  // A value may end with a full stop or question mark of its own.
   if (has(name)) return word(name, { message, hint, ...values }).trim().replace(/([.?])\.$/, "$1");
   return [message, hint].filter(Boolean).join(". ");
 }
 
-/** The codes at each step; those of "form" are of the request as a whole, and come before all steps. */
+/** The codes of each step. Those of "form" concern the whole request and come before all steps. */
 export const CODES = {
   form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character",
   key: "key-pair-id-missing unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id",
@@ -26,7 +26,7 @@ const STEP_OF = Object.fromEntries(Object.entries(CODES).flatMap(([step, codes])
 
 export const stepOf = (code) => STEP_OF[code];
 
-/** The headings of docs/debugging-a-403.md, and what they are about. */
+/** The headings of docs/debugging-a-403.md, with their codes. */
 const GUIDE = {
   missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark escaped-as-value in-fragment other-signature invisible-character"],
   unknown: ["invalidkey-unknown-key", "answer.InvalidKey unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
@@ -44,8 +44,8 @@ const GUIDE = {
 };
 const GUIDE_OF = Object.fromEntries(Object.entries(GUIDE).flatMap(([name, [anchor, codes]]) => codes.split(" ").map((code) => [code, { name, anchor }])));
 
-/** Where the guide helps: the anchor of its heading, and the name of the words for the link. */
+/** The guide's section for a reason: its anchor, and the name of the link's words. */
 export const guideTo = (reason) => GUIDE_OF[reason?.code];
 
-/** Every heading that is linked to. */
+/** Every heading that the page links to. */
 export const ANCHORS = Object.values(GUIDE).map(([anchor]) => anchor);

@@ -1,4 +1,4 @@
-// What the core mends in a PEM, in Japanese; in English the page shows the core's own words.
+// The core's repairs of a PEM in Japanese. In English the page shows the core's own words.
 export default {
   "it was UTF-16": "UTF-16 でした",
   "it was UTF-16, read as UTF-8": "UTF-16 のテキストが UTF-8 として読み込まれていました",

@@ -1,4 +1,4 @@
-// The demo's server: the page, and private files behind the package's `guard` for Node, as a service would have them. Listens on this machine only.
+// The demo's server: the page, and private files behind the package's `guard` for Node, as in a real service. Listens on this machine only.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -16,7 +16,7 @@ const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm" };
 
-/** The page's files by their path, each compressed when it is first asked for. */
+/** The page's files by path, each compressed when first requested. */
 const page = new Map();
 function add(path, content) {
   let compressed;
@@ -30,19 +30,19 @@ add("/index.html", readFileSync(join(import.meta.dirname, "index.html"), "utf8")
 page.set("/", page.get("/index.html"));
 for (const [path, html] of guides()) add(`/${path}`, html);
 
-/** The key group: a folder with one file for each public key, named after its id. */
+/** The key group: a folder with a file for each public key, named after its ID. */
 mkdirSync(groupFolder, { recursive: true });
 let check;
 function readGroup() {
   const names = readdirSync(groupFolder).filter((name) => name.endsWith(".pem"));
   const publicKeys = Object.fromEntries(names.map((name) => [name.slice(0, -4), readFileSync(join(groupFolder, name), "utf8")]));
-  // A player asks for each address of a playlist as it stands there: it gets them signed, by the grant of who asks.
+  // Players request a playlist's addresses unchanged, so each is signed with the requester's grant.
   check = names.length > 0 && guard({ publicKeys, manifests: true, clientAddress: ({ socket }) => socket.remoteAddress, onDecision: tell });
 }
 const responses = new WeakMap();
 readGroup();
 
-/** No distribution tells why; a demo does. */
+/** A distribution does not say why; a demo does. */
 function tell({ reason = "allowed", reasonCode, values }, request) {
   const response = responses.get(request);
   response.setHeader("x-demo-reason", encodeURIComponent(JSON.stringify({ code: reasonCode, values, message: reason })));
@@ -50,7 +50,7 @@ function tell({ reason = "allowed", reasonCode, values }, request) {
   response.on("finish", () => console.log(`${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${pathname} ${response.statusCode} ${reason}`));
 }
 
-/** The page's public key joins the group; it has been read by the verifier before. */
+/** Adds the page's public key to the group. The verifier has read it before. */
 function register(text) {
   const { keyPairId, publicKey } = JSON.parse(text);
   new Verifier({ publicKeys: { [keyPairId]: publicKey } });
@@ -61,7 +61,7 @@ function register(text) {
 async function answer(request, response) {
   const { pathname } = new URL(request.url, "http://localhost");
   response.setHeader("x-content-type-options", "nosniff");
-  // Another site that a browser was led to from here under another name may not use this one.
+  // DNS rebinding: another site must not use this server under its own name.
   const host = request.headers.host ?? "";
   if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host)) return end(response, 421, "This server is for localhost.\n");
   if (pathname === "/demo/key" && request.method === "POST") {

@@ -1,4 +1,4 @@
-// "Sign": the form, what is signed with it at every change, and every message beside its field.
+// "Sign": the form, its result after every change, and each message beside its field.
 import { inspect, toSetCookie } from "./countersign.js";
 import { offer, showOffers } from "./copy.js";
 import { complain, element, make } from "./dom.js";
@@ -11,7 +11,7 @@ import { TimeLine } from "./time_line.js";
 import { repair, theLanguage, word } from "./words.js";
 
 const FIELDS = ["url", "until", "from", "address", "resource", "algorithm"];
-/** Where messages stand. */
+/** The places of messages. */
 const PLACES = ["url", "until", "from", "address", "resource", "private-key", "passphrase", "key-pair-id"];
 const PLACE_OF_KEY = { PASSPHRASE_REQUIRED: "passphrase", WRONG_PASSPHRASE: "passphrase", INVALID_KEY_PAIR_ID: "key-pair-id" };
 const HOUR = { dateLessThan: "1h" };
@@ -41,7 +41,7 @@ export class Sign {
       this.update();
     });
     element("until-date").addEventListener("input", ({ target }) => {
-      // The calendar's time is the viewer's own; the field shows it in UTC.
+      // The calendar uses the viewer's time zone; the field shows UTC.
       if (target.value) element("until").value = new Date(target.value).toISOString().replace(/\.\d+Z$/, "Z");
       this.update();
     });
@@ -61,7 +61,7 @@ export class Sign {
     offer("aws-commands", () => element("aws-commands").textContent);
   }
 
-  /** Takes a private key that was pasted elsewhere. */
+  /** Takes a private key that was pasted into the box. */
   takeKey(text) {
     this.showKeyField(true);
     element("private-key").value = text;
@@ -112,7 +112,7 @@ export class Sign {
     this.#timeLine.tick();
   }
 
-  /** What is signed, or else what is wrong, by the field. */
+  /** The result, or the errors by field. */
   #sign(state) {
     const conditions = conditionsOf(state);
     if (state.resource) conditions.resource = state.resource;
@@ -125,7 +125,7 @@ export class Sign {
     return { problems: { ...this.#problems(state), [PLACE_OF_KEY[this.#key.error.code] ?? "private-key"]: this.#key.error } };
   }
 
-  /** The core tells of one thing that is wrong: each field is tried with what is right beside it. */
+  /** The core reports one error, so each field is tried with valid values beside it. */
   #problems({ keyPairId, url, until, from, address, resource }) {
     const { signer } = this.#probe;
     const problems = {};
@@ -177,7 +177,7 @@ export class Sign {
     for (const chip of element("durations").children) chip.setAttribute("aria-pressed", String(chip.dataset.until === until));
   }
 
-  /** Each line is an address; a tick says that the pattern covers it. */
+  /** Each line is an address. A tick shows that the pattern covers it. */
   #showMatches({ resource }) {
     element("matches-field").hidden = !resource;
     if (!resource) return;
@@ -258,7 +258,7 @@ function conditionsOf({ until, from, address }) {
   return conditions;
 }
 
-/** Addresses to try a pattern against: the one that is signed, one with a query, one of another folder. */
+/** Addresses to try a pattern with: the signed one, one with a query, one in another folder. */
 function candidates(resource, url) {
   const covered = resource.replace(/^http\*/, "https").replace("*", "part-2.mp4?size=hd").replaceAll("*", "x");
   const other = resource.replace(/^http\*/, "https").replace(/^(https?:\/\/[^/]+).*/, "$1/other/file.txt").replaceAll("*", "x");

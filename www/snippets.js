@@ -1,4 +1,4 @@
-// The code that signs the same elsewhere, filled in with what is in the form and never with the key.
+// Code that signs the same elsewhere, filled in from the form, without the key.
 const text = (value) => JSON.stringify(value);
 const shell = (value) => `'${value.replaceAll("'", "'\\''")}'`;
 

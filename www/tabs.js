@@ -1,8 +1,8 @@
-// A row of tabs: one stop of the Tab key; arrows, Home and End go from one to the next.
+// A row of tabs: one stop of the Tab key; arrows, Home and End move within it.
 
 const STEPS = { ArrowRight: (at) => at + 1, ArrowLeft: (at) => at - 1, Home: () => 0, End: () => -1 };
 
-/** Hands the name of the tab that is chosen, which its element has as `data-tab`, to `choose`. */
+/** Calls `choose` with the chosen tab's name, its element's `data-tab`. */
 export function tabs(list, choose) {
   const all = () => [...list.querySelectorAll("[role=tab]")];
   list.addEventListener("click", ({ target }) => {
@@ -24,7 +24,7 @@ export function tabs(list, choose) {
         const isChosen = tab.dataset.tab === name;
         tab.setAttribute("aria-selected", String(isChosen));
         tab.tabIndex = isChosen ? 0 : -1;
-        // Along the row only: the page stays where it is.
+        // Scroll only the row, not the page.
         if (isChosen) list.scrollLeft = Math.max(0, tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2);
       }
     },

@@ -1,9 +1,9 @@
-// When something opens: a line with its span and the present, the moments in UTC and where the viewer is, and what is left.
+// When something opens: a line with its time span and the present, the moments in UTC and local time, and the time left.
 import { make } from "./dom.js";
 import { dayAndTime, isElsewhere, local } from "./format.js";
 import { theLanguage, word } from "./words.js";
 
-/** The room beside the first and the last moment, as a share of the line. */
+/** The margin before the first and after the last moment, as a share of the line. */
 const MARGIN = 0.06;
 
 export class TimeLine {
@@ -16,7 +16,7 @@ export class TimeLine {
     this.#countdown = countdown;
   }
 
-  /** `until` and `from` in seconds; `now` only where another moment than the present counts. */
+  /** `until` and `from` in seconds; `now` only if another moment than the present counts. */
   show(span) {
     this.#span = span;
     this.tick();

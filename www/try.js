@@ -1,4 +1,4 @@
-// "Try it": asks the local distribution for a private file in five ways; in the exported page, asks the verifier in the page.
+// "Try it": requests a private file from the local distribution in five ways. In the exported page, the page's verifier answers.
 import { Grant, Verifier } from "./countersign.js";
 import { element, make } from "./dom.js";
 import { partsOf } from "./parts.js";
@@ -6,7 +6,7 @@ import { explain } from "./reasons.js";
 import { word } from "./words.js";
 
 const FILES = { picture: "picture.svg", document: "document.pdf", video: "film.webm", stream: "stream/index.m3u8", text: "notes.txt" };
-/** What stands in that playlist, for the page without a server. */
+/** The playlist's contents, for the page without a server. */
 const PLAYLIST = `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:2
@@ -22,11 +22,11 @@ part-2.m4s
 #EXT-X-ENDLIST
 `;
 const HLS = "application/vnd.apple.mpegurl";
-/** Nobody's: of the block for documentation. */
+/** An address of the documentation block, which nobody has. */
 const ANOTHER_ADDRESS = "192.0.2.1";
 const VIEWER_OF_THE_EXPORTED_PAGE = "198.51.100.7";
 
-/** What is asked for, and which part of it is not as it should be. `scope` is the resource of a stream: all of its files. */
+/** The requests, and which part of each is wrong. `scope` is a stream's resource: all of its files. */
 const CASES = {
   signed: (signer, url, scope) => ({ url: signer.signUrl(url, { dateLessThan: "5m", ...scope }) }),
   unsigned: (_, url) => ({ url }),
@@ -103,7 +103,7 @@ export class Try {
   }
 }
 
-/** What the server says: status, body and, because it is a demo, the reason. */
+/** The server's answer: status, body and, because this is a demo, the reason. */
 async function ask({ url, keyPairId, publicKey }) {
   await fetch("demo/key", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ keyPairId, publicKey }) });
   const response = await fetch(url);

@@ -1,4 +1,4 @@
-// Five steps in the order of the edge, and what they come to. The core decides on each; what nobody can know here is a question.
+// CloudFront's five checks in order, and the verdict. The core decides each; what cannot be known here is an open question.
 import { Verifier, inspect } from "./countersign.js";
 import { encoded } from "./paste.js";
 import { stepOf } from "./reasons.js";
@@ -8,11 +8,11 @@ const TYPES = { RSA: "RSA 2048", ECDSA: "ECDSA P-256" };
 const SIGNED = /[?&](?:Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)=/;
 
 /**
- * `found` is what `recognise` gives. Of the request: `asked`, the URL that cookies are for, the `viewer`'s address and the moment `now`.
- * `keyFor(id)` is `{ publicKey, isCertain }`, if there is a key for the id; `probe` answers single questions.
+ * `found` comes from `recognise`. Of the request: `asked`, the URL that cookies are for, the `viewer`'s address and the moment `now`.
+ * `keyFor(id)` returns `{ publicKey, isCertain }` if there is a key for the ID; `probe` answers single questions.
  *
- * The state of a step is "good", "bad", "open" (it cannot be told) or "none" (there is nothing to check). `others` are the findings that
- * neither banner nor steps tell.
+ * The state of a step is "good", "bad", "open" (unknown) or "none" (nothing to check). `others` are findings that neither banner nor
+ * steps show.
  */
 export function judge(request) {
   const subject = subjectOf(request.found);
@@ -35,13 +35,13 @@ function subjectOf({ kind, url, cookies, policy }) {
   return cookies && !(url && SIGNED.test(url)) ? cookies : url;
 }
 
-/** A URL that a policy is for, where nobody has said which one is asked for: its signature can be checked all the same. */
+/** A URL that the policy covers, for checking the signature if the requested URL is unknown. */
 function coveredBy(policy) {
   const resource = policy?.kind === "custom" ? policy.resource : undefined;
   return resource?.replace(/^http\*/, "https").replaceAll("*", "");
 }
 
-/** Why it is denied: where the core only says that the policy is malformed, what it found in it. */
+/** The reason of the denial. If the core only calls the policy malformed, the finding about it. */
 function denialOf({ reasonCode, values, reason }, { findings }) {
   const found = reasonCode === "malformed-policy" && findings.find(({ severity, code }) => severity === "error" && ["time", "resource"].includes(stepOf(code)));
   return found || { code: reasonCode, values, message: reason };
@@ -60,10 +60,10 @@ function decide({ inspection, subject, url, key, viewer, now }) {
 
 const finding = ({ inspection }, step) => inspection.findings.find(({ severity, code }) => severity === "error" && stepOf(code) === step);
 
-/** Of what has to be readable before the signature can be checked. */
+/** What must be readable before the signature can be checked. */
 const UNREADABLE = ["policy-missing", "malformed-expires", "ordinary-base64", "base64url", "hexadecimal", "not-base64", "not-utf8"];
 
-/** What a decision says of a step: it was passed, or it failed; undefined where it was not reached. */
+/** A decision's result for a step: passed, failed, or undefined if it was not reached. */
 function said({ decision, denial }, step) {
   if (!decision) return undefined;
   if (!denial) return "good";
@@ -108,7 +108,7 @@ const CHECKS = {
     if (!policy) return none("step.resource.none");
     const outcome = said(known, "resource");
     if (outcome === "bad" && url) return bad(known.denial);
-    // The policy is rebuilt from the URL: another URL shows as another signature.
+    // A canned policy is rebuilt from the URL, so another URL looks like another signature.
     if (policy.kind === "canned") return outcome === "good" ? good("step.resource.canned") : open("step.resource.rebuilt");
     if (!policy.resource) return good("step.resource.all");
     const values = { resource: policy.resource };
@@ -137,7 +137,7 @@ const CHECKS = {
   },
 };
 
-/** What is certain without the key is said without it; "denied" is never said of what could not be checked. */
+/** Says without the key what is certain without it, and never "denied" of what could not be checked. */
 function bannerOf({ inspection, decision, found, key, url, steps }) {
   if (decision?.allowed && url) return { state: "good", title: "allowed", reason: { code: "banner.allowed.text", values: { left: decision.remaining } } };
   if (found.kind === "policy" && !steps.some(({ name, state }) => state === "bad" && name !== "key" && name !== "signature")) return { state: "open", title: "policy", reason: { code: "banner.policy.text" } };

@@ -1,4 +1,4 @@
-// Finds a text in the language of the page and puts values into it: `{name}` as it is, `{name:span}` and the like by the formats below.
+// Finds a text in the page's language and inserts values: `{name}` unchanged, `{name:span}` and the like by the formats below.
 import { named, policyFault, repair as repairIn } from "./core_words.js";
 import { clock, count, duration, path, short, span } from "./format.js";
 import en from "./words.en.js";
@@ -17,11 +17,11 @@ export function speak(name) {
 
 export const has = (name) => name in LANGUAGES[language];
 
-/** The text of this name; a name without a text is shown as it is, and found by the tests. */
+/** The text with this name. An unknown name is shown unchanged, where the tests find it. */
 export function word(name, values = {}) {
   const text = LANGUAGES[language][name] ?? name;
   return text.replace(/\{(\w+)(?::(\w+))?\}/g, (_, value, format) => (format ? FORMATS[format](values[value], language) : String(values[value] ?? "")));
 }
 
-/** What was mended in a key. */
+/** A repair of a key, in the page's language. */
 export const repair = (text) => repairIn(text, language);

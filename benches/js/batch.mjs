@@ -1,6 +1,6 @@
-// One batch of a subject, in whatever runtime this is.
+// One batch of a subject, in any runtime.
 
-/** A function that runs a subject so many times, and gives the microseconds that it took by the clock of the runtime. */
+/** Returns a function that runs a subject so many times and returns the microseconds by the runtime's clock. */
 export function batchOf(run) {
   const isAsync = run() instanceof Promise;
   return async (count) => {

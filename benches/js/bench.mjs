@@ -1,4 +1,4 @@
-// The rows of Node, and all others: what is done, by whom, and what it is held against. Writes JSON to the file that is named;
+// The rows of Node and all others: the work, who does it, and what it is compared with. Writes JSON to the given file;
 // `cargo xtask bench` runs it.
 import crypto, { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const { values: given } = parseArgs({
   options: { json: { type: "string" }, python: { type: "string" }, chromium: { type: "string" }, page: { type: "string" }, "rsa-crate": { type: "string" }, quick: { type: "boolean" } },
 });
 
-// The AWS SDK takes createSign out of node:crypto when it is loaded: what it takes here can be made to cost nothing later.
+// The AWS SDK takes createSign from node:crypto when it is loaded. Replaced here, it can cost nothing later.
 const { createSign } = crypto;
 let freeSignature;
 crypto.createSign = (...hash) => freeSignature ?? createSign(...hash);
@@ -48,7 +48,7 @@ const signUrl = (type, engine) => {
 };
 const dropIn = (type) => () => getSignedUrl({ url, keyPairId, privateKey: keys[type].privateKey, dateLessThan: date });
 
-/** The same message as signUrl's, with a key that is parsed once: no signer on this host can be faster. */
+/** Signs the same message as signUrl, with a key parsed once: no signer on this host can be faster. */
 function nodeCrypto(type) {
   const key = createPrivateKey(keys[type].privateKey);
   const message = Buffer.from(`{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${dateLessThan}}}}]}`);
@@ -67,7 +67,7 @@ async function asyncSigner() {
   return () => own.signUrl(url, { dateLessThan });
 }
 
-/** The crate `rsa` in WebAssembly, as it is: blinded, with the same key and message. */
+/** The crate `rsa` in WebAssembly with its defaults: blinded, with the same key and message. */
 async function rsaCrate() {
   const folder = pathToFileURL(`${given["rsa-crate"]}/`);
   const glue = await import(new URL("rsa_wasm_peer_bg.js", folder));
@@ -111,7 +111,7 @@ async function crateInWasm() {
   row("`Signer.signUrl`, RSA-2048, Node, engine wasm", times.wasm, "the crate `rsa` compiled to WebAssembly with its defaults, the signature alone", times.crate, 4);
 }
 
-/** Both sign through `node:crypto`: with signatures that cost nothing, the rest remains. */
+/** Both sign through `node:crypto`. With free signatures, the rest of the work remains. */
 async function everythingElse() {
   const { sign } = crypto;
   const own = signUrl("RSA", "host");
@@ -135,7 +135,7 @@ async function grants() {
   row("`grant.urls`, per URL", each(times.urls, urls.length), AWS_SDK, times.aws, 500);
 }
 
-/** What a verifier in JavaScript does at the least: take the URL apart, rebuild the policy, verify. */
+/** The least that a verifier in JavaScript must do: split the URL, rebuild the policy, verify. */
 function plainVerify(signed, key) {
   const parsed = new URL(signed);
   const take = (name) => { const value = parsed.searchParams.get(name); parsed.searchParams.delete(name); return value; };
@@ -146,7 +146,7 @@ function plainVerify(signed, key) {
   return crypto.verify(hash === "SHA256" ? "sha256" : "sha1", Buffer.from(policy), key, bytes) && Number(expires) > Date.now() / 1000;
 }
 
-/** A playlist of 10,000 segments, of twice as many, and an MPD that lists as many: against the same text put together without a look. */
+/** A playlist of 10,000 segments, one of twice as many, and an MPD that lists as many, compared with concatenating the same text. */
 async function manifests() {
   const grant = signer("RSA").grant("https://d111111abcdef8.cloudfront.net/stream/*", { dateLessThan });
   const query = new URL(grant.url("https://d111111abcdef8.cloudfront.net/stream/x")).search;
@@ -180,10 +180,10 @@ async function verification() {
   }
 }
 
-/** The slowest comparison that a policy can ask for within CloudFront's limits: a run of `a` and a `b` that never comes. */
+/** The slowest comparison within CloudFront's limits: a run of `a`, and a `b` that never comes. */
 async function worstPattern() {
   const verifier = new Verifier({ publicKeys: { [keyPairId]: keys.ECDSA.publicKey } });
-  // Signed by hand: this package makes no cookie that browsers would drop.
+  // Signed by hand: this package refuses cookies that browsers would drop.
   const encode = (bytes) => Buffer.from(bytes).toString("base64").replaceAll("+", "-").replaceAll("=", "_").replaceAll("/", "~");
   const cookies = (resource) => {
     const policy = JSON.stringify({ Statement: [{ Resource: resource, Condition: { DateLessThan: { "AWS:EpochTime": dateLessThan } } }] });
@@ -205,7 +205,7 @@ async function worstPattern() {
   row("`Verifier.verify`, 4,000 stars", times.stars, "the same URL with `*`", times.plain);
 }
 
-/** A process of Python, in turns with this one. */
+/** A Python process, in turns with this one. */
 async function botocore(keyFile) {
   const { ask, stop } = lines(given.python, [fileURLToPath(new URL("../botocore_batches.py", import.meta.url)), keyFile]);
   const times = await batchesSideBySide({ own: batchOf(signUrl("RSA", "auto")), botocore: ask });

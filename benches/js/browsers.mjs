@@ -1,4 +1,4 @@
-// The engines of browsers: V8 in Chromium, SpiderMonkey in Firefox, JavaScriptCore in WebKit. Each behind `open(url)`, which gives a page with
+// The browsers' engines: V8 in Chromium, SpiderMonkey in Firefox, JavaScriptCore in WebKit. Each has `open(url)`, which returns a page with
 // `evaluate(function, ...values)` and `close()`.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,14 +17,14 @@ async function startChromium(executablePath) {
   const open = async (url) => {
     const page = await browser.newPage();
     await page.goto(url, { waitUntil: "load" });
-    // It takes one value.
+    // evaluate takes one value.
     const evaluate = (work, ...values) => page.evaluate(`(${work})(...${JSON.stringify(values)})`);
     return { evaluate, close: () => page.close() };
   };
   return { open, close: () => browser.close() };
 }
 
-/** The engines that are there, and what starts each. */
+/** The installed engines, and how to start each. */
 export function browsers(chromium) {
   const others = Object.entries(ENGINES).flatMap(([name, start]) => {
     const { programs, skip } = programsOf(name);
@@ -36,7 +36,7 @@ export function browsers(chromium) {
 
 const TYPES = { html: "text/html", js: "text/javascript", wasm: "application/wasm" };
 
-/** Serves page.mjs, bundled, and the crate `rsa` beside it, if its folder is given: to this machine alone, whose pages have WebCrypto. */
+/** Serves the bundled page.mjs, and the crate `rsa` beside it if its folder is given. On localhost pages have WebCrypto. */
 export async function servePage(rsaCrate) {
   const outfile = fileURLToPath(new URL("../../target/bench/page.js", import.meta.url));
   await packaging("esbuild").build({ absWorkingDir: import.meta.dirname, entryPoints: ["page.mjs"], bundle: true, format: "esm", platform: "browser", outfile, logLevel: "error" });
@@ -53,7 +53,7 @@ export async function servePage(rsaCrate) {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
-/** A page whose script has run. */
+/** Opens a page and waits for its script. */
 export async function opened(browser, url) {
   const page = await browser.open(url);
   while (!(await page.evaluate(() => typeof globalThis.firstSignature === "function"))) await new Promise((later) => setTimeout(later, 20));

@@ -1,4 +1,4 @@
-// What a key costs in the demo page, in Chromium: everything that the page does before the browser may draw again.
+// What a keystroke costs in the demo page, in Chromium: everything the page does before the browser can draw again.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,11 +7,11 @@ import { batchesSideBySide } from "./measure.mjs";
 import { begin, row } from "./rows.mjs";
 
 const packaging = createRequire(new URL("../../tests/packaging/", import.meta.url));
-/** Beyond this a delay is felt, in microseconds. */
+/** People notice a longer delay, in microseconds. */
 const TARGET = { median: 50_000, low: 50_000, high: 50_000 };
 const MODES = { sign: "the signing form", look: "the box of *Look inside*" };
 
-/** In the page: types so many letters into a field and takes them away again. */
+/** In the page: types so many letters into a field and deletes them again. */
 function type({ id, count }) {
   const field = globalThis.document.getElementById(id);
   const before = field.value;

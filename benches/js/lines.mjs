@@ -1,4 +1,4 @@
-// Deno's and Bun's part: a request a line on standard input, an answer a line.
+// Deno's and Bun's side: a request per line on standard input, an answer per line on standard output.
 import { createInterface } from "node:readline";
 import process from "node:process";
 

@@ -1,11 +1,11 @@
-// Times subjects side by side: in each round every subject runs one batch, in an order that turns, so that what else the machine
-// does falls on all of them alike.
+// Times subjects side by side: in each round every subject runs one batch, in rotating order, so that other load on the machine
+// affects all alike.
 import { batchOf } from "./batch.mjs";
 
-/** A few rounds only: to see that everything runs. */
+/** Only a few rounds, to see that everything runs. */
 export const quick = process.argv.includes("--quick");
 
-/** How often a subject runs in a batch of about these microseconds; by the way, the engine compiles it. */
+/** How often a subject runs in a batch of about this many microseconds. Meanwhile the engine compiles it. */
 async function calibrate(batch, microseconds) {
   let count = 1;
   for (;;) {
@@ -17,17 +17,17 @@ async function calibrate(batch, microseconds) {
 
 export const quantile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
-/** The median of times, and the tenth and the ninetieth of a hundred. */
+/** The median, the tenth and the ninetieth percentile. */
 export function spread(times) {
   const sorted = [...times].sort((one, other) => one - other);
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) };
 }
 
-/** Microseconds that one run of each subject takes: `{ name: { median, low, high } }`. A subject is a function. */
+/** Microseconds for one run of each subject: `{ name: { median, low, high } }`. A subject is a function. */
 export const sideBySide = (subjects, options) =>
   batchesSideBySide(Object.fromEntries(Object.entries(subjects).map(([name, run]) => [name, batchOf(run)])), options);
 
-/** The same for batches: functions that are told how often to run, and give the microseconds that it took. */
+/** The same for batches: functions that take a count and return the microseconds. */
 export async function batchesSideBySide(subjects, { rounds = 31, milliseconds = 20 } = {}) {
   if (quick) [rounds, milliseconds] = [3, milliseconds / 5];
   const entries = [];
@@ -43,5 +43,5 @@ export async function batchesSideBySide(subjects, { rounds = 31, milliseconds = 
   return Object.fromEntries(entries.map(({ name, times }) => [name, spread(times)]));
 }
 
-/** The times of one of many that a subject does in one run. */
+/** Divides times by how many a subject does in one run. */
 export const each = (times, many) => Object.fromEntries(Object.entries(times).map(([name, value]) => [name, value / many]));

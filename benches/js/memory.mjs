@@ -1,4 +1,4 @@
-// The memory of many signatures, each in a process of its own: this file runs itself, with a subject, a number and the file of a key.
+// The memory of many signatures, each subject in its own process: this file runs itself with a subject, a count and a key file.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,7 @@ async function run(subject, count, keyFile) {
   console.log(JSON.stringify({ before, after, highest: Math.max(highest, after) }));
 }
 
-/** With P-256: a million signatures with RSA would take five minutes, and of the SDK's fifteen. */
+/** With P-256: a million RSA signatures would take five minutes, and fifteen with the SDK. */
 export async function memories(keyFile) {
   begin("Memory, Node, P-256");
   const self = fileURLToPath(import.meta.url);
@@ -50,7 +50,7 @@ export async function memories(keyFile) {
     // Ten times as many take seven minutes.
     ["sdk", "getSignedUrl of @aws-sdk/cloudfront-signer", 100_000],
   ];
-  // No time is taken, so they run at once.
+  // Nothing is timed, so they run at once.
   const results = await Promise.all(measured.map(([subject, , count]) => promisify(execFile)(process.execPath, [self, subject, String(quick ? 2000 : count), keyFile])));
   results.forEach(({ stdout }, at) => {
     const [, work, count] = measured[at];

@@ -1,4 +1,4 @@
-// A browser's part. The AWS SDK needs node:crypto, and does not run there.
+// A browser's side. The AWS SDK needs node:crypto and does not run there.
 import * as countersign from "countersign";
 
 import { host } from "./host.mjs";
@@ -6,13 +6,13 @@ import { cratesKey } from "./rsa_crate.mjs";
 
 const message = new TextEncoder().encode("a policy");
 
-/** The crate `rsa` signs here too, where its module is. */
+/** The crate `rsa` signs here too, if its module is served. */
 globalThis.answer = host(countersign, undefined, async (keys) => {
   const crate = await cratesKey(keys.RSA.privateKey);
   return crate && { "rsa-crate": () => crate.sign(message) };
 });
 
-/** What the first signature of this page takes, in microseconds: ours, by the module, or the crate's. The key is loaded before. */
+/** Microseconds of the first signature of this page, by our module or the crate's. The key is loaded before. */
 globalThis.firstSignature = async (privateKey, whose) => {
   const sign = await (whose === "ours" ? own : crates)(privateKey);
   const start = performance.now();

@@ -1,16 +1,16 @@
-// The rows of the tables, as they come.
+// The tables' rows, in order.
 
 export const rows = [];
 export const memory = [];
 
 let section;
-/** The rows that follow are of this section. */
+/** Begins a section. */
 export function begin(name) {
   section = name;
   console.error(`  ${name}`);
 }
 
-/** Adds a row; `least` is how often as fast as the peer it has to be, the target in docs/benchmarks.md. */
+/** Adds a row. `least` is the target in docs/benchmarks.md: how many times as fast as the peer it must be. */
 export function row(work, ours, peer, peerTimes, least) {
   const ratio = peerTimes.median / ours.median;
   if (!(ratio > 0 && ratio < Infinity)) throw new Error(`${work} against ${peer}: ${JSON.stringify([ours, peerTimes])}`);

@@ -1,6 +1,6 @@
-// The crate `rsa` in WebAssembly with its defaults, in a page that has it beside itself.
+// The crate `rsa` in WebAssembly with its defaults, in a page that is served with it.
 
-/** A key of the crate's; nothing, where the page has no such module. */
+/** A key of the crate; undefined if the page has no such module. */
 export async function cratesKey(pem) {
   const response = await fetch("rsa_wasm_peer_bg.wasm");
   if (!response.ok) return undefined;

@@ -1,4 +1,4 @@
-// The rows of the other runtimes: Cloudflare's workerd, Deno, Bun, which the packages of tests/packaging bring, and browsers.
+// The rows of the other runtimes: workerd, Deno and Bun, which come with the packages of tests/packaging, and browsers.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -14,7 +14,7 @@ import { GRANT_URLS } from "./subjects.mjs";
 
 export const here = import.meta.dirname;
 
-/** A program that answers a line with a line; each question waits for its answer. */
+/** A program that answers each line with a line, one at a time. */
 export function lines(program, args, env = {}) {
   const child = spawn(program, args, { cwd: here, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -37,7 +37,7 @@ function lineHost(program, args, env) {
 const deno = () => lineHost(binaryOf("deno"), [...DENO_RUN, "lines.mjs"], DENO_ENV);
 const bun = () => lineHost(binaryOf("bun"), ["run", "lines.mjs"]);
 
-/** A Worker as wrangler bundles it, of a module here; what `files` beside it hold. */
+/** A Worker as wrangler bundles it, from a module here and the contents of `files`. */
 export function worker(module, flags) {
   const folder = fileURLToPath(new URL(`../../target/bench/${module}`, import.meta.url));
   rmSync(folder, { recursive: true, force: true });
@@ -47,7 +47,7 @@ export function worker(module, flags) {
   return bundle(folder);
 }
 
-/** workerd's clock stands still while a request is answered, so its batches are timed from here, less the least that a request without work has taken. */
+/** workerd's clock stands still during a request, so its batches are timed from here, minus the fastest request without work. */
 async function workerd() {
   const flags = ["nodejs_compat"];
   const { origin, stop } = await serve(worker("worker", flags), { flags });
@@ -100,7 +100,7 @@ async function measure(name, host, keys) {
   }
 }
 
-/** The first signature of a page, of so many pages each: a browser's clock is coarse. */
+/** The first signature of a page, over so many pages, because a browser's clock is coarse. */
 async function firstSignatures(browser, url, privateKey, whose) {
   const times = [];
   for (let count = quick ? 1 : 7; count > 0; count--) {
@@ -111,7 +111,7 @@ async function firstSignatures(browser, url, privateKey, whose) {
   return spread(times);
 }
 
-/** The engines of browsers, and the crate `rsa` in each, where its module is given. */
+/** The browsers' engines, and the crate `rsa` in each if its module is given. */
 async function inBrowsers(keys, chromium, rsaCrate) {
   const { url, stop } = await servePage(rsaCrate);
   const againstCrate = [];

@@ -1,4 +1,4 @@
-// A program from its start to its first signed URL. The key is in the file that is named.
+// A program from its start to its first signed URL, with the key in the given file.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 

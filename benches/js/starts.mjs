@@ -1,4 +1,4 @@
-// How long it takes from a start to the first signed URL: programs in Node, Deno and Bun, and Workers in workerd.
+// The time from a start to the first signed URL: programs in Node, Deno and Bun, and Workers in workerd.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
@@ -10,7 +10,7 @@ import { here, worker } from "./runtimes.mjs";
 
 const SIGNED = /^https:\/\/\S+[?&]Signature=\S+$/;
 
-/** Starts one and the other in turns; microseconds until each has given its signed URL. */
+/** Starts one and the other in turns. Returns the microseconds until each has printed its signed URL. */
 async function inTurns(starts) {
   const times = Object.fromEntries(Object.keys(starts).map((name) => [name, []]));
   for (let round = 0; round < (quick ? 2 : 16); round++) {
@@ -21,7 +21,7 @@ async function inTurns(starts) {
       const taken = (performance.now() - begin) * 1000;
       await stop?.();
       if (!SIGNED.test(text)) throw new Error(`${name} gives no signed URL: ${text}`);
-      // The first fills the caches of the file system.
+      // The first run fills the file system's caches.
       if (round > 0) times[name].push(taken);
     }
   }
@@ -50,7 +50,7 @@ export async function starts(keyFile, key) {
     const [own, aws] = await inTurns({ own: start("start_countersign.mjs"), aws: start("start_aws_sdk.mjs") });
     row(`a process from its start to its first signed URL, ${name}`, own, "the same with @aws-sdk/cloudfront-signer", aws, name === "Node" && 1);
   }
-  // With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
+  // With a compatibility date of late 2026, nodejs_compat is on by default.
   const [usual, without, compatible] = [[], ["no_nodejs_compat_v2"], ["nodejs_compat"]];
   for (const [flags, others, ours, peers] of [
     [usual, usual, "with its default flags", "with its default flags"],

@@ -1,16 +1,16 @@
-// What is timed in every runtime. It knows nothing of its host, which hands it the packages that run there.
+// The subjects that are timed in every runtime. They know nothing of the host, which passes them the packages that run there.
 
 const keyPairId = "K2JCJMDEHXQW5F";
 const url = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
 const dateLessThan = 1_924_959_599;
 const policy = `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${dateLessThan}}}}]}`;
 
-/** So many URLs does the subject `grant` sign. */
+/** How many URLs the subject `grant` signs. */
 export const GRANT_URLS = 1000;
 
 const bytes = (pem) => Uint8Array.from(atob(pem.replace(/-----[^-]+-----|\s/g, "")), (character) => character.charCodeAt(0));
 
-/** WebCrypto's `sign` and `verify` alone, with keys that are imported once. */
+/** WebCrypto's `sign` and `verify` alone, with keys imported once. */
 async function webCrypto({ privateKey, publicKey }, imported, used) {
   const { subtle } = globalThis.crypto;
   const message = new TextEncoder().encode(policy);
@@ -21,7 +21,7 @@ async function webCrypto({ privateKey, publicKey }, imported, used) {
   return { sign: () => subtle.sign(used, own, message), verify: () => subtle.verify(used, key, signature, message) };
 }
 
-/** The subjects, by name; `awsSdk` is `@aws-sdk/cloudfront-signer`, where it runs. */
+/** The subjects by name. `awsSdk` is `@aws-sdk/cloudfront-signer`, if it runs here. */
 export async function subjects({ AsyncSigner, Signer, Verifier }, keys, awsSdk) {
   const options = (type, engine) => ({ keyPairId, privateKey: keys[type].privateKey, engine });
   const made = {};

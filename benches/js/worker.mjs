@@ -1,4 +1,4 @@
-// workerd's part: a request and an answer in HTTP.
+// workerd's side: requests and answers over HTTP.
 import * as awsSdk from "@aws-sdk/cloudfront-signer";
 import * as countersign from "countersign";
 
