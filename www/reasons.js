@@ -38,9 +38,9 @@ const GUIDE = {
   address: ["the-address", "other-address address-unknown address-not-ipv4"],
   resource: ["the-resource-of-a-custom-policy", "other-resource other-protocol other-host query-not-covered resource-protocol resource-in-cookies"],
   signature: ["the-signature", "wrong-signature other-hash other-rsa-size unknown-hash step.signature.other-key"],
-  twice: ["both-or-twice", "given-twice"],
+  twice: ["signed-twice-or-two-ways", "given-twice"],
   origin: ["s3-accessdenied-with-a-requestid", "answer.s3 banner.allowed.text"],
-  s3: ["s3-got-the-parameters", "s3-signature s3-host other-service-host"],
+  s3: ["s3-complains-about-the-parameters", "s3-signature s3-host other-service-host"],
 };
 const GUIDE_OF = Object.fromEntries(Object.entries(GUIDE).flatMap(([name, [anchor, codes]]) => codes.split(" ").map((code) => [code, { name, anchor }])));
 
