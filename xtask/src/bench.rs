@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::programs::{chromium, name_browsers};
+use crate::programs::{browsers, chromium};
 use crate::project::{command, npm_ci, npm_install, path, run, say};
 use crate::python::Environment;
 use crate::summary::Counts;
@@ -64,7 +64,7 @@ fn javascript(json: &Path, options: &[&Path]) -> Result<Results> {
     demo::write_page(&page)?;
     let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
     let mut node = command("node");
-    name_browsers(&mut node)?;
+    node.envs(browsers()?);
     run(node
         .arg(path("benches/js/bench.mjs"))
         .arg("--json")

@@ -35,14 +35,19 @@ pub fn run_is_over() -> bool {
 
 /// Runs a command to its end.
 pub fn status(command: &mut Command) -> Result<ExitStatus> {
-    end(&mut start(command)?)
+    end(&mut start(command)?, LONGEST)
 }
 
 /// Runs a command to its end and gives back what it prints, showing it at once if so wanted.
 pub fn output(command: &mut Command, is_shown: bool) -> Result<(ExitStatus, String)> {
+    output_within(command, LONGEST, is_shown)
+}
+
+/// The same for a command that may not take as long as others.
+pub fn output_within(command: &mut Command, longest: Duration, is_shown: bool) -> Result<(ExitStatus, String)> {
     let mut child = start(command.stdout(Stdio::piped()))?;
     let lines = lines(&mut child, is_shown);
-    let status = end(&mut child);
+    let status = end(&mut child, longest);
     let mut printed = String::new();
     let last = Instant::now() + LAST_LINES;
     loop {
@@ -68,8 +73,8 @@ fn start(command: &mut Command) -> Result<Child> {
     Ok(command.spawn()?)
 }
 
-fn end(child: &mut Child) -> Result<ExitStatus> {
-    let deadline = RUN.get().map(|end| *end.min(&(Instant::now() + LONGEST)));
+fn end(child: &mut Child, longest: Duration) -> Result<ExitStatus> {
+    let deadline = RUN.get().map(|end| *end.min(&(Instant::now() + longest)));
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -79,7 +84,7 @@ fn end(child: &mut Child) -> Result<ExitStatus> {
             kill_group(child);
             child.kill()?;
             child.wait()?;
-            bail!("did not end within {} minutes, or the whole run not within {}", minutes(LONGEST), minutes(LONGEST_RUN));
+            bail!("did not end within {} minutes, or the whole run not within {}", minutes(longest), minutes(LONGEST_RUN));
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(100));

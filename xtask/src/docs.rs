@@ -8,8 +8,9 @@ use countersign::ErrorCode;
 use countersign::reason::ReasonCode;
 
 use crate::home;
-use crate::project::{cargo, node_tests, npm_ci, path, run, say};
-use crate::summary::{Counts, counted, node_counts};
+use crate::node_tests;
+use crate::project::{cargo, npm_ci, path, run, say};
+use crate::summary::Counts;
 
 const UNION: &str = "pkg/index.d.cts";
 
@@ -36,8 +37,7 @@ pub fn rustdoc() -> Result<()> {
 /// The same; every export must be documented.
 pub fn typedoc() -> Result<Counts> {
     npm_ci("tests/typedoc")?;
-    let mut node = node_tests();
-    counted(node.arg(path("tests/typedoc/declarations.test.mjs")), node_counts)
+    node_tests::run(&mut node_tests::command_for(&path("tests/typedoc/declarations.test.mjs")))
 }
 
 fn write() -> Result<()> {

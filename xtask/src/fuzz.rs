@@ -3,15 +3,14 @@
 
 mod seeds;
 
-use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread;
 
 use anyhow::{Context, Result, bail};
 
+use crate::deadline;
 use crate::project::{cargo, command, output, path, run, say};
+use crate::side_by_side::each;
 use crate::summary::Counts;
 
 /// Each target with its executions in the tests: five to fifteen seconds of a core each.
@@ -48,13 +47,13 @@ const LONGEST: usize = 4_096;
 pub fn suite() -> Result<Counts> {
     let folder = build()?;
     let mut counts = Counts::default();
-    each(TARGETS.iter().map(|(target, runs)| (*target, format!("-runs={runs}"))), |target, limit| {
+    each(TARGETS, |(target, runs)| {
         // Without earlier findings, so that the number of executions means the same everywhere.
         let found = path("target/fuzz/found").join(target);
         if found.exists() {
             fs::remove_dir_all(&found)?;
         }
-        execute(&folder, target, &found, limit)
+        execute(&folder, target, &found, &format!("-runs={runs}"))
     })?
     .into_iter()
     .for_each(|passed| if passed { counts.passed += 1 } else { counts.failed += 1 });
@@ -66,9 +65,7 @@ pub fn fuzz(minutes: &str) -> Result<()> {
     let minutes: u32 = minutes.parse().ok().filter(|minutes| *minutes > 0).context("--minutes takes a whole number from 1 on")?;
     let folder = build()?;
     let limit = format!("-max_total_time={}", minutes.saturating_mul(60));
-    let passed = each(TARGETS.iter().map(|(target, _)| (*target, limit.clone())), |target, limit| {
-        execute(&folder, target, &path("fuzz/corpus").join(target), limit)
-    })?;
+    let passed = each(TARGETS, |(target, _)| execute(&folder, target, &path("fuzz/corpus").join(target), &limit))?;
     if passed.contains(&false) { bail!("a target failed: its input is in fuzz/artifacts") } else { Ok(()) }
 }
 
@@ -84,31 +81,6 @@ fn build() -> Result<PathBuf> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
     Ok(path("target/fuzz").join(host).join("release"))
-}
-
-/// Runs the targets, one per processor at a time, and returns whether each passed.
-fn each(
-    targets: impl Iterator<Item = (&'static str, String)>,
-    run: impl Fn(&str, &str) -> Result<bool> + Sync,
-) -> Result<Vec<bool>> {
-    let waiting: Mutex<VecDeque<_>> = Mutex::new(targets.collect());
-    let next = || waiting.lock().ok()?.pop_front();
-    let worker = || -> Result<Vec<bool>> {
-        let mut passed = Vec::new();
-        while let Some((target, limit)) = next() {
-            passed.push(run(target, &limit)?);
-        }
-        Ok(passed)
-    };
-    thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        let mut passed = Vec::new();
-        for worker in workers {
-            passed.extend(worker.join().ok().context("a thread ended badly")??);
-        }
-        Ok(passed)
-    })
 }
 
 /// Runs a target from its seeds and earlier findings, and writes new findings to `found`. Returns whether it passed.
@@ -127,7 +99,7 @@ fn execute(folder: &Path, target: &str, found: &Path, limit: &str) -> Result<boo
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .args([found, &seeds])
         .stderr(File::create(&log)?);
-    let passed = fuzzer.status().with_context(|| format!("{target} cannot be started"))?.success();
+    let passed = deadline::status(&mut fuzzer).with_context(|| target.to_owned())?.success();
     let printed =
         fs::read_to_string(&log).unwrap_or_else(|_| String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned());
     let number = |name: &str| printed.lines().rev().find_map(|line| line.strip_prefix(name)).map_or("?", str::trim).to_owned();

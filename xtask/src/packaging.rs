@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::programs::name_browsers;
-use crate::project::{command, node_tests, npm_ci, npm_install, output, path, say};
-use crate::summary::{Summary, counted, node_counts};
+use crate::node_tests;
+use crate::programs::browsers;
+use crate::project::{command, npm_ci, npm_install, output, path, say};
+use crate::summary::Summary;
 use crate::test::suites;
 
 /// One suite for each test file.
@@ -19,10 +20,11 @@ pub fn test(summary: &mut Summary) -> Result<()> {
     for file in suites("tests/packaging")? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
         summary.suite(&format!("packaging, {name}"), || {
-            let mut node = node_tests();
-            name_browsers(&mut node)?;
-            node.arg(&file).env("PACKAGE_INSTALLED", &installed).env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
-            counted(&mut node, node_counts)
+            let mut node = node_tests::command_for(&file);
+            node.envs(browsers()?)
+                .env("PACKAGE_INSTALLED", &installed)
+                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
+            node_tests::run(&mut node)
         });
     }
     Ok(())

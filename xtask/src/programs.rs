@@ -1,7 +1,6 @@
 //! The programs that the tests use. On Debian, missing ones are installed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -32,14 +31,14 @@ pub fn chromium() -> Result<PathBuf> {
     }
 }
 
-/// Tells a test where the browsers' engines are: `CHROMIUM`, `FIREFOX` and, on Linux, WebKit's.
-pub fn name_browsers(node: &mut Command) -> Result<()> {
-    node.env("CHROMIUM", chromium()?).env("FIREFOX", firefox()?);
+/// Where the engines are that browsers have, by the variables that tell a test: `CHROMIUM`, `FIREFOX` and, on Linux, WebKit's.
+pub fn browsers() -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut browsers = vec![("CHROMIUM", chromium()?), ("FIREFOX", firefox()?)];
     if cfg!(target_os = "linux") {
         let driver = program(&WEBKIT_DRIVER.0, WEBKIT_DRIVER.1)?;
-        node.env("WEBKIT_DRIVER", driver).env("WEBKIT_BROWSER", mini_browser()?).env("XVFB", program(&XVFB.0, XVFB.1)?);
+        browsers.extend([("WEBKIT_DRIVER", driver), ("WEBKIT_BROWSER", mini_browser()?), ("XVFB", program(&XVFB.0, XVFB.1)?)]);
     }
-    Ok(())
+    Ok(browsers)
 }
 
 /// The variable `FIREFOX` can name another one.

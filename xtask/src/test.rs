@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::node_tests;
 use crate::programs::{
-    ffmpeg, gnu_parallel, hls_of_webkit, install_for_key_advice, install_for_openssl, install_for_serve,
-    install_japanese_letters, name_browsers,
+    browsers, ffmpeg, gnu_parallel, hls_of_webkit, install_for_key_advice, install_for_openssl, install_for_serve,
+    install_japanese_letters,
 };
-use crate::project::{cargo, node_tests, npm_ci, path, run};
+use crate::project::{cargo, npm_ci, path, run};
 use crate::python::Environment;
-use crate::summary::{Summary, cargo_counts, counted, node_counts};
+use crate::summary::{Summary, cargo_counts, counted};
 use crate::{audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
 
 /// The crate's features for servers. Without a system's OpenSSL, it is compiled along.
@@ -85,18 +86,19 @@ pub fn test(only: Option<&str>) -> Result<()> {
         let exported = path("target/page");
         demo::write_page(&exported)?;
         let ffmpeg = ffmpeg()?;
-        let mut node = node_tests();
-        name_browsers(&mut node)?;
-        node.args(suites("tests/js")?)
-            .envs(ffmpeg.map(|ffmpeg| ("FFMPEG", ffmpeg)))
-            .envs(hls_of_webkit().map(|plugin| ("WEBKIT_HLS", plugin)))
-            .env("PEER_PYTHON", python)
-            .env("EXPORTED_PAGE", exported)
-            .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
-            .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
-            .env("WITHOUT_RSA_KERNEL", without_rsa_kernel)
-            .env("COUNTERSIGN_BIN", binary());
-        counted(&mut node, node_counts)
+        let browsers = browsers()?;
+        let webkit_hls = hls_of_webkit();
+        node_tests::run_all(&suites("tests/js")?, |node| {
+            node.envs(browsers.iter().map(|(name, program)| (name, program)))
+                .envs(ffmpeg.as_ref().map(|ffmpeg| ("FFMPEG", ffmpeg)))
+                .envs(webkit_hls.as_ref().map(|plugin| ("WEBKIT_HLS", plugin)))
+                .env("PEER_PYTHON", &python)
+                .env("EXPORTED_PAGE", &exported)
+                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
+                .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
+                .env("WITHOUT_RSA_KERNEL", &without_rsa_kernel)
+                .env("COUNTERSIGN_BIN", binary());
+        })
     });
     summary.suite("cdk", || {
         let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
@@ -105,9 +107,9 @@ pub fn test(only: Option<&str>) -> Result<()> {
         // The packages that read the documents.
         npm_ci("tests/js")?;
         npm_ci("examples/cdk")?;
-        let mut node = node_tests();
-        node.args(suites("tests/cdk")?);
-        counted(node.env("PEER_PYTHON", python).env("COUNTERSIGN_BIN", binary()), node_counts)
+        node_tests::run_all(&suites("tests/cdk")?, |node| {
+            node.env("PEER_PYTHON", &python).env("COUNTERSIGN_BIN", binary());
+        })
     });
     let wants_packaging = only.is_none_or(|only| only.starts_with("packaging"));
     if wants_packaging && let Err(error) = packaging::test(&mut summary) {

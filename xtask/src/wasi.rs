@@ -7,9 +7,10 @@ use anyhow::{Result, bail};
 
 use crate::build::{cargo_home, check_versions, gzip_size};
 use crate::licences;
+use crate::node_tests;
 use crate::project::{cargo, command, output, path, root, run, say};
 use crate::python::Environment;
-use crate::summary::{Summary, cargo_counts, counted, node_counts};
+use crate::summary::{Summary, cargo_counts, counted};
 
 pub const TARGET: &str = "wasm32-wasip1";
 
@@ -66,9 +67,9 @@ pub fn test(summary: &mut Summary) {
     summary.suite("example for WASI", || {
         let python = Environment::of("tests/wasi/requirements.txt", "wasi")?.program("python");
         let program = example()?;
-        let mut node = crate::project::node_tests();
-        node.arg(path("tests/wasi/example.test.mjs")).env("WASMTIME_PYTHON", python).env("WASI_PROGRAM", program);
-        counted(&mut node, node_counts)
+        let mut node = node_tests::command_for(&path("tests/wasi/example.test.mjs"));
+        node.env("WASMTIME_PYTHON", python).env("WASI_PROGRAM", program);
+        node_tests::run(&mut node)
     });
 }
 
