@@ -44,7 +44,7 @@ export function compile(bytes) {
 }
 
 // The module takes from the others what needs no glue.
-const imports = { "./countersign_bg.js": glue, "../host-crypto.js": hostCrypto, "../text.js": text, "../url.js": url };
+const imports = { "./countersign_bg.js": glue.imports, "../host-crypto.js": hostCrypto, "../text.js": text, "../url.js": url };
 
 const wrongModule = (cause) =>
   notInitialized(`this is not the module of this version: ${messageOf(cause)}`, "Take core.wasm from the same installed package.");

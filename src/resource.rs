@@ -5,8 +5,6 @@
 //! `*` is zero or more characters, `?` exactly one, and a wildcard matches within its section only, of the four
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
-use memchr::{memchr2, memrchr};
-
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
 use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_parser, push_query, split_at_first, unreadable};
@@ -82,7 +80,7 @@ impl Resource {
     /// Whether it has a `*`. A `?` alone begins the query.
     pub fn has_wildcard(&self) -> bool {
         // It mostly is at the end.
-        memrchr(b'*', self.text.as_bytes()).is_some()
+        self.text.ends_with('*') || self.text.as_bytes().contains(&b'*')
     }
 
     /// The protocol that it begins with, if CloudFront does not accept it: `h*`, `https*`, `**`.
@@ -141,7 +139,8 @@ impl Resource {
 fn end_of_folder(text: &str) -> Option<usize> {
     let folder = text.strip_suffix('*')?;
     let address = folder.strip_prefix("https://").or_else(|| folder.strip_prefix("http://"))?;
-    (address.as_bytes().contains(&b'/') && memchr2(b'*', b'?', address.as_bytes()).is_none()).then_some(folder.len())
+    let has = |byte| address.as_bytes().contains(&byte);
+    (has(b'/') && !has(b'*') && !has(b'?')).then_some(folder.len())
 }
 
 /// The protocols that a resource may begin with.

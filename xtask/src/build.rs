@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::function_order::named_by_place;
+use crate::glue;
 use crate::licences;
 use crate::project::{command, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
@@ -91,7 +92,8 @@ pub fn core(place: &Place) -> Result<Core> {
     let optimised = bindings.join("core.wasm");
     optimise(&bindings.join("countersign_bg.wasm"), &optimised)?;
     put_in_order(&optimised)?;
-    Ok(Core { module: fs::read(optimised)?, glue: fs::read(bindings.join("countersign_bg.js"))? })
+    let glue = glue::in_one_object(&fs::read_to_string(bindings.join("countersign_bg.js"))?)?;
+    Ok(Core { module: fs::read(optimised)?, glue: glue.into_bytes() })
 }
 
 /// Builds the module in which the crate `rsa` signs instead of our kernel, and returns its path.
@@ -139,6 +141,7 @@ fn wasm_opt(module: &Path, optimised: &Path, last: &[&str]) -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
         .arg("-O3")
+        .arg("--flexible-inline-max-function-size=5")
         // Inline a function that is called once only if it is small: large ones would take more bytes.
         .arg("--one-caller-inline-max-function-size=200")
         .args(last)

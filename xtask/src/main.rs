@@ -9,6 +9,7 @@ mod demo;
 mod docs;
 mod function_order;
 mod fuzz;
+mod glue;
 mod home;
 mod licences;
 mod load;
