@@ -3,7 +3,7 @@ import { CountersignError, Grant, Verifier, stripSignature } from "countersign";
 
 import { gate, isCookieOfCloudFront, withoutCookies } from "./gate.js";
 import { signAnswers } from "./node-answers.js";
-import { isNamedAsManifest, isPartial } from "./manifest-answers.js";
+import { isNamedAsManifest, isPartial, readable } from "./manifest-answers.js";
 
 const RESERVED = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
 
@@ -70,6 +70,8 @@ export function guard(options) {
           // Only a whole manifest can be signed. Node never sends a body for HEAD.
           request.method = "GET";
           for (const name of Object.keys(request.headers).filter(isPartial)) setHeader(request, name, undefined);
+          const accepted = request.headers["accept-encoding"];
+          if (accepted !== undefined) setHeader(request, "accept-encoding", readable(accepted));
         }
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 // The gate between Requests and Responses of the Fetch API.
 import { gate, withoutCookies } from "./gate.js";
-import { isManifest, isNamedAsManifest, isPartial } from "./manifest-answers.js";
+import { isManifest, isNamedAsManifest, isPartial, readable } from "./manifest-answers.js";
 
 export function fetchGate(api, options, more) {
   const { decide, manifests, functions } = gate(api, options, more);
@@ -21,10 +21,12 @@ export function fetchGate(api, options, more) {
     return cookies === null || others === cookies ? stripped : new Request(stripped, { headers: changed(stripped.headers, { cookie: others }) });
   }
 
-  /** The same for all of it, whatever part was asked for. */
+  /** The same for all of it, whatever part was asked for, in a form that can be read. */
   const whole = (request) => {
-    const partial = [...request.headers.keys()].filter(isPartial);
-    return new Request(request, { method: "GET", headers: changed(request.headers, Object.fromEntries(partial.map((name) => [name, undefined]))) });
+    const changes = Object.fromEntries([...request.headers.keys()].filter(isPartial).map((name) => [name, undefined]));
+    const accepted = request.headers.get("accept-encoding");
+    if (accepted !== null) changes["accept-encoding"] = readable(accepted);
+    return new Request(request, { method: "GET", headers: changed(request.headers, changes) });
   };
 
   const mayBeSigned = ({ method }) => manifests !== undefined && (method === "GET" || method === "HEAD");

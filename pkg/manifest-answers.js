@@ -15,6 +15,9 @@ export const isManifest = (contentType) => TYPES.has((contentType ?? "").split("
 /** Whether the name in a path is that of a manifest. */
 export const isNamedAsManifest = (url) => NAMES.test(url.split(/[?#]/, 1)[0]);
 
+/** Of the compressions that a viewer accepts, the one that can be undone here. */
+export const readable = (accepted) => (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accepted) && typeof DecompressionStream !== "undefined" ? "gzip" : "identity");
+
 export const isPartial = (name) => PARTIAL.includes(name.toLowerCase());
 
 export function manifestsOption(value, { CountersignError, Grant }) {

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import middie from "@fastify/middie";
 import { serve } from "@hono/node-server";
@@ -97,6 +97,13 @@ function expressApp(express, more) {
   app.get("/films/seen", (request, response) => response.json(seen(request)));
   app.get("/films/live", (_, response) => response.type(TYPE).send(LIST));
   app.use("/films/packed.m3u8", (_, response, next) => (response.setHeader("content-encoding", "gzip"), next()));
+  // As the middleware `compression` answers.
+  app.get("/films/compressed.m3u8", (request, response) => {
+    const encoding = request.acceptsEncodings("br", "gzip", "identity");
+    const compress = { br: brotliCompressSync, gzip: gzipSync }[encoding];
+    if (compress) response.setHeader("content-encoding", encoding);
+    response.type(TYPE).send(compress ? compress(LIST) : LIST);
+  });
   app.use("/films", express.static(folder, { setHeaders }));
   app.use((error, _, response, __) => response.status(500).send(error.code));
   return app;
@@ -189,6 +196,16 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
         assert.equal(response.headers.get("cache-control"), "private, no-cache");
       }
     });
+
+    if (name.startsWith("Express")) {
+      test("a handler that compresses is asked for what can be undone", async () => {
+        for (const accepted of ["gzip, deflate, br", "br", "identity"]) {
+          const response = await fetch(signed("compressed.m3u8"), { headers: { "accept-encoding": accepted } });
+          assert.deepEqual([response.status, response.headers.get("content-encoding")], [200, null]);
+          assertSigned(await response.text(), `${site.address}/films/compressed.m3u8`);
+        }
+      });
+    }
 
     test("its length and its tag are those of what is sent, to HEAD and to conditions too", async () => {
       const get = await fetch(signed("index.m3u8"));

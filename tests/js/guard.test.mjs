@@ -1,7 +1,7 @@
 // guard, between real Requests and Responses: alone, in front of a handler, and as middleware of Hono.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { CountersignError, Signer, Verifier, guard, stripSignature } from "countersign";
 import { Hono } from "hono";
@@ -201,6 +201,28 @@ describe("manifests on their way", () => {
     await assert.rejects(answering(() => new Response("<html>", { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST" });
   });
 
+  test("a handler that compresses is asked for what can be undone", async () => {
+    const type = { "content-type": "application/vnd.apple.mpegurl" };
+    const asked = [];
+    // As servers do: the best that is accepted.
+    const handler = answering((request) => {
+      const accepted = request.headers.get("accept-encoding") ?? "";
+      asked.push(accepted);
+      if (/\bbr\b/.test(accepted)) return new Response(brotliCompressSync(LIST), { headers: { ...type, "content-encoding": "br" } });
+      if (/\bgzip\b/.test(accepted)) return new Response(gzipSync(LIST), { headers: { ...type, "content-encoding": "gzip" } });
+      return new Response(LIST, { headers: type });
+    });
+    for (const [accepted, expected] of [["gzip, deflate, br, zstd", "gzip"], ["br", "identity"], ["br;q=1, GZIP;q=0.5", "gzip"], ["br, gzip;q=0", "identity"], ["gzip;q=0.000,br", "identity"], ["*", "identity"]]) {
+      assert.ok(isSigned(await (await handler(new Request(url("index.m3u8"), { headers: { "accept-encoding": accepted } }))).text()), accepted);
+      assert.equal(asked.pop(), expected, accepted);
+    }
+    assert.ok(isSigned(await (await handler(new Request(url("index.m3u8")))).text()));
+    assert.equal(asked.pop(), "");
+    // A segment is asked for as it was.
+    await handler(new Request(url("1.ts"), { headers: { "accept-encoding": "br" } })).catch(() => {});
+    assert.equal(asked.pop(), "br");
+  });
+
   test("their size is bounded, unpacked too, and endless ones are given up", async () => {
     const headers = { "content-type": "application/vnd.apple.mpegurl" };
     const long = LIST.padEnd(1_048_577, "\n");
@@ -209,6 +231,9 @@ describe("manifests on their way", () => {
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(100_000)), cancel: () => void (isCancelled = true) });
     await assert.rejects(answering(() => new Response(endless, { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST" });
     assert.ok(isCancelled);
+    const longest = await answering(() => new Response(long.slice(1), { headers }))(new Request(url("x"))).catch((error) => error);
+    assert.match(longest.message, /begins with "EXTM3U/, "one of a byte less is looked at");
+    assert.ok((await (await answering(() => new Response(long.slice(0, -1), { headers }))(new Request(url("x")))).text()).length > 1_048_576);
     assert.equal((await (await answering(() => new Response(long, { headers }), { manifests: { maximumBytes: 2_000_000 } })(new Request(url("x")))).text()).length > long.length, true);
   });
 
