@@ -251,7 +251,7 @@ impl Reading<'_> {
         own: Option<usize>,
     ) -> Result<()> {
         let addresses = names_of_addresses(name);
-        let mut links: Vec<(String, usize, usize)> = Vec::new();
+        let mut links: Vec<(&str, usize, usize)> = Vec::new();
         for (index, attribute) in element.attributes().enumerate() {
             if index >= MOST_ATTRIBUTES {
                 return Err(not_xml("an element has more than 256 attributes"));
@@ -265,21 +265,22 @@ impl Reading<'_> {
             if let Some(kind) = addresses.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind) {
                 self.manifest.addresses.push(Address { kind, level, start, end });
             } else if let Some(prefix) = key.strip_suffix(":href") {
-                links.push((prefix.to_owned(), start, end));
+                links.push((prefix, start, end));
             } else if let Some(declared) = key.strip_prefix("xmlns") {
                 self.namespace(declared, value)?;
             } else if name == "Representation"
                 && let Some(representation) = own.and_then(|own| self.manifest.levels.get_mut(own))
             {
-                match key {
-                    "id" => representation.id = xml_text::read(value)?.address.into_owned(),
-                    "bandwidth" => representation.bandwidth = xml_text::read(value)?.address.into_owned(),
-                    _ => {}
-                }
+                let member = match key {
+                    "id" => &mut representation.id,
+                    "bandwidth" => &mut representation.bandwidth,
+                    _ => continue,
+                };
+                *member = xml_text::read(value)?.address.into_owned();
             }
         }
         for (prefix, start, end) in links {
-            if self.xlink.contains(&prefix) {
+            if self.xlink.iter().any(|known| known == prefix) {
                 self.manifest.addresses.push(Address { kind: Kind::Document, level, start, end });
             }
         }

@@ -33,8 +33,8 @@ pub(super) fn mark<'t>(text: &'t str, judge: &Judge<'_>, output: &mut Output<'_>
 /// What a variable of `EXT-X-DEFINE` stands for.
 enum Variable<'t> {
     Value(Cow<'t, str>),
-    /// The attribute that says that the value is elsewhere.
-    Elsewhere(&'static str),
+    /// It is in another playlist, or in a query that nobody sent.
+    Elsewhere,
 }
 
 struct Playlist<'j, 't> {
@@ -117,11 +117,11 @@ impl<'t> Playlist<'_, 't> {
                 "NAME" => name = Some(attribute.value),
                 "VALUE" => value = Some(attribute.value),
                 "IMPORT" => {
-                    self.set(attribute.value, Variable::Elsewhere("IMPORT"));
+                    self.set(attribute.value, Variable::Elsewhere);
                 }
                 "QUERYPARAM" => {
                     let value = self.judge.query_parameter(attribute.value);
-                    let variable = value.map_or(Variable::Elsewhere("QUERYPARAM"), |value| Variable::Value(Cow::Owned(value)));
+                    let variable = value.map_or(Variable::Elsewhere, |value| Variable::Value(Cow::Owned(value)));
                     self.set(attribute.value, variable);
                 }
                 _ => {}
@@ -129,7 +129,7 @@ impl<'t> Playlist<'_, 't> {
         }
         if let (Some(name), Some(value)) = (name, value) {
             // As in every attribute, players put in what its variables stand for.
-            let variable = self.substituted(value).map_or(Variable::Elsewhere("VALUE"), Variable::Value);
+            let variable = self.substituted(value).map_or(Variable::Elsewhere, Variable::Value);
             self.set(name, variable);
         }
         Ok(())
@@ -162,26 +162,16 @@ impl<'t> Playlist<'_, 't> {
     }
 
     fn value(&self, name: &str, address: &str) -> Result<&str> {
-        match self.names.get(name).and_then(|index| self.variables.get(*index)) {
-            Some(Variable::Value(value)) if !value.contains('#') => Ok(value),
-            Some(Variable::Value(_)) => Err(refused(
-                format!("the variable {} of the address {} has a #, after which nothing is sent", quoted(name), quoted(address)),
-                "Write the fragment into the address itself.",
-            )),
-            Some(Variable::Elsewhere(attribute)) => Err(refused(
-                format!(
-                    "the address {} has the variable {}, whose value is neither in this playlist nor in its URL \
-                     ({attribute} of EXT-X-DEFINE), so that it cannot be seen whether the grant covers it",
-                    quoted(address),
-                    quoted(name)
-                ),
+        let (why, hint) = match self.names.get(name).and_then(|index| self.variables.get(*index)) {
+            Some(Variable::Value(value)) if !value.contains('#') => return Ok(value),
+            Some(Variable::Value(_)) => ("has a #, after which nothing is sent", "Write the fragment into the address itself."),
+            Some(Variable::Elsewhere) => (
+                "has its value neither in this playlist nor in its URL, so that it cannot be seen whether the grant covers it",
                 "Define it by NAME and VALUE, write its value in its place, or use signed cookies.",
-            )),
-            None => Err(refused(
-                format!("the address {} has the variable {}, which is not defined before it", quoted(address), quoted(name)),
-                "Players refuse such a playlist: add #EXT-X-DEFINE:NAME=…,VALUE=….",
-            )),
-        }
+            ),
+            None => ("is not defined before it", "Players refuse such a playlist: add #EXT-X-DEFINE:NAME=…,VALUE=…."),
+        };
+        Err(refused(format!("the variable {} of the address {} {why}", quoted(name), quoted(address)), hint))
     }
 }
 

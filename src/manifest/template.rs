@@ -26,7 +26,11 @@ pub(super) fn expanded<'t>(template: &'t str, id: &str, bandwidth: &str) -> Cow<
             "Bandwidth" => push_padded(&mut address, bandwidth, format),
             "Number" | "Time" | "SubNumber" => push_padded(&mut address, "1", format),
             // Players leave what they do not know.
-            _ => address.extend(["$", identifier, "$"]),
+            _ => {
+                address.push('$');
+                address.push_str(identifier);
+                address.push('$');
+            }
         }
         rest = after;
     }
@@ -43,8 +47,9 @@ pub(super) fn names_its_representation(template: &str) -> bool {
 fn push_padded(address: &mut String, number: &str, format: &str) {
     const WIDEST: usize = 64;
     let width = format.strip_prefix('0').and_then(|format| format.strip_suffix('d')).and_then(|width| width.parse().ok());
-    let zeros = width.unwrap_or(1).min(WIDEST).saturating_sub(number.len());
-    address.extend(std::iter::repeat_n('0', zeros));
+    for _ in number.len()..width.unwrap_or(1).min(WIDEST) {
+        address.push('0');
+    }
     address.push_str(number);
 }
 

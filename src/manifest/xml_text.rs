@@ -18,18 +18,10 @@ pub(super) struct Written<'x> {
     pub(super) in_cdata: bool,
 }
 
-/// A character, and where it is written.
-struct Character {
-    value: char,
-    start: usize,
-    end: usize,
-    in_cdata: bool,
-}
-
 /// Reads the value of an attribute or the content of an element.
 pub(super) fn read(raw: &str) -> Result<Written<'_>> {
     if raw.bytes().any(|byte| matches!(byte, b'&' | b'<')) {
-        return Ok(written(&characters(raw)?));
+        return characters(raw);
     }
     let from_start = raw.trim_ascii_start();
     let address = from_start.trim_ascii_end();
@@ -38,29 +30,48 @@ pub(super) fn read(raw: &str) -> Result<Written<'_>> {
     Ok(Written { address: Cow::Borrowed(address), start, end, after: start + address.len(), in_cdata: false })
 }
 
-fn written(characters: &[Character]) -> Written<'static> {
-    let is_space = |character: &&Character| character.value.is_ascii_whitespace();
-    let before = characters.iter().take_while(is_space).count();
-    let after = characters.iter().rev().take_while(is_space).count();
-    let own = characters.get(before..characters.len().saturating_sub(after)).unwrap_or_default();
-    let last = own.last();
-    let fragment = own.iter().position(|character| character.value == '#');
-    let last_sent = match fragment {
-        Some(at) => own.get(..at).and_then(<[Character]>::last),
-        None => last,
-    };
-    let start = own.first().map_or(0, |first| first.start);
-    Written {
-        address: Cow::Owned(own.iter().map(|character| character.value).collect()),
-        start,
-        end: last_sent.map_or(start, |last| last.end),
-        after: last.map_or(start, |last| last.end),
-        in_cdata: last_sent.or(own.first()).is_some_and(|last| last.in_cdata),
+/// Where a character ends, and whether that is in a CDATA section.
+type End = (usize, bool);
+
+/// What is read of an address.
+#[derive(Default)]
+struct Reading {
+    address: String,
+    start: usize,
+    /// The last character; the last that is no white space; the last before the fragment.
+    last: End,
+    after: End,
+    sent: Option<End>,
+}
+
+impl Reading {
+    fn push(&mut self, value: char, start: usize, end: End) {
+        if self.address.is_empty() {
+            if value.is_ascii_whitespace() {
+                return;
+            }
+            self.start = start;
+            self.last = (start, end.1);
+        }
+        if value == '#' && self.sent.is_none() {
+            self.sent = Some(self.last);
+        }
+        self.address.push(value);
+        self.last = end;
+        if !value.is_ascii_whitespace() {
+            self.after = end;
+        }
+    }
+
+    fn written(mut self) -> Written<'static> {
+        self.address.truncate(self.address.trim_ascii_end().len());
+        let (end, in_cdata) = self.sent.unwrap_or(self.after);
+        Written { address: Cow::Owned(self.address), start: self.start, end, after: self.after.0, in_cdata }
     }
 }
 
-fn characters(raw: &str) -> Result<Vec<Character>> {
-    let mut characters = Vec::with_capacity(raw.len());
+fn characters(raw: &str) -> Result<Written<'static>> {
+    let mut reading = Reading::default();
     let mut at = 0;
     while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
         // Comments and processing instructions are none of the text.
@@ -69,10 +80,10 @@ fn characters(raw: &str) -> Result<Vec<Character>> {
         } else if let Some(length) = length_of(rest, "<![CDATA[", "]]>") {
             let start = at + "<![CDATA[".len();
             let content = raw.get(start..at + length - "]]>".len()).unwrap_or_default();
-            characters.extend(content.char_indices().map(|(offset, value)| {
+            for (offset, value) in content.char_indices() {
                 let start = start + offset;
-                Character { value, start, end: start + value.len_utf8(), in_cdata: true }
-            }));
+                reading.push(value, start, (start + value.len_utf8(), true));
+            }
             at += length;
         } else if let Some(reference) = rest.strip_prefix('&') {
             let name = reference.split_once(';').map(|(name, _)| name);
@@ -82,18 +93,19 @@ fn characters(raw: &str) -> Result<Vec<Character>> {
                     "Write the character, or &amp;, &lt;, &gt;, &quot;, &apos;, or its number.",
                 ));
             };
-            let end = at + name.len() + "&;".len();
-            characters.push(Character { value, start: at, end, in_cdata: false });
-            at = end;
+            let start = at;
+            at += name.len() + "&;".len();
+            reading.push(value, start, (at, false));
         } else if rest.starts_with('<') {
             return Err(refused("an address has an element in it".to_owned(), "Use text only."));
         } else {
             let Some(value) = rest.chars().next() else { break };
-            characters.push(Character { value, start: at, end: at + value.len_utf8(), in_cdata: false });
+            let start = at;
             at += value.len_utf8();
+            reading.push(value, start, (at, false));
         }
     }
-    Ok(characters)
+    Ok(reading.written())
 }
 
 /// How long what begins and ends so is; nothing, if the text begins otherwise.
@@ -136,6 +148,9 @@ mod tests {
             ("#&amp;", "#&", ""),
             ("", "", ""),
             (" <!-- --> ", "", ""),
+            ("a &#35;b", "a #b", "a "),
+            ("&#32;a&#9;", "a", "a"),
+            (" <![CDATA[ #b ]]> ", "#b", ""),
         ] {
             let found = read(raw).unwrap();
             assert_eq!((found.address.as_ref(), &raw[found.start..found.end]), (address, sent), "{raw}");
