@@ -309,6 +309,8 @@ pub(super) fn refused(what: String, hint: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::url::native_resolver;
     use crate::{Conditions, KeyType, PrivateKey, Signer};
@@ -332,8 +334,9 @@ mod tests {
 
     fn grant(resource: &str) -> Grant {
         const FOREVER: i64 = 4_000_000_000;
-        let key = PrivateKey::generate(KeyType::Ecdsa).unwrap();
-        Signer::new("K2JCJMDEHXQW5F", key).unwrap().grant(resource, &Conditions::new(FOREVER)).unwrap()
+        static SIGNER: LazyLock<Signer> =
+            LazyLock::new(|| Signer::new("K2JCJMDEHXQW5F", PrivateKey::generate(KeyType::Ecdsa).unwrap()).unwrap());
+        SIGNER.grant(resource, &Conditions::new(FOREVER)).unwrap()
     }
 
     #[test]
@@ -375,7 +378,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         /// Three ways lead to a verdict: at sight, by the bytes of a plain address, by a parser.
         #[test]
