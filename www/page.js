@@ -5,6 +5,7 @@ import { element, make } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
 import { Key } from "./key.js";
 import { Look } from "./look.js";
+import { completeMarkup } from "./markup.js";
 import { recognise } from "./paste.js";
 import { Probe } from "./probe.js";
 import { explain } from "./reasons.js";
@@ -210,4 +211,7 @@ function said({ kind, publicKey }) {
   }
 }
 
-export const start = () => new Page().start();
+export function start() {
+  completeMarkup();
+  return new Page().start();
+}

@@ -42,7 +42,7 @@ test("what is Japanese is in Japanese, by the project's terms", () => {
 test("no word is missing, and none is of no use", () => {
   const html = source("index.html");
   const code = readdirSync(www).filter((name) => /\.js$/.test(name) && !name.startsWith("words.")).map(source).join("\n");
-  const used = Array.from(html.matchAll(/data-(?:word|label|placeholder)="([^"]+)"/g), ([, name]) => name);
+  const used = Array.from(html.matchAll(/data-(?:word|label|placeholder|title|hint)="([^"]+)"/g), ([, name]) => name);
   used.push(...Array.from(code.matchAll(/"([a-z]+(?:\.[\w-]+)+)"/g), ([, name]) => name).filter((name) => name in english || /^(?:step|banner|key|policy|paste|share|opens|what|time|check|result|try|safe)\./.test(name)));
   assert.deepEqual(used.filter((name) => !(name in english)), []);
   // Names that are put together: `word(`step.${name}`)`.
