@@ -1,5 +1,5 @@
-// What `countersign serve` decided and what `countersign logs` reads in the log that it wrote are the same, for many requests of a
-// real client, one in ten damaged in known ways; and the page of the report is complete in itself, in light and dark.
+// `countersign logs` reads in the log what `countersign serve` decided, for many requests of a real client, one in ten
+// damaged in known ways. The report's page is self-contained, in light and dark.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createReadStream, readFileSync, statSync } from "node:fs";
@@ -16,7 +16,7 @@ import { folderWith, serve, signer } from "./distribution.mjs";
 import { required } from "./environment.mjs";
 import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
 
-/** `ACCESS_LOG_REQUESTS=100000` takes more, and minutes. */
+/** `ACCESS_LOG_REQUESTS=100000` makes more requests and takes minutes. */
 const REQUESTS = Number(process.env.ACCESS_LOG_REQUESTS ?? 20_000);
 const KEY = ["--public-key", `${KEY_PAIR_ID}=${keyFile("rsa2048.pub")}`];
 const until = { dateLessThan: "2h" };
@@ -35,7 +35,7 @@ function logs(...options) {
   return stdout;
 }
 
-/** Ten requests, one of them damaged, of each kind in turn. */
+/** Ten requests, one of them damaged, each kind in turn. */
 function requests(address) {
   const url = (path, conditions = until) => signer.signUrl(address + path, conditions);
   const cookie = Object.entries(signer.signCookies(`${address}/films/*`, until)).map(([name, value]) => `${name}=${value}`).join("; ");
@@ -99,7 +99,7 @@ test(`${REQUESTS} requests: the log says what the server decided`, async (t) => 
   assert.deepEqual(differing, []);
   assert.deepEqual(read, seen);
 
-  // The head stands once; every line has as many values as it names.
+  // The header comes once, and every line has as many values as it names.
   let lines = 0;
   let names = 0;
   for await (const line of createInterface({ input: createReadStream(log) })) {

@@ -1,5 +1,5 @@
 // countersign/express and countersign/hono in the real frameworks: Express 5 and 4, Fastify with @fastify/middie, plain node:http, Hono by
-// itself and on Node. What is not signed gets CloudFront's answer; what is goes on without parameters and cookies; manifests are signed.
+// itself and on Node. Unsigned requests get CloudFront's answer; signed ones go on without parameters and cookies; manifests are signed.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +50,7 @@ const listening = async (server) => {
   return { address: `http://127.0.0.1:${server.address().port}`, stop: () => (server.close(), server.closeAllConnections()) };
 };
 
-/** A program of each framework: files of `folder` below /films, what the handler saw at /films/seen, a manifest of another name at /films/live. */
+/** A program for each framework: files of `folder` below /films, what the handler saw at /films/seen, a manifest without a file extension at /films/live. */
 const PROGRAMS = {
   "Express 5": (more) => listening(createServer(expressApp(express5, more))),
   "Express 4": (more) => listening(createServer(expressApp(express4, more))),
@@ -174,7 +174,7 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     });
 
     test("the path counts as it came", async () => {
-      // Signed for the folder, and the server would route to what is beside it.
+      // Signed for the folder, but the server would route to a sibling.
       const ways = ["..", "%2e%2e", ".%2e", "%2E.", "..;", "..;x", "%2e%2e;x=1", "..%00", "..%09", "%c0%ae%c0%ae", "%252e%252e", "x/../..", "/..", "./.."].map((way) => `/films/${way}/secret`);
       for (const path of [...ways, "/films/..%2fsecret", "/films/..%5csecret", "/films/..\\secret", "/films/%2e%2e%2fsecret%ff", "//films/../secret"]) {
         const url = films.url(`${site.address}/films/x`).replace("/films/x", path);

@@ -1,6 +1,6 @@
-// Whatever is passed to an export of the package ends in a result or in a CountersignError, and the module signs right afterwards:
-// 100,000 lists of arguments, made by fast-check of what is right, of what is nearly right, and of values that run code, lie about
-// themselves or have been taken apart.
+// Whatever is passed to an export ends in a result or a CountersignError, and the module still signs afterwards:
+// 100,000 argument lists, made by fast-check from valid values, nearly valid ones, and values that run code, lie about
+// themselves or are incomplete.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ const shown = Symbol.for("nodejs.util.inspect.custom");
 const url = `https://${HOST}/a`;
 const until = { dateLessThan: "2h" };
 
-// What is called is kept here, so that a value may call or free it while it is being read.
+// The objects under test, so that a value can call or free them while it is read.
 const live = {};
 
 function renew() {
@@ -33,7 +33,7 @@ function renew() {
   }
 }
 
-/** A value that is made for each call anew, and a name for it in a report: many of these throw when they are looked at. */
+/** A value made anew for each call, with a name for reports, because many of these throw when they are printed. */
 class Made {
   constructor(label, make) {
     this.make = make;
@@ -164,7 +164,7 @@ const hostile = fc.oneof(
   { arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0, 0, 1e308, Number.MAX_SAFE_INTEGER, 2 ** 53, -1, 0.5, "", " ", null, undefined, true, false), weight: 3 },
 );
 
-/** What is right, and now and then what is not. */
+/** A valid value, and sometimes an invalid one. */
 const mostly = (...right) => fc.oneof({ arbitrary: fc.constantFrom(...right), weight: 6 }, { arbitrary: hostile, weight: 1 });
 
 const WRAPPINGS = {
@@ -177,7 +177,7 @@ const WRAPPINGS = {
   "in an array ": (options) => [options],
 };
 
-/** An object of these options: some of them left out, one of an unknown name, wrapped in some way. */
+/** An options object: some members missing, one unknown, wrapped in some way. */
 function object(members, required = Object.keys(members)) {
   const names = fc.oneof({ arbitrary: fc.constant({}), weight: 9 }, { arbitrary: fc.dictionary(fc.constantFrom("__proto__", "constructor", "toString", "datelessthan", "\ud800", ""), hostile, { maxKeys: 2 }), weight: 1 });
   const wrapping = fc.oneof({ arbitrary: fc.constant(""), weight: 9 }, { arbitrary: fc.constantFrom(...Object.keys(WRAPPINGS)), weight: 1 });
@@ -246,7 +246,7 @@ const awaited = (name) => ([answer, ...args]) => {
 };
 const nothing = fc.tuple();
 
-// Every member that can be called or read: how many lists of arguments, of what, and how it is called.
+// Every member that can be called or read: how many argument lists, of what, and how it is called.
 const MEMBERS = {
   Signer: [2500, fc.tuple(object({ keyPairId: ids, privateKey: keys, passphrase: passphrases, algorithm: algorithms, allowUnsupportedKey: flags, engine: engines }, ["keyPairId", "privateKey"])), ([options]) => new Signer(options).free()],
   "Signer#keyPairId": [100, nothing, () => live.signer.keyPairId],
@@ -290,13 +290,13 @@ const MEMBERS = {
   "Verifier#keyPairIds": [100, nothing, () => live.verifier.keyPairIds],
   "Verifier#Symbol(nodejs.util.inspect.custom)": [200, fc.tuple(hostile, hostile, hostile), (args) => live.verifier[shown](...args)],
   "Verifier#verify": [9000, fc.tuple(request), ([request]) => live.verifier.verify(request)],
-  // What the callbacks throw is the caller's own; that is told in guard.test.mjs.
+  // What callbacks throw is the caller's own; guard.test.mjs covers it.
   guard: [3000, fc.tuple(object({ publicKeys: group, engine: engines, now: moments, clientAddress: mostly(() => null), url: mostly(() => url), onDecision: mostly(() => {}), next: mostly(() => {}), methods: mostly(["GET"], ["get"]), manifests: mostly(true, { grant: () => {} }, { maximumBytes: 7 }) }, ["publicKeys"])), ([options]) => countersign.guard(options)],
   inspect: [8000, fc.tuple(fc.oneof(signedUrls, cookies), fc.oneof(fc.constant(undefined), object({ now: moments }))), (args) => countersign.inspect(...args)],
   stripSignature: [7000, fc.tuple(signedUrls), (args) => countersign.stripSignature(...args)],
   clearCookies: [1000, fc.tuple(fc.oneof(fc.constant(undefined), attributes)), (args) => countersign.clearCookies(...args)],
   toSetCookie: [5000, fc.tuple(cookies, fc.oneof(fc.constant(undefined), attributes)), (args) => countersign.toSetCookie(...args)],
-  // A new RSA key takes a fifth of a second: "ECDSA" in its place.
+  // A new RSA key takes a fifth of a second, so "ECDSA" replaces it.
   generateKeyPair: [1000, fc.tuple(object({ type: mostly("ECDSA").filter((type) => type !== undefined && type !== "RSA") })), (args) => countersign.generateKeyPair(...args)],
   derivePublicKey: [2000, fc.tuple(keys, passphrases), (args) => countersign.derivePublicKey(...args)],
   describeKey: [2000, fc.tuple(keys, passphrases), (args) => countersign.describeKey(...args)],
@@ -306,7 +306,7 @@ const MEMBERS = {
   "CountersignError.Symbol(Symbol.hasInstance)": [300, fc.tuple(hostile), ([value]) => value instanceof CountersignError],
 };
 
-/** The members of the exports, found and not listed. */
+/** The members of the exports, found by reflection. */
 function reflected() {
   const found = [];
   for (const [name, value] of Object.entries(countersign)) {
@@ -336,7 +336,7 @@ function signsRight() {
   verifyUrl(countersign.getSignedUrl({ url, keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), dateLessThan: "2030-01-01" }), publicKeys.ECDSA);
 }
 
-/** The list itself, too short, or too long; now and then anything instead of one. */
+/** The list itself, too short, or too long; sometimes anything instead of a list. */
 const spoilt = (lists) =>
   fc.tuple(lists, fc.integer({ min: 0, max: 19 }), hostile).map(([list, how, value]) => {
     if (how === 0) return list.slice(0, -1);
@@ -345,7 +345,7 @@ const spoilt = (lists) =>
     return list;
   });
 
-/** What was on Object.prototype before a call: names of options, with values that would be let in. */
+/** Names of options on Object.prototype during a call, with values that would grant access. */
 const POLLUTION = { ipAddress: "0.0.0.0/0", dateGreaterThan: "-5m", allowExpired: true, policy: json("*", 2e9), now: 0, passphrase: "x", allowUnsupportedKey: true, resource: "*" };
 
 for (const [name, [runs, lists, call]] of Object.entries(MEMBERS)) {
@@ -355,7 +355,7 @@ for (const [name, [runs, lists, call]] of Object.entries(MEMBERS)) {
     const property = fc.asyncProperty(spoilt(lists), fc.integer({ min: 0, max: 19 }), async (list, pollute) => {
       renew();
       const args = list.map(made);
-      // A new key for RSA is not made a thousand times.
+      // Do not make a thousand RSA keys.
       if (name === "generateKeyPair" && args[0] === undefined) return;
       let result;
       try {

@@ -16,7 +16,7 @@ const KEYS = { RSA: "rsa2048", ECDSA: "p256" };
 const HASHES = { SHA1: "sha1", SHA256: "sha256" };
 
 async function rejected(call, code, words = /./) {
-  // An error that is thrown at once is not a rejection, and fails here.
+  // An error thrown synchronously is no rejection, and fails here.
   const promise = call();
   await assert.rejects(promise, (error) => {
     assert.ok(error instanceof CountersignError, `it is no CountersignError: ${error?.code}`);
@@ -26,7 +26,7 @@ async function rejected(call, code, words = /./) {
   });
 }
 
-/** A signer elsewhere: node:crypto, as DER or as r and s. */
+/** An external signer: node:crypto, as DER or as r and s. */
 const elsewhere = (type, algorithm, dsaEncoding = "der") => {
   const key = createPrivateKey(pem(KEYS[type]));
   return (message) => new Uint8Array(nodeSign(HASHES[algorithm], message, { key, dsaEncoding, padding: constants.RSA_PKCS1_PADDING }));

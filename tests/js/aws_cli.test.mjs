@@ -1,4 +1,4 @@
-// Signer and the binary give what `aws cloudfront sign` gives for the same flags, byte for byte, wherever the URL is written as clients
+// Signer and the binary give what `aws cloudfront sign` gives for the same flags, byte for byte, for every URL written as clients
 // send it.
 import assert from "node:assert/strict";
 import { test } from "node:test";

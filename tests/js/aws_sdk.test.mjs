@@ -1,5 +1,5 @@
-// getSignedUrl and getSignedCookies give what @aws-sdk/cloudfront-signer gives, byte for byte, wherever CloudFront can accept that;
-// wherever they throw instead, what the peer signed is shown to be wrong, by means that know nothing of our code.
+// getSignedUrl and getSignedCookies give what @aws-sdk/cloudfront-signer gives, byte for byte, whenever CloudFront can accept it.
+// Whenever ours throw instead, independent code shows that the peer's result is wrong.
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
@@ -13,12 +13,12 @@ import { Random, ipAddress, moment, url } from "./generate_cases.mjs";
 import { HOST, KEY_PAIR_ID, PASSPHRASE, pem, publicKeys } from "./keys.mjs";
 import { verifyCookies, verifyUrl } from "./signed_url.mjs";
 
-// Text without an offset is local time for the peer: in UTC that would not show.
+// The peer reads text without an offset as local time, which UTC would hide.
 process.env.TZ = "America/New_York";
 
 const CASES = 600;
 
-/** Faults of a policy as it was signed, against what the caller asked for. */
+/** Faults of a signed policy, compared with what the caller asked for. */
 function conditionFaults(input, policy) {
   const faults = policyFaults(policy);
   if (input.policy !== undefined) {
@@ -31,7 +31,7 @@ function conditionFaults(input, policy) {
   if (input.ipAddress !== undefined && range === undefined) faults.push("address dropped");
   else if (![input.ipAddress, `${input.ipAddress}/32`].includes(range)) faults.push("address changed");
   for (const [name, written] of [["dateLessThan", condition.DateLessThan], ["dateGreaterThan", condition.DateGreaterThan]]) {
-    // Read as milliseconds, a number of seconds is a moment in 1970.
+    // Seconds read as milliseconds are a moment in 1970.
     if (typeof input[name] === "number" && written?.["AWS:EpochTime"] < 1e8) faults.push("seconds read as milliseconds");
   }
   return faults;
@@ -39,7 +39,7 @@ function conditionFaults(input, policy) {
 
 function urlFaults(input, output, publicKey) {
   const { faults, policy = input.policy } = signedUrlFaults(output, publicKey, input.algorithm);
-  // Beside a condition the `*` of a name, which may be a stranger's, becomes a wildcard.
+  // Beside a condition, a `*` in a name, which may be a stranger's, becomes a wildcard.
   if (input.policy === undefined && !/[?&]Expires=/.test(output) && output.split("?")[0].includes("*")) faults.push("wildcard that opens more than the URL");
   return policy === undefined ? faults : [...faults, ...conditionFaults(input, policy)];
 }
@@ -50,7 +50,7 @@ function cookieFaults(input, output, publicKey) {
   const resource = onlyStatement(policy)?.Resource;
   if (typeof resource !== "string") return faults;
   if (input.policy !== undefined) return /^(https?|http\*):\/\//.test(resource) ? faults : [...faults, "protocol left open in cookies"];
-  // A `*` at the end of the domain stands for every path: a `/` after it would end that.
+  // A `*` at the end of the domain covers every path; a `/` after it would not.
   faults.push(...[urlFault(resource.replace(/^https?:\/\/[^/?#]*\*$/, "$&/"))].filter(Boolean));
   if (hasReservedParameter(resource)) faults.push("reserved parameter");
   if (output["CloudFront-Expires"] !== undefined && resource.includes("*")) faults.push("wildcard in a canned policy");
@@ -70,7 +70,7 @@ const withoutSignature = (output) =>
 
 const entries = (output) => (typeof output === "string" ? output : Object.entries(output));
 
-/** Runs both on each input and returns how often they agreed, and why they did not; throws where nothing explains it. */
+/** Runs both on each input. Returns how often they agreed and why they did not; throws if a difference is unexplained. */
 function compare(t, name, inputs, faultsOf) {
   const counts = { equal: 0, "both refuse": 0 };
   const unexplained = [];
@@ -196,14 +196,14 @@ function policy(random, resource) {
 function inputs(seed, { cookies }) {
   const random = new Random(seed);
   return Array.from({ length: CASES }, (_, index) => {
-    // Blocks of one key, because a program has one, and because reading an encrypted one takes longer than signing.
+    // Blocks of one key, as in real programs, and because reading an encrypted key takes longer than signing.
     const { keyType, ...key } = KEYS[Math.floor(index / 10) % KEYS.length];
     const input = { keyPairId: KEY_PAIR_ID, ...key };
     const algorithm = random.pick([undefined, "none", "SHA1", "SHA256"]);
     if (algorithm !== "none") input.algorithm = algorithm;
     if (random.chance(0.2)) {
       const address = random.chance(0.7) ? `https://${HOST}${random.pick(["/a.jpg", "/a.jpg?x=1", "/films/1.mp4", "/"])}` : url(random);
-      // Cookies need no URL beside a policy; URLs take it from the policy where there is none.
+      // Cookies need no URL beside a policy; URLs take it from the policy if it is missing.
       if (!cookies && random.chance(0.7)) input.url = address;
       input.policy = policy(random, random.chance(0.3) ? address : random.pick(RESOURCES));
       if (random.chance(0.05)) input.policy = random.pick(["not json", "{}", "[]", "null"]);

@@ -1,10 +1,10 @@
-// moto's server, which speaks the wire format of AWS: for the SDK and for the AWS CLI, without an account.
+// moto's server, which speaks AWS's wire format, for the SDK and the AWS CLI without an account.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { required } from "./environment.mjs";
 
-/** Starts it, or a program that is it and more. `environment` leads every AWS program to it; `stop` ends it. */
+/** Starts it, or a program that extends it. `environment` points every AWS program to it; `stop` ends it. */
 export async function startAws(program = ["-m", "moto.server"]) {
   const server = spawn(required("PEER_PYTHON"), [...program, "-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";

@@ -1,4 +1,4 @@
-// Signer and the binary give what botocore's CloudFrontSigner gives, byte for byte, wherever the URL is written as clients send it.
+// Signer and the binary give what botocore's CloudFrontSigner gives, byte for byte, for every URL written as clients send it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -13,7 +13,7 @@ const NOW = 1_790_000_000;
 
 const iso = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19);
 
-/** The same moment, in epoch seconds, in every form that Signer reads. */
+/** One moment, in epoch seconds, in every form that Signer reads. */
 const DATE_FORMS = [
   (seconds) => new Date(seconds * 1000 + 999),
   (seconds) => seconds,

@@ -1,4 +1,4 @@
-// Signed URLs and cookies as people report them, each broken in one way, and the first sentence that the page has to say of it.
+// Signed URLs and cookies as people report them, each broken in one way, with the first sentence that the page must say.
 import { createSign } from "node:crypto";
 
 import { generateKeyPair, Signer } from "countersign";
@@ -13,13 +13,13 @@ const HOUR = { dateLessThan: "4h" };
 const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
 const url = signer.signUrl(FILM, HOUR);
 const encoded = (bytes) => Buffer.from(bytes).toString("base64").replace(/[+=/]/g, (character) => ({ "+": "-", "=": "_", "/": "~" })[character]);
-/** A URL with a policy that a signer less careful than ours would sign. */
+/** A URL with a policy that a less careful signer would sign. */
 const withPolicy = (policy) => `${FILM}?Policy=${encoded(policy)}&Signature=${encoded(createSign("sha1").update(policy).sign(pem("rsa2048")))}&Key-Pair-Id=${KEY_PAIR_ID}`;
 const policy = (time) => `{"Statement":[{"Resource":"${FILMS}","Condition":{"DateLessThan":{"AWS:EpochTime":${time}}}}]}`;
 const later = Math.floor(Date.now() / 1000) + 3600;
 const another = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: (await generateKeyPair({ type: "RSA" })).privateKey });
 
-/** `step` fails, or "form" where it is of no step; `sentence` is what the banner says, and `alone` what it says without the public key. */
+/** The `step` that fails, or "form" if it concerns no step; `sentence` is the banner's text, and `alone` its text without the public key. */
 export const BROKEN = [
   { name: "expired", pasted: signer.signUrl(FILM, { dateLessThan: "-30d", allowExpired: true }), step: "time", sentence: /^Expired 30 days ago/ },
   { name: "not yet valid", pasted: signer.signUrl(FILM, { dateLessThan: "90d", dateGreaterThan: "30d" }), step: "time", sentence: /^Not valid yet\. It opens in (?:29|30) days/ },

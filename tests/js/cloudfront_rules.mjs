@@ -1,7 +1,7 @@
-// CloudFront's rules for policies, URLs and resources, read from AWS's documentation and written down a second time, to judge
-// what a peer signed. Nothing here knows the code under test.
+// CloudFront's rules for policies, URLs and resources, written down a second time from AWS's documentation, to judge
+// what a peer signed. Independent of the code under test.
 
-/** The last second that `Expires` may name. */
+/** The latest second for `Expires`. */
 const LATEST = 9_223_372_036;
 
 const IPV4_RANGE = /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\/(3[0-2]|[12]?\d)$/;
@@ -9,7 +9,7 @@ const IPV4_RANGE = /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1
 const onlyMembers = (object, names) =>
   typeof object === "object" && object !== null && !Array.isArray(object) && Object.keys(object).every((name) => names.includes(name));
 
-/** What CloudFront would find wrong with the text of a policy. The faults are named in `aws_sdk.test.mjs`. */
+/** The faults that CloudFront finds in a policy's text. `aws_sdk.test.mjs` names them. */
 export function policyFaults(text) {
   const statement = onlyStatement(text);
   if (!statement || !onlyMembers(statement, ["Resource", "Condition"])) return ["malformed policy"];
@@ -39,21 +39,21 @@ export function onlyStatement(text) {
   }
 }
 
-/** Whether a URL is one that a client sends as it is written, and that CloudFront takes for an unsigned one. */
+/** Whether clients send a URL as it is written, and CloudFront takes it as unsigned. */
 export function urlFault(url) {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed) return "not a URL";
   if (!["http:", "https:"].includes(parsed.protocol)) return "not http or https";
   if (parsed.username || parsed.password || /^https?:\/\/[^/?#]*@/i.test(url)) return "user name in the URL";
   if (url.includes("#")) return "fragment";
-  // The parser of Node 20 leaves the circumflex, newer ones escape it; Chromium escapes the bar.
+  // Node 20's parser leaves the circumflex, newer ones escape it; Chromium escapes the bar.
   if (/^[^?]*[\^|]/.test(url)) return "not in wire form";
   if (parsed.href !== url) return "not in wire form";
   if (/\?$|\?&|&&|&$/.test(url)) return "empty query part";
   return undefined;
 }
 
-/** The address that a client asks for, and its fragment, by the host's own parser. */
+/** The address that a client requests, and its fragment, by the host's own parser. */
 export function asSent(url) {
   const { protocol, host, pathname, search, hash } = new URL(url);
   const parts = search.slice(1).split("&").filter((part) => part !== "");

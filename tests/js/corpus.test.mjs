@@ -1,4 +1,4 @@
-// Wasm gives what the native build gives, byte for byte, over the whole corpus, and the host's crypto gives the same for RSA.
+// WebAssembly gives what the native build gives, byte for byte, over the whole corpus. The host's crypto gives the same for RSA.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -51,6 +51,6 @@ for (const engine of ["wasm", "host"]) {
   });
 }
 
-/** Cookies in one order and as text, which is how the native build writes them. */
+/** Cookies in one order and as text, as the native build writes them. */
 const sorted = ({ cookies, ...rest }) =>
   cookies ? { ...rest, cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, String(value)]).sort()) } : rest;

@@ -1,4 +1,4 @@
-// Every example in the comments of the declarations runs; there, what is not imported is what the package exports.
+// Every example in the declarations' comments runs. Names that an example does not import are the package's exports.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";

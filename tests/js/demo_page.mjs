@@ -1,4 +1,4 @@
-// The demo page for tests: its server and the exported page, and a browser whose every request and complaint is written down.
+// The demo page for tests: its server, the exported page, and a browser that records every request and complaint.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,10 +13,10 @@ import { required } from "./environment.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".webm": "video/webm", ".pdf": "application/pdf", ".txt": "text/plain" };
-/** How a script could reach someone. */
+/** Ways in which a script could contact a server. */
 const REACHING = ["fetch", "xhr", "websocket", "eventsource", "ping"];
 
-/** Serves the page twice, as the demo does and as a host of static files would. */
+/** Serves the page twice: as the demo does, and as a static host would. */
 export async function serveDemo() {
   const folder = mkdtempSync(join(tmpdir(), "countersign-page-"));
   const server = spawn(process.execPath, [path("../../www/server.mjs"), "0", join(folder, "group")], { stdio: ["ignore", "pipe", "inherit"] });
@@ -41,7 +41,7 @@ export async function serveDemo() {
 
 export const startChromium = () => chromium.launch({ executablePath: required("CHROMIUM"), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 
-/** Opens the page; what it asks for and what it complains of is written down. */
+/** Opens the page and records its requests and complaints. */
 export async function openPage(browser, address, { language = "en", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, locale: language === "ja" ? "ja-JP" : "en-US", ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
@@ -50,7 +50,7 @@ export async function openPage(browser, address, { language = "en", ...options }
   page.setDefaultTimeout(120_000);
   const seen = { requests: [], complaints: [] };
   page.on("request", (request) => seen.requests.push({ url: request.url(), type: request.resourceType(), body: request.postData() ?? "" }));
-  // A 403 is what "Try it" asks for.
+  // "Try it" asks for a 403.
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("status of 403") && seen.complaints.push(message.text()));
   page.on("pageerror", (error) => seen.complaints.push(String(error)));
   await page.addInitScript(() => document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error("CSP", violatedDirective, blockedURI)));
@@ -59,10 +59,10 @@ export async function openPage(browser, address, { language = "en", ...options }
   return { page, context, seen };
 }
 
-/** What scripts have asked of servers, but for the module. */
+/** The scripts' requests to servers, except for the module. */
 export const asked = ({ requests }) => requests.filter(({ type, url }) => REACHING.includes(type) && !url.endsWith("/core.wasm"));
 
-/** A field by the whole text of its label. */
+/** A field by its whole label. */
 export const field = (page, label) => page.getByLabel(label, { exact: true }).and(page.locator("input, textarea, select"));
 
 export const BOX = "Paste a signed URL, cookies, a policy, a key or a log line";
@@ -71,7 +71,7 @@ export const paste = (page, text) => field(page, BOX).fill(text);
 
 export const mode = (page, name) => page.getByRole("tablist", { name: "Modes" }).getByRole("tab", { name, exact: true }).click();
 
-/** What the five steps and the banner say. */
+/** The texts of the five steps and the banner. */
 export async function verdict(page) {
   const steps = await page.locator("#steps li").evaluateAll((items) => Object.fromEntries(items.map((item) => [item.dataset.step, { state: item.dataset.state, sentence: item.querySelector(".sentence").textContent }])));
   const banner = page.locator("#banner");

@@ -1,4 +1,4 @@
-// Starts `countersign serve` over a folder of a test's own, and stops it.
+// Starts and stops `countersign serve` over a test's own folder.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -23,10 +23,10 @@ export function folderWith(files) {
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Runs the binary with these options; `address` is where it listens, `log()` what it has logged. */
+/** Runs the binary with these options. `address` is where it listens, `log()` its log so far. */
 export const serve = (...options) => serveWith({}, ...options);
 
-/** The same with standard error somewhere else, and in a shell after this command, which sets a limit for instance. */
+/** The same with standard error elsewhere, and in a shell after this command, which can set a limit. */
 export async function serveWith({ stderr = "pipe", shell }, ...options) {
   const command = [required("COUNTERSIGN_BIN"), "serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options];
   const [program, ...args] = shell ? ["sh", "-c", `${shell}; exec "$0" "$@"`, ...command] : command;
@@ -40,14 +40,14 @@ export async function serveWith({ stderr = "pipe", shell }, ...options) {
     address,
     pid: server.pid,
     log: () => log,
-    /** Nobody reads the log any more. */
+    /** Stops reading the log. */
     hangUp: () => server.stderr.destroy(),
     signal: (signal) => server.kill(signal),
     ended,
     async stop() {
       server.kill("SIGTERM");
       const [status] = await ended;
-      // Windows ends a process without asking it.
+      // Windows ends a process without a signal.
       if (process.platform !== "win32") assert.equal(status, 0, log);
     },
   };

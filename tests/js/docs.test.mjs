@@ -1,5 +1,5 @@
-// Every example of the documents that is marked runs and ends well, prints what the document says, and signs what the signer before it
-// signed; no block of the guides is left out without a reason; every link leads somewhere.
+// Every marked example of the documents runs, prints what the document says, and signs what the previous signer
+// signed. No block of the guides is left out without a reason, and every link leads somewhere.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -17,20 +17,20 @@ import { REFUSED_REQUESTS } from "./refused_requests.mjs";
 import { decodeBase64, takeApart } from "./signed_url.mjs";
 
 const KINDS = { js: "js", cjs: "cjs", sh: "sh", bash: "sh", console: "console", py: "py", python: "py" };
-/** What no program here runs. */
+/** Languages that no program here runs. */
 const TEXTS = ["", "text", "json", "yaml", "toml", "xml", "http", "rust,no_run", "dockerfile"];
 
 const documents = markdownFiles().map(read);
 const guides = documents.filter(({ name }) => name.startsWith("docs/"));
 const withExamples = [...documents.filter(({ name }) => ["README.md", "pkg/README.md"].includes(name)), ...guides];
 
-/** The words of a mark `run: …`; none where a block is not to be run. */
+/** The words of a mark `run: …`; undefined if the block is not to be run. */
 const wordsOf = (mark) => (/^run(?:: |$)/.test(mark ?? "") ? mark.slice("run: ".length).split(", ") : undefined);
 
 let aws, environment;
 before(async () => {
   aws = await startAws();
-  // An account that has the public key of the tests.
+  // An account with the tests' public key.
   const session = new DocumentSession([], aws.environment);
   const KEY_PAIR_ID = session.run("sh", `aws cloudfront create-public-key --query PublicKey.Id --output text \\
     --public-key-config "CallerReference=tests,Name=tests,EncodedKey='$(cat public_key.pem)'"`).trim();
@@ -73,7 +73,7 @@ for (const { name, blocks } of withExamples) {
   });
 }
 
-/** A comment behind a `console.log` says what that line prints; `…` stands for what is different each time. */
+/** A comment behind a `console.log` says what that line prints. `…` stands for what differs each time. */
 function assertComments(code, printed) {
   const comments = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
   if (comments.length === 0) return;
@@ -86,7 +86,7 @@ function assertComments(code, printed) {
   }
 }
 
-/** A request that is refused prints what the document says; the same request, mended, is allowed. */
+/** A refused request prints what the document says. The same request, repaired, is allowed. */
 function checkRefused(session, kind, code, name, section) {
   const { cured, COOKIES = "", URL } = REFUSED_REQUESTS[name] ?? assert.fail(`no request is named ${name}`);
   const [{ command, printed }] = session.run(kind, code, { COOKIES, URL });
@@ -96,7 +96,7 @@ function checkRefused(session, kind, code, name, section) {
   assert.match(session.run("sh", command, { COOKIES, URL, ...cured }), /^allowed, for another /, "the cure");
 }
 
-/** Both outputs are signed URLs, a line each, or cookies as JSON; each pair opens the same, for the same time and address. */
+/** Both outputs are signed URLs, one per line, or cookies as JSON. Each pair opens the same, for the same time and address. */
 function assertSameRequests(session, one, other) {
   const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: session.file("public_key.pem") } });
   const [mine, theirs] = [one, other].map((printed) => {

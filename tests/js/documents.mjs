@@ -1,4 +1,4 @@
-// The project's Markdown: the files, and in each the headings, the links, and the blocks of code with the mark that stands before each.
+// The project's Markdown files: headings, links, and code blocks with the mark before each.
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -8,10 +8,10 @@ import MarkdownIt from "markdown-it";
 const root = new URL("../../", import.meta.url);
 export const path = (name) => fileURLToPath(new URL(name, root));
 
-/** Not of this project, or made by it. */
+/** Folders of others, and of products. */
 const LEFT_OUT = /^(?:\..+|node_modules|target|dist)$/;
 
-/** Every file whose name ends so, as a path from the project's root. */
+/** Every file with this ending, as a path from the project's root. */
 function files(ending, folder = "") {
   return readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap((entry) => {
     if (LEFT_OUT.test(entry.name)) return [];
@@ -22,14 +22,14 @@ function files(ending, folder = "") {
 
 export const markdownFiles = () => files(/\.md$/);
 
-/** Documents and sources, but not the test that looks for a word in them. */
+/** Documents and sources, except the test that searches them. */
 export const textFiles = () => files(/\.(?:md|rs|[cm]?[jt]s|html|py|toml|json|txt)$/).filter((name) => name !== "tests/js/docs.test.mjs");
 
 const markdown = new MarkdownIt({ html: true });
 
 /**
- * What is in a file. A block is `{ language, code, line, mark, heading }`: `mark` is the text of the comment right before it, such as
- * `run` or `not run: it needs an account`, and `section` the heading of the second level that it stands below.
+ * The contents of a file. A block is `{ language, code, line, mark, heading }`: `mark` is the text of the comment right before it, such as
+ * `run` or `not run: it needs an account`, and `section` the level-two heading above it.
  */
 export function read(name) {
   const slugger = new GithubSlugger();

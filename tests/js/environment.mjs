@@ -1,4 +1,4 @@
-// What `cargo xtask test` hands to the tests in environment variables. A missing one fails the test that needs it.
+// The environment variables that `cargo xtask test` passes to the tests. A missing one fails the test that needs it.
 import { existsSync } from "node:fs";
 
 const MEANING = {
@@ -28,7 +28,7 @@ export function required(name) {
 
 const PROGRAMS = { Firefox: ["FIREFOX"], WebKit: ["WEBKIT_DRIVER", "WEBKIT_BROWSER", "XVFB"] };
 
-/** The programs of an engine, by the names of their variables, or why there are none. */
+/** An engine's programs, by the names of their variables, or why there are none. */
 export function programsOf(engine) {
   if (engine === "WebKit" && process.platform !== "linux") return { skip: "WebKit's browser with a driver of its own is there on Linux only" };
   return { programs: Object.fromEntries(PROGRAMS[engine].map((name) => [name, required(name)])) };

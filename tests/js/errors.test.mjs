@@ -1,4 +1,4 @@
-// Every error code is provoked from JavaScript; whatever is passed, what is thrown is a CountersignError that shows no secret.
+// Every error code is provoked from JavaScript. Whatever is passed, a CountersignError is thrown that shows no secret.
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { writeModuleThatCannotGrow } from "./small_memory.mjs";
 const { cases } = JSON.parse(readFileSync(new URL("../vectors/errors.json", import.meta.url), "utf8"));
 const provoked = new Set();
 
-/** Checks everything about an error but its words. */
+/** Checks everything about an error except its words. */
 function assertError(call, code, what, secrets = []) {
   let error;
   try {
@@ -34,13 +34,13 @@ function assertError(call, code, what, secrets = []) {
   provoked.add(code);
 }
 
-/** The same of a promise that is rejected. */
+/** The same for a rejected promise. */
 async function assertRejects(call, code, what) {
   const outcome = await call().then((result) => () => result, (error) => () => { throw error; });
   assertError(outcome, code, what);
 }
 
-/** Twelve characters of Base64 are nine bytes of a key; names and words are shorter than the shortest line of a key. */
+/** Twelve Base64 characters are nine bytes of a key. Names and words are shorter than a key's shortest line. */
 function secretsOf({ privateKey = "", passphrase }) {
   const texts = [privateKey, Buffer.from(privateKey, "base64").toString("latin1")];
   const runs = texts.flatMap((text) => text.match(/[A-Za-z0-9+/]{40,}/g) ?? []);
@@ -116,7 +116,7 @@ const throwing = (name, thrown) =>
     },
   });
 
-/** What is no plain object of options. */
+/** Values that are no plain options object. */
 const NOT_OPTIONS = () => [
   null, true, 1, 1n, "text", Symbol("s"), [], [until], () => until, class {}, new Map([["dateLessThan", "2h"]]), new Date(), new Uint8Array(4), new Instance(), /x/, Promise.resolve(until),
   Object.create(until), new Proxy({}, { ownKeys: boom }), new Proxy({}, { getPrototypeOf: boom }), new Proxy(until, { get: boom }), new Proxy(until, { getOwnPropertyDescriptor: boom }), revoked(),
@@ -252,7 +252,7 @@ test("FREED: freed by the caller's own code, while it signs", () => {
   }
 });
 
-/** Runs a script in a process whose host is spoilt, and returns what it says about the error that it gets. */
+/** Runs a script in a process with a broken host, and returns what it says about its error. */
 function inSpoiltHost(spoil, call) {
   const { stdout, stderr, status } = runAlone(`
     ${spoil}

@@ -1,8 +1,8 @@
-// What is wrong with a URL that a peer signed, found out by CloudFront's rules and node:crypto. Nothing here knows the code under test.
+// Finds what is wrong with a peer's signed URL, by CloudFront's rules and node:crypto. Independent of the code under test.
 import { covers, onlyStatement, urlFault } from "./cloudfront_rules.mjs";
 import { SIGNING_PARAMETERS, verifyUrl } from "./signed_url.mjs";
 
-/** What can be wrong with what a peer signed, the codes that we refuse it with, and the promise in docs/architecture.md that decides. */
+/** The possible faults of a peer's result, the codes that we refuse them with, and the promise in docs/architecture.md that decides. */
 export const FAULTS = {
   "not a URL": { codes: ["INVALID_URL", "UNSUPPORTED_SCHEME"], rule: "1: what is signed is what is sent" },
   "not http or https": { codes: ["UNSUPPORTED_SCHEME"], rule: "1: what is signed is what is sent" },
@@ -27,7 +27,7 @@ export const FAULTS = {
   "conditions ignored beside a policy": { codes: ["INVALID_OPTION", "INVALID_DATE", "INVALID_IP_ADDRESS"], rule: "4: no dropped restriction" },
 };
 
-/** The faults of a signed URL, and the policy that it was signed with where its signature is right. */
+/** The faults of a signed URL, and its policy if the signature is right. */
 export function signedUrlFaults(output, publicKey, algorithm) {
   const faults = [urlFault(output)].filter(Boolean);
   const names = URL.canParse(output) ? [...new URL(output).searchParams.keys()] : [];

@@ -1,4 +1,4 @@
-// Generated cases: the same in every run, from a generator of pseudo-random numbers with a fixed seed.
+// Generated cases, the same in every run: a pseudo-random generator with a fixed seed.
 
 export class Random {
   #state;
@@ -30,8 +30,8 @@ export class Random {
 
 const HOST = "d111111abcdef8.cloudfront.net";
 
-// Each list begins with what every signer agrees on; `to be encoded` is what a client sends in another form than it is written
-// in; `awkward` is what signers disagree on or what nobody can sign.
+// Each list begins with what every signer agrees on. `to be encoded` is what a client sends in another form than it is written
+// in. `awkward` is what signers disagree on or cannot sign.
 const ORIGINS = {
   plain: [`https://${HOST}`, `http://${HOST}`, "https://media.example.com", "https://media.example.com:8443", "http://192.0.2.7:8080", "https://xn--eckwd4c7c.example"],
   awkward: [
@@ -70,7 +70,7 @@ function part(random, lists, { encoded, awkward }) {
   return random.pick(lists.plain);
 }
 
-/** A URL; `encoded` and `awkward` are the chances that a part of it is not a plain one. */
+/** A URL. `encoded` and `awkward` are the chances that a part of it is not plain. */
 export function url(random, { encoded = 0.2, awkward = 0.1 } = {}) {
   const odds = { encoded, awkward };
   return (
@@ -81,7 +81,7 @@ export function url(random, { encoded = 0.2, awkward = 0.1 } = {}) {
   );
 }
 
-/** An IPv4 address or range as policies take them. */
+/** An IPv4 address or range as policies accept it. */
 export const ipAddress = (random) => {
   const octets = Array.from({ length: 4 }, () => random.integer(0, 255)).join(".");
   return random.chance(0.5) ? octets : `${octets}/${random.integer(0, 32)}`;

@@ -1,4 +1,4 @@
-// guard, between real Requests and Responses: alone, in front of a handler, and as middleware of Hono.
+// guard with real Requests and Responses: alone, in front of a handler, and as Hono middleware.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -195,7 +195,7 @@ describe("manifests on their way", () => {
     const packed = await answering(() => new Response(gzipSync(LIST), { headers }))(new Request(url("x")));
     assert.ok(isSigned(await packed.text()));
     assert.equal(packed.headers.get("content-encoding"), null);
-    // fetch has taken the compression off, and left the header.
+    // fetch has removed the compression and kept the header.
     assert.ok(isSigned(await (await answering(() => new Response(LIST, { headers }))(new Request(url("x")))).text()));
     await assert.rejects(answering(() => new Response(new Uint8Array([1, 0xff]), { headers: { ...headers, "content-encoding": "br" } }))(new Request(url("x"))), { code: "INVALID_MANIFEST", message: /br/ });
     await assert.rejects(answering(() => new Response("<html>", { headers }))(new Request(url("x"))), { code: "INVALID_MANIFEST" });

@@ -1,5 +1,5 @@
-// What the host does wrong: no random numbers, a crypto that fails, hangs or lies later on, memory and a stack that run out, threads.
-// There is a right signature, or a CountersignError.
+// Faults of the host: no random numbers, a crypto that fails, hangs or later lies, exhausted memory and stack, threads.
+// The result is a right signature or a CountersignError.
 import assert from "node:assert/strict";
 import { constants, createPrivateKey, createPublicKey, sign as nodeSign, verify as nodeVerify } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { verifyUrl } from "./signed_url.mjs";
 const url = `https://${HOST}/a.jpg`;
 const until = { dateLessThan: "2h" };
 
-/** Runs a script with the package of this project, and gives what it prints as JSON. */
+/** Runs a script with this project's package, and returns its JSON output. */
 function alone(source, ...options) {
   const { stdout, stderr, status } = runAlone(
     `import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ function alone(source, ...options) {
   return JSON.parse(stdout);
 }
 
-/** A right signature, or an error of ours. */
+/** A right signature, or our error. */
 function rightOrRefused({ result, code, own, message }, type, codes) {
   if (result !== undefined) verifyUrl(result, publicKeys[type]);
   else assert.ok(own && codes.includes(code), `${code}: ${message}`);
@@ -59,7 +59,7 @@ test("random numbers that fail, are missing, are none or not enough", () => {
       console.log(JSON.stringify([await sign("rsa2048"), await sign("rsa2048"), await sign("p256")]));`);
     assert.equal(rightOrRefused(first, "RSA", [rsa]), rsa, what);
     assert.equal(rightOrRefused(second, "RSA", [rsa]), rsa, what);
-    // Its nonce is made of the key and the message.
+    // Its nonce is derived from the key and the message.
     assert.equal(rightOrRefused(ecdsa, "ECDSA", []), "signed", what);
   }
 });
@@ -101,7 +101,7 @@ test("the host's crypto fails after it was tried", () => {
   for (const { what, engine, code, own, result } of answers) assert.deepEqual([engine, code, own, result], ["host", "SIGNING_FAILED", true, undefined], what);
 });
 
-// Each signature of the host is not verified again: see SECURITY.md. What stands in for that is OpenSSL's own check.
+// We do not verify each of the host's signatures again (see SECURITY.md). OpenSSL checks its own.
 test("OpenSSL checks what it calculates from the CRT values of a key: wrong ones give no wrong signature", () => {
   const jwk = createPrivateKey(pem("rsa2048")).export({ format: "jwk" });
   const publicKey = createPublicKey(publicKeys.RSA);
@@ -151,7 +151,7 @@ test("WebCrypto rejects, hangs or lies, at first and later", async () => {
     const hanging = [signer.signUrl(url, until), signer.grant(url, until)];
     assert.equal(await within(Promise.race(hanging), 50), "given up");
     replace("sign", sign);
-    // What hangs holds up nothing that comes after.
+    // A call that hangs does not block later ones.
     verifyUrl(await signer.signUrl(url, until), publicKeys.RSA);
     signer.free();
     signer.free();
@@ -172,7 +172,7 @@ test("an external signer that returns another key's signature, or hangs", async 
     (message) => sign(other, message).subarray(0, 256),
     (message) => Buffer.from(sign(own, message)).reverse(),
     (message) => Buffer.concat([sign(own, message), Buffer.alloc(1)]),
-    // That of an earlier message.
+    // The signature of an earlier message.
     (message) => [(earlier ??= sign(own, Buffer.from("another"))), message][0],
   ]) {
     const signer = AsyncSigner.fromSign({ keyPairId: KEY_PAIR_ID, keyType: "RSA", publicKey: publicKeys.RSA, sign: fault });
@@ -240,7 +240,7 @@ test("text that is too long is refused before it is copied, whatever it is passe
   for (const request of [{ url: `${url}?${long}` }, { url, cookies: long }, { url, cookies: { "CloudFront-Policy": long } }]) {
     assert.equal(verifier.verify(request).allowed, false);
   }
-  // Many that are not too long are taken, also where they are more than that together.
+  // Many that are not too long are accepted, even if together they are longer.
   const many = Array.from({ length: 200 }, (_, i) => `https://${HOST}/${"a".repeat(7_000)}${i}`);
   assert.equal(grant.urls(many).length, many.length);
   verifyUrl(grant.urls(many).at(-1), publicKeys.ECDSA);
@@ -262,7 +262,7 @@ test("MODULE_STOPPED: memory that does not grow ends in an error of ours, wiped,
     const grant = signer.grant("https://${HOST}/*", until);
     const verifier = new Verifier({ publicKeys: { [keyPairId]: key("p256.pub") } });
     const before = await codeOf(() => signer.signUrl(url, until));
-    // All of them are prepared before one is signed.
+    // All are prepared before the first is signed.
     const urls = Array.from({ length: 2_000 }, (_, i) => url + "?" + "a".repeat(1_000) + i);
     const stops = await codeOf(() => signer.signUrls(urls, until));
     const wiped = new Uint8Array(memory.buffer).every((byte) => byte === 0);
@@ -332,7 +332,7 @@ test("two threads at once, with one compiled module and with one each", async ()
   const run = (module) =>
     new Promise((resolve, reject) => {
       const keys = { RSA: pem("rsa2048"), ECDSA: pem("p256") };
-      // Code without a file finds packages from the folder that the tests are run in.
+      // Code without a file resolves packages from the tests' folder.
       const address = import.meta.resolve(module ? "countersign/slim" : "countersign");
       const worker = new Worker(source, { eval: true, workerData: { address, module, keys, url, keyPairId: KEY_PAIR_ID } });
       worker.once("message", resolve).once("error", reject);

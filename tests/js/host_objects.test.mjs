@@ -1,5 +1,5 @@
-// Objects of the host that are missing, throw, are Proxies or belong to another realm break neither the import nor what comes after it.
-// Each case is a realm of its own (node:vm), to which the host's objects come from this one, as Jest does it.
+// Host objects that are missing, throw, are Proxies or belong to another realm break neither the import nor later calls.
+// Each case is its own realm (node:vm) with host objects from this one, as in Jest.
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const slim = compiled("slim.cjs");
 
 const url = `https://${HOST}/caf\u00e9 \u{1f600}.jpg`;
 
-/** Gives every question and every call the same answer: itself. It is no promise, which would never end. */
+/** Answers every access and every call with itself. It is no promise, which would never resolve. */
 const agreeable = new Proxy(function () {}, {
   get: (target, name, self) => (name === "prototype" ? target.prototype : name === Symbol.toPrimitive ? () => "" : name === "then" ? undefined : self),
   apply: () => agreeable,
@@ -27,7 +27,7 @@ const refusing = new Proxy(function () {}, Object.fromEntries(
   Object.getOwnPropertyNames(Reflect).map((trap) => [trap, () => { throw new Error("not supported in this runtime"); }]),
 ));
 
-/** What may be wrong with an object of the host: `(global, name, real)` changes the realm. */
+/** Faults of a host object. `(global, name, real)` changes the realm. */
 const faults = {
   "is missing": (global, name) => vm.runInContext(`delete globalThis.${name}`, global),
   "is undefined": (global, name) => define(global, name, { value: undefined }),
@@ -44,7 +44,7 @@ const faults = {
 
 const define = (object, name, descriptor) => Object.defineProperty(object, name, { configurable: true, ...descriptor });
 
-/** The same members, of which each that is a function throws, as Next.js's `process` does. */
+/** The same members, with functions that throw, like Next.js's `process`. */
 function throwing(real) {
   const fail = () => { throw new Error("A Node.js API is used which is not supported in the Edge Runtime."); };
   return new Proxy(real, { get: (target, name) => (typeof target[name] === "function" ? fail : target[name]), construct: fail });
@@ -65,7 +65,7 @@ function load(context, script = whole) {
   return module.exports;
 }
 
-/** Signs with both kinds of keys and each engine, verifies, inspects, and reads bytes of this realm and of that one. */
+/** Signs with both key types and each engine, verifies, inspects, and reads bytes of both realms. */
 function use(countersign, what, mayFail = []) {
   for (const [type, name] of [["RSA", "rsa2048"], ["ECDSA", "p256"]]) {
     for (const engine of ["auto", "wasm"]) {
@@ -74,7 +74,7 @@ function use(countersign, what, mayFail = []) {
       try {
         signed = new countersign.Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem(name), engine }).signUrl(address, { dateLessThan: "2h" });
       } catch (error) {
-        // RSA is not signed without random numbers, and this engine has no others.
+        // RSA needs random numbers, and this engine has no other source.
         assert.ok(mayFail.includes("crypto") && error instanceof countersign.CountersignError, `${what} ${name} ${engine}: ${error?.stack}`);
         assert.equal(error.code, "RANDOM_UNAVAILABLE", `${what} ${name} ${engine}`);
         continue;

@@ -1,4 +1,4 @@
-// Values that run the caller's code, or that look like others, end in a result or a CountersignError, and leave the module whole.
+// Values that run the caller's code or imitate others end in a result or a CountersignError, and leave the module intact.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { test } from "node:test";

@@ -10,7 +10,7 @@ export const keyFile = (name) => fileURLToPath(new URL(`../keys/${name}.pem`, im
 
 export const pem = (name) => readFileSync(keyFile(name), "utf8");
 
-/** PEM to the bytes in it. */
+/** The bytes in a PEM. */
 export const der = (text) => Buffer.from(text.replace(/-----[^-]+-----/g, ""), "base64");
 
 export const publicKeys = { RSA: pem("rsa2048.pub"), ECDSA: pem("p256.pub") };

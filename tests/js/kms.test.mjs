@@ -1,5 +1,5 @@
-// The example with AWS KMS signs with keys of moto's server, which speaks the wire format of KMS; what it signs is right by the public
-// keys that the server gives.
+// The AWS KMS example signs with keys of moto's server, which speaks KMS's wire format. The server's public keys verify
+// the results.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";

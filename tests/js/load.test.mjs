@@ -1,4 +1,4 @@
-// Signatures and verifications without a pause, in four threads: every one right, memory flat, no handle left. `cargo xtask test`
+// Signatures and verifications without a pause, in four threads: every one right, memory constant, no handle left. `cargo xtask test`
 // does 80,000, `cargo xtask load` a million.
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -20,12 +20,12 @@ async function thread(workerData) {
 }
 
 test(`${OPERATIONS} signatures and verifications over ${THREADS} threads`, async (t) => {
-  // A first thread, so that what Node opens once for all threads is open.
+  // A first thread, so that Node has opened what it opens once for all threads.
   await thread({ thread: "first", warmUp: 1, rest: 1 });
   const before = { descriptors: descriptors(), resources: process.getActiveResourcesInfo().sort() };
 
   const each = Math.ceil(OPERATIONS / 2 / THREADS);
-  // Until then memory grows: the last of the ways has been taken often, and everything is compiled.
+  // Until then memory grows: by now every way has been used often, and everything is compiled.
   const warmUp = Math.max(6_000, Math.ceil(each * 0.2));
   const begin = performance.now();
   const reports = await Promise.all(Array.from({ length: THREADS }, (_, at) => thread({ thread: at, warmUp, rest: each - warmUp })));

@@ -1,4 +1,4 @@
-// One of the threads of load.test.mjs: signs, verifies, and says how it went.
+// One of the threads of load.test.mjs: signs, verifies, and reports.
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -28,7 +28,7 @@ const held = {
 };
 const webCrypto = await AsyncSigner.fromKey(options("ECDSA"));
 
-/** Ways to make a signed URL, how many of a thousand signatures are made in each, and the engine that verifies them. */
+/** Ways to make a signed URL, how many of a thousand signatures use each, and the engine that verifies them. */
 const WAYS = [
   [700, "ECDSA", "host", (url) => held.ECDSA.signUrl(url, until)],
   [100, "RSA", "host", (url) => held.RSA.signUrl(url, until)],
@@ -49,13 +49,13 @@ const WAYS = [
       return signed;
     },
   ]),
-  // Nobody frees it.
+  // Left to the garbage collector.
   [1, "RSA", "host", (url) => new Signer(options("RSA", { engine: "host" })).signUrl(url, until)],
 ];
 const thousand = WAYS.flatMap((way) => Array(way[0]).fill(way));
 assert.equal(thousand.length, 1_000);
 
-/** Collects garbage until nothing more is found: finalisers free what they hold in WebAssembly, in turns of their own. */
+/** Collects garbage until nothing more is found. Finalisers free WebAssembly memory in later turns. */
 async function settled() {
   let used = Infinity;
   for (;;) {
@@ -85,7 +85,7 @@ async function run(signatures) {
       counts.denied++;
     }
     if (at % 200 === 0) await setImmediate();
-    // What nobody frees stays in WebAssembly until V8 collects it, which sees little reason to: that is no leak.
+    // What nobody frees stays in WebAssembly until V8 collects it, which it does late. That is no leak.
     if (at % 2_000 === 0) gc();
   }
 }

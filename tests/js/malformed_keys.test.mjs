@@ -1,5 +1,5 @@
-// Private keys whose numbers or DER are wrong are refused with their code, or where the fault is harmless sign right: by the
-// binary, in WebAssembly, by the host and by WebCrypto alike. The keys are new each time, made by OpenSSL and spoilt here.
+// Private keys with wrong numbers or DER are refused with their code or, if the fault is harmless, sign correctly: in the
+// binary, in WebAssembly, with the host and with WebCrypto. OpenSSL makes new keys each time, and the tests damage them.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync, generatePrimeSync } from "node:crypto";
@@ -30,7 +30,7 @@ const P256 = oid("2a8648ce3d030107");
 const P384 = oid("2b81040022");
 
 const hex = (number) => (number.toString(16).length % 2 ? "0" : "") + number.toString(16);
-/** Non-negative, in as few bytes as it takes; or the bytes that are given. */
+/** A non-negative number in as few bytes as possible, or the given bytes. */
 const integer = (number) => {
   if (Buffer.isBuffer(number)) return tlv(0x02, number);
   const digits = hex(number);
@@ -58,7 +58,7 @@ const phi = (p - 1n) * (q - 1n);
 const gcd = (a, b) => (b ? gcd(b, a % b) : a);
 const lambda = phi / gcd(p - 1n, q - 1n);
 
-/** A key with these two factors, which need not be primes, for an exponent. */
+/** A key with these two factors, prime or not, and an exponent. */
 const from = (p, q, e, order = (p - 1n) * (q - 1n)) => {
   const d = inverse(e, order);
   return { n: p * q, e, d, p, q, dp: d % (p - 1n || 1n), dq: d % (q - 1n || 1n), qi: p === q ? 0n : inverse(q, p) };
@@ -66,7 +66,7 @@ const from = (p, q, e, order = (p - 1n) * (q - 1n)) => {
 const prime = (bits, fits = () => true) => {
   for (;;) {
     const number = generatePrimeSync(bits, { bigint: true });
-    // The two highest bits, so that a product has twice the length.
+    // Set the two highest bits, so that a product has twice the length.
     if (number >> BigInt(bits - 2) === 3n && fits(number)) return number;
   }
 };
@@ -78,10 +78,10 @@ const SIGNS = "signs";
 
 const bytes = (number) => Buffer.from(hex(number), "hex");
 
-/** The faults of numbers, each tried as PKCS#1 and as PKCS#8. [what, numbers, what is to come of it] */
+/** Wrong numbers, each tried as PKCS#1 and as PKCS#8. [what, numbers, expected result] */
 const FAULTS = [
   ["nothing wrong", {}, SIGNS],
-  // The file's own CRT values are calculated anew, and never used: a wrong one would give away a prime with the first signature.
+  // The file's CRT values are recomputed and never used: a wrong one would reveal a prime with the first signature.
   ["dP is wrong", { dp: dp ^ 2n }, SIGNS],
   ["dQ is wrong", { dq: dq ^ (1n << 700n) }, SIGNS],
   ["qInv is wrong", { qi: qi ^ 1n }, SIGNS],
@@ -202,14 +202,14 @@ cases.push(
   ["SEC1 in PKCS#8: EC said to be RSA", pkcs8(sec1(secret), NULL), INVALID],
 );
 
-/** The public key of what was meant. */
+/** The public key of the intended key. */
 function publicKeyOf(key) {
   if (key === "EC") return ecPublic;
   if (key === good || key.n === n) return rsaPublic;
   return createPublicKey({ key: { kty: "RSA", n: bytes(key.n).toString("base64url"), e: bytes(key.e).toString("base64url") }, format: "jwk" }).export({ type: "spki", format: "pem" });
 }
 
-/** What comes of a key: "signs", if its signature is right, or the code. */
+/** The result of a key: "signs" if its signature is right, otherwise the code. */
 async function outcome(sign, key) {
   let signed;
   try {

@@ -1,5 +1,5 @@
-// Grant.manifest, on the test manifests of m3u8-parser and mpd-parser: every address that the parser finds in the signed manifest is
-// signed and verifies, those of other hosts are as they were, and with the parameters taken off the manifest is the original.
+// Grant.manifest on the test manifests of m3u8-parser and mpd-parser: every address that the parser finds in the signed manifest is
+// signed and verifies, other hosts' addresses are unchanged, and without the parameters the manifest is the original.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// Nothing of a private key, its PEM or its passphrase is left in Wasm memory after free(), nor of what was refused or only read.
+// After free(), nothing of a private key, its PEM or its passphrase is left in Wasm memory; nor of keys that were refused or only read.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";

@@ -1,14 +1,14 @@
-// What differs between the systems that the tests run on. They are tried on Linux; on macOS and Windows nothing here has been run yet.
+// Differences between operating systems. The tests are tried on Linux; nothing here has run on macOS or Windows yet.
 import { spawnSync } from "node:child_process";
 import { devNull } from "node:os";
 
 const windows = process.platform === "win32";
 
-/** Options of a test: it is skipped, with the reason, where the system lacks what it is about. */
+/** Options that skip a test, with the reason, where the system lacks its subject. */
 export const UNIX_ONLY = windows ? { skip: "Windows has no signals that a program can answer, no pipes with names and no limits" } : {};
 export const LINUX_ONLY = process.platform === "linux" ? {} : { skip: "only Linux has /dev/full" };
 
-/** An environment without the machine's AWS configuration, and with what a program cannot start without. */
+/** An environment without the machine's AWS configuration, but with what every program needs. */
 export const WITHOUT_AWS = {
   PATH: process.env.PATH,
   ...(windows ? { SystemRoot: process.env.SystemRoot, USERPROFILE: process.env.USERPROFILE } : { HOME: process.env.HOME }),
@@ -23,7 +23,7 @@ export function residentMemory(pid) {
   return Number(stdout) / 2 ** 20;
 }
 
-/** Ends a program that was started as `detached`, and all that it has started. */
+/** Ends a program started as `detached`, with all its children. */
 export function endGroup({ pid }) {
   if (windows) spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"]);
   else process.kill(-pid, "SIGTERM");

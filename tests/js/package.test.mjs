@@ -1,4 +1,4 @@
-// The tarball that npm would publish works when it is installed into an empty folder, as ESM and as CommonJS, and holds nothing else.
+// The tarball that npm would publish works in an empty folder, as ESM and as CommonJS, and contains nothing else.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

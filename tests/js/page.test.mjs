@@ -1,6 +1,6 @@
-// The demo page in Chromium: the ways of a newcomer, of one who has a broken URL, of one without a mouse and of one who reads Japanese; every
-// control by its role and label; nothing sent to anyone; nothing that axe-core finds; and the same for the exported page. Screenshots go to
-// target/screenshots; with SCREENSHOTS, those of the documents go there.
+// The demo page in Chromium, as used by a newcomer, by someone with a broken URL, without a mouse, and in Japanese. Every
+// control has a role and a label; nothing is sent to anyone; axe-core finds nothing; the exported page behaves alike. Screenshots go to
+// target/screenshots; with SCREENSHOTS, the documents' screenshots go there.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

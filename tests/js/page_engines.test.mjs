@@ -1,4 +1,4 @@
-// The demo page in Firefox and in WebKit, Safari's engine: one way through all of it, served and exported, without a complaint.
+// The demo page in Firefox and in WebKit, Safari's engine: once through all of it, served and exported, without a complaint.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

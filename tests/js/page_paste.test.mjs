@@ -1,4 +1,4 @@
-// What the page's box makes of a text: each kind by what people have of it, and lines of logs as CloudFront writes them.
+// What the page's box recognises: each kind of text as people have it, and log lines as CloudFront writes them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// The page's words: both languages have all of them, with the same values; each reason and error of the core has one, with values that it
-// has; and each link to the guide on 403s leads to a heading.
+// The page's words: both languages have the same, with the same values. Each reason and error of the core has one, with its own
+// values, and each link to the guide on 403s leads to a heading.
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";

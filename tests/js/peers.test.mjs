@@ -1,5 +1,5 @@
-// Public cases of peers, from tests/vectors/peers: each comes out as it says there. Where an outcome is not the peer's, the peer's guide has the
-// row that says why. tests/peers.rs runs those cases that need no JavaScript.
+// Peers' public test cases, in tests/vectors/peers, give what the peer expects. Where one differs, the peer's guide says
+// why. tests/peers.rs runs the cases that need no JavaScript.
 import assert from "node:assert/strict";
 import { createSign } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Runs peers.py over many cases, and compares what it signed with what we signed.
+// Runs peers.py over many cases, and compares its results with ours.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { keyFile, publicKeys } from "./keys.mjs";
 import { WITHOUT_AWS } from "./operating_system.mjs";
 import { decodeBase64, verifyUrl } from "./signed_url.mjs";
 
-/** The outputs of peers.py for these cases, in their order; a peer that refuses one gives an error, which fails here. */
+/** The outputs of peers.py for these cases, in order. If a peer refuses one, that is an error and fails here. */
 export function runPeers(cases) {
   const { status, stdout, stderr, error } = spawnSync(required("PEER_PYTHON"), [fileURLToPath(new URL("peers.py", import.meta.url))], {
     input: cases.map((line) => JSON.stringify(line)).join("\n"),
@@ -31,7 +31,7 @@ export function runPeers(cases) {
   });
 }
 
-/** Runs the binary; a refusal is an error with the code that stands on stderr. */
+/** Runs the binary. A refusal is an error with the code from stderr. */
 export function runBinary(...parameters) {
   const { status, stdout, stderr, error } = spawnSync(required("COUNTERSIGN_BIN"), parameters, { encoding: "utf8" });
   assert.equal(error, undefined);
@@ -42,7 +42,7 @@ export function runBinary(...parameters) {
 
 export const privateKeyUrl = (name) => `file://${keyFile(name)}`;
 
-/** Whether every signer has to give the same bytes: the URL is one address, written as clients send it. */
+/** Whether every signer must give the same bytes: the URL is one address, written as clients send it. */
 export const isPlain = (url) => urlFault(url) === undefined && !hasReservedParameter(url) && !url.includes("*") && !hasSecondQuestionMark(url);
 
 /** Whether a `?` after the first is there, which is a wildcard where the signature is sent again with its policy. */

@@ -1,4 +1,4 @@
-// The requests of docs/debugging-a-403.md: each as it is refused, in the variables that the guide's commands name, and with what mends it.
+// The requests of docs/debugging-a-403.md: each as it is refused, in the guide's variables, and with its cure.
 import { createSign } from "node:crypto";
 
 import { generateKeyPair, Signer } from "countersign";

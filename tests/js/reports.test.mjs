@@ -1,4 +1,4 @@
-// The right answers of the package to what people ran into; each test is named after what went wrong. Those of the core are in
+// The package's right answers to problems that people ran into. Each test is named after what went wrong. The core's are in
 // tests/reports.rs.
 import assert from "node:assert/strict";
 import { createPrivateKey, sign as nodeSign } from "node:crypto";

@@ -1,4 +1,4 @@
-// Runs a module's text in a process of its own, where `countersign` resolves as it does here.
+// Runs a module's text in its own process, where `countersign` resolves as it does here.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

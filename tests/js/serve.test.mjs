@@ -1,4 +1,4 @@
-// `countersign serve` answers real clients as a distribution with a trusted key group does: curl with a URL and with cookies, ranges,
+// `countersign serve` answers real clients as a distribution with a trusted key group: curl with a URL and with cookies, ranges,
 // conditions, an origin behind it, a stop in the middle of a download, and 200 connections for half a minute.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

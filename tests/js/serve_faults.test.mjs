@@ -1,5 +1,5 @@
-// `countersign serve` goes on serving others, in bounded memory, and stops properly, whatever clients do or leave undone, and
-// whatever becomes of its log.
+// Whatever clients do or leave undone, and whatever becomes of its log, `countersign serve` keeps serving others, in bounded
+// memory, and stops properly.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";

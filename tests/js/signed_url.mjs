@@ -1,5 +1,5 @@
-// Takes signed URLs and cookies apart as plain text, as CloudFront's documentation describes them, and verifies them with
-// node:crypto. Nothing here knows the code under test.
+// Splits signed URLs and cookies as plain text, as CloudFront's documentation describes them, and verifies them with
+// node:crypto. Independent of the code under test.
 import assert from "node:assert/strict";
 import { createVerify } from "node:crypto";
 

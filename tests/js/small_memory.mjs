@@ -1,4 +1,4 @@
-// The module with a memory that soon cannot grow any more, as where a runtime refuses to give it any.
+// The module with memory that soon cannot grow, as in a runtime that refuses more.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

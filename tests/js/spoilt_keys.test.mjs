@@ -1,5 +1,5 @@
-// An RSA key with a wrong number is refused, or signs right, whoever would sign with it: the numbers of a key that goes to the host are checked
-// against one another, and its first signature against the public key, before it is used.
+// An RSA key with a wrong number is refused or signs correctly, whichever engine signs: a key's numbers are checked against one another
+// before the host gets them, and its first signature against the public key.
 import assert from "node:assert/strict";
 import crypto, { createPrivateKey, createPublicKey } from "node:crypto";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Verifier holds Wycheproof's signatures for right and wrong where the vectors do, whoever does the arithmetic.
+// Verifier agrees with Wycheproof on right and wrong signatures, with both engines.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Three seconds of video by ffmpeg, as a film and as streams of every form, by ffmpeg and by Shaka Packager.
+// Three seconds of video as a file and as streams of every form, made by ffmpeg and Shaka Packager.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The declarations check under `--lib es2022` alone, without skipLibCheck, as an ES module and as CommonJS; bad uses are refused.
+// The declarations compile under `--lib es2022` alone, without skipLibCheck, as an ES module and as CommonJS; wrong uses do not.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

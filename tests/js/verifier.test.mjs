@@ -1,5 +1,5 @@
-// Verifier allows what every signer emits for a URL that is right, denies it at another time, address and place, and both engines
-// answer alike. What is right is decided by signed_url.mjs, which is plain text and node:crypto.
+// Verifier allows what every signer makes for a valid URL, and denies it at another time, address and place. Both engines
+// agree. signed_url.mjs, plain text and node:crypto, decides what is right.
 import assert from "node:assert/strict";
 import { createSign } from "node:crypto";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Chromium plays private video from `countersign serve`: a film by a signed URL and on a page with cookies; streams of every form that
+// Chromium plays private video from `countersign serve`: a film by a signed URL and on a page with cookies, and every form of stream that
 // ffmpeg and Shaka Packager make, by hls.js, dash.js, Shaka and the browser itself, with nothing but a signed manifest; and, with the code
 // of the guide, from another origin with cookies. Without, there is 403.
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// Loads countersign so that the memory of its WebAssembly instance can be searched, though nothing exports it.
+// Loads countersign so that its WebAssembly memory can be searched, although nothing exports it.
 import { createPrivateKey } from "node:crypto";
 
 const memories = [];
@@ -16,7 +16,7 @@ if (memories.length !== 1) throw new Error(`${memories.length} instances of WebA
 /** How large the instance's memory is, in bytes. */
 export const memorySize = () => memories[0].buffer.byteLength;
 
-/** Sixteen bytes are far more than chance gives; every run of 23 bytes has one of these windows in it. */
+/** Sixteen matching bytes are no coincidence. Every run of 23 bytes contains one of these windows. */
 const WINDOW = 16;
 const windows = (bytes) => Array.from({ length: Math.floor((bytes.length - WINDOW) / 8) + 1 }, (_, index) => bytes.subarray(index * 8, index * 8 + WINDOW));
 
@@ -30,7 +30,7 @@ export function numbersOf(pem, passphrase) {
   });
 }
 
-/** The lines of a PEM without its armour and its first line, which is nearly the same for all keys of a kind. */
+/** The lines of a PEM without header, footer and first line, which is nearly the same for all keys of a type. */
 export const textOf = (pem) =>
   pem
     .split("\n")
@@ -38,7 +38,7 @@ export const textOf = (pem) =>
     .slice(1)
     .flatMap((line) => windows(Buffer.from(line)).map((window) => ({ name: "PEM", window })));
 
-/** The names of the secrets of which something lies in memory. */
+/** The names of the secrets that are in memory, at least in part. */
 export function found(...secrets) {
   const memory = Buffer.from(memories[0].buffer);
   return [...new Set(secrets.flat().filter(({ window }) => memory.includes(window)).map(({ name }) => name))].sort();

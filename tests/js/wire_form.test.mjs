@@ -1,4 +1,4 @@
-// What is signed is what is sent: every kind of URL is emitted so that a client leaves it as it is, and its signature verifies after the
+// What is signed is what is sent: clients leave every emitted URL unchanged, and its signature verifies after the
 // signing parameters are removed as plain text.
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
 // `npx countersign-cli` from the packed tarball, in the oldest Node and in the newest: files by relative and absolute path and through a
-// link, standard input, variables, exit status, and no warning on the screen. What it prints for every input, the shell's tests compare.
+// link, standard input, variables, exit status, and no warning on the screen. The shell's tests compare its output for every input.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";

@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 import { conforms, project } from "./project.mjs";
 
-/** As Next.js does it: what `….wasm?module` names is compiled on upload, and handed over as a module. */
+/** As in Next.js: `….wasm?module` is compiled on upload and passed as a module. */
 function edgeModules(found) {
   return {
     name: "edge-modules",

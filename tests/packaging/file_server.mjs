@@ -1,4 +1,4 @@
-// The folder of the packaging tests over HTTP, for browsers.
+// Serves the packaging tests' folder over HTTP, for browsers.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";

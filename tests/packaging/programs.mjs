@@ -5,7 +5,7 @@ import { tool } from "./project.mjs";
 
 const SCOPES = { deno: ["@deno", "deno"], bun: ["@oven", "bin/bun"] };
 
-/** The program in the package of this platform, which npm picks. */
+/** The platform's program, in the package that npm picks. */
 export function binaryOf(name) {
   const [scope, program] = SCOPES[name];
   const [platform] = readdirSync(tool(scope)).filter((name) => !name.includes("musl") || readdirSync(tool(scope)).length === 1);

@@ -1,4 +1,4 @@
-// Projects below a folder in which the packed tarball is installed and nothing else, and what is expected of the suite there.
+// Projects inside a folder in which only the packed tarball is installed, and the suite's expectations there.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ export const newestNode = tool(process.platform === "win32" ? `node-win-${proces
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8")).cases;
 
-/** Two hundred cases from all over the corpus with what the native build made of them, and bad input of every kind. */
+/** Two hundred cases from the whole corpus with the native build's results, and invalid input of every kind. */
 function expected() {
   const native = JSON.parse(readFileSync(required("CORPUS_NATIVE"), "utf8"));
   const corpus = vectors("corpus");
@@ -29,7 +29,7 @@ function expected() {
   return { keyPairId: KEY_PAIR_ID, cases, errors, keys };
 }
 
-/** A new folder, with files and, unless it is told otherwise, the suite. */
+/** A new folder with files and, by default, the suite. */
 export function project(name, files = {}, { suite = true } = {}) {
   const folder = join(required("PACKAGE_INSTALLED"), name);
   rmSync(folder, { recursive: true, force: true });
@@ -43,7 +43,7 @@ export function project(name, files = {}, { suite = true } = {}) {
   return folder;
 }
 
-/** Runs a program and returns what it prints. */
+/** Runs a program and returns its output. */
 export function run(program, args, cwd, env = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 2 ** 26 });
   assert.equal(status, 0, `${[program, ...args].join(" ")}: ${error ?? status}\n${stderr}\n${stdout}`);

@@ -1,4 +1,4 @@
-// countersign/slim in Node, as an ES module and as CommonJS: its errors before the module is there, and every way to hand it over.
+// countersign/slim in Node, as an ES module and as CommonJS: its errors before the module is loaded, and every way to pass it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -24,7 +24,7 @@ const PRINT = 'import * as countersign from "countersign";\nimport { wrong } fro
 const PRINT_CJS = 'const countersign = require("countersign");\nconst { wrong } = require("./smoke.cjs");\nwrong(countersign, require("./keys.cjs")).then((found) => console.log(JSON.stringify(found)));\n';
 
 const files = (name, more) => project(name, { ...COMMON, ...more }, { suite: false });
-/** The last line that a program prints is the list of what is wrong. */
+/** The program's last line lists what is wrong. */
 const fine = (printed) => assert.deepEqual(JSON.parse(printed.trim().split("\n").at(-1)), []);
 
 const RUN = '    expect(await wrong(countersign, keys)).toEqual([]);\n';
@@ -116,7 +116,7 @@ test("Rspack, for Node", async () => {
   fine(elsewhere(folder, "print.cjs"));
 });
 
-/** Runs what a bundler has written in a folder without the package. */
+/** Runs a bundler's output in a folder without the package. */
 function elsewhere(folder, file) {
   const place = join(required("PACKAGE_INSTALLED"), "..", "elsewhere", basename(folder));
   mkdirSync(dirname(place), { recursive: true });

@@ -1,4 +1,4 @@
-// The examples as their READMEs say it: from a copy without anything installed, beside the package, by the commands of a person.
+// The examples by their READMEs' commands, from a copy without installed packages, beside the package.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -57,7 +57,7 @@ export async function start(folder, last, env = {}, [command, ...args] = [npm, "
   };
 }
 
-/** The curl commands that an example prints, each run as it stands: `[{ command, status, body }]`. */
+/** The curl commands that an example prints, each run unchanged: `[{ command, status, body }]`. */
 export function curls(printed, folder = process.cwd()) {
   const commands = printed.split("\n").filter((line) => line.startsWith("curl "));
   return commands.map((command) => {

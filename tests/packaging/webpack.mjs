@@ -1,4 +1,4 @@
-// webpack with its warnings as errors, but for the one of a large file.
+// webpack with warnings as errors, except for the one about a large file.
 import assert from "node:assert/strict";
 
 import webpack from "webpack";

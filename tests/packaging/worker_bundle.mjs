@@ -1,4 +1,4 @@
-// A Cloudflare Worker, bundled by wrangler as it would be for upload, and run by workerd.
+// A Cloudflare Worker, bundled by wrangler as for upload, and run by workerd.
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ export function bundle(folder) {
   return { outdir, files, gzip: files.reduce((size, file) => size + gzipSync(readFileSync(join(outdir, file))).length, 0) };
 }
 
-/** Starts workerd with a bundle; gives its address, and what ends it. */
+/** Starts workerd with a bundle. Returns its address, and a function that ends it. */
 export async function serve({ outdir, files }, { flags = [], bindings = "" } = {}) {
   const modules = files.map((file) => `(name = ${JSON.stringify(file)}, ${file.endsWith(".wasm") ? "wasm" : "esModule"} = embed ${JSON.stringify(file)})`);
   writeFileSync(join(outdir, "workerd.capnp"), `
@@ -51,7 +51,7 @@ export async function serve({ outdir, files }, { flags = [], bindings = "" } = {
   return { origin: `http://127.0.0.1:${port}`, stop };
 }
 
-/** The bundle's answer to one request. */
+/** The bundle's response to one request. */
 export async function answer(bundled, flags) {
   const { origin, stop } = await serve(bundled, { flags });
   try {
