@@ -239,13 +239,10 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
 /// lengths.
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let wildcard = pattern.iter().position(|byte| matches!(byte, b'*' | b'?'));
-    let Some(mut p) = wildcard.filter(|at| text.get(..*at) == pattern.get(..*at)) else { return pattern == text };
-    let mut t = p;
+    let (mut p, mut t) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;
     while let Some(byte) = text.get(t) {
         match pattern.get(p) {
-            Some(b'*') if p + 1 == pattern.len() => return true,
             Some(b'*') => {
                 last_star = Some((p, t));
                 p += 1;

@@ -140,8 +140,7 @@ fn put_in_order(module: &Path) -> Result<()> {
 fn wasm_opt(module: &Path, optimised: &Path, last: &[&str]) -> Result<()> {
     run(command("node")
         .arg(path("xtask/node_modules/binaryen/bin/wasm-opt"))
-        .arg("-O3")
-        .arg("--flexible-inline-max-function-size=5")
+        .args(["-Os", "--converge", "--strip-target-features", "--flexible-inline-max-function-size=5"])
         // Inline a function that is called once only if it is small: large ones would take more bytes.
         .arg("--one-caller-inline-max-function-size=200")
         .args(last)
