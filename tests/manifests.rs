@@ -169,6 +169,35 @@ fn ends_of_lines() {
 }
 
 #[test]
+fn queries_of_every_form_open() {
+    let verifier = Verifier::new([(ID.to_owned(), key().public_key())]).unwrap();
+    for address in [
+        "a.ts?",
+        "a.ts??",
+        "a.ts?&",
+        "a.ts?b=c?",
+        "a.ts?b?&",
+        "a.ts?b?c=d",
+        "a.ts?b&&",
+        "a.ts?b=c&d#e?f&",
+        "?b",
+        "?b?",
+        "a b.ts?c?",
+    ] {
+        for text in
+            [format!("#EXTM3U\n{address}\n"), format!("<MPD><BaseURL>\n{}\n</BaseURL></MPD>", address.replace('&', "&amp;"))]
+        {
+            let is_folder = text.starts_with('<') && address.starts_with('?');
+            let signed = films().manifest(&text, LIST).unwrap().replace("&amp;", "&");
+            let line = signed.lines().nth(1).unwrap();
+            let asked = url::Url::parse(LIST).unwrap().join(line).unwrap();
+            let is_allowed = verifier.verify(&Request::new(asked.as_str()).now(NOW)).unwrap().is_allowed();
+            assert_eq!(is_allowed, !is_folder, "{address}: {asked}");
+        }
+    }
+}
+
+#[test]
 fn attributes_as_players_read_them() {
     for (line, expected) in [
         ("#EXT-X-MAP: URI = \"a.mp4\" ,BYTERANGE=\"1@0\"", "#EXT-X-MAP: URI = \"a.mp4?¤\" ,BYTERANGE=\"1@0\""),

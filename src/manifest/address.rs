@@ -199,8 +199,9 @@ impl<'a> Judge<'a> {
             return Ok(Verdict::Foreign);
         }
         let (mut sent, _) = split_at_first(&href, '#');
-        if sent.as_bytes().contains(&b'?') {
-            sent = sent.trim_end_matches(['?', '&']);
+        // CloudFront takes the parameters off with what stands before them.
+        if place(sent).1.is_empty() {
+            sent = sent.get(..sent.len().saturating_sub(1)).unwrap_or_default();
         }
         self.covered(&WireUrl::as_sent(sent)?)
     }
@@ -293,11 +294,11 @@ fn is_signed(address: &str) -> bool {
 /// Where in an address the parameters go, and what stands before them: after its own query, before its fragment.
 pub(super) fn place(address: &str) -> (usize, &'static str) {
     let (before, _) = split_at_first(address, '#');
-    let separator = match before.as_bytes() {
-        [.., b'?'] => "",
-        bytes if !bytes.contains(&b'?') => "?",
-        [.., b'&'] => "",
-        _ => "&",
+    // A second ? is a part of the query like any other character.
+    let separator = match before.find('?') {
+        None => "?",
+        Some(at) if at + 1 == before.len() || before.ends_with('&') => "",
+        Some(_) => "&",
     };
     (before.len(), separator)
 }
@@ -323,6 +324,9 @@ mod tests {
             ("1.ts?a=b", (8, "&")),
             ("1.ts?", (5, "")),
             ("1.ts?a&", (7, "")),
+            ("1.ts?a?", (7, "&")),
+            ("1.ts??", (6, "&")),
+            ("1.ts?a?&", (8, "")),
             ("1&", (2, "?")),
             ("1.ts#t=5?x", (4, "?")),
             ("1.ts?a#t", (6, "&")),

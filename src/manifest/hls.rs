@@ -166,10 +166,10 @@ impl<'t> Playlist<'_, 't> {
             Some(Variable::Value(value)) if !value.contains('#') => return Ok(value),
             Some(Variable::Value(_)) => ("has a #, after which nothing is sent", "Write the fragment into the address itself."),
             Some(Variable::Elsewhere) => (
-                "has its value neither in this playlist nor in its URL, so that it cannot be seen whether the grant covers it",
+                "has its value neither in this playlist nor in its URL, so that we cannot see whether the grant covers it",
                 "Define it by NAME and VALUE, write its value in its place, or use signed cookies.",
             ),
-            None => ("is not defined before it", "Players refuse such a playlist: add #EXT-X-DEFINE:NAME=…,VALUE=…."),
+            None => ("is not defined before it", "Add #EXT-X-DEFINE:NAME=…,VALUE=…, as players need it."),
         };
         Err(refused(format!("the variable {} of the address {} {why}", quoted(name), quoted(address)), hint))
     }
