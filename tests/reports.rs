@@ -656,9 +656,9 @@ fn what_stood_around_a_url_hid_it() {
         assert_eq!(look(&format!("{}{signed}{}", around.0, around.1)).key_pair_id.as_deref(), Some(ID), "{around:?}");
     }
     for (url, hint) in [
-        ("<https://d.net/a>", "pass the URL alone"),
-        ("\"https://d.net/a\"", "pass the URL alone"),
-        ("curl https://d.net/a", "pass the URL alone"),
+        ("<https://d.net/a>", "Pass only the URL"),
+        ("\"https://d.net/a\"", "Pass only the URL"),
+        ("curl https://d.net/a", "Pass only the URL"),
         ("https//d.net/a", "a colon and two slashes"),
         ("https;//d.net/a", "a colon and two slashes"),
         ("127.0.0.1:8080/a", "Put https:// before it."),
@@ -717,7 +717,7 @@ fn hints_on_addresses_ids_and_dates_named_something_else() {
         ("192.0.2.1:443", "port"),
         ("192.0.2.1/255.255.255.0", "/24"),
         ("192.0.2.0/24 ", "white space"),
-        ("192.0.2.1\u{200b}", "nobody sees"),
+        ("192.0.2.1\u{200b}", "invisible"),
         ("example.com", "a name"),
         ("any", "to allow every address"),
         ("*", "to allow every address"),
@@ -748,7 +748,7 @@ fn hints_on_addresses_ids_and_dates_named_something_else() {
         ("Tue, 01 Jan 2030 00:00:00 GMT", "with digits"),
         ("1 hour", "without a space"),
         ("in 2 days", "without a space"),
-        ("now+1h", "counts from now"),
+        ("now+1h", "a duration from now"),
         ("1.5h", "whole number"),
         ("30M", "\"30m\""),
         ("2030-01-01T00:00:00+09:00[Asia/Tokyo]", "time zone"),
