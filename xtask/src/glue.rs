@@ -1,5 +1,5 @@
 //! Makes the functions of wasm-bindgen's glue that the module imports methods of one object. Bundlers of Workers wrap each function that they
-//! find, and esbuild makes a getter for each that is exported: a hundred and fifty of them at every start.
+//! find, and esbuild makes a getter for each that is exported, at every start.
 
 use anyhow::{Result, bail};
 
