@@ -675,6 +675,7 @@ export type ReasonCode =
   | "s3-host"
   | "other-service-host"
   | "not-as-sent"
+  | "after-the-signature"
   | "fragment"
   | "empty-query-part"
   | "http"

@@ -202,6 +202,14 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
 /// A request's cookies, written one to a line, each with its attributes, or as JSON.
 const LONGEST_INPUT: usize = 2 * LONGEST_REQUEST;
 
+/// The last parameter, if it is the URL's own and one of the signature's stands before it: signers append theirs.
+fn after_the_signature(sent: &str) -> Option<&str> {
+    let (_, query) = split_at_first(sent, '?');
+    let mut names = query.get(1..)?.rsplit('&').map(|part| split_at_first(part, '=').0);
+    let is_of_the_signature = |name: &str| RESERVED_PARAMETERS.contains(&name);
+    names.next().filter(|last| !last.is_empty() && !is_of_the_signature(last) && names.any(is_of_the_signature))
+}
+
 fn host_of(address: &str) -> &str {
     let (_, after) = address.split_once("://").unwrap_or(("", address));
     after.split(['/', '?', '#']).next().unwrap_or(after)
@@ -331,6 +339,12 @@ impl Inspector {
         let (sent, fragment) = split_at_first(href, '#');
         if written != sent {
             self.warning(Reason::new(ReasonCode::NotAsSent).with("sent", url.as_str()));
+        }
+        // A policy of its own may leave the query open.
+        if self.given.written("Policy").is_none()
+            && let Some(name) = after_the_signature(sent)
+        {
+            self.warning(Reason::new(ReasonCode::AfterTheSignature).with("name", name));
         }
         if !fragment.is_empty() {
             self.note(Reason::new(ReasonCode::Fragment));

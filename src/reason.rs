@@ -190,6 +190,7 @@ reason_codes! {
     S3Host "s3-host" "the host {host:quoted} is S3's, which does not know CloudFront's parameters: sign the distribution's address";
     OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which does not know CloudFront's parameters: sign the distribution's address";
     NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
+    AfterTheSignature "after-the-signature" "the parameter {name:quoted} comes after the signature: if a mailer or a tracker added it after signing, the signature no longer matches";
     Fragment "fragment" "the URL has a fragment, which clients do not send";
     EmptyQueryPart "empty-query-part" "the URL has an empty query part (?&, && or a ? at the end), which some clients and proxies leave out";
     Http "http" "the URL is http: where a distribution redirects to https, the signature no longer matches, unless the resource says http*://";

@@ -138,6 +138,7 @@ fn names_everything_suspicious() {
         ),
         ("a host in capitals", Warning, rsa.replace("d111111abcdef8", "D111111ABCDEF8"), "not written as clients send it"),
         ("empty query parts", Warning, rsa.replace("size=hd&", "size=hd&&"), "empty query part"),
+        ("what a mailer added", Warning, format!("{rsa}&utm_source=mail"), "\"utm_source\" comes after the signature"),
         ("standard Base64", Error, rsa.replace(signature, &STANDARD.encode(&bytes)), "Signature is in ordinary Base64"),
         ("Base64url", Error, rsa.replace(signature, &URL_SAFE.encode(&bytes)), "Signature is in Base64url"),
         (
@@ -188,6 +189,9 @@ fn names_everything_suspicious() {
         let messages = found(&inspection, severity);
         assert!(messages.iter().any(|message| message.contains(expected)), "{what}: {:?}", inspection.findings);
     }
+    // With a policy of its own the query may be open.
+    let added = look(&format!("{custom}&utm_source=mail"));
+    assert_eq!(found(&added, Severity::Warning), [""; 0]);
     // If nothing is wrong there is one note.
     for text in [&rsa, &custom, &p256] {
         let inspection = look(text);

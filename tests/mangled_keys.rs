@@ -474,6 +474,8 @@ fn something_else_was_passed() {
         ("********", "is a mask that a program shows instead of the secret"),
         ("[REDACTED]", "is a mask that a program shows instead of the secret"),
         ("(sensitive value)", "is a mask that a program shows instead of the secret"),
+        ("CLOUDFRONT_PRIVATE_KEY", "is the name of a variable"),
+        ("<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>", "is in .NET's XML"),
         ("K2JCJMDEHXQW5F", "is the ID of a public key"),
         ("APKAIOSFODNN7EXAMPLE", "is the ID of a public key"),
         ("AKIAIOSFODNN7EXAMPLE", "is the ID of an access key"),

@@ -3,7 +3,7 @@
 
 const PROBLEMS = {
   empty: /is empty$/,
-  unset: /is (?:the text ".*"|a placeholder .*)$/,
+  unset: /is (?:the text ".*"|a placeholder .*|the name of a variable)$/,
   path: /is a path, "(.*)"$/,
   secret: /is (?:the name of an? (?:AWS )?secret|an address)$/,
   jwk: /JSON Web Key/,
@@ -20,7 +20,7 @@ const PROBLEMS = {
   type: /is .*?(?:\b(Ed25519|Ed448|X25519|X448|RSA-PSS|DSA|P-\d+|secp256k1)\b|(?:type|curve) ([a-z\d][\w.@-]*)).*; CloudFront accepts RSA/,
   kind: /; CloudFront accepts RSA of 2048 bits and ECDSA|is a key of age$/,
   openssh: /OpenSSH/,
-  format: /(PuTTY|SSH2|PKCS#12|Java key store|gzip)|is a PEM block of another kind, "(.*)"$/,
+  format: /(PuTTY|\.NET's XML|SSH2|PKCS#12|Java key store|gzip)|is a PEM block of another kind, "(.*)"$/,
   encryption: /encrypted (?:with|in|by)|asks for too much work/,
   changed: /cannot be (?:read|written)|numbers do not match|holds \d+ bytes instead|header DEK-Info is damaged/,
 };

@@ -332,6 +332,7 @@ export default {
   "reason.private-address": "The policy allows {ipAddress} only, a private address. No viewer reaches CloudFront from there.",
   "reason.s3-host": "The host {host} is S3’s, which does not know CloudFront’s parameters. Sign the distribution’s address.",
   "reason.not-as-sent": "Clients send this URL as {sent:short}. Sign that form.",
+  "reason.after-the-signature": "The parameter {name} comes after the signature. If a mailer or a tracker added it after signing, the signature no longer matches.",
   "reason.fragment": "The URL has a fragment, which clients do not send.",
   "reason.empty-query-part": "The query has an empty part (?&, && or a ? at the end), which some clients and proxies leave out.",
   "reason.http": "The URL is http. After a redirect to https the signature no longer matches, unless the resource says http*://.",

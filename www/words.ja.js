@@ -332,6 +332,7 @@ export default {
   "reason.private-address": "ポリシーはプライベートアドレス {ipAddress} だけを許可しています。そこから CloudFront に届くビューワーはありません。",
   "reason.s3-host": "ホスト {host} は S3 のもので、CloudFront のパラメータを認識しません。ディストリビューションの URL に署名してください。",
   "reason.not-as-sent": "クライアントはこの URL を {sent:short} として送信します。この形に署名する必要があります。",
+  "reason.after-the-signature": "パラメータ {name} が署名の後にあります。署名後にメール配信ツールや計測ツールが追加したのであれば、署名は一致しません。",
   "reason.fragment": "URL にフラグメント (#) があります。クライアントはこれを送信しません。",
   "reason.empty-query-part": "クエリ文字列に空の部分 (?&、&&、末尾の ?) があります。取り除くクライアントやプロキシがあります。",
   "reason.http": "URL が http です。https にリダイレクトされると、リソースが http*:// でない限り、署名が合わなくなります。",

@@ -133,6 +133,9 @@ pub(super) fn of_text(text: &str, half: Half) -> Instead {
     if is_no_key(text) {
         return known(&format!("the text {}", quoted(text)), IS_IT_SET);
     }
+    if is_short && text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+        return known("the name of a variable", "Pass its value, in Node process.env and the name.");
+    }
     if starts(&["<Buffer ", "Uint8Array(", "ArrayBuffer {", "KeyObject", "PrivateKeyObject", "CryptoKey"]) {
         return known(
             "what Node prints of an object, not what is in it",
@@ -176,6 +179,13 @@ pub(super) fn of_text(text: &str, half: Half) -> Instead {
     }
     if text.starts_with(['{', '[']) {
         return unknown("JSON with no PEM in it", "Pass the value of the field that holds the key.");
+    }
+    if text.contains("<RSAKeyValue>") {
+        let hint = match half {
+            Half::Private => "In .NET, read it by FromXmlString and pass what ExportPkcs8PrivateKeyPem gives.",
+            Half::Public => "In .NET, read it by FromXmlString and pass what ExportSubjectPublicKeyInfoPem gives.",
+        };
+        return known("in .NET's XML", hint);
     }
     if text.starts_with('<') {
         return unknown("a web page or XML", "Did the download need a login? Pass the key's PEM.");
