@@ -9,7 +9,8 @@ export const quick = process.argv.includes("--quick");
 async function calibrate(batch, microseconds) {
   let count = 1;
   for (;;) {
-    const taken = await batch(count);
+    // The first batch may be that in which the engine compiles it, or reads a clock of whole milliseconds at a bad moment.
+    const taken = Math.min(await batch(count), await batch(count));
     if (taken > microseconds / 2) return Math.max(1, Math.round((count * microseconds) / taken));
     count *= 4;
   }
@@ -29,7 +30,7 @@ export const sideBySide = (subjects, options) =>
 
 /** The same for batches: functions that take a count and return the microseconds. */
 export async function batchesSideBySide(subjects, { rounds = 31, milliseconds = 20 } = {}) {
-  if (quick) [rounds, milliseconds] = [3, milliseconds / 5];
+  if (quick) rounds = 3;
   const entries = [];
   for (const [name, batch] of Object.entries(subjects)) {
     entries.push({ name, batch, count: await calibrate(batch, milliseconds * 1000), times: [] });
