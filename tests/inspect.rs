@@ -191,7 +191,7 @@ fn names_everything_suspicious() {
     }
     // With a policy of its own the query may be open.
     let added = look(&format!("{custom}&utm_source=mail"));
-    assert_eq!(found(&added, Severity::Warning), [""; 0]);
+    assert_eq!(found(&added, Warning), [""; 0]);
     // If nothing is wrong there is one note.
     for text in [&rsa, &custom, &p256] {
         let inspection = look(text);
