@@ -61,6 +61,10 @@ pub fn output_within(command: &mut Command, longest: Duration, is_shown: bool) -
             }
         }
     }
+    if status.is_err() && !is_shown {
+        // It says where the command hung.
+        print!("{printed}");
+    }
     Ok((status?, printed))
 }
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::deadline;
 use crate::project::{command, name, say};
 use crate::side_by_side::each;
-use crate::summary::{Counts, counted, node_counts};
+use crate::summary::{Counts, counted, judged, node_counts};
 
 /// The longest that a file may take: more than twice what the longest takes on two cores that do something else too.
 const LONGEST: Duration = Duration::from_mins(8);
@@ -37,16 +37,19 @@ pub fn run_all(files: &[PathBuf], prepare: impl Fn(&mut Command) + Sync) -> Resu
             let (status, printed) = deadline::output_within(&mut node, LONGEST, false).with_context(|| name(&node))?;
             let shown = file.file_name().unwrap_or_default().to_string_lossy();
             println!("# {shown}, {} s\n{printed}", start.elapsed().as_secs());
-            let mut counts = node_counts(&printed);
-            // It ended badly without counting a failure.
-            counts.failed = counts.failed.max(usize::from(!status.success()));
-            anyhow::Ok(counts)
+            anyhow::Ok(judged(status, node_counts(&printed)))
         };
+        let hung = |error: anyhow::Error| say(&format!("{}: {error:#}", file.display()));
         attempt().or_else(|error| {
-            say(&format!("{}: {error:#}; once more", file.display()));
-            attempt()
+            hung(error);
+            say("once more");
+            attempt().or_else(|error| {
+                hung(error);
+                Ok(Counts { failed: 1, ..Counts::default() })
+            })
         })
     })?;
-    let sum = |of: fn(&Counts) -> usize| counts.iter().map(of).sum();
-    Ok(Counts { passed: sum(|counts| counts.passed), failed: sum(|counts| counts.failed), skipped: sum(|counts| counts.skipped) })
+    let counts: Counts = counts.iter().sum();
+    ensure!(counts.passed + counts.failed > 0, "it ran no test");
+    Ok(counts)
 }

@@ -1,6 +1,6 @@
 //! The end of the tests' output: a line with counts for each suite.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
@@ -13,6 +13,16 @@ pub struct Counts {
     pub passed: usize,
     pub failed: usize,
     pub skipped: usize,
+}
+
+impl<'a> std::iter::Sum<&'a Counts> for Counts {
+    fn sum<I: Iterator<Item = &'a Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            passed: sum.passed + one.passed,
+            failed: sum.failed + one.failed,
+            skipped: sum.skipped + one.skipped,
+        })
+    }
 }
 
 #[derive(Default)]
@@ -91,14 +101,11 @@ impl Summary {
         let total: Duration = self.times.iter().map(|(time, _)| *time).sum();
         let longest: Vec<_> = self.times.iter().take(12).map(|(time, name)| format!("{name} {} s", time.as_secs())).collect();
         println!("\n{} minutes, of which: {}\n", total.as_secs() / 60, longest.join(", "));
-        let mut total = Counts::default();
         for (name, counts, why) in &self.lines {
             let why = why.lines().next().map(|line| format!(" ({line})")).unwrap_or_default();
             println!("{name}: {} passed, {} failed, {} skipped{why}", counts.passed, counts.failed, counts.skipped);
-            total.passed += counts.passed;
-            total.failed += counts.failed;
-            total.skipped += counts.skipped;
         }
+        let total: Counts = self.lines.iter().map(|(_, counts, _)| counts).sum();
         println!("\ntotal: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
         // No suite has that name.
         total.failed == 0 && !self.lines.is_empty()
@@ -108,15 +115,16 @@ impl Summary {
 /// Runs a test program, shows what it prints, and reads its counts.
 pub fn counted(command: &mut Command, read: fn(&str) -> Counts) -> Result<Counts> {
     let (status, printed) = deadline::output(command.stderr(Stdio::inherit()), true).with_context(|| name(command))?;
-    let mut counts = read(&printed);
-    if !status.success() && counts.failed == 0 {
-        // It failed without counting a failure: it did not compile, or was killed.
-        counts.failed = 1;
-    }
+    let counts = judged(status, read(&printed));
     if status.success() && counts.passed == 0 {
         anyhow::bail!("it ran no test");
     }
     Ok(counts)
+}
+
+/// The counts of a test program that ended so. One that fails without counting a failure did not compile, or was killed.
+pub fn judged(status: ExitStatus, counts: Counts) -> Counts {
+    Counts { failed: counts.failed.max(usize::from(!status.success())), ..counts }
 }
 
 /// `test result: ok. 25 passed; 0 failed; 0 ignored; …` of cargo test, summed up.
