@@ -16,6 +16,7 @@ mod load;
 mod miri;
 mod node_tests;
 mod packaging;
+mod panics;
 mod programs;
 mod project;
 mod prose;

@@ -7,10 +7,11 @@
 use std::fs;
 
 use anyhow::{Result, bail};
-use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig};
+use walrus::{ExportItem, FunctionId, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build::{Place, cargo_home, gzip_size, link, optimise};
+use crate::panics::{end_at_once, name_of, replace_by_trap};
 use crate::project::{command, npm_ci, path, root, say};
 
 struct Feature {
@@ -102,6 +103,7 @@ pub fn size() -> Result<()> {
 /// The module without a feature, and without names.
 fn without(named: &[u8], feature: Option<&Feature>) -> Result<Vec<u8>> {
     let mut module = ModuleConfig::new().generate_name_section(false).parse(named)?;
+    end_at_once(&mut module)?;
     if let Some(feature) = feature {
         let begins = |name: &str| feature.exports.iter().any(|export| name.starts_with(export));
         let exports: Vec<_> = module.exports.iter().filter(|export| begins(&export.name)).map(|export| export.id()).collect();
@@ -109,7 +111,7 @@ fn without(named: &[u8], feature: Option<&Feature>) -> Result<Vec<u8>> {
             .funcs
             .iter_local()
             .filter(|(id, _)| {
-                let name = module.funcs.get(*id).name.as_deref().map(plain).unwrap_or_default();
+                let name = name_of(&module, *id);
                 feature.functions.iter().any(|part| name.contains(part))
             })
             .map(|(id, _)| id)
@@ -123,32 +125,10 @@ fn without(named: &[u8], feature: Option<&Feature>) -> Result<Vec<u8>> {
             }
         }
         for function in functions {
-            end_the_program(&mut module, function);
+            replace_by_trap(&mut module, function);
         }
     }
     Ok(module.emit_wasm())
-}
-
-/// A name without crate hashes: `rsa[c91de836b8f058de]::…`.
-fn plain(name: &str) -> String {
-    let mut parts = name.split('[');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once(']') {
-            Some((hash, rest)) if !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => plain.push_str(rest),
-            _ => plain.extend(["[", part]),
-        }
-    }
-    plain
-}
-
-fn end_the_program(module: &mut Module, function: FunctionId) {
-    let signature = module.types.get(module.funcs.get(function).ty());
-    let (parameters, results) = (signature.params().to_vec(), signature.results().to_vec());
-    let arguments = parameters.iter().map(|parameter| module.locals.add(*parameter)).collect();
-    let mut builder = FunctionBuilder::new(&mut module.types, &parameters, &results);
-    builder.func_body().unreachable();
-    module.funcs.get_mut(function).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
 fn brotli_size(module: &std::path::Path) -> Result<usize> {
