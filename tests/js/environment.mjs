@@ -11,6 +11,8 @@ const MEANING = {
   WEBKIT_DRIVER: "WebKitWebDriver, of Debian's package webkit2gtk-driver",
   WEBKIT_BROWSER: "MiniBrowser, which comes with it",
   XVFB: "Xvfb, a screen in memory for it",
+  DASH_MPD_CRATE: "the sources of the crate dash-mpd, with the manifests of its tests",
+  M3U8_RS_CRATE: "the sources of the crate m3u8-rs, with its sample playlists",
   EXPORTED_PAGE: "the folder that `cargo xtask demo --export` writes",
   WITHOUT_RSA_KERNEL: "the module that is built without src/key/rsa_kernel",
   PACKAGE_INSTALLED: "a folder into which the packed tarball was installed",

@@ -20,6 +20,7 @@ mod panics;
 mod programs;
 mod project;
 mod prose;
+mod published_crate;
 mod python;
 mod release;
 mod reproducible;

@@ -12,7 +12,9 @@ use crate::programs::{
 use crate::project::{cargo, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted};
-use crate::{audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, release, reproducible, spark, wasi};
+use crate::{
+    audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, published_crate, release, reproducible, spark, wasi,
+};
 
 /// The crate's features for servers. Without a system's OpenSSL, it is compiled along.
 fn features() -> &'static str {
@@ -88,11 +90,16 @@ pub fn test(only: Option<&str>) -> Result<()> {
         let ffmpeg = ffmpeg()?;
         let browsers = browsers()?;
         let webkit_hls = hls_of_webkit();
+        // Their tests have many manifests.
+        let dash_mpd = published_crate::sources("dash-mpd", "0.21.0")?;
+        let m3u8_rs = published_crate::sources("m3u8-rs", "6.0.1")?;
         node_tests::run_all(&suites("tests/js")?, |node| {
             node.envs(browsers.iter().map(|(name, program)| (name, program)))
                 .envs(ffmpeg.as_ref().map(|ffmpeg| ("FFMPEG", ffmpeg)))
                 .envs(webkit_hls.as_ref().map(|plugin| ("WEBKIT_HLS", plugin)))
                 .env("PEER_PYTHON", &python)
+                .env("DASH_MPD_CRATE", &dash_mpd)
+                .env("M3U8_RS_CRATE", &m3u8_rs)
                 .env("EXPORTED_PAGE", &exported)
                 .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
                 .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
