@@ -13,13 +13,22 @@ pub(super) fn base64(text: &str) -> Option<Bytes> {
 
 /// The same in the alphabet for URLs.
 fn base64_for_urls(text: &str) -> Option<Bytes> {
-    base64(&Zeroizing::new(text.replace('-', "+").replace('_', "/")))
+    base64(&Zeroizing::new(text.replace('-', "+").replace('_', "/"))).filter(|bytes| !bytes.is_empty())
 }
 
 pub(super) fn symbols(text: &str) -> Zeroizing<String> {
-    let mut symbols = Zeroizing::new(String::with_capacity(text.len()));
-    symbols.extend(text.chars().filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | ',')));
-    symbols
+    only(text, |character| !character.is_whitespace() && !matches!(character, '"' | '\'' | ','))
+}
+
+/// The characters that are meant, in text of its own.
+pub(super) fn only(text: &str, is_meant: fn(char) -> bool) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    for character in text.chars() {
+        if is_meant(character) {
+            kept.push(character);
+        }
+    }
+    kept
 }
 
 /// Whether the bytes begin as DER does: a SEQUENCE whose length is written in two or more bytes, as every key's is.
@@ -53,40 +62,36 @@ pub(super) fn whole(raw: &str, text: &str) -> Vec<(Bytes, &'static str)> {
     found.extend(hexadecimal(raw).map(|bytes| (bytes, "the whole of it was in hexadecimal")));
     found.extend(numbers(raw).map(|bytes| (bytes, "the whole of it was a list of numbers")));
     found.extend(latin1(raw).map(|bytes| (bytes, "it was binary, read as Latin-1")));
-    let base64 = |text: &str| base64_for_urls(text).filter(|bytes| !bytes.is_empty());
-    let with_plus = || text.trim().contains(' ').then(|| Zeroizing::new(text.trim().replace(' ', "+")));
-    found.extend(base64(text).or_else(|| base64(&with_plus()?)).map(|bytes| (bytes, "the whole of it was in Base64")));
+    let base64 = base64_for_urls(text).or_else(|| base64_for_urls(&Zeroizing::new(text.trim().replace(' ', "+"))));
+    found.extend(base64.map(|bytes| (bytes, "the whole of it was in Base64")));
     if found.is_empty() && text.len() <= LONGEST {
-        found.extend(words(text).filter_map(base64).map(|bytes| (bytes, "it was in Base64")));
+        for word in words(text) {
+            found.extend(base64_for_urls(word).map(|bytes| (bytes, "it was in Base64")));
+        }
     }
     found
 }
 
 /// What may be Base64 in a text that has more: a value in JSON, YAML or a list of variables, or what follows the comma of a `data:` address.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words(text: &str) -> Vec<&str> {
     const SHORTEST: usize = 60;
-    let is_of_word =
-        |character: char| character.is_ascii_alphanumeric() || character.is_whitespace() || "+/=-_".contains(character);
-    let value = |text| str::split_once(text, '=').map_or(text, |(_, value)| value);
-    text.split(move |character| !is_of_word(character))
-        .flat_map(move |part| {
-            [part, value(part)].into_iter().chain(part.lines().map(value)).chain(part.split_whitespace().map(value))
-        })
-        .filter(|word| word.len() >= SHORTEST)
+    let is_between = |c: char| !(c.is_ascii_alphanumeric() || c.is_whitespace() || matches!(c, '+' | '/' | '=' | '-' | '_'));
+    let mut words = Vec::new();
+    for part in text.split(is_between) {
+        words.push(part);
+        for piece in [part].into_iter().chain(part.lines()).chain(part.split_whitespace()) {
+            words.push(piece.split_once('=').map_or(piece, |(_, value)| value));
+        }
+    }
+    words.retain(|word| word.len() >= SHORTEST);
+    words
 }
 
 fn hexadecimal(text: &str) -> Option<Bytes> {
     let text = Zeroizing::new(text.replace("0x", "").replace("\\x", ""));
-    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
-    digits
-        .extend(text.chars().filter(|character| !character.is_whitespace() && !matches!(character, ':' | '-' | ',' | '{' | '}')));
-    let starts = ["30", "2d2d", "2D2D"].iter().any(|start| digits.starts_with(start));
-    if !starts || !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let pairs = digits.as_bytes().as_chunks::<2>().0.iter();
-    let bytes = pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect::<Option<Vec<u8>>>();
-    bytes.map(Zeroizing::new).filter(|bytes| is_whole(bytes) || bytes.starts_with(b"--"))
+    let digits = only(&text, |character| !character.is_whitespace() && !matches!(character, ':' | '-' | ',' | '{' | '}'));
+    let bytes = base16ct::mixed::decode_vec(digits.as_bytes()).ok().map(Zeroizing::new)?;
+    (is_whole(&bytes) || bytes.starts_with(b"--")).then_some(bytes)
 }
 
 /// What becomes of bytes that are turned into text: `45,45,…`, and in JSON `{"type":"Buffer","data":[45,45,…]}` or `{"0":45,"1":45,…}`.
@@ -94,9 +99,11 @@ fn numbers(text: &str) -> Option<Bytes> {
     const SHORTEST: usize = 32;
     let text = text.trim();
     let list = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").unwrap_or(text).trim_matches(['[', ']', '{', '}']);
-    let number = |written: &str| written.rsplit(':').next()?.trim().parse::<u8>().ok();
-    let bytes = list.split(',').map(number).collect::<Option<Vec<u8>>>();
-    bytes.map(Zeroizing::new).filter(|bytes| bytes.len() >= SHORTEST)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(list.len()));
+    for written in list.split(',') {
+        bytes.push(written.rsplit(':').next()?.trim().parse().ok()?);
+    }
+    (bytes.len() >= SHORTEST).then_some(bytes)
 }
 
 /// DER, each byte of which became a character.
@@ -104,6 +111,9 @@ fn latin1(text: &str) -> Option<Bytes> {
     if !text.starts_with('0') || text.is_ascii() {
         return None;
     }
-    let bytes = text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect::<Option<Vec<u8>>>();
-    bytes.map(Zeroizing::new).filter(|bytes| is_whole(bytes))
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    for character in text.chars() {
+        bytes.push(u8::try_from(character).ok()?);
+    }
+    is_whole(&bytes).then_some(bytes)
 }

@@ -1,6 +1,6 @@
-//! Which half of a key pair is asked for, and what it is called.
+//! Which half of a key pair is asked for, and the errors that begin with its name.
 
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Half {
@@ -16,19 +16,27 @@ impl Half {
         }
     }
 
-    /// What is given where nothing can be read.
-    pub(super) fn code(self) -> ErrorCode {
-        match self {
-            Self::Private => ErrorCode::InvalidPrivateKey,
-            Self::Public => ErrorCode::InvalidPublicKey,
-        }
+    /// `the private key is …`: it cannot be read.
+    pub(super) fn is(self, what: &str, hint: &'static str) -> Error {
+        self.error(ErrorCode::InvalidPrivateKey, " is ", what, hint)
     }
 
-    /// What is given where something else was passed.
-    pub(super) fn code_of_another(self) -> ErrorCode {
-        match self {
-            Self::Private => ErrorCode::NotAPrivateKey,
-            Self::Public => ErrorCode::InvalidPublicKey,
-        }
+    /// `the private key is …`: it is something else.
+    pub(super) fn is_another(self, what: &str, hint: &'static str) -> Error {
+        self.error(ErrorCode::NotAPrivateKey, " is ", what, hint)
+    }
+
+    /// `the private key's …`: a part of the file is damaged.
+    pub(super) fn has(self, what: &str, hint: &'static str) -> Error {
+        self.error(ErrorCode::InvalidPrivateKey, "'s ", what, hint)
+    }
+
+    fn error(self, code: ErrorCode, verb: &str, what: &str, hint: &'static str) -> Error {
+        self.with_code(Error::new(code, ["the ", self.name(), verb, what].concat()).with_hint(hint))
+    }
+
+    /// All errors about public keys have one code.
+    pub(super) fn with_code(self, error: Error) -> Error {
+        if self == Self::Public { error.with_code(ErrorCode::InvalidPublicKey) } else { error }
     }
 }
