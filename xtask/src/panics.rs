@@ -9,9 +9,8 @@ use anyhow::{Context as _, Result};
 use walrus::ir::Value;
 use walrus::{ConstExpr, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
-/// How the names of functions begin that only a panic calls. The last lines are what `unwrap` and `expect` would print: errors of crates, none
-/// of which we show to anybody.
-const OF_PANICS: [&str; 16] = [
+/// How the names of functions begin that only a panic calls, or nothing at all.
+const NEVER_CALLED: [&str; 17] = [
     "core::panicking::",
     "core::option::unwrap_failed",
     "core::option::expect_failed",
@@ -23,17 +22,20 @@ const OF_PANICS: [&str; 16] = [
     "<std::panicking::",
     "alloc::raw_vec::handle_error",
     "alloc::alloc::handle_alloc_error",
+    // What `unwrap` and `expect` would print: errors of crates, which no message of ours shows.
     "<core::ops::range::Range<usize> as core::fmt::Debug>::",
     "<const_oid::error::Error as core::fmt::Debug>::",
     "<der::error::ErrorKind as core::fmt::Debug>::",
     "<der::length::Length as core::fmt::Debug>::",
     "<sec1::error::Error as core::fmt::Debug>::",
+    // The crate `rsa` takes the root where it is not given the primes, and PKCS#1 always has them (RFC 8017, appendix A.1.2).
+    "crypto_bigint::uint::ref_type::sqrt::",
 ];
 
 /// The size of a `core::panic::Location`: where the file's name is, how long it is, line and column.
 const LOCATION: usize = 16;
 
-/// Replaces what only a panic calls by a trap, and the places in the source by zeros. wasm-opt then drops both.
+/// Replaces what is never called but by a panic by a trap, and the places in the source by zeros. wasm-opt then drops both.
 pub fn end_at_once(module: &mut Module) -> Result<()> {
     let functions: Vec<FunctionId> = module
         .funcs
@@ -41,7 +43,7 @@ pub fn end_at_once(module: &mut Module) -> Result<()> {
         .map(|(function, _)| function)
         .filter(|function| {
             let name = name_of(module, *function);
-            OF_PANICS.iter().any(|beginning| name.starts_with(beginning))
+            NEVER_CALLED.iter().any(|beginning| name.starts_with(beginning))
         })
         .collect();
     for function in functions {
