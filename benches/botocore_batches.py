@@ -1,4 +1,4 @@
-"""botocore's CloudFrontSigner with cryptography, its key loaded once: how often to sign in, a line each; microseconds out."""
+"""botocore's CloudFrontSigner with cryptography, its key loaded once. Each line of input says how often to sign; each line of output, the microseconds."""
 
 import datetime
 import sys

@@ -17,7 +17,7 @@ async function startChromium(executablePath) {
   const open = async (url) => {
     const page = await browser.newPage();
     await page.goto(url, { waitUntil: "load" });
-    // evaluate takes one value.
+    // playwright's evaluate takes one value.
     const evaluate = (work, ...values) => page.evaluate(`(${work})(...${JSON.stringify(values)})`);
     return { evaluate, close: () => page.close() };
   };

@@ -9,7 +9,7 @@ export const quick = process.argv.includes("--quick");
 async function calibrate(batch, microseconds) {
   let count = 1;
   for (;;) {
-    // The first batch may be that in which the engine compiles it, or reads a clock of whole milliseconds at a bad moment.
+    // During the first batch the engine may compile the subject, or a clock of whole milliseconds may tick at a bad moment.
     const taken = Math.min(await batch(count), await batch(count));
     if (taken > microseconds / 2) return Math.max(1, Math.round((count * microseconds) / taken));
     count *= 4;

@@ -50,7 +50,7 @@ export async function memories(keyFile) {
     // Ten times as many take seven minutes.
     ["sdk", "getSignedUrl of @aws-sdk/cloudfront-signer", 100_000],
   ];
-  // Nothing is timed, so they run at once.
+  // Nothing is timed, so they run at the same time.
   const results = await Promise.all(measured.map(([subject, , count]) => promisify(execFile)(process.execPath, [self, subject, String(quick ? 2000 : count), keyFile])));
   results.forEach(({ stdout }, at) => {
     const [, work, count] = measured[at];

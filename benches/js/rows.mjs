@@ -10,7 +10,7 @@ export function begin(name) {
   console.error(`  ${name}`);
 }
 
-/** Adds a row. `least` is the target in docs/benchmarks.md: how many times as fast as the peer it must be. */
+/** Adds a row. `least` is the target in docs/benchmarks.md: how many times as fast as the peer we want to be. */
 export function row(work, ours, peer, peerTimes, least) {
   const ratio = peerTimes.median / ours.median;
   if (!(ratio > 0 && ratio < Infinity)) throw new Error(`${work} against ${peer}: ${JSON.stringify([ours, peerTimes])}`);

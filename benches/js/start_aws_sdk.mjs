@@ -1,4 +1,4 @@
-// The same with the AWS SDK.
+// From start to first signed URL with the AWS SDK.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 

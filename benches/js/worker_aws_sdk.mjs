@@ -1,4 +1,4 @@
-// The same with the AWS SDK.
+// A Worker that answers with a URL signed by the AWS SDK.
 import { getSignedUrl } from "@aws-sdk/cloudfront-signer";
 
 export default {

@@ -1,4 +1,4 @@
-// A Worker that answers with a signed URL. The key is a secret.
+// A Worker that answers with a signed URL. Its key is in a secret.
 import { Signer } from "countersign";
 
 let signer;

@@ -34,7 +34,7 @@ function work() {
   const algorithm = "SHA256";
   const names = KEYS[subject] ?? Array(2).fill(`${subject.split("-")[0]}-dense`);
   const make = (name) => new Signer({ keyPairId: "K2JCJMDEHXQW5F", privateKey: file(`${name}.pem`), engine: "wasm", algorithm });
-  // In turns: where in memory a key lies makes more of a difference than anything else.
+  // In turns, because a key's place in memory makes more difference than anything else.
   const copies = Array.from({ length: COPIES }, () => names.map(make));
   return (kind, url, copy = 0) => copies[copy % COPIES][kind].signUrl(url, until);
 }

@@ -55,8 +55,8 @@ export class PrivateFiles extends Stack {
   }
 
   /**
-   * Parameter Store → PublicKey. A public key of CloudFront cannot be changed: each name is a resource of its own, and the value of a
-   * parameter is never written over.
+   * Parameter Store → PublicKey. A public key of CloudFront cannot be changed: each name is its own resource, and a
+   * parameter's value is never overwritten.
    */
   private key(name: string): Key {
     const pem = StringParameter.valueForStringParameter(this, `/private-files/public-keys/${name}`);
@@ -102,7 +102,7 @@ export class PrivateFiles extends Stack {
       securityHeadersBehavior: {
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.SAMEORIGIN, override: true },
-        // The address of a page that is opened by a signed URL opens it for others, too.
+        // A signed page's URL opens it for anyone who learns it: do not send it as a referrer.
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override: true },
       },

@@ -6,7 +6,7 @@ export interface Settings {
   keys: string[];
   /** The only kind of key that the function signs with. Default: whichever the secret holds. */
   keyType?: "RSA" | "ECDSA";
-  /** Requests can be signed for paths that begin so, and for no other. */
+  /** Only paths that begin like this can be signed. */
   signedPrefix: string;
   /** How long a signed URL and signed cookies are valid. */
   lifetime: string;
@@ -32,7 +32,7 @@ export function readSettings(node: Node): Settings {
   };
   const keys = read("keys", /^[A-Za-z0-9-]{1,40}(,[A-Za-z0-9-]{1,40})?$/, "one name of a key, or two with a comma between, of letters, digits and hyphens")?.split(",");
   if (!keys) throw new Error("-c keys=NAME is missing: it names the key, whose public half is in the parameter /private-files/public-keys/NAME");
-  // Each name becomes an id of CloudFormation, which leaves hyphens out.
+  // Each name becomes a CloudFormation ID, which has no hyphens.
   if (new Set(keys.map((key) => key.replaceAll("-", ""))).size < keys.length) throw new Error(`-c keys=${keys}: the two names are the same but for hyphens`);
   const settings: Settings = {
     keys,

@@ -1,4 +1,4 @@
-// node sign.mjs KMS_KEY_ID KEY_PAIR_ID URL: prints the URL, signed for 30 minutes, and the same for a thousand with one signature.
+// node sign.mjs KMS_KEY_ID KEY_PAIR_ID URL: prints the URL, signed for 30 minutes; then signs a thousand URLs with one signature.
 import { KMSClient } from "@aws-sdk/client-kms";
 
 import { kmsSigner } from "./kms_signer.mjs";
@@ -11,7 +11,7 @@ if (!url) {
 const signer = await kmsSigner(new KMSClient({}), { keyId, keyPairId });
 console.log(await signer.signUrl(url, { dateLessThan: "30m" }));
 
-// One request to KMS for all of them.
+// This sends one request to KMS for all of them.
 const grant = await signer.grant(new URL("*", url).href, { dateLessThan: "30m" });
 const many = grant.urls(Array.from({ length: 1000 }, (_, i) => new URL(`${i}.ts`, url).href));
 console.log(many.at(-1));

@@ -1,4 +1,4 @@
-// Signed links to the private files. On the server only: the key never gets into a page.
+// Signed links to the private files. Runs only on the server: the key never gets into a page.
 import "server-only";
 import { readdir } from "node:fs/promises";
 

@@ -59,7 +59,7 @@ The page with the links:   ${site}/
 # signed: the file
 curl '${signer.signUrl(file, { dateLessThan: "1h" })}'
 
-# not signed, and signed for a time that is over: 403
+# not signed, and expired: 403
 curl -i '${file}'
 curl -i '${signer.signUrl(file, { dateLessThan: "-1m", allowExpired: true })}'
 `);

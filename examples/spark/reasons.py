@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 
 def judge(lines, command, head):
-    """Gives the lines of one partition to the command, and its answers back, as they come."""
+    """Passes the lines of one partition to the command and yields its answers as they come."""
     from threading import Thread
 
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")

@@ -1,4 +1,4 @@
-// The same tests in Firefox and in WebKit. Each engine is started before them and ended after them, and skipped if not installed.
+// The same tests in Firefox and in WebKit. Each engine is started before them and ended after them, or skipped if it is not installed.
 import { after, before, describe } from "node:test";
 
 import { programsOf } from "../js/environment.mjs";

@@ -1,11 +1,11 @@
-// Firefox and WebKit, each behind the same few methods: Firefox by WebDriver BiDi, WebKit, Safari's engine, by WebDriver, in a window that
-// nobody sees. A test that takes one of them knows neither protocol. Chromium has playwright.
+// Firefox and WebKit, each behind the same few methods: Firefox through WebDriver BiDi; WebKit, Safari's engine, through WebDriver, in an
+// invisible window. Tests need to know neither protocol. Chromium has playwright.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long a page has for what it is waited for, in milliseconds; and how long an engine has to start, and to end. */
+/** Milliseconds to wait for a page, for an engine's start, and for its end. */
 const PATIENCE = 120_000;
 const START = 60_000;
 const END = 10_000;
@@ -18,7 +18,7 @@ const END = 10_000;
  */
 export const ENGINES = { Firefox: startFirefox, WebKit: startWebKit };
 
-/** Asks a page until it gives something. */
+/** Asks a page until it returns something. */
 async function ask(page, look, values) {
   const until = performance.now() + PATIENCE;
   for (;;) {
@@ -53,7 +53,7 @@ async function firefoxPage(page, url) {
     waitFor: (look, ...values) => ask(own, look, values),
     fill: (selector, text) => page.evaluate(fill, selector, text),
     click: async (selector) => {
-      // A page behind another one draws nothing, and where to click is known once it is drawn.
+      // A page behind another one draws nothing, and only a drawn page knows where to click.
       await page.bringToFront();
       await page.click(selector);
     },
@@ -68,14 +68,14 @@ async function firefoxPage(page, url) {
 }
 
 async function startWebKit({ WEBKIT_DRIVER, WEBKIT_BROWSER, XVFB }, environment = {}) {
-  // It opens windows; this is a screen that is in memory only.
+  // It opens windows, so it gets a screen that exists only in memory.
   const screen = spawn(XVFB, ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   const [display] = await Promise.race([once(screen.stdio[3], "data", { signal: AbortSignal.timeout(START) }), once(screen, "exit").then(() => Promise.reject(new Error("Xvfb does not start")))]).catch((error) => {
     screen.kill("SIGKILL");
     throw error;
   });
   const port = await freePort();
-  // A group of its own: the driver leaves its browser behind when it is ended alone.
+  // A process group: ended alone, the driver leaves its browser behind.
   const driver = spawn(WEBKIT_DRIVER, [`--port=${port}`, "--host=127.0.0.1"], { env: { ...process.env, ...environment, DISPLAY: `:${String(display).trim()}`, GDK_BACKEND: "x11", LIBGL_ALWAYS_SOFTWARE: "1" }, stdio: "ignore", detached: true });
   const kill = (signal) => {
     try {
@@ -112,7 +112,7 @@ async function webKitSession(port, binary, stop) {
   const alwaysMatch = { "webkitgtk:browserOptions": { binary, args: ["--automation"] }, timeouts: { script: PATIENCE, pageLoad: PATIENCE }, pageLoadStrategy: "none" };
   const { sessionId, capabilities } = await command("POST", "/session", { capabilities: { alwaysMatch } }, START);
   const base = `/session/${sessionId}`;
-  // One session has many windows and does one thing at a time, in one of them. The first stays open: in a closed one no other can be opened.
+  // A session has many windows and works in one of them at a time. The first stays open: from a closed one no other can be opened.
   const first = await command("GET", `${base}/window`);
   let last = Promise.resolve();
   const inWindow = (handle, work) => {
@@ -154,7 +154,7 @@ async function untilItListens(ask) {
   }
 }
 
-/** A script that calls a function in the page, and tells what it comes to. The function stands in it, since a page may forbid `eval`. */
+/** A script that calls a function in the page and returns its result. It contains the function's text, since a page may forbid `eval`. */
 const calling = (work) => `
   const [values, done] = arguments;
   (async () => (${work})(...values))().then((value) => done({ value }), (error) => done({ error: [error, error?.stack].join("\\n") }));`;
@@ -197,7 +197,7 @@ async function webKitPage(inWindow, url) {
     close: () => inWindow((command) => command("DELETE", "/window")),
   };
   await inWindow((command) => command("POST", "/url", { url }));
-  // The driver would wait for the page itself, and for one with a style sheet at times for ever.
+  // The driver itself would wait for the page, and sometimes forever if the page has a style sheet.
   await ask({ evaluate: isThere, complaints: own.complaints }, LISTEN, []);
   return own;
 }

@@ -1,4 +1,4 @@
-"""AWS on this machine: moto's server, and in its CloudFormation the resources of examples/cdk that it cannot make from a template.
+"""AWS on this machine: moto's server, taught the resources of examples/cdk that its CloudFormation cannot make from a template.
 
 What they are is moto's own: its CloudFront, Secrets Manager and Lambda.
 """
@@ -25,7 +25,7 @@ class Resource:
 
 
 def resource(kind, create, update, delete):
-    """Teaches moto's CloudFormation a type, by what makes, changes and deletes one: functions of backend and properties."""
+    """Teaches moto's CloudFormation a type, with functions of backend and properties that create, change and delete one."""
 
     class Model(CloudFormationModel, Resource):
         # moto files its models by the second part of this name.
@@ -187,11 +187,11 @@ def create_url(where, properties, name):
 
 resource("AWS::Lambda::Url", create_url, unchangeable("a function's URL"), lambda *_: None)
 
-# A template that lies in S3: moto looks for the bucket in the path of a URL only if the host is called localhost.
+# For a template in S3, moto looks for the bucket in the URL's path only if the host is localhost.
 template_in_s3 = cloudformation.get_stack_from_s3_url
 cloudformation.get_stack_from_s3_url = lambda url, **where: template_in_s3(url.replace("127.0.0.1", "localhost"), **where)
 
-# Of a change set the resources are made, and the outputs are forgotten.
+# moto makes a change set's resources but forgets its outputs.
 Stack.output_map = property(lambda stack: OutputMap(stack.resource_map, stack.resource_map._template, stack.stack_id), lambda stack, _: None)
 
 
@@ -205,7 +205,7 @@ Stack.stack_parameters = property(stack_parameters)
 
 
 class ChangeSetNotFound(ValidationError):
-    """What CDK waits for when it has deleted one; moto calls it a stack that is not there."""
+    """What CDK waits for after it has deleted a stack; moto reports that there is no such stack."""
 
     code = "ChangeSetNotFound"
 

@@ -1,5 +1,5 @@
-// What moto has not: addresses that answer. A distribution's decides with guard by the key group that is deployed, and reads the bucket;
-// a function URL's checks the caller's signature and runs the code that is deployed.
+// What moto lacks: hosts that respond. A distribution's host decides with guard, by the deployed key group, and reads the bucket.
+// A function URL's host checks the caller's signature and runs the deployed code.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:https";
@@ -35,7 +35,7 @@ export async function startCloud() {
   const run = (program, ...parameters) => execFileSync(program, parameters, { env, cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   const aws = (...parameters) => JSON.parse(run("aws", ...parameters, "--output", "json"));
 
-  /** What is deployed: the group that the distribution trusts, key pair id → PEM; the bucket; a container with the function's code. */
+  /** What is deployed: the trusted key group (key pair ID → PEM), the bucket, and a container with the function's code. */
   let deployed = {};
   async function look() {
     const [distribution] = aws("cloudfront", "list-distributions").DistributionList.Items;
@@ -90,7 +90,7 @@ export async function startCloud() {
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Whatever name curl is given, it comes here.
+  // curl connects here, whatever the host name.
   writeFileSync(join(folder, ".curlrc"), `connect-to = "::127.0.0.1:${server.address().port}"\ninsecure\n`);
 
   return {
@@ -107,7 +107,7 @@ export async function startCloud() {
   };
 }
 
-/** What the signer of the AWS SDK wants of a hash. */
+/** A hash with the interface that the AWS SDK's signer needs. */
 class Sha256 {
   #hash;
   constructor(key) {
@@ -121,7 +121,7 @@ class Sha256 {
   }
 }
 
-/** Whether the request bears the signature, version 4, that AWS's own signer makes of it with the caller's credentials. */
+/** Whether the request has the version 4 signature that AWS's own signer makes for it with the caller's credentials. */
 async function signedByCaller(request) {
   const { hostname, pathname, searchParams } = new URL(request.url);
   const authorization = request.headers.get("authorization") ?? "";

@@ -1,5 +1,5 @@
-// The guide of examples/cdk and docs/key-rotation.md, each command as it stands there: CDK's command line, AWS's, curl and countersign, on
-// moto with the example's resources. What is signed meanwhile opens or not by the key group that is deployed.
+// Runs each command of examples/cdk/README.md and docs/key-rotation.md unchanged: the command lines of CDK and AWS, curl and countersign,
+// on moto with the example's resources. The deployed key group decides what opens in the meantime.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ import { path, read } from "../js/documents.mjs";
 import { startCloud } from "./cloud.mjs";
 import { example } from "./example.mjs";
 
-/** The commands of a document by their mark; those of `define` stand before each that follows. */
+/** The commands of a document by their mark. Those of `define` run before each of the others. */
 function commandsOf(name) {
   const commands = new Map();
   let defined = "";
@@ -45,7 +45,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the commands of a mark, or a command in the guide's words. */
+/** Runs the commands of a mark, or one command written as in the guide. */
 async function attempt(command) {
   left.delete(command);
   const code = guide.commands.get(command) ?? guide.defined + (rotation.commands.get(command) ?? command);
@@ -70,14 +70,14 @@ const FIVE_MINUTES = 5 * 60_000;
 
 /** What curl prints for a URL. */
 const open = async (url) => (await promisify(execFile)("curl", ["--silent", "--show-error", url], { env: cloud.env })).stdout;
-/** A URL from the function, by the guide's own `call`. */
+/** A URL from the function, through the guide's `call`. */
 const signed = async () => JSON.parse(await run("call \"url?path=%2Ffiles%2Fsecret.txt\"")).url;
 const idIn = (url) => new URL(url).searchParams.get("Key-Pair-Id");
 const denied = (code, message) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
 let state, url, oldTemplate;
 
-/** A test that builds upon those before it. */
+/** A test that depends on those before it. */
 let broken;
 function step(name, run) {
   test(name, async () => {
@@ -119,7 +119,7 @@ step("the guide: a domain, a certificate, a site with a player", async () => {
   await run("with a domain");
 });
 
-/** The names of the resources in which two templates differ, without CDK's own record of what it was made of. */
+/** The names of the resources that differ between two templates, except CDK's own metadata. */
 function changes(before, after) {
   const names = new Set([...Object.keys(before.Resources), ...Object.keys(after.Resources)]);
   names.delete("CDKMetadata");

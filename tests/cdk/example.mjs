@@ -10,7 +10,7 @@ export const example = fileURLToPath(new URL("../../examples/cdk/", import.meta.
 export const requireOfExample = createRequire(`${example}x.mjs`);
 export const programs = join(example, "node_modules/.bin");
 
-/** Nothing that leads to an account. */
+/** An environment without anything that leads to an AWS account. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name)));
 
 /** Runs the app as `cdk synth` does, into this folder, with these settings. */
@@ -19,7 +19,7 @@ export function runApp(folder, settings, { app = example, isBundled = false } = 
   return spawnSync(process.execPath, ["--import", "tsx", "app.ts"], { cwd: app, encoding: "utf8", env: { ...environment, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: folder } });
 }
 
-/** The template, of an app that has no fault. */
+/** The template of an app without findings. */
 export function synthesise(folder, settings, options) {
   const { status, stderr } = runApp(folder, settings, options);
   assert.equal(status, 0, stderr);

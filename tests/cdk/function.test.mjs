@@ -43,18 +43,18 @@ let count = 0, logged;
 beforeEach(() => {
   logged = [];
   mock.restoreAll();
-  // Of warnings Node itself makes errors of the console.
+  // Node prints its warnings as console errors.
   mock.method(console, "error", (...words) => String(words[0]).startsWith("(node:") || logged.push(words.join(" ")));
 });
 
-/** A container with a secret of its own: how it answers, and what changes its key. */
+/** A container with its own secret. Returns functions that call it and that change its key. */
 async function container(value, variables = {}) {
   count += 1;
   const { ARN } = await secrets.send(new CreateSecretCommand({ Name: `key-${count}`, ...(value && { SecretString: value }) }));
   for (const name of ["KEY_TYPE", "COOKIE_DOMAIN"]) delete process.env[name];
   Object.assign(process.env, { SECRET: ARN, DISTRIBUTION, SIGNED_PREFIX: "/files/", LIFETIME: "30m" }, variables);
   Object.entries(publicKeys).forEach(([id, pem], index) => Object.assign(process.env, { [`KEY_PAIR_ID_${index}`]: id, [`PUBLIC_KEY_${index}`]: pem }));
-  // What is imported is kept by its address.
+  // Node caches imports by their URL.
   const { handler } = await import(`${pathToFileURL(file)}?${count}`);
   const call = async (path, query, method) => {
     const answer = await handler(functionUrlEvent(path, query, method));

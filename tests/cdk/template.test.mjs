@@ -1,4 +1,4 @@
-// What examples/cdk makes: the template, which AWS's linter and cdk-nag have nothing against, and no private key anywhere in it.
+// What examples/cdk makes: a template that AWS's linter and cdk-nag accept, without a private key anywhere in it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -115,7 +115,7 @@ test("no private key: not in the template, not in the assets, and the secret has
   assert.ok(files.some(({ name }) => name === "index.mjs"), "the function's code is there");
   for (const { name, parentPath, path } of files) {
     const text = readFileSync(join(parentPath ?? path, name), "utf8");
-    // The code has the words alone, in messages and in what writes a key.
+    // The code has only these words, in messages and where it writes a key.
     assert.doesNotMatch(text, /PRIVATE KEY-----\s*(\\n)?\s*[A-Za-z0-9+/]{16}/, name);
   }
 });
@@ -126,7 +126,7 @@ test("a domain with its certificate and TLS 1.2, and CORS that names the site, w
   assert.deepEqual(ViewerCertificate, { AcmCertificateArn: FULL.certificateArn, MinimumProtocolVersion: "TLSv1.2_2021", SslSupportMethod: "sni-only" });
   const { CorsConfig, SecurityHeadersConfig, CustomHeadersConfig } = only(full, "AWS::CloudFront::ResponseHeadersPolicy").ResponseHeadersPolicyConfig;
   assert.deepEqual([CorsConfig.AccessControlAllowOrigins.Items, CorsConfig.AccessControlAllowCredentials, CorsConfig.OriginOverride], [["https://app.example.com"], true, true]);
-  // With credentials a browser takes a `*` in none of them (Fetch standard, CORS protocol and credentials).
+  // With credentials, browsers accept a `*` in none of them (Fetch standard, CORS protocol and credentials).
   assert.doesNotMatch(JSON.stringify(CorsConfig), /\*/);
   assert.ok(CorsConfig.AccessControlAllowMethods.Items.includes("HEAD"));
   assert.equal(SecurityHeadersConfig.ReferrerPolicy.ReferrerPolicy, "no-referrer");
@@ -142,10 +142,10 @@ test("a domain with its certificate and TLS 1.2, and CORS that names the site, w
 
 test("cfn-lint finds nothing", () => {
   const templates = ["minimal", "full"].map((name) => join(folder, name, "PrivateFiles.template.json"));
-  // W3005: CDK has a function wait for its role as well as for the role's policy.
+  // W3005: CDK makes a function wait for its role and for the role's policy.
   const lint = spawnSync(join(dirname(required("PEER_PYTHON")), "cfn-lint"), ["--ignore-checks", "W3005", "--", ...templates], { encoding: "utf8" });
   assert.deepEqual([lint.status, lint.stdout], [0, ""], lint.stderr);
-  // It finds what is there to find.
+  // It does find a fault where there is one.
   const wrong = join(folder, "wrong.json");
   writeFileSync(wrong, JSON.stringify({ ...minimal, Resources: { ...minimal.Resources, Wrong: { Type: "AWS::CloudFront::KeyGroup", Properties: { KeyGroupConfig: { Name: "x" } } } } }));
   assert.match(spawnSync(join(dirname(required("PEER_PYTHON")), "cfn-lint"), ["--", wrong], { encoding: "utf8" }).stdout, /^E3003 'Items' is a required property/m);

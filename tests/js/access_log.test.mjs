@@ -1,5 +1,5 @@
-// `countersign logs` reads in the log what `countersign serve` decided, for many requests of a real client, one in ten
-// damaged in known ways. The report's page is self-contained, in light and dark.
+// `countersign logs` finds in the log what `countersign serve` decided, for many requests of a real client, one in ten
+// of them damaged in a known way. The report's page needs no other file, in light and dark mode.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createReadStream, readFileSync, statSync } from "node:fs";
@@ -35,7 +35,7 @@ function logs(...options) {
   return stdout;
 }
 
-/** Ten requests, one of them damaged, each kind in turn. */
+/** Ten requests, one of them damaged; each kind of damage takes its turn. */
 function requests(address) {
   const url = (path, conditions = until) => signer.signUrl(address + path, conditions);
   const cookie = Object.entries(signer.signCookies(`${address}/films/*`, until)).map(([name, value]) => `${name}=${value}`).join("; ");
@@ -99,7 +99,7 @@ test(`${REQUESTS} requests: the log says what the server decided`, async (t) => 
   assert.deepEqual(differing, []);
   assert.deepEqual(read, seen);
 
-  // The header comes once, and every line has as many values as it names.
+  // There is one header, and every line has a value for each column that it names.
   let lines = 0;
   let names = 0;
   for await (const line of createInterface({ input: createReadStream(log) })) {

@@ -1,5 +1,5 @@
 // countersign/express and countersign/hono in the real frameworks: Express 5 and 4, Fastify with @fastify/middie, plain node:http, Hono by
-// itself and on Node. Unsigned requests get CloudFront's answer; signed ones go on without parameters and cookies; manifests are signed.
+// itself and on Node. Unsigned requests get CloudFront's 403; signed ones reach the handler without parameters and cookies; manifests are signed.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -97,7 +97,7 @@ function expressApp(express, more) {
   app.get("/films/seen", (request, response) => response.json(seen(request)));
   app.get("/films/live", (_, response) => response.type(TYPE).send(LIST));
   app.use("/films/packed.m3u8", (_, response, next) => (response.setHeader("content-encoding", "gzip"), next()));
-  // As the middleware `compression` answers.
+  // As the middleware `compression` does.
   app.get("/films/compressed.m3u8", (request, response) => {
     const encoding = request.acceptsEncodings("br", "gzip", "identity");
     const compress = { br: brotliCompressSync, gzip: gzipSync }[encoding];
@@ -109,7 +109,7 @@ function expressApp(express, more) {
   return app;
 }
 
-/** Each address of a signed playlist opens. */
+/** Requests each address of a signed playlist. */
 function assertSigned(text, url) {
   const [, , address] = text.split("\n");
   assert.ok(verifier.verify({ url: new URL(address, url).href }).allowed, text);

@@ -284,10 +284,10 @@ test("toSetCookie", () => {
   for (const expires of [new Date(0), new Date("2024-02-29T12:34:56.789Z"), new Date("2100-12-31T23:59:59Z")]) {
     assert.ok(toSetCookie(cookies, { expires })[0].includes(`; Expires=${expires.toUTCString()};`));
   }
-  // The cookies of the drop-in function, in their other order.
+  // The drop-in function's cookies have another order.
   const theirs = esm.getSignedCookies({ ...rsa, url, dateLessThan: "2030-01-01" });
   assert.deepEqual(toSetCookie(theirs).map((line) => line.split("=")[0]).sort(), Object.keys(theirs).sort());
-  // What browsers and Node make of it.
+  // What browsers and Node read from it.
   const response = new Response(null, { headers: toSetCookie(cookies, { path: "/" }).map((line) => ["set-cookie", line]) });
   assert.deepEqual(response.headers.getSetCookie(), toSetCookie(cookies, { path: "/" }));
 });

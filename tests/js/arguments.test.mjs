@@ -336,7 +336,7 @@ function signsRight() {
   verifyUrl(countersign.getSignedUrl({ url, keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), dateLessThan: "2030-01-01" }), publicKeys.ECDSA);
 }
 
-/** The list itself, too short, or too long; sometimes anything instead of a list. */
+/** The list as it is, too short or too long; sometimes something that is no list. */
 const spoilt = (lists) =>
   fc.tuple(lists, fc.integer({ min: 0, max: 19 }), hostile).map(([list, how, value]) => {
     if (how === 0) return list.slice(0, -1);
@@ -376,7 +376,7 @@ for (const [name, [runs, lists, call]] of Object.entries(MEMBERS)) {
       }
     });
     await fc.assert(property, { numRuns: runs, seed: SEED, endOnFailure: true });
-    // Not everything that is passed is refused; but these two are not made with new.
+    // Some of what is passed must be accepted; but `new` makes neither of these two.
     if (name !== "Grant" && name !== "AsyncSigner") assert.ok(results > runs / 10, `${results} results`);
     signsRight();
   });

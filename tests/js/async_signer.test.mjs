@@ -16,7 +16,7 @@ const KEYS = { RSA: "rsa2048", ECDSA: "p256" };
 const HASHES = { SHA1: "sha1", SHA256: "sha256" };
 
 async function rejected(call, code, words = /./) {
-  // An error thrown synchronously is no rejection, and fails here.
+  // An error that is thrown, not rejected, fails the test here.
   const promise = call();
   await assert.rejects(promise, (error) => {
     assert.ok(error instanceof CountersignError, `it is no CountersignError: ${error?.code}`);
@@ -92,7 +92,7 @@ test("the message is the policy, and a copy", async () => {
   assert.deepEqual(seen, [policy]);
 });
 
-/** Throws, whatever it is asked. */
+/** Throws, whatever is done with it. */
 const HOSTILE = new Proxy({}, { get(_, name) { if (name === "then") return undefined; throw new Error("the proxy's"); }, getPrototypeOf() { throw new Error("the proxy's"); } });
 
 test("what comes back is checked", async () => {

@@ -31,7 +31,7 @@ function conditionFaults(input, policy) {
   if (input.ipAddress !== undefined && range === undefined) faults.push("address dropped");
   else if (![input.ipAddress, `${input.ipAddress}/32`].includes(range)) faults.push("address changed");
   for (const [name, written] of [["dateLessThan", condition.DateLessThan], ["dateGreaterThan", condition.DateGreaterThan]]) {
-    // Seconds read as milliseconds are a moment in 1970.
+    // Seconds read as milliseconds give a time in 1970.
     if (typeof input[name] === "number" && written?.["AWS:EpochTime"] < 1e8) faults.push("seconds read as milliseconds");
   }
   return faults;
@@ -39,7 +39,7 @@ function conditionFaults(input, policy) {
 
 function urlFaults(input, output, publicKey) {
   const { faults, policy = input.policy } = signedUrlFaults(output, publicKey, input.algorithm);
-  // Beside a condition, a `*` in a name, which may be a stranger's, becomes a wildcard.
+  // With a second condition, a `*` in a file name becomes a wildcard. The name may come from a stranger.
   if (input.policy === undefined && !/[?&]Expires=/.test(output) && output.split("?")[0].includes("*")) faults.push("wildcard that opens more than the URL");
   return policy === undefined ? faults : [...faults, ...conditionFaults(input, policy)];
 }
@@ -144,7 +144,7 @@ const BAD_ADDRESSES = ["", "01.02.03.04", "0x1.2.3.4", "1e1.2.3.4", " 1.2.3.4", 
 function date(random) {
   if (random.chance(0.03)) return random.pick(BAD_DATES);
   const milliseconds = moment(random) * 1000 + (random.chance(0.5) ? random.integer(0, 999) : 0);
-  // The past too: both sign it.
+  // Past dates too: both sign them.
   return random.pick(DATE_FORMS)(new Date(random.chance(0.05) ? 1.4e12 : milliseconds));
 }
 
@@ -196,7 +196,7 @@ function policy(random, resource) {
 function inputs(seed, { cookies }) {
   const random = new Random(seed);
   return Array.from({ length: CASES }, (_, index) => {
-    // Blocks of one key, as in real programs, and because reading an encrypted key takes longer than signing.
+    // Many calls with one key, as in real programs; reading an encrypted key takes longer than signing.
     const { keyType, ...key } = KEYS[Math.floor(index / 10) % KEYS.length];
     const input = { keyPairId: KEY_PAIR_ID, ...key };
     const algorithm = random.pick([undefined, "none", "SHA1", "SHA256"]);
@@ -232,7 +232,7 @@ const customPolicy = JSON.stringify({ Statement: [{ Resource: base.url, Conditio
 const withPolicy = { keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048"), url: base.url, policy: customPolicy };
 const secp256k1 = generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey.export({ type: "pkcs8", format: "pem" });
 
-// [what, what is changed, our code, whether the peer signs all the same]
+// [what, what is changed, our code, whether the peer signs it anyway]
 const MISBEHAVIOURS = [
   ["dateGreaterThan that is no date is dropped", { dateGreaterThan: "nope" }, "INVALID_DATE", true],
   ["dateGreaterThan 0 is dropped", { dateGreaterThan: 0 }, "INVALID_DATE", true],

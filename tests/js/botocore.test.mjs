@@ -97,7 +97,7 @@ test(`${CASES} generated cases against botocore`, async (t) => {
   });
 });
 
-// [the URL, what decides]: botocore concatenates, so that what it emits is not what a client sends.
+// [the URL, the rule that decides]: botocore concatenates, so clients do not send what it emits.
 const DISAGREEMENTS = [
   ["/a b.jpg", "a space"],
   ["/café.jpg", "not ASCII, which the policy escapes besides"],

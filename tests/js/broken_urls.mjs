@@ -13,7 +13,7 @@ const HOUR = { dateLessThan: "4h" };
 const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
 const url = signer.signUrl(FILM, HOUR);
 const encoded = (bytes) => Buffer.from(bytes).toString("base64").replace(/[+=/]/g, (character) => ({ "+": "-", "=": "_", "/": "~" })[character]);
-/** A URL with a policy that a less careful signer would sign. */
+/** A URL with a policy that a less careful signer accepts. */
 const withPolicy = (policy) => `${FILM}?Policy=${encoded(policy)}&Signature=${encoded(createSign("sha1").update(policy).sign(pem("rsa2048")))}&Key-Pair-Id=${KEY_PAIR_ID}`;
 const policy = (time) => `{"Statement":[{"Resource":"${FILMS}","Condition":{"DateLessThan":{"AWS:EpochTime":${time}}}}]}`;
 const later = Math.floor(Date.now() / 1000) + 3600;

@@ -1,4 +1,4 @@
-// CloudFront's rules for policies, URLs and resources, written down a second time from AWS's documentation, to judge
+// CloudFront's rules for policies, URLs and resources, written a second time from AWS's documentation, to judge
 // what a peer signed. Independent of the code under test.
 
 /** The latest second for `Expires`. */
@@ -46,7 +46,7 @@ export function urlFault(url) {
   if (!["http:", "https:"].includes(parsed.protocol)) return "not http or https";
   if (parsed.username || parsed.password || /^https?:\/\/[^/?#]*@/i.test(url)) return "user name in the URL";
   if (url.includes("#")) return "fragment";
-  // Node 20's parser leaves the circumflex, newer ones escape it; Chromium escapes the bar.
+  // Node 20's parser leaves `^` as it is, newer ones escape it; Chromium escapes `|`.
   if (/^[^?]*[\^|]/.test(url)) return "not in wire form";
   if (parsed.href !== url) return "not in wire form";
   if (/\?$|\?&|&&|&$/.test(url)) return "empty query part";
@@ -57,8 +57,8 @@ export function urlFault(url) {
 export function asSent(url) {
   const { protocol, host, pathname, search, hash } = new URL(url);
   const parts = search.slice(1).split("&").filter((part) => part !== "");
-  // The standard changed in what it does with a circumflex in a path, and Chromium departs from it in a bar: escaped, every client
-  // leaves them.
+  // Clients differ about `^` in a path, where the standard changed, and about `|`, where Chromium departs from it. Once escaped, every
+  // client leaves them as they are.
   return { address: `${protocol}//${host}${pathname.replaceAll("^", "%5E").replaceAll("|", "%7C")}${parts.length ? "?" : ""}${parts.join("&")}`, hash };
 }
 

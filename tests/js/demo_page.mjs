@@ -1,4 +1,4 @@
-// The demo page for tests: its server, the exported page, and a browser that records every request and complaint.
+// The demo page for tests: its server, the exported page, and a browser that records every request and every error.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -41,7 +41,7 @@ export async function serveDemo() {
 
 export const startChromium = () => chromium.launch({ executablePath: required("CHROMIUM"), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 
-/** Opens the page and records its requests and complaints. */
+/** Opens the page and records its requests and errors. */
 export async function openPage(browser, address, { language = "en", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, locale: language === "ja" ? "ja-JP" : "en-US", ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});

@@ -26,7 +26,7 @@ export function folderWith(files) {
 /** Runs the binary with these options. `address` is where it listens, `log()` its log so far. */
 export const serve = (...options) => serveWith({}, ...options);
 
-/** The same with standard error elsewhere, and in a shell after this command, which can set a limit. */
+/** The same with standard error redirected, and in a shell after this command, which can set a limit. */
 export async function serveWith({ stderr = "pipe", shell }, ...options) {
   const command = [required("COUNTERSIGN_BIN"), "serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options];
   const [program, ...args] = shell ? ["sh", "-c", `${shell}; exec "$0" "$@"`, ...command] : command;

@@ -1,5 +1,5 @@
-// Every marked example of the documents runs, prints what the document says, and signs what the previous signer
-// signed. No block of the guides is left out without a reason, and every link leads somewhere.
+// Every marked example of the documents runs, prints what the document says, and signs what the signer that it replaces
+// signs. Each block of the guides runs or says why not, and every link leads somewhere.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -96,7 +96,7 @@ function checkRefused(session, kind, code, name, section) {
   assert.match(session.run("sh", command, { COOKIES, URL, ...cured }), /^allowed, for another /, "the cure");
 }
 
-/** Both outputs are signed URLs, one per line, or cookies as JSON. Each pair opens the same, for the same time and address. */
+/** Both outputs are signed URLs, one per line, or cookies as JSON. Both of each pair open the same, for the same time and address. */
 function assertSameRequests(session, one, other) {
   const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: session.file("public_key.pem") } });
   const [mine, theirs] = [one, other].map((printed) => {
@@ -118,7 +118,7 @@ function asRequest(cookies) {
   return { url: Resource.replaceAll("*", "x"), cookies };
 }
 
-/** A Terraform configuration that its grammar allows, and in which each reference leads to something that is declared. */
+/** A Terraform configuration with valid syntax, in which each reference leads to something that is declared. */
 function assertTerraform(code, where) {
   const { status, stdout, stderr } = spawnSync(required("PEER_PYTHON"), [path("tests/js/hcl.py")], { input: code, encoding: "utf8" });
   assert.equal(status, 0, `${where}: ${stderr}`);

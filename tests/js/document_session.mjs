@@ -22,7 +22,7 @@ export class DocumentSession {
   #environment;
   #server;
 
-  /** With a key pair in its folder unless one of the blocks makes it, and with the packages and programs of the tests. */
+  /** There is a key pair in its folder, unless one of the blocks makes it, and it has the packages and programs of the tests. */
   constructor(blocks, environment = {}) {
     symlinkSync(path("tests/js/node_modules"), join(this.#folder, "node_modules"), "junction");
     writeFileSync(join(this.#folder, "variables"), "");

@@ -8,7 +8,7 @@ import MarkdownIt from "markdown-it";
 const root = new URL("../../", import.meta.url);
 export const path = (name) => fileURLToPath(new URL(name, root));
 
-/** Folders of others, and of products. */
+/** Folders with other people's code or with generated files. */
 const LEFT_OUT = /^(?:\..+|node_modules|target|dist)$/;
 
 /** Every file with this ending, as a path from the project's root. */

@@ -30,8 +30,8 @@ export class Random {
 
 const HOST = "d111111abcdef8.cloudfront.net";
 
-// Each list begins with what every signer agrees on. `to be encoded` is what a client sends in another form than it is written
-// in. `awkward` is what signers disagree on or cannot sign.
+// Each list begins with what all signers agree on. `to be encoded` is what clients send in another form than it is written
+// in; `awkward` is what signers disagree on or cannot sign.
 const ORIGINS = {
   plain: [`https://${HOST}`, `http://${HOST}`, "https://media.example.com", "https://media.example.com:8443", "http://192.0.2.7:8080", "https://xn--eckwd4c7c.example"],
   awkward: [

@@ -166,7 +166,7 @@ describe("manifests on their way", () => {
 
   test("a handler is asked for the whole: ranges, conditions and HEAD", async () => {
     const asked = [];
-    // As a bucket or fetch answers.
+    // Like the response of a bucket or of fetch.
     const handler = answering((request) => {
       asked.push([request.method, request.headers.get("range"), request.headers.get("if-none-match")].join());
       const headers = { "content-type": "application/vnd.apple.mpegurl", etag: '"origin"', "content-length": String(LIST.length), "accept-ranges": "bytes" };
@@ -204,7 +204,7 @@ describe("manifests on their way", () => {
   test("a handler that compresses is asked for what can be undone", async () => {
     const type = { "content-type": "application/vnd.apple.mpegurl" };
     const asked = [];
-    // As servers do: the best that is accepted.
+    // As servers do: the best encoding that the client accepts.
     const handler = answering((request) => {
       const accepted = request.headers.get("accept-encoding") ?? "";
       asked.push(accepted);
@@ -218,7 +218,7 @@ describe("manifests on their way", () => {
     }
     assert.ok(isSigned(await (await handler(new Request(url("index.m3u8")))).text()));
     assert.equal(asked.pop(), "");
-    // A segment is asked for as it was.
+    // The request for a segment is passed on unchanged.
     await handler(new Request(url("1.ts"), { headers: { "accept-encoding": "br" } })).catch(() => {});
     assert.equal(asked.pop(), "br");
   });

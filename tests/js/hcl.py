@@ -1,4 +1,4 @@
-"""Reads a Terraform configuration by its grammar, and prints what it declares and what it refers to, as JSON."""
+"""Parses a Terraform configuration and prints what it declares and what it refers to, as JSON."""
 
 import json
 import re

@@ -1,5 +1,5 @@
-// Faults of the host: no random numbers, a crypto that fails, hangs or later lies, exhausted memory and stack, threads.
-// The result is a right signature or a CountersignError.
+// Faults of the host: no random numbers, crypto that fails, hangs or begins to lie, exhausted memory and stack, threads.
+// The result is a correct signature or a CountersignError.
 import assert from "node:assert/strict";
 import { constants, createPrivateKey, createPublicKey, sign as nodeSign, verify as nodeVerify } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ function alone(source, ...options) {
   return JSON.parse(stdout);
 }
 
-/** A right signature, or our error. */
+/** A correct signature, or our error. */
 function rightOrRefused({ result, code, own, message }, type, codes) {
   if (result !== undefined) verifyUrl(result, publicKeys[type]);
   else assert.ok(own && codes.includes(code), `${code}: ${message}`);

@@ -1,5 +1,5 @@
 // What a program and its author see: URL objects everywhere, grants that describe themselves, objects and errors on a console, all wrong
-// options at once, CryptoKeys, rounded expiries, cookies that end, and CommonJS exports that a test can replace.
+// options reported at once, CryptoKeys, rounded expiries, cookies that are deleted, and CommonJS exports that a test can replace.
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, verify as nodeVerify, webcrypto } from "node:crypto";
 import { createRequire } from "node:module";

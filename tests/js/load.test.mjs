@@ -1,4 +1,4 @@
-// Signatures and verifications without a pause, in four threads: every one right, memory constant, no handle left. `cargo xtask test`
+// Signatures and verifications without a pause, in four threads: all correct, memory constant, no handle left open. `cargo xtask test`
 // does 80,000, `cargo xtask load` a million.
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ test(`${OPERATIONS} signatures and verifications over ${THREADS} threads`, async
   const before = { descriptors: descriptors(), resources: process.getActiveResourcesInfo().sort() };
 
   const each = Math.ceil(OPERATIONS / 2 / THREADS);
-  // Until then memory grows: by now every way has been used often, and everything is compiled.
+  // Memory grows until every way has been used often and everything is compiled. From here on it must not.
   const warmUp = Math.max(6_000, Math.ceil(each * 0.2));
   const begin = performance.now();
   const reports = await Promise.all(Array.from({ length: THREADS }, (_, at) => thread({ thread: at, warmUp, rest: each - warmUp })));

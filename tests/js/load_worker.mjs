@@ -49,7 +49,7 @@ const WAYS = [
       return signed;
     },
   ]),
-  // Left to the garbage collector.
+  // Without free(): the garbage collector finds it.
   [1, "RSA", "host", (url) => new Signer(options("RSA", { engine: "host" })).signUrl(url, until)],
 ];
 const thousand = WAYS.flatMap((way) => Array(way[0]).fill(way));
@@ -85,7 +85,7 @@ async function run(signatures) {
       counts.denied++;
     }
     if (at % 200 === 0) await setImmediate();
-    // What nobody frees stays in WebAssembly until V8 collects it, which it does late. That is no leak.
+    // What is not freed stays in WebAssembly until V8 collects it, which may be late. That is no leak.
     if (at % 2_000 === 0) gc();
   }
 }

@@ -81,7 +81,7 @@ const bytes = (number) => Buffer.from(hex(number), "hex");
 /** Wrong numbers, each tried as PKCS#1 and as PKCS#8. [what, numbers, expected result] */
 const FAULTS = [
   ["nothing wrong", {}, SIGNS],
-  // The file's CRT values are recomputed and never used: a wrong one would reveal a prime with the first signature.
+  // The file's CRT values are recomputed and never used: the first signature with a wrong one would reveal a prime.
   ["dP is wrong", { dp: dp ^ 2n }, SIGNS],
   ["dQ is wrong", { dq: dq ^ (1n << 700n) }, SIGNS],
   ["qInv is wrong", { qi: qi ^ 1n }, SIGNS],

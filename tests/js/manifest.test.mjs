@@ -37,11 +37,11 @@ function ofHls(text) {
 }
 
 function ofDash(text, url) {
-  // A live one's segments end where the clock is; without a beginning they would be those since 1970.
+  // A live stream has segments until now. Without a start time they would be all since 1970.
   const begin = Date.parse(/availabilityStartTime="([^"]+)/.exec(text)?.[1] ?? 0);
   const { playlists, mediaGroups } = parse(text, { manifestUri: url, NOW: begin + 60_000 });
   const sets = Object.values(mediaGroups).flatMap(Object.values).flatMap(Object.values);
-  // A playlist's own resolvedUri is where the manifest is.
+  // The resolvedUri of a playlist itself is the manifest's URL.
   return found([...playlists, ...sets.flatMap(({ playlists = [] }) => playlists)].map(({ segments, sidx }) => ({ segments, sidx })), ["resolvedUri"]);
 }
 
@@ -56,7 +56,7 @@ function addresses(text, url) {
 
 const isHls = (text) => text.trimStart().startsWith("#EXTM3U");
 
-/** Signing takes a few microseconds and verifying a hundred times as long: of a template's thousands, this many are verified. */
+/** Verifying takes a hundred times as long as signing. Of a template's thousands of addresses, about this many are verified. */
 const VERIFIED = 200;
 
 /** Signs with a grant for the host of `url`, by both protocols, and compares each address that the parser finds. */
@@ -76,10 +76,10 @@ function compare(text, url) {
     const asked = new URL(after[index], url).href;
     const { protocol, host: of, href } = new URL(address, url);
     if (!/^https?:$/.test(protocol) || of !== host) {
-      // With one BaseURL here and one elsewhere, a relative address is asked of both.
+      // With one BaseURL here and one elsewhere, clients request a relative address from both.
       return assert.equal(isHls(text) ? after[index] : without(after[index]), address);
     }
-    // A folder is no file: nobody asks for it. A segment without an address has the manifest's.
+    // Nobody requests a folder. The parser gives a segment without an address that of the manifest.
     if ((asked.endsWith("/") && !asked.includes("?")) || href === url) return;
     assert.ok(asked.includes(parameters.replace(/^(?:&amp;|[?&])/, "").replaceAll("&amp;", "&")), `${asked} of ${address}`);
     own.add(asked);
@@ -89,7 +89,7 @@ function compare(text, url) {
   return { unread: 0, own: own.size };
 }
 
-/** How many manifests each has at least, and how many addresses of the host that they are signed for. */
+/** How many manifests each origin has at least, and how many addresses that get a signature. */
 const MANY = {
   "m3u8-parser": [60, 300],
   "@eyevinn/hls-vodtolive": [160, 9_000],
@@ -100,7 +100,7 @@ const MANY = {
   "Shaka Player": [230, 400],
 };
 
-/** Manifests that are no manifests, most of them on purpose, and what is said of them. */
+/** Texts that are refused, most of them broken on purpose, and what the error says. */
 const REFUSED = {
   "m3u8-parser": {
     "empty.m3u8": /begins with nothing/,
@@ -112,7 +112,7 @@ const REFUSED = {
   "dash-mpd": { "incomplete.mpd": /line 3 .* ends before its elements do/ },
   "Shaka Player": {
     "dash_parser_manifest_unit.js 12": /line 6 .* an end tag is missing/,
-    // By EXT-X-DEFINE:IMPORT, with its value in another playlist.
+    // EXT-X-DEFINE:IMPORT takes its value from another playlist.
     "hls_parser_unit.js 181": /line 4 .* the variable "auth"/,
   },
 };
@@ -129,7 +129,7 @@ for (const origin of ORIGIN_NAMES) {
           counts.refused++;
           return assert.throws(() => grantFor(`https://${HOST}`).manifest(text, own), ({ code, message }) => code === "INVALID_MANIFEST" && refused.test(message));
         }
-        // Those that name a host themselves are signed for it, too.
+        // If a manifest names a host itself, sign for that host, too.
         const hosts = [...text.matchAll(/(?:^|>\s*)(https?:\/\/[^/\s<{$]+)\//gm)].map(([, host]) => `${host}/a/index`);
         for (const url of new Set([own, ...hosts])) {
           const { unread, own } = compare(text, url);

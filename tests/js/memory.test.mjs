@@ -1,4 +1,5 @@
-// After free(), nothing of a private key, its PEM or its passphrase is left in Wasm memory; nor of keys that were refused or only read.
+// After free(), nothing of a private key, its PEM or its passphrase is left in WebAssembly memory. The same holds for keys that were
+// refused or only read.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
@@ -113,7 +114,7 @@ test("nothing is left of what was refused", () => {
     [{ privateKey: pem("rsa2048").slice(0, 900) }, textOf(pem("rsa2048").slice(0, 900))],
     [{ privateKey: pem("rsa2048"), keyPairId: "" }, numbersOf(pem("rsa2048")), textOf(pem("rsa2048"))],
     [{ privateKey: pem("rsa2048"), engine: "nope" }, numbersOf(pem("rsa2048")), textOf(pem("rsa2048"))],
-    // What was passed in the wrong place.
+    // Passed in the wrong place.
     [{ privateKey: pem("p256"), keyPairId: pem("rsa2048") }, numbersOf(pem("p256")), textOf(pem("p256"))],
   ];
   for (const [options, ...secrets] of refusals) {

@@ -1,4 +1,4 @@
-// What docs/from-*.md say about other signers, and about ours in their place, tried with those signers themselves.
+// What docs/from-*.md say about other signers and about ours, tested with those signers themselves.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";

@@ -1,10 +1,10 @@
-// Differences between operating systems. The tests are tried on Linux; nothing here has run on macOS or Windows yet.
+// Differences between operating systems. So far the tests have run only on Linux, not on macOS or Windows.
 import { spawnSync } from "node:child_process";
 import { devNull } from "node:os";
 
 const windows = process.platform === "win32";
 
-/** Options that skip a test, with the reason, where the system lacks its subject. */
+/** Options that skip a test, with the reason, where the system lacks what it tests. */
 export const UNIX_ONLY = windows ? { skip: "Windows has no signals that a program can answer, no pipes with names and no limits" } : {};
 export const LINUX_ONLY = process.platform === "linux" ? {} : { skip: "only Linux has /dev/full" };
 

@@ -52,7 +52,7 @@ for (const exported of [false, true]) {
     const publicKey = execFileSync("openssl", ["rsa", "-in", key, "-pubout"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     const secret = readFileSync(key, "utf8").split("\n")[1];
 
-    // The one box takes the key to where it signs, and does not keep it.
+    // The box passes the key on to the signing form and does not keep it.
     await paste(page, readFileSync(key, "utf8"));
     await page.getByText("Your key: RSA 2048, PKCS#8, PEM.").waitFor();
     assert.equal(await field(page, BOX).inputValue(), "");
@@ -75,7 +75,7 @@ for (const exported of [false, true]) {
     assert.equal((await verdict(page)).title, "CloudFront would let this in");
     assert.equal(await field(page, BOX).inputValue(), signed);
 
-    // Somebody else gets the URL, and has no key; then the public one.
+    // Somebody else gets the URL, first without a key, then with the public key.
     const other = await open({ exported });
     await paste(other.page, signed);
     assert.equal((await verdict(other.page)).title, "Not verified: paste the public key");
@@ -106,7 +106,7 @@ describe("a URL that is broken", () => {
       const key = page.locator("#trusted");
       await key.fill("");
       const alone = await verdict(page);
-      // What cannot be known is not called denied.
+      // Without a key the answer is unknown, not denied.
       assert.equal(alone.state, needsKey ? "open" : "bad", alone.title);
       assert.match(alone.title, needsKey ? /^Not verified/ : /^CloudFront would answer 403$/);
       if (!needsKey) assert.match(alone.text, sentence);
@@ -129,10 +129,10 @@ test("the page's own key is for its own id alone", async () => {
   const by = (keyPairId) => new Signer({ keyPairId, privateKey }).signUrl(FILM, { dateLessThan: "1h" });
   await paste(page, by("K36X4X2EO997HM"));
   assert.equal((await verdict(page)).title, "Not verified: paste the public key");
-  // Under the id that this page made up for its key nobody else signs.
+  // Nobody else signs with the ID that this page made up for its key.
   await paste(page, by(own));
   assert.equal((await verdict(page)).title, "CloudFront would answer 403 AccessDenied");
-  // An id that was typed is somebody's; that the key of this page is the one is a guess.
+  // A typed ID may be anyone's. That this page's key belongs to it is a guess.
   await mode(page, "Sign");
   await field(page, "Key pair ID").fill(KEY_PAIR_ID);
   await mode(page, "Look inside");
@@ -190,7 +190,7 @@ test("the box says what it saw, and takes it apart", async () => {
   assert.match(await page.locator("#encoded").innerText(), /^https:\/\/media\.example\.com\/films\/1\.mp4\?/);
   assert.equal((await verdict(page)).steps.time.state, "good");
 
-  // Cookies with the address they are for.
+  // Cookies, with the URL that they are for.
   await paste(page, `${FILM}\nCookie: ${cookies.join("; ")}`);
   assert.equal((await verdict(page)).title, "CloudFront would let this in");
   await field(page, "Requested URL").fill(`${HOST}/music/1.mp3`);
@@ -266,13 +266,13 @@ test("keys: encrypted, generated, mangled, refused", async () => {
     await page.locator("#take-key").evaluate((details) => (details.open = true));
     verifyUrl(await signedUrl(page), await page.locator("#public-key").innerText());
   }
-  // Copied and saved, each half of the pair.
+  // Each half of the pair can be copied and saved.
   await page.getByRole("button", { name: "Copy private key" }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(copied, /^-----BEGIN PRIVATE KEY-----\n/);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download public_key.pem" }).click()]);
   assert.equal(readFileSync(await download.path(), "utf8").trim(), (await page.locator("#public-key").innerText()).trim());
-  // A line of PEM is a line.
+  // A line of the PEM is not wrapped.
   assert.equal(await page.locator("#public-key").evaluate((place) => getComputedStyle(place).whiteSpace.startsWith("pre") && getComputedStyle(place).whiteSpace !== "pre-wrap"), true);
   assert.deepEqual(seen.complaints, []);
   await context.close();
@@ -304,7 +304,7 @@ test("every error stands beside its field, all at once", async () => {
   await field(page, ADDRESS).fill("::1");
   await field(page, "Key pair ID").fill("a-b");
   assert.deepEqual((await page.locator(".wrong:not(:empty)").evaluateAll((places) => places.map(({ id }) => id))).sort(), ["address-error", "key-pair-id-error", "until-error", "url-error"]);
-  // The empty result leads to each.
+  // The empty result has a link to each.
   await page.locator("#causes").getByRole("button", { name: ADDRESS }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), "address");
   await context.close();
@@ -349,7 +349,7 @@ test("tabs show the cookies and the code, without the key, and each runs as it s
   }
   assert.match(shown.Cookies, /^Set-Cookie: CloudFront-Policy=[\w~-]+; Path=\/; Secure; HttpOnly$/m);
   assert.equal(shown.curl, `curl '${shown.URL}'`);
-  // The same program by another name.
+  // The same program under another name.
   assert.equal(shown.npx, shown.Shell.replace(/^countersign /, "npx countersign-cli "));
   for (const signed of runSnippets(shown)) assert.equal(JSON.parse(verifyUrl(signed, publicKeys.ECDSA).policy).Statement[0].Resource, `${HOST}/*`);
   await context.close();
@@ -413,7 +413,7 @@ test("someone without a mouse", async () => {
   await context.close();
 });
 
-/** What can be focused and whose ring something around it cuts off, in all modes. */
+/** The controls whose focus ring is cut off by something around them, in all modes. */
 async function cutRings(page) {
   const cut = [];
   for (const name of ["Look inside", "Sign", "Try it"]) {
@@ -502,7 +502,7 @@ test("a shared link has all that is seen, and no secret", async () => {
   await page.getByText("Whoever gets a valid signed URL can open it.").waitFor();
   const third = await openPage(browser, await page.evaluate(() => navigator.clipboard.readText()));
   assert.deepEqual(await verdict(third.page), await verdict(page));
-  // A key that signs is not shared from wherever it was pasted, nor what may be a part of one.
+  // A shared link never contains a private key, or what may be part of one, wherever it was pasted.
   const [secret, damaged] = [pem("p256"), pem("p256").split("\n")[1].slice(3)];
   for (const [place, text] of [["trusted", secret], ["asked", secret], ["pasted", damaged], ["pasted", `${expired}\n${secret}`], ["key-pair-id", secret.slice(0, 60)]]) {
     await page.locator(`#${place}`).evaluate((field, text) => {
@@ -605,7 +605,7 @@ test("on a phone the result stays in view", async () => {
   await context.close();
 });
 
-/** The contrast of each border that shows where something can be operated, and of the ground around it. */
+/** The contrast between each control's border and the background around it. */
 const faintBorders = (page) =>
   page.evaluate(() => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -673,7 +673,7 @@ for (const language of ["en", "ja"]) {
 
 test("the machine has letters for both languages", async () => {
   const { page, context } = await open();
-  // A letter that no font has is drawn as the same box as any other such letter.
+  // All letters that no font has are drawn as the same box.
   const isDrawn = await page.evaluate(() => {
     const draw = (text) => {
       const canvas = new OffscreenCanvas(40, 40).getContext("2d", { willReadFrequently: true });
@@ -714,7 +714,7 @@ test("before anything is pasted, an example shows what the page does; and a 403'
 test("page and module weigh less than 300 KiB, served and exported, and a keystroke is answered at once", async (t) => {
   const { page, context, seen } = await open({ fragment: "#mode=sign" });
   let weight = 0;
-  // fetch undoes the compression, and the length that was sent stands in no header: it is asked for as curl does.
+  // fetch undoes the compression, and no header says how much was sent, so ask as curl does.
   for (const { url } of seen.requests) weight += Number(execFileSync("curl", ["--silent", "--header", "Accept-Encoding: br", "--output", devNull, "--write-out", "%{size_download}", url.split("#")[0]], { encoding: "utf8" }));
   t.diagnostic(`${seen.requests.length} requests, ${weight} bytes compressed`);
   assert.ok(weight < 300 * 1024, `${weight} bytes`);

@@ -1,4 +1,4 @@
-// The demo page in Firefox and in WebKit, Safari's engine: once through all of it, served and exported, without a complaint.
+// The demo page in Firefox and in WebKit, Safari's engine: once through all of it, served and exported, without an error.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -45,7 +45,7 @@ inEachEngine((_, open) => {
       await page.click("#tab-look");
       await shows(page, "banner-title", "CloudFront は 403 AccessDenied を返します");
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
-      // The engines tell of the 403 that was asked for.
+      // The engines report the 403 that the test provokes.
       assert.deepEqual((await page.complaints()).filter((complaint) => !complaint.includes("403")), []);
       await page.close();
     });

@@ -35,7 +35,7 @@ test("each kind of text", () => {
     ["<Error><Code>InvalidKey</Code></Error>", "answer", { code: "InvalidKey" }],
     [pem("rsa2048.pub"), "public-key", {}],
     ["ssh-rsa AAAA", "public-key", {}],
-    // What stands around a URL where it was copied.
+    // Text that was copied along with a URL.
     ...[`[film](${url})`, `${url},`, `Here: ${url}.`, `\u201c${url}\u201d`, `\ufeff${url}\u200b`, `('${url}',)`, `b'${url}'`, `<a href="${url}">film</a>`, `{"url"=>"${url}"}`, encodeURIComponent(url), `${url}\n${url}`].map((text) => [text, "url", { url }]),
     ...[`curl ^"${url.replace(/[&%]/g, "^$&")}^" ^\r\n  -H ^"accept: */*^"`, `fetch("${url}", {\n  "method": "GET"\n});`, `Invoke-WebRequest -Uri "${url}"`].map((text) => [text, "url", { url }]),
     [JSON.stringify({ log: { entries: [{ request: { url } }] } }), "url", { url }],
@@ -56,7 +56,7 @@ test("each kind of text", () => {
     [`${url}\n${pem("rsa2048.pub")}`, "url", { url, publicKey: pem("rsa2048.pub").trim() }],
   ]) {
     const found = recognise(text);
-    // A key that a variable mangled may have something around it, and is a key all the same.
+    // A key that a variable mangled may have text around it; it is still a key.
     assert.equal(found.kind, text.startsWith("PRIVATE_KEY") ? "private-key" : kind, text);
     for (const [name, value] of Object.entries(members)) assert.equal(found[name], value, `${name} of ${text}`);
   }

@@ -25,14 +25,14 @@ const names = (text) => values(text).map(({ name }) => name).sort();
 
 test("both languages have the same words, with the same values in them", () => {
   assert.deepEqual(Object.keys(japanese), Object.keys(english));
-  // Of errors, English takes the core's own sentences where they fit.
+  // In English, errors use the core's own sentences where they fit.
   const own = (text) => names(text).filter((name) => !["message", "hint", "why"].includes(name));
   for (const [name, text] of Object.entries(english)) assert.deepEqual(own(japanese[name]), own(text), name);
 });
 
 test("what is Japanese is in Japanese, by the project's terms", () => {
   const same = Object.keys(english).filter((name) => english[name] === japanese[name]);
-  // Names, and what is written the same in both.
+  // Names, and what is the same in both languages.
   const allowed = /^(?:paste\.placeholder|key\.(?:RSA|ECDSA)|hash\.SHA256|saw\.url|what\.url|result\.url|guide\.file)$/;
   assert.deepEqual(same.filter((name) => !allowed.test(name)), []);
   const text = Object.values(japanese).join("\n");
@@ -75,7 +75,7 @@ test("each reason of the core has words, with values that it has", () => {
 });
 
 test("each error that the page can meet has words", () => {
-  // Of what the page never does.
+  // Errors that the page cannot cause.
   const others = ["NOT_INITIALIZED", "MODULE_STOPPED", "FREED", "HOST_CRYPTO_UNAVAILABLE", "INVALID_OPTION", "INVALID_MANIFEST"];
   for (const code of errors().filter((code) => !others.includes(code))) {
     for (const language of [english, japanese]) assert.ok(language[`error.${code}`], code);

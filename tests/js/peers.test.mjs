@@ -1,5 +1,5 @@
-// Peers' public test cases, in tests/vectors/peers, give what the peer expects. Where one differs, the peer's guide says
-// why. tests/peers.rs runs the cases that need no JavaScript.
+// Peers' public test cases, in tests/vectors/peers, give the results that the peers expect. Where one differs, the guide for
+// that peer says why. tests/peers.rs runs the cases that need no JavaScript.
 import assert from "node:assert/strict";
 import { createSign } from "node:crypto";
 import { readFileSync } from "node:fs";

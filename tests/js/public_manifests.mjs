@@ -1,5 +1,5 @@
-// Manifests that others test with, from packages that ship them. The newer releases of hls.js and Shaka Player come without their tests;
-// these are the last that have them.
+// Manifests that other projects test with, from packages that ship them. Newer releases of hls.js and Shaka Player come without their
+// tests.
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -23,7 +23,7 @@ const ORIGINS = {
 
 export const ORIGIN_NAMES = Object.keys(ORIGINS);
 
-/** An origin's manifests as `{ name, text }`, each text once. */
+/** An origin's manifests as `{ name, text }`, without duplicates. */
 export function publicManifests(origin) {
   const once = new Map(ORIGINS[origin]().map((manifest) => [manifest.text, manifest]));
   return [...once.values()];
@@ -46,7 +46,7 @@ function inCode(folder) {
   });
 }
 
-/** The strings of a syntax tree. One that is put together from others is taken whole; a part of one that is not all constant is left out. */
+/** The strings of a syntax tree. Concatenated constants are one string. Parts of a string that is not constant as a whole are left out. */
 function constants(node) {
   const text = constant(node);
   if (text !== undefined) return [text];
@@ -63,7 +63,7 @@ function constant(node) {
   return parts.join(node.type === "CallExpression" ? constant(node.arguments[0]) : "");
 }
 
-/** What `a + b` and `[a, b].join("")` are put together from. */
+/** The parts of `a + b` and `[a, b].join("")`. */
 function partsOf(node) {
   if (node?.type === "BinaryExpression" && node.operator === "+") return [node.left, node.right];
   const { callee } = node?.type === "CallExpression" ? node : {};

@@ -45,12 +45,12 @@ export const privateKeyUrl = (name) => `file://${keyFile(name)}`;
 /** Whether every signer must give the same bytes: the URL is one address, written as clients send it. */
 export const isPlain = (url) => urlFault(url) === undefined && !hasReservedParameter(url) && !url.includes("*") && !hasSecondQuestionMark(url);
 
-/** Whether a `?` after the first is there, which is a wildcard where the signature is sent again with its policy. */
+/** Whether there is a second `?`. If someone sends the signature with its policy instead, that is a wildcard. */
 const hasSecondQuestionMark = (url) => /\?[^#]*\?/.test(url);
 
 /**
- * Compares, case by case, what a peer signed with what `sign` gives or throws. Equal bytes are demanded for every URL that is plain;
- * where ours differs or throws, the peer's has to be wrong, and the rule that decides is counted.
+ * Compares, case by case, what a peer signed with what `sign` gives or throws. Every plain URL must give equal bytes.
+ * Where ours differs or throws, the peer's must be wrong; the rule that decides is counted.
  */
 export function compare(t, cases, peerOutputs, sign) {
   const counts = { equal: 0 };
@@ -69,7 +69,7 @@ export function compare(t, cases, peerOutputs, sign) {
       return;
     }
     const { faults } = signedUrlFaults(theirs, publicKeys.RSA);
-    // The last one is the peer's, wherever it put it.
+    // The last one is the peer's own, wherever it put it.
     const [, encoded] = [...theirs.matchAll(/[?&]Policy=([^&]*)/g)].at(-1) ?? [];
     const policy = encoded && decodeBase64(encoded).toString();
     if (policy) faults.push(...policyFaults(policy));

@@ -48,7 +48,7 @@ test("a stranger's star in the path was signed by the drop-in where there was a 
   for (const more of [{}, { ipAddress: "192.0.2.1" }, { dateGreaterThan: "2029-01-01" }]) {
     assert.equal(codeOf(() => getSignedUrl({ ...input, ...more })), "WILDCARD_IN_URL");
   }
-  // In cookies a pattern is what is meant.
+  // In cookies, a `*` is meant as a wildcard.
   assert.ok(getSignedCookies({ ...input, ipAddress: "192.0.2.1" })["CloudFront-Policy"]);
 });
 
@@ -105,7 +105,7 @@ test("what a signer elsewhere returned stopped the module for the whole process"
     for (const call of [() => external.signUrl(`${H}/a`, until), () => external.signCookies(`${H}/*`, until), () => external.grant(`${H}/*`, until)]) {
       await assert.rejects(call(), (error) => error instanceof CountersignError && error.code === "SIGNING_FAILED", what);
     }
-    // The module goes on.
+    // The module still works.
     verifyUrl(signer.signUrl(`${H}/a`, until), publicKeys.RSA);
   }
 });

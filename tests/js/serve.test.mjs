@@ -37,7 +37,7 @@ after(async () => {
   outside.remove();
 });
 
-/** What curl gets: status, headers in small letters, body. */
+/** What curl gets: status, headers in lower case, body. */
 function curl(...options) {
   const { status, stdout, stderr } = spawnSync("curl", ["--silent", "--show-error", "--include", "--max-time", "20", ...options], { maxBuffer: 1 << 26 });
   assert.equal(status, 0, String(stderr));
@@ -109,7 +109,7 @@ test("curl with cookies gets what they cover", () => {
     assert.ok(curl(...options, `${server.address}/films/1.bin`).body.equals(film));
     assert.equal(curl(...options, "--range", "0-1", `${server.address}/films/1.bin`).status, 206);
     assertDenied(curl(...options, `${server.address}/page.html`));
-    // A URL that is signed, though wrongly, is not saved by cookies.
+    // A wrongly signed URL is denied even with good cookies.
     assertDenied(curl(...options, sign("/films/1.bin", { dateLessThan: "-1m", allowExpired: true })));
   }
 });
@@ -118,7 +118,7 @@ test("nothing outside of the folder is served", () => {
   const cookies = Object.entries(signer.signCookies(`${server.address}/*`, until)).map(([name, value]) => `${name}=${value}`).join("; ");
   for (const path of ["/../../etc/passwd", "/films/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/films/..%2f..%2f..%2fetc/passwd", "//etc/passwd", "/films/link.txt", "/films/%00", "/..%5c..%5cetc%5cpasswd", "/films", "/films/"]) {
     const { status, body } = curl("--path-as-is", "--cookie", cookies, `${server.address}${path}`);
-    // Dots that lead out are denied before anything is looked for.
+    // Dot segments that lead out of the folder are denied before any file is looked up.
     assert.ok(status === 404 || (status === 403 && /\.\.|%2e/.test(path)), `${status} ${path}`);
     assert.ok(!String(body).includes("root:"), path);
   }
@@ -138,7 +138,7 @@ test("ranges of another unit are as if they were not there", () => {
   assert.equal(curl("--header", "Range: Bytes=0-4", sign("/films/1.bin")).body.length, 5);
 });
 
-/** What raw bytes get: the first line of each answer. */
+/** Sends raw bytes and returns the first line of each response. */
 async function raw(text) {
   const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
   socket.write(text);
@@ -152,7 +152,7 @@ test("a request has one host, and its Host is nothing but a host", async () => {
   const ask = (hosts, target = pathname + search) => raw(`GET ${target} HTTP/1.1\r\n${hosts.map((name) => `Host: ${name}\r\n`).join("")}Connection: close\r\n\r\n`);
   assert.equal(await ask([host]), "HTTP/1.1 200 OK");
   assert.equal(await ask([host], server.address + pathname + search), "HTTP/1.1 200 OK");
-  // Signed for /public/films/1.bin: with the Host below, that was the URL that was judged, and /films/1.bin what was served.
+  // Signed for /public/films/1.bin. With the Host below, the server once judged that URL and served /films/1.bin.
   const shifted = new URL(signer.signUrl(`http://${host}/public/films/1.bin`, until)).search;
   for (const hosts of [[], [host, host], [host, "other.example"], [`${host}/public`], [`${host}/public/`], [`${host}?`], [`user@${host}`], ["a b"]]) {
     assert.equal(await ask(hosts, `/films/1.bin${shifted}`), "HTTP/1.1 400 Bad Request", `${hosts}`);

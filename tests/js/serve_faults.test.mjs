@@ -1,4 +1,4 @@
-// Whatever clients do or leave undone, and whatever becomes of its log, `countersign serve` keeps serving others, in bounded
+// Whatever clients do or fail to do, and whatever happens to its log, `countersign serve` keeps serving others, in bounded
 // memory, and stops properly.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -21,13 +21,13 @@ after(() => files.remove());
 const start = (how) => serveWith(how, "--root", files.folder);
 const sign = (server, path) => signer.signUrl(`${server.address}${path}`, until);
 
-/** That a request of somebody else is answered, rightly. */
+/** Another client's request gets the right response. */
 async function serves(server) {
   const response = await fetch(sign(server, "/a.txt"), { headers: { connection: "close" }, signal: AbortSignal.timeout(30_000) });
   assert.deepEqual([response.status, await response.text()], [200, "a file"]);
 }
 
-/** A client that sends this at first; `closed` is settled with what it got, when the server has closed. */
+/** A client that begins with these bytes. `closed` resolves to what it got once the server has closed the connection. */
 async function client(server, first = "", options = {}) {
   const { hostname, port } = new URL(server.address);
   const socket = connect({ host: hostname, port: Number(port), ...options });
@@ -54,7 +54,7 @@ async function many(server) {
   assert.equal([...(await closed).matchAll(/HTTP\/1\.1 403 /g)].length, 6_000);
 }
 
-// Each has a server of its own, and most of the time waits for it.
+// Each has its own server and mostly waits for it.
 describe("clients and logs", { concurrency: true }, () => {
   test("clients that are slow, silent, half there or gone are cut off; others are served meanwhile", async () => {
     const server = await start({});
@@ -67,12 +67,12 @@ describe("clients and logs", { concurrency: true }, () => {
       await client(server, HEADERS),
       await client(server, "G"),
       await client(server, "\r\n\r\n"),
-      // A connection that was used once, and is kept.
+      // A connection that was used once and stays open.
       await client(server, `GET ${path(sign(server, "/a.txt"))} HTTP/1.1\r\nHost: ${new URL(server.address).host}\r\n\r\n`),
-      // It has sent its end, and waits.
+      // It has closed its side and waits.
       await client(server, HEADERS, { allowHalfOpen: true }).then((half) => (half.socket.end(), half)),
     ];
-    // Not more at once than any system lets wait: those that find no place believe that they are connected.
+    // No more at once than any system's backlog holds: clients beyond it believe that they are connected.
     for (let i = 0; i < 12; i++) {
       cutOff.push(...(await Promise.all(Array.from({ length: 50 }, () => client(server)))));
       await serves(server);
@@ -121,7 +121,7 @@ describe("clients and logs", { concurrency: true }, () => {
       assert.match(answer, expected, what);
       socket.destroy();
     }
-    // A body that nobody asked for, and that does not end.
+    // An endless body that nobody asked for.
     const endless = await client(server, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000\r\n\r\n");
     const pour = setInterval(() => endless.socket.writableNeedDrain || endless.socket.write(Buffer.alloc(1 << 20)), 1);
     assert.match(await endless.closed, /^(HTTP\/1\.1 403 |$)/);
@@ -195,7 +195,7 @@ describe("clients and logs", { concurrency: true }, () => {
     const other = await start({ stderr: stuck });
     await many(other);
     await serves(other);
-    // Somebody reads again: the lines that waited come, and how many did not.
+    // When somebody reads again, the waiting lines arrive, and a count of those that were dropped.
     const reader = spawnSync("sh", ["-c", "timeout 2 cat <&3 | grep 'left out'"], { stdio: ["ignore", "pipe", "inherit", stuck], encoding: "utf8" });
     assert.match(reader.stdout, /^\d+ lines were left out: nobody read them\n$/);
     await serves(other);

@@ -1,10 +1,10 @@
-// The module with memory that soon cannot grow, as in a runtime that refuses more.
+// The module with memory that soon cannot grow any more, as in a runtime with a low limit.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The module with a memory that may grow by so many pages and no more. */
+/** The module with a memory that can grow by at most so many pages. */
 function withMemory(pages) {
   const bytes = readFileSync(new URL("../../pkg/dist/core.wasm", import.meta.url));
   const number = (at) => {

@@ -53,7 +53,7 @@ for (const [at, name] of NAMES.entries()) {
       const der = pkcs1(numbers);
       const expected = outcome(() => wasm(der), pem("rsa2048.pub"));
       assert.equal(typeof expected, "string", `${bit}: ${expected}`);
-      // The values for the Chinese remainder theorem are calculated anew; with any other wrong number nothing is right.
+      // The values for the Chinese remainder theorem are recalculated. Any other wrong number makes the key useless.
       if (["dp", "dq", "qi"].includes(name)) assert.equal(expected, "signs right");
       else assert.match(expected, /^(INVALID_PRIVATE_KEY|UNSUPPORTED_KEY): /, `${bit}`);
       for (const [engine, sign] of Object.entries(engines)) {

@@ -18,7 +18,7 @@ for (const engine of ["wasm", "host"]) {
   test(`Wycheproof, engine ${engine}`, (t) => {
     const counts = { valid: 0, invalid: 0, acceptable: 0 };
     const verifiers = new Map();
-    // A policy is text: messages that are none get no further.
+    // A policy is text, so messages that are not text stop here.
     for (const { publicKey, message, signature, result } of vectors.filter(({ message }) => isText(message))) {
       if (!verifiers.has(publicKey)) verifiers.set(publicKey, new Verifier({ publicKeys: { [KEY_PAIR_ID]: publicKey }, engine }));
       const verifier = verifiers.get(publicKey);
@@ -27,7 +27,7 @@ for (const engine of ["wasm", "host"]) {
         url: `https://d111111abcdef8.cloudfront.net/?Policy=${encode(message)}&Signature=${encode(signature)}&Key-Pair-Id=${KEY_PAIR_ID}&Hash-Algorithm=SHA256`,
       });
       assert.equal(decision.allowed, false);
-      // The messages are no policies, which shows once the signature is right.
+      // If the signature is right, the error is that the message is no policy.
       const verified = decision.code === "MalformedPolicy";
       if (!verified) assert.match(decision.reason, signature ? /^the signature does not match/ : /^the signature is missing/);
       if (result !== "acceptable") assert.equal(verified, result === "valid", JSON.stringify({ message, signature, result, decision }));

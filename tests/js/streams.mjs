@@ -12,7 +12,7 @@ export const SECONDS = 3;
 const HLS = ["-f", "hls", "-hls_time", "1", "-hls_playlist_type", "vod"];
 const DASH = ["-f", "dash", "-seg_duration", "1"];
 
-/** What ffmpeg makes of the film for each folder; the manifest is index.m3u8 or index.mpd. */
+/** ffmpeg's options for the stream in each folder; the manifest is index.m3u8 or index.mpd. */
 const STREAMS = {
   "hls-ts": [...HLS, "index.m3u8"],
   "hls-fmp4": [...HLS, "-hls_segment_type", "fmp4", "index.m3u8"],
@@ -24,7 +24,7 @@ const STREAMS = {
   "dash-single-file": [...DASH, "-single_file", "1", "index.mpd"],
 };
 
-/** The same two tracks for a playlist of playlists and for an MPD with templates. */
+/** The same two tracks for a multivariant playlist and for an MPD with templates. */
 const PACKAGED = ["video", "audio"].map((track) => `in=../film.mp4,stream=${track},init_segment=${track}.mp4,segment_template=${track}-$Number$.m4s,playlist_name=${track}.m3u8`);
 const PACKAGER = {
   "hls-packager": ["--hls_master_playlist_output", "index.m3u8"],
@@ -33,7 +33,7 @@ const PACKAGER = {
 
 const SUBTITLES = "WEBVTT\n\n00:00.000 --> 00:02.500\nHello\n";
 
-/** A playlist of playlists: two languages, subtitles and I-frames. */
+/** A multivariant playlist: two languages, subtitles and I-frames. */
 const MULTIVARIANT = [
   ...["-map", "0:v", "-map", "0:a", "-map", "0:a", "-map", "1:s", "-c:v", "copy", "-c:a", "copy", "-c:s", "webvtt", ...HLS],
   ...["-master_pl_name", "index.m3u8", "-var_stream_map", "v:0,s:0,agroup:sound,sgroup:text a:0,agroup:sound,language:en,default:yes a:1,agroup:sound,language:de"],
@@ -56,7 +56,7 @@ function newFolder(folder, name) {
   return join(folder, name);
 }
 
-/** Writes the folder of a stream that ffmpeg makes of the film. */
+/** Writes the folder of a stream that ffmpeg makes from the film. */
 export function makeStream(folder, name) {
   const cwd = newFolder(folder, name);
   const args = STREAMS[name];

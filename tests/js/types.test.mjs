@@ -1,4 +1,4 @@
-// The declarations compile under `--lib es2022` alone, without skipLibCheck, as an ES module and as CommonJS; wrong uses do not.
+// The declarations compile under `--lib es2022` alone, without skipLibCheck, as an ES module and as CommonJS; wrong uses do not compile.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

@@ -115,7 +115,7 @@ test("allows what botocore and aws cloudfront sign emit", () => {
 
 test("allows what aws-cloudfront-sign emits", () => {
   const verifier = verifierOf("RSA");
-  // It takes no expiry after 2038, writes an expiry and an address only, and puts Expires beside Policy.
+  // It refuses an expiry after 2038, writes only an expiry and an address, and puts Expires beside Policy.
   for (const { url, ipAddress } of plainCases(3)) {
     const dateLessThan = 2_000_000_000;
     const options = { keypairId: KEY_PAIR_ID, privateKeyString: pem("rsa2048"), expireTime: dateLessThan * 1000 };
@@ -127,7 +127,7 @@ test("allows what aws-cloudfront-sign emits", () => {
 });
 
 test("allows the shapes of the AWS SDK for Go", () => {
-  // Its order is IpAddress, DateGreaterThan, DateLessThan, and it writes Hash-Algorithm=SHA1 where that is asked for.
+  // Its order is IpAddress, DateGreaterThan, DateLessThan, and it writes Hash-Algorithm=SHA1 on request.
   for (const one of plainCases(4)) {
     const condition = {};
     const ipAddress = one.ipAddress && (one.ipAddress.includes("/") ? one.ipAddress : `${one.ipAddress}/32`);
@@ -164,7 +164,7 @@ test("both engines deny every mutant that node:crypto and plain text deny", (t) 
             reasons.set(decision.code, (reasons.get(decision.code) ?? 0) + 1);
             continue;
           }
-          // Only another spelling of the same request: what is sent is what was signed.
+          // Just another spelling of the same request: what is sent is what was signed.
           const sent = new URL(mutant).href.split("#")[0];
           assert.equal(decodeURIComponent(takeApart(sent).resource), decodeURIComponent(takeApart(signed).resource), mutant);
           // Escapes are undone and padding is put back: the verifier takes values with and without both.

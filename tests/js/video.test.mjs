@@ -1,6 +1,6 @@
 // Chromium plays private video from `countersign serve`: a film by a signed URL and on a page with cookies, and every form of stream that
-// ffmpeg and Shaka Packager make, by hls.js, dash.js, Shaka and the browser itself, with nothing but a signed manifest; and, with the code
-// of the guide, from another origin with cookies. Without, there is 403.
+// ffmpeg and Shaka Packager make, by hls.js, dash.js, Shaka and the browser itself, with only a signed manifest; and, with the code
+// of the guide, from another origin with cookies. Unsigned requests get 403.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createReadStream, existsSync as exists, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ import { KEY_PAIR_ID, publicKeys } from "./keys.mjs";
 import { SECONDS, makeStreams } from "./streams.mjs";
 
 const until = { dateLessThan: "1h" };
-/** On Debian it is installed; elsewhere it has to be there. */
+/** On Debian the test run installs it; elsewhere you have to. */
 const skip = process.platform !== "linux" && !process.env.FFMPEG && "there is no ffmpeg: install it";
 const LIBRARIES = {
   "hls.js": "hls.js/dist/hls.min.js",
@@ -40,7 +40,7 @@ after(async () => {
   files?.remove();
 });
 
-/** Plays the page's video to its end, four times as fast: how far it got, or the error's number. */
+/** Plays the page's video to its end at four times the speed. Returns how far it got, or the error's number. */
 const play = (page) =>
   page.evaluate(async () => {
     const video = document.querySelector("video");
@@ -93,20 +93,20 @@ const START = {
     shaka.polyfill.installAll();
     const player = new shaka.Player();
     await player.attach(document.querySelector("video"));
-    // Where it fails the test sees what the log says.
+    // If it fails, the test shows what the log says.
     await player.load(url).catch(() => {});
   },
   Chromium: (url) => (document.querySelector("video").src = url),
 };
 
-/** I-frames are pictures alone, which a player shows while it seeks. */
+/** I-frames are single pictures, which a player shows while it seeks. */
 const canPlay = (player, name) => name !== "hls-iframes" && ((player === "hls.js" || player === "Chromium" ? name.startsWith("hls") : player === "dash.js" ? name.startsWith("dash") : true));
 
 describe("streams by a signed manifest alone", { skip }, () => {
-  /** What each playlist and MPD of a stream is called once it is signed, beside those that are not. */
+  /** The name of each signed playlist and MPD, beside the unsigned ones. */
   const signedName = (name) => name.replace(/\.(m3u8|mpd)$/, ".signed.$1");
 
-  /** Writes each manifest of a stream anew, its addresses signed; where it names other playlists, it names those that are signed. */
+  /** Writes a signed copy of each manifest of a stream. Where it names other playlists, the copy names their signed copies. */
   function signStream(name) {
     const folder = join(files.folder, "films", name);
     const grant = signer.grant(`${server.address}/films/*`, until);
@@ -157,7 +157,7 @@ describe("streams by a signed manifest alone", { skip }, () => {
       const playsHls = player !== "Chromium" || (await page.evaluate(() => document.querySelector("video").canPlayType("application/vnd.apple.mpegurl")));
       if (playsHls) {
         await page.evaluate((url) => (window.address = url), plain);
-        // Players try again for as long as the page is there.
+        // Players retry until the page is closed.
         page.evaluate(START[player], plain).catch(() => {});
         const denied = /GET \S+\.(?:ts|m4s) 403 MissingKey/;
         for (let turn = 0; turn < 400 && !denied.test(server.log().slice(logged)); turn++) await page.waitForTimeout(50);
@@ -229,7 +229,7 @@ describe("a stream of another origin, as in the guide", { skip }, () => {
       createReadStream(file).pipe(response);
     });
     distribution = await serve("--origin", address(origin));
-    // The site sets the cookies, and serves the page and the players.
+    // The site sets the cookies and serves the page and the players.
     site = await listening((request, response) => {
       const library = LIBRARIES[request.url.slice(1)];
       if (library) return createReadStream(path(`tests/js/node_modules/${library}`)).pipe(response.writeHead(200, { "content-type": "text/javascript" }));
@@ -246,7 +246,7 @@ describe("a stream of another origin, as in the guide", { skip }, () => {
     await distribution?.stop();
   });
 
-  /** Runs a player's code of the guide on a page of the site. */
+  /** Runs the guide's code for a player on a page of the site. */
   async function open(player, cookies, change = (code) => code) {
     const { code } = read("docs/private-streams.md").blocks.find(({ mark }) => mark === `example: ${player}`);
     const context = await browser.newContext();

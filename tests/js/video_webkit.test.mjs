@@ -1,4 +1,4 @@
-// WebKit, Safari's engine, plays an HLS stream by itself from `countersign serve`, with nothing but a signed playlist; without, it gets 403.
+// WebKit, Safari's engine, plays an HLS stream by itself from `countersign serve`, with only a signed playlist. An unsigned one gets 403.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { SECONDS, makeFilm, makeStream } from "./streams.mjs";
 const until = { dateLessThan: "1h" };
 const { programs, skip } = programsOf("WebKit");
 const reason = skip ?? (!process.env.WEBKIT_HLS && "this WebKit plays no HLS: Debian's gstreamer1.0-plugins-bad and gstreamer1.0-libav are not there");
-/** What is slower hangs, milliseconds: a stream takes five seconds here. */
+/** Milliseconds after which playing counts as hung: a stream takes five seconds here. */
 const timeout = 60_000;
 const PLAYER = '<!doctype html><link rel="icon" href="data:,"><title>stream</title><video muted></video>';
 
@@ -24,7 +24,7 @@ describe("WebKit plays HLS by itself", () => {
       files = folderWith({ "films/player.html": PLAYER });
       makeFilm(join(files.folder, "films"));
       server = await serve("--root", files.folder);
-      // WebKit of GTK leaves HLS to GStreamer, if it is asked to.
+      // WebKitGTK leaves HLS to GStreamer if this is set.
       browser = await ENGINES.WebKit(programs, { WEBKIT_GST_ENABLE_HLS_SUPPORT: "1" });
     },
     { timeout },
@@ -38,7 +38,7 @@ describe("WebKit plays HLS by itself", () => {
     { timeout },
   );
 
-  /** Opens a playlist by its signed URL: how playing it ends, and what was asked for. */
+  /** Opens a playlist by its signed URL. Returns how playing ended, and what was requested. */
   async function play(name, playlist) {
     const logged = server.log().length;
     const page = await browser.open(signer.signUrl(`${server.address}/films/player.html`, until));

@@ -109,7 +109,7 @@ for (const [keyType, file] of [["RSA", "rsa2048"], ["ECDSA", "p256"]]) {
             assert.equal(resource, sent.address, kind);
             assert.equal(parameters.has("Expires"), form === "canned", kind);
             assert.equal(JSON.parse(policy).Statement[0].Resource, sent.address, kind);
-            // Signing what was sent gives the same again: the form is stable.
+            // Signing what was sent gives the same result: the form is stable.
             assert.equal(withoutSignature(signer.signUrl(sent.address + sent.hash, conditions)), withoutSignature(signed), kind);
           }
         });
@@ -128,7 +128,7 @@ test(`${Object.keys(KINDS).length} kinds of URL under one grant`, () => {
   });
 });
 
-/** The address with nothing in its query that is a wildcard in a policy: `*` is written %2A there, and a second `?` %3F. */
+/** The address without wildcards in its query: `*` becomes %2A, and a second `?` %3F. */
 function asOneAddress({ address, ...sent }) {
   const [base, query] = address.split(/\?(.*)/s);
   return { ...sent, address: query === undefined ? base : `${base}?${query.replaceAll("*", "%2A").replaceAll("?", "%3F")}` };
@@ -142,7 +142,7 @@ function numbers(seed) {
 
 const COUNT = Number(process.env.RANDOM_URLS ?? 300_000);
 
-// What is plain, what a parser changes, and what it may not know.
+// Plain parts, parts that a parser changes, and parts that it may not know.
 const SCHEMES = ["https://", "https://", "http://", "HTTPS://", "https:/", " https://"];
 const LABELS = ["a", "d111", "cloudfront", "net", "example", "a-b", "1", "0x1", "127", "xn--a", "a--b", "-a", "a-", "", "A", "é", "_a", "08", "a1", "1a", "%61", "*"];
 const PATHS = ["a", "b.ts", ".", "..", "...", "/", "/", "/", "%2e", "%2E.", "%20", "%zz", "%", "%C3%A9", "é", " ", "\\", "^", "|", "'", "~", "!", "$", "&", "(", ")", "+", ",", ";", "=", ":", "@", "*", "\t", "{", "\"", "<", "\u0000", "\ud800", "[", "`"];
@@ -151,7 +151,7 @@ const QUERIES = [...PATHS, "?", "x=1", "&", "&", "Expires=1", "Policy", "%45xpir
 test(`${COUNT} random URLs: each one that is signed is in the form in which it is sent`, () => {
   const below = numbers(Number(process.env.SEED ?? 20261124));
   const some = (pieces, most, between = "") => Array.from({ length: below(most) }, () => pieces[below(pieces.length)]).join(between);
-  // One URL in three is made of what is plain alone.
+  // One URL in three has only plain parts.
   const plain = (pieces) => pieces.filter((piece) => /^[a-z0-9./~!$()+,;=:@&?-]*$/.test(piece));
   const sets = [[SCHEMES.slice(0, 3), LABELS, PATHS, QUERIES], [SCHEMES.slice(0, 2), plain(LABELS), plain(PATHS), plain(QUERIES)], [SCHEMES, LABELS.slice(0, 6), PATHS, QUERIES]];
   const grant = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256") }).grant("*", CONDITIONS.custom);

@@ -1,5 +1,5 @@
 // The module that is built without our RSA arithmetic signs the same bytes as OpenSSL and as the module with it: the crate `rsa` alone is
-// enough, and is what signs where the arithmetic gives nothing.
+// enough, and it signs wherever our arithmetic gives no result.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ import { verifyUrl } from "./signed_url.mjs";
 
 const url = `https://${HOST}/a.jpg`;
 const until = { dateLessThan: 2e9, now: 1e9 };
-// Of its own: the ES modules share one instance.
+// An instance of its own: the ES modules share one.
 const whole = createRequire(import.meta.url)("countersign");
 without.initSync(readFileSync(required("WITHOUT_RSA_KERNEL")));
 

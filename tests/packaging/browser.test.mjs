@@ -16,7 +16,7 @@ import { SIGNED, example } from "./runtime_examples.mjs";
 import { bundledByWebpack } from "./webpack.mjs";
 
 let browser, origin, stop;
-// Each page has a process of its own, and they run at the same time.
+// Each page has its own process, and they run at the same time.
 const pages = [];
 function conformsOn(name, prepare) {
   const page = { prepare };
@@ -38,7 +38,7 @@ after(async () => {
   stop?.();
 });
 
-/** Opens a page and gives what a function in it comes to; whatever the page complains of is an error. */
+/** Opens a page and returns what a function in it returns. Anything that the page reports on its console is an error. */
 async function open(path, look, from = origin) {
   const page = await browser.newPage();
   const complaints = [];
@@ -154,7 +154,7 @@ test("slim says what came instead of its module, and can be tried again", async 
         return { failures: { missing, page, nowhere, other, broken }, shared: one === two, signs: await ${SIGN} };
       })();`,
   }, { suite: false });
-  // Chromium itself writes of the 404 and of the refused connection on the console.
+  // Chromium itself reports the 404 and the refused connection on the console.
   const page = await browser.newPage();
   try {
     await page.goto(`${origin}/slim-missing/`);

@@ -1,4 +1,4 @@
-// The suite from what bundlers make for Node, run in a folder of its own without node_modules, as Lambda's users do it.
+// The suite in bundles for Node, run in an otherwise empty folder without node_modules, as on Lambda.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { rollup } from "rollup";
 import { conforms, project, run } from "./project.mjs";
 import { bundledByWebpack } from "./webpack.mjs";
 
-/** Runs a bundle, with all that lies beside it, far away from the package. */
+/** Runs a bundle, with the files beside it, far away from the package. */
 function runElsewhere(file) {
   const folder = mkdtempSync(join(tmpdir(), "countersign-bundle-"));
   try {

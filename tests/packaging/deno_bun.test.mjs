@@ -8,11 +8,11 @@ import { DENO_ENV, DENO_RUN, binaryOf } from "./programs.mjs";
 import { conforms, project, run, tool } from "./project.mjs";
 import { SIGNED, example } from "./runtime_examples.mjs";
 
-// OpenSSL by way of Deno takes longer for P-256 than WebAssembly does.
+// For P-256, OpenSSL through Deno is slower than WebAssembly.
 conforms("Deno", "host", () => JSON.parse(run(binaryOf("deno"), [...DENO_RUN, "print.js"], project("deno"), DENO_ENV)), "wasm");
 conforms("Bun", "host", () => JSON.parse(run(binaryOf("bun"), ["run", "print.js"], project("bun"))));
 
-/** Answers three requests by each adapter, in its real framework: signed, changed, and deleting. */
+/** Sends three requests to each adapter, in its real framework: a signed one, a changed one and a DELETE. */
 const ADAPTERS = `
 import { once } from "node:events";
 import { createServer } from "node:http";

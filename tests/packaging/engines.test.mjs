@@ -25,7 +25,7 @@ before(async () => {
 after(() => server?.stop());
 
 inEachEngine((name, open) => {
-  /** What a page comes to; whatever it complains of meanwhile is an error. */
+  /** What a page returns. Anything that it reports on its console is an error. */
   async function opened(path, look = reported) {
     const page = await open(`${server.origin}/${path}`);
     try {
@@ -78,7 +78,7 @@ inEachEngine((name, open) => {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, "strict", file), text);
     const page = await open(`${server.origin}/engines-csp-${name}/strict/`);
     try {
-      // The engine itself complains of the policy, on the console.
+      // The engine itself reports the policy on the console.
       const { code, hint } = await page.waitFor(reported);
       assert.equal(code, "NOT_INITIALIZED");
       assert.match(hint, /script-src 'wasm-unsafe-eval'/);

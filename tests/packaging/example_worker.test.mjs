@@ -1,4 +1,4 @@
-// The example of a Cloudflare Worker, by its one command, `wrangler dev`, with R2 on this machine; and its size as it would be uploaded.
+// The Cloudflare Worker example, started by its one command, `wrangler dev`, with R2 on this machine; and the size of its upload.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ before(async () => {
 after(async () => {
   if (program?.exitCode !== null) return;
   const ended = new Promise((resolve) => program.once("exit", resolve));
-  // It has started workerd in turn.
+  // It has started workerd, which must end too.
   endGroup(program);
   await ended;
 });

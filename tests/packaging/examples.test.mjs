@@ -1,4 +1,4 @@
-// The examples for Node and Workers by their one command, from a copy without installed packages. Each curl command that they print does
+// The examples for Node and Workers, each started by its one command, from a copy without installed packages. Each curl command that they print does
 // what its comment says. The example for Next.js is in next.test.mjs.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -7,7 +7,7 @@ import { required } from "../js/environment.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
-/** A server of files, which answers with a page of its own to what it does not have, as many do; gives its address, and what ends it. */
+/** Starts a file server, which sends a page of its own for missing files, as many do. Returns its address and a function that stops it. */
 export async function serveFiles() {
   const server = createServer(({ url }, response) => {
     const { pathname } = new URL(url, "http://localhost");

@@ -1,4 +1,4 @@
-// publint and arethetypeswrong have no complaint about the tarball.
+// publint and arethetypeswrong find nothing wrong with the tarball.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Next.js 16: the example by its one command, from an empty folder; and an app with a route of each kind, built by Turbopack and by webpack.
+// Next.js 16: the example, started by its one command in an otherwise empty folder; and an app with a route of each kind, built by Turbopack and by webpack.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -58,7 +58,7 @@ for (const bundler of ["turbopack", "webpack"]) {
   describe(`an app built by ${bundler}`, () => {
     let origin, program;
     before(async () => {
-      // Below the example, whose node_modules it has.
+      // In a folder of the example, so that it finds its node_modules.
       const app = join(folder, "app-of-the-tests");
       mkdirSync(app, { recursive: true });
       cpSync(fileURLToPath(new URL("next_app", import.meta.url)), app, { recursive: true });

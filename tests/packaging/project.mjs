@@ -50,7 +50,7 @@ export function run(program, args, cwd, env = {}) {
   return stdout;
 }
 
-/** A test for the runtime, with one below it for each check of the suite. `engine` is what `auto` takes for RSA, and for ECDSA unless that has its own. */
+/** A test for the runtime, with one below it for each check of the suite. `engine` is what `auto` chooses for RSA, and for ECDSA unless that is given separately. */
 export function conforms(name, engine, report, engineOfEcdsa = engine) {
   test(name, async (t) => {
     const { checks, engines, memory } = await report();

@@ -1,4 +1,4 @@
-// What a project's own tests and programs do with the package: sign, verify, be refused. It gives what is wrong.
+// What a project's own tests and programs do with the package: sign, verify, and get an error. Returns what is wrong.
 export async function wrong({ AsyncSigner, CountersignError, Signer, Verifier, inspect }, keys) {
   const keyPairId = "K2JCJMDEHXQW5F";
   const url = "https://d111111abcdef8.cloudfront.net/a?b=c";

@@ -59,7 +59,7 @@ for (const environment of ["node", "jsdom", "happy-dom"]) {
   test(`Vitest, ${environment}, in a process, and in vmThreads`, () => {
     const folder = files(`vitest-${environment}`, { "sign.test.js": SPEC });
     for (const pool of ["forks", "vmThreads"]) {
-      // jsdom and happy-dom are looked for from Vitest's own folder, where they are.
+      // Vitest looks for jsdom and happy-dom from its own folder, which has them.
       writeFileSync(join(folder, "vitest.config.mjs"), `export default { test: { globals: true, environment: ${JSON.stringify(environment)}, pool: "${pool}" } };\n`);
       run(newestNode, [tool("vitest/vitest.mjs"), "run", "--root", folder], folder);
     }
@@ -75,7 +75,7 @@ test("Vitest in workerd, @cloudflare/vitest-pool-workers", () => {
       import { cloudflareTest } from ${JSON.stringify(pathToFileURL(tool("@cloudflare/vitest-pool-workers/dist/pool/index.mjs")).href)};
       export default { plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.json" } })], test: { globals: true } };\n`,
   });
-  // It looks for Vitest from the project's own folder.
+  // It looks for Vitest from the project's folder.
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(tool("vitest"), join(folder, "node_modules/vitest"), "junction");
   run(newestNode, [tool("vitest/vitest.mjs"), "run", "--root", folder], folder, { WRANGLER_SEND_METRICS: "false", CI: "1" });
@@ -130,7 +130,7 @@ before(() => {
   tarball = join(required("PACKAGE_INSTALLED"), readdirSync(required("PACKAGE_INSTALLED")).find((name) => name.endsWith(".tgz")));
 });
 
-/** A project that a package manager installs by itself, outside of the folder where the package is installed already. */
+/** A project for a package manager, outside of the folder where the package is already installed. */
 function managed(name, more = {}) {
   const folder = join(required("PACKAGE_INSTALLED"), "..", "managed", name);
   mkdirSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 // The declarations of the installed package, as TypeScript's projects see them: strict, moduleResolution node16 and bundler, ES modules
-// and CommonJS, with and without the types of a host, without skipLibCheck. What they allow is what a run finds there.
+// and CommonJS, with and without the types of a host, without skipLibCheck. A run finds exactly what they declare.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ export const code = (error: unknown): ErrorCode | undefined => (error instanceof
 export const later: Promise<void> = init();
 export const inputs: CoreInput[] = ["https://a.example/core.wasm", new ArrayBuffer(8), new Uint8Array(8)];
 initSync(new Uint8Array(8));
-// A signer of the one entry is a signer of the other.
+// A signer from one entry is also one for the other.
 export const same: slim.Signer = new Signer(options);
 // @ts-expect-error: the address of a module is for init
 initSync("core.wasm");

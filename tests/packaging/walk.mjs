@@ -1,4 +1,4 @@
-// The examples by their READMEs' commands, from a copy without installed packages, beside the package.
+// Runs the examples by the commands of their READMEs, from a copy without installed packages, beside the package.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -34,7 +34,7 @@ export function install(folder) {
   run(npm, ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
 }
 
-/** `npm start`, or what it runs in another Node; gives what it has printed once that has `last` in it, and what ends it and all that it has started. */
+/** Runs `npm start`, or the same in another Node, until it has printed `last`. Returns the output, and a function that ends it with all its children. */
 export async function start(folder, last, env = {}, [command, ...args] = [npm, "start"]) {
   const program = spawn(command, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let printed = "";
@@ -62,7 +62,7 @@ export function curls(printed, folder = process.cwd()) {
   const commands = printed.split("\n").filter((line) => line.startsWith("curl "));
   return commands.map((command) => {
     const answer = run("sh", ["-c", command.replace("curl ", "curl --silent --show-error --include ")], folder);
-    // Of several answers, where a redirect is followed, the last.
+    // Where a redirect was followed there are several responses: take the last.
     const [head, ...body] = answer.slice(answer.lastIndexOf("HTTP/1.1 ")).split("\r\n\r\n");
     return { command, status: Number(head.split(" ")[1]), headers: head, body: body.join("\r\n\r\n") };
   });

@@ -14,7 +14,7 @@ const COMPATIBILITY_DATE = "2026-11-01";
 export const wranglerConfiguration = (flags = []) =>
   JSON.stringify({ name: "countersign-test", main: "worker.js", compatibility_date: COMPATIBILITY_DATE, compatibility_flags: flags, send_metrics: false });
 
-/** What `wrangler deploy --dry-run` makes of a folder with a wrangler.json or a wrangler.toml: the files, the first of which is the worker, and their compressed size. */
+/** Runs `wrangler deploy --dry-run` in a folder with a wrangler.json or a wrangler.toml. Returns the files, the worker first, and their compressed size. */
 export function bundle(folder) {
   const outdir = join(folder, "bundled");
   // It refuses Node 20.

@@ -7,7 +7,7 @@ import { conforms, project, tool } from "./project.mjs";
 import { SIGNED, example } from "./runtime_examples.mjs";
 import { answer, bundle, serve, wranglerConfiguration } from "./worker_bundle.mjs";
 
-// With a compatibility date of late 2026, nodejs_compat is on if nothing else is said.
+// With a compatibility date of late 2026, nodejs_compat is on by default.
 const PLAIN = ["no_nodejs_compat_v2"];
 
 for (const [name, flags, engine] of [["workerd without nodejs_compat", PLAIN, "host"], ["workerd with nodejs_compat", ["nodejs_compat"], "host"]]) {
@@ -22,7 +22,7 @@ for (const [name, flags, engine] of [["workerd without nodejs_compat", PLAIN, "h
   });
 }
 
-/** A worker of a few lines, and what it answers. */
+/** The response of a short Worker. */
 async function worker(name, source) {
   const folder = project(name, { "wrangler.json": wranglerConfiguration(PLAIN), "worker.js": source }, { suite: false });
   const bundled = bundle(folder);
@@ -79,7 +79,7 @@ test("at module scope the host's crypto signs; WebAssembly, which gets no random
   assert.equal(RSA.code, "RANDOM_UNAVAILABLE", JSON.stringify(RSA));
   assert.ok(RSA.own);
   assert.match(RSA.hint, /inside a handler/);
-  // workerd made keys there when it was tried, which its documents do not promise.
+  // workerd made keys there when we tried, but its documentation does not promise it.
   assert.ok(pair.code === undefined || (pair.own && pair.code === "HOST_CRYPTO_UNAVAILABLE" && /inside a handler/.test(pair.hint)), JSON.stringify(pair));
   assert.match(host.url, /Signature=/, "node:crypto has its own randomness");
   assert.match(ECDSA.url, /Signature=/, "deterministic ECDSA needs no randomness");

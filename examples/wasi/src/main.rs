@@ -1,5 +1,5 @@
-//! A program for WASI hosts: it signs links, and guards files as CloudFront would. It gets a request as CGI (RFC 3875) passes it, in
-//! variables, and answers on standard output. With Fastly's or Spin's own crate, `answer` stays as it is.
+//! A program for WASI hosts: it signs links, and guards files as CloudFront would. It gets a request as in CGI (RFC 3875), in
+//! environment variables, and responds on standard output. With Fastly's or Spin's own crate, `answer` stays as it is.
 
 use std::env;
 use std::error::Error;
@@ -37,7 +37,7 @@ fn asked() -> Asked {
     Asked { url: format!("https://{}{uri}", variable("HTTP_HOST")), path, cookies: variable("HTTP_COOKIE"), address: variable("REMOTE_ADDR") }
 }
 
-/// `/sign/…` answers with a link to what follows, valid for ten minutes: check there who the client is. Everything else needs a signature.
+/// `/sign/…` returns a link to what follows, valid for ten minutes: check there who the client is. Everything else needs a signature.
 fn answer(asked: &Asked) -> Result<Answer, Box<dyn Error>> {
     if let Some(path) = asked.path.strip_prefix("/sign/") {
         let key = PrivateKey::load(variable("PRIVATE_KEY").as_bytes(), &LoadOptions::new())?;

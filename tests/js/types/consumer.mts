@@ -1,4 +1,4 @@
-// What a program in TypeScript may write, and what the compiler has to refuse. Never run.
+// What a TypeScript program may write, and what the compiler must refuse. Never run.
 import {
   AsyncSigner,
   CountersignError,

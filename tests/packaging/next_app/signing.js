@@ -1,11 +1,11 @@
-// What each part of the app is asked for: signed URLs with both kinds of key, what verifies them, and an error.
+// What each part of the app returns: signed URLs with both kinds of key, the verdicts on them, and an error.
 import { AsyncSigner, CountersignError, Signer, Verifier, inspect } from "countersign";
 
 const keyPairId = "K2JCJMDEHXQW5F";
 const url = "https://d111111abcdef8.cloudfront.net/a?b=c";
 const conditions = { dateLessThan: "2030-01-01", now: "2029-01-01" };
 
-// Public test keys; a page has none that is not its visitor's.
+// Public test keys. A real page must have no private key except its visitor's.
 export const keys = JSON.parse(process.env.NEXT_PUBLIC_KEYS);
 
 export async function report() {

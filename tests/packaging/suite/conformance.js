@@ -168,7 +168,7 @@ export async function conform({ countersign, expected, memories, signatures = 10
     memory.after = sign(signatures);
     signer.free();
     if (memory.after.wasm !== memory.before.wasm) return [`WebAssembly: ${memory.before.wasm} to ${memory.after.wasm} bytes`];
-    // 10,000 URLs that are held on to are some 4 MB.
+    // 10,000 URLs that are kept take about 4 MB.
     return memory.after.heap - memory.before.heap < 1_000_000 ? [] : [`JavaScript: ${memory.before.heap} to ${memory.after.heap} bytes`];
   });
 

@@ -2,7 +2,7 @@
 export const memories = [];
 
 const kept = (instance) => {
-  // Node parses HTTP in WebAssembly too, from when fetch or a Response is first used.
+  // Node itself uses WebAssembly to parse HTTP, once fetch or a Response is used.
   if ("signercore_new" in instance.exports) memories.push(instance.exports.memory);
   return instance;
 };
