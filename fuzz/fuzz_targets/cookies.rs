@@ -1,5 +1,5 @@
-//! `Set-Cookie` lines, read again as RFC 6265 tells browsers to, and `Cookie` headers: domain, path, maximal age, expiry, flags, the
-//! cookie's name and its value.
+//! `Set-Cookie` lines, read back as browsers do by RFC 6265, and `Cookie` headers. The input: domain, path, maximum age, expiry, flags,
+//! the cookie's name and its value.
 #![no_main]
 
 use countersign::Parameter;
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(lines) = set_cookie(&[(&name, value.clone())], &attributes) else { return };
     assert_eq!(lines.len(), 1);
     let line = &lines[0];
-    // No line of its own, no second cookie, and nothing that a header may not have (RFC 9110, section 5.5).
+    // No new line, no second cookie, and nothing that is forbidden in a header (RFC 9110, section 5.5).
     assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{line}");
     let cookie = parse(line);
     assert_eq!((cookie.name.as_str(), cookie.value.as_str()), (name.as_str(), value.as_str()), "{line}");

@@ -1,5 +1,5 @@
-//! `DateInput::resolve` against plain arithmetic: the text of a date, or `#` and a number, or `@` and milliseconds; then the moment
-//! that durations count from.
+//! `DateInput::resolve` against plain arithmetic. The input: the text of a date, `#` and a number, or `@` and milliseconds; then the
+//! moment that durations count from.
 #![no_main]
 
 use countersign::date::{DateInput, LATEST, span, utc};

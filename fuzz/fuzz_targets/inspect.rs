@@ -1,5 +1,5 @@
-//! `inspect` of any text; what it finds nothing wrong with, the verifier refuses for nothing that can be seen in it. The text, the
-//! moment.
+//! `inspect` with any text. If it finds nothing wrong, the verifier denies nothing for a reason that is visible in the text. The input:
+//! the text, the moment.
 #![no_main]
 
 use countersign::date::LATEST;

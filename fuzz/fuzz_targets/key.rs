@@ -1,5 +1,5 @@
-//! Reading of keys, of any bytes, and of the test keys with changes: they are refused, or they sign, and no error shows a part of
-//! them. The first field is the passphrase, the second the key.
+//! Reads any bytes, and changed test keys, as a key. Each is refused or signs, and no error shows a part of it. The first field is the
+//! passphrase, the second the key.
 #![no_main]
 
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
 
 fuzz_target!(|data: &[u8]| {
-    // DER may have any byte in it: only the first separator counts.
+    // DER may contain any byte, so only the first separator counts.
     let Some(at) = data.iter().position(|byte| *byte == 0xff) else { return };
     let (passphrase, input) = (&data[..at], &data[at + 1..]);
     let mut options = LoadOptions::new().allow_unsupported_key(passphrase.first() == Some(&b'!'));
@@ -46,7 +46,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// A file may ask for seconds of work on its passphrase, within limits; those are not for here.
+/// Within limits, a file may ask for seconds of work on its passphrase. Such files are skipped here.
 fn is_quickly_opened(input: &[u8]) -> bool {
     match pkcs8::EncryptedPrivateKeyInfoRef::from_der(input).map(|info| info.encryption_algorithm) {
         Ok(EncryptionScheme::Pbes2(parameters)) => match parameters.kdf {
@@ -55,19 +55,19 @@ fn is_quickly_opened(input: &[u8]) -> bool {
             _ => true,
         },
         Ok(_) => true,
-        // OpenSSL's own encryption has one round; what may have PKCS#8 inside has any number.
+        // OpenSSL's own encryption has one round; PKCS#8 may have any number.
         Err(_) => input.windows(9).any(|window| window == b"DEK-Info:"),
     }
 }
 
-/// Sixteen characters in a row of a test key's Base64.
+/// Sixteen consecutive characters of a test key's Base64.
 fn shows_no_key(error: &countersign::Error) {
     const LENGTH: usize = 16;
     static PARTS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
         let lines = TEST_KEYS.iter().flat_map(|pem| pem.lines()).filter(|line| !line.contains(['-', ':']));
         lines.flat_map(|line| line.as_bytes().windows(LENGTH)).collect()
     });
-    // What has the form of a file's name is repeated, whatever is in it.
+    // Errors repeat what looks like a file name, whatever it contains.
     if error.message().contains(" is a path, ") {
         return;
     }

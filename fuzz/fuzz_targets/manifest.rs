@@ -1,5 +1,5 @@
-//! Manifests: a text, where it is, and what is granted. Any text gives a result or a coded error; what comes out is what went in, with
-//! the parameters after some addresses; signing twice is signing once.
+//! Manifests. The input: a text, its URL, and what is granted. Any text gives a result or a coded error. The result is the text with
+//! parameters after some addresses, and signing it again changes nothing.
 #![no_main]
 
 use countersign::verifier::Request;
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(grant.manifest(&signed, &url).as_deref(), Ok(signed.as_str()), "signing twice is signing once");
     let _ = grant.manifest_with(&text, &url, ManifestOptions::new().absolute(true)).map(|absolute| absolute.len());
 
-    // The parameters are those of every URL of the grant.
+    // Every URL of the grant has the same parameters.
     let Some(parameters) = parameters(&grant) else { return };
     let in_xml = parameters.replace('&', "&amp;");
     let without = taken_out(&taken_out(&signed, &in_xml), &parameters);
@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
         |text: &str| text.replace("&amp;", "&").chars().filter(|character| !matches!(character, '?' | '&')).collect::<String>();
     assert_eq!(kept(&without), kept(&text), "nothing else is changed");
 
-    // A line of a playlist that is signed now, and was not, opens.
+    // Each playlist line that was signed is allowed.
     if !text.contains("{$") && signed.trim_start_matches('\u{feff}').trim_start().starts_with("#EXTM3U") {
         for line in
             signed.split(['\r', '\n']).map(str::trim).filter(|line| line.ends_with(&parameters) && !line.starts_with('#')).take(4)
@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// What a grant of this kind puts on an address: it is found by an address that its resource covers.
+/// The parameters that such a grant adds, found with an address that its resource covers.
 fn parameters(grant: &countersign::Grant) -> Option<String> {
     let signed = grant.url("https://d.net/a/x").ok()?;
     signed.split_once('?').map(|(_, query)| query.to_owned())

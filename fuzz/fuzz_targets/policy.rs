@@ -1,4 +1,4 @@
-//! `Policy::parse` against a reader of its own: the text of a policy.
+//! `Policy::parse` against a second reader. The input: the text of a policy.
 #![no_main]
 
 use countersign::policy::Policy;
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
                 ip_address: policy.ip_address.clone(),
             };
             assert_eq!(Ok(found), expected);
-            // It is signed as it is, unless it opens everything, or what no request has the form of, or nobody would take it.
+            // It is signed unchanged, unless it opens everything, can match no request, or is too long.
             let identity = signer(false, countersign::Algorithm::Sha256).identity();
             match identity.prepare_policy(&ReadyPolicy::new(text).now(0).allow_expired(true)) {
                 Ok(unsigned) => assert_eq!(unsigned.message(), data),

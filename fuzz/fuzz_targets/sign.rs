@@ -1,5 +1,5 @@
-//! What the signer signs, both verifiers let in, as long as it was meant to be open and from where, and not beyond: the call, the
-//! URL, the resource, the policy, the expiry, the start, the address, the moment, and another URL.
+//! Both verifiers allow what the signer signs: at the time and from the address that it is meant for, and not beyond. The input: the
+//! call, the URL, the resource, the policy, the expiry, the start, the address, the moment, and another URL.
 #![no_main]
 
 use countersign::aws_sdk::{self, Input};
@@ -86,9 +86,9 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Reads what was signed as a stranger does, and asks both verifiers at the edges of what it grants.
+/// Reads the result as a stranger would, and asks both verifiers at the limits of what it grants.
 fn opens_as_it_says(url: &str, cookies: &str) {
-    // What is too long for CloudFront opens nothing.
+    // What is too long for CloudFront is never allowed.
     if url.len() > 8_192 || cookies.len() > 32_768 {
         return;
     }
@@ -100,7 +100,7 @@ fn opens_as_it_says(url: &str, cookies: &str) {
     let start = policy.as_ref().and_then(|policy| policy.date_greater_than);
     let range = policy.and_then(|policy| policy.ip_address);
     let inside = range.as_deref().map(|range| range.split('/').next().unwrap_or(range));
-    // There is no moment before it that anybody can ask at.
+    // There is no earlier moment to ask at.
     if end == 0 {
         return;
     }

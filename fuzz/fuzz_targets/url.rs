@@ -1,4 +1,4 @@
-//! The wire form of URLs, and which of them a resource covers: a URL, a resource, and parameters to append.
+//! The wire form of URLs, and which of them a resource covers. The input: a URL, a resource, and parameters to append.
 #![no_main]
 
 use countersign::resource::Resource;
@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
         for (name, _) in parsed.query_pairs() {
             assert!(!RESERVED_PARAMETERS.contains(&&*name), "{sent} has {name}");
         }
-        // It names what the text named: nothing but empty parts of the query, `^` and `|` in the path, and the fragment differ.
+        // It means what the text meant: only empty parts of the query, `^` and `|` in the path, and the fragment may differ.
         let mut original = Url::parse(&text).expect("it was read");
         original.set_fragment(None);
         assert_eq!(original.host_str(), parsed.host_str());

@@ -1,5 +1,5 @@
-//! `Verifier` against the plain one, over requests whose signature is right before they are changed: flags, the URL, the policy (none:
-//! canned), the expiry, the `Cookie` header, the viewer's address, the moment, and what is replaced by what in the request.
+//! `Verifier` against the plain one, with requests that are signed correctly and then changed. The input: flags, the URL, the policy
+//! (empty for a canned one), the expiry, the `Cookie` header, the viewer's address, the moment, and what to replace in the request.
 #![no_main]
 
 use countersign::Algorithm;

@@ -14,7 +14,7 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The padding may be missing, in whole or in part; bits that belong to no byte have to be zero.
+/// Padding may be missing, in whole or in part; bits that belong to no byte must be zero.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let symbols = text.trim_end_matches('_');
     let padding = text.len() - symbols.len();

@@ -1,4 +1,4 @@
-//! An input of several parts: they are separated by a byte that is in no UTF-8, so that the fuzzer can move and copy them.
+//! An input with several parts. A byte that never occurs in UTF-8 separates them, so the fuzzer can move and copy them.
 
 use countersign::date::DateInput;
 
@@ -13,7 +13,7 @@ impl<'a> Fields<'a> {
         Self { rest: Some(data) }
     }
 
-    /// The next part; none where the input has ended.
+    /// The next part; `None` at the end of the input.
     pub fn bytes(&mut self) -> &'a [u8] {
         let rest = self.rest.take().unwrap_or_default();
         match rest.iter().position(|byte| *byte == SEPARATOR) {
@@ -29,7 +29,7 @@ impl<'a> Fields<'a> {
         String::from_utf8_lossy(self.bytes()).into_owned()
     }
 
-    /// The next part; an empty one is none.
+    /// The next part; `None` if it is empty.
     pub fn given(&mut self) -> Option<String> {
         Some(self.text()).filter(|text| !text.is_empty())
     }

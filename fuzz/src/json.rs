@@ -1,4 +1,4 @@
-//! JSON (RFC 8259), read character by character; everything that is doubled or out of order stays to be seen.
+//! JSON (RFC 8259), read character by character. Duplicate members and their order are preserved.
 
 pub enum Json {
     Object(Vec<(String, Json)>),
@@ -9,7 +9,7 @@ pub enum Json {
     Other,
 }
 
-/// Deeper than any policy; what is nested deeper is none.
+/// Deeper than any policy. Anything deeper is refused.
 const DEEPEST: usize = 16;
 
 pub fn parse(text: &str) -> Option<Json> {
@@ -56,7 +56,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands between an opening bracket and the closing one, with commas between.
+    /// The comma-separated items between an opening bracket and its closing one.
     fn list<T>(&mut self, end: char, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         self.rest = &self.rest[1..];
         let mut items = Vec::new();

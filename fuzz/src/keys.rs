@@ -1,4 +1,4 @@
-//! The public test keys, and signatures judged by another library than the crate's: BoringSSL's code in `ring`.
+//! The public test keys, and verification with a library that the crate does not use: BoringSSL's code in `ring`.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
 };
 
-/// Every key of tests/keys, private, public and of kinds that are refused.
+/// Every key of tests/keys: private, public, and kinds that are refused.
 pub const TEST_KEYS: [&str; 13] = [
     include_str!("../../tests/keys/certificate.pem"),
     include_str!("../../tests/keys/ed25519.pem"),
@@ -62,9 +62,9 @@ pub fn key_group() -> &'static Verifier {
     &GROUP
 }
 
-/// Whether a signature is one of the key with this id.
+/// Whether the key with this id made a signature.
 pub fn signature_is_right(id: &str, sha256: bool, message: &[u8], signature: &[u8]) -> bool {
-    // The point of the curve, and the RSAPublicKey, are the ends of the two SubjectPublicKeyInfos.
+    // The curve's point and the RSAPublicKey are at the end of the two SubjectPublicKeyInfos.
     static ECDSA: LazyLock<Vec<u8>> = LazyLock::new(|| end_of(ECDSA_PUBLIC, 65));
     static RSA: LazyLock<Vec<u8>> = LazyLock::new(|| end_of(RSA_PUBLIC, 270));
     match (id, sha256) {

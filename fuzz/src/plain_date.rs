@@ -1,6 +1,6 @@
-//! Dates and durations, in the forms that the documentation names, by the arithmetic of the Gregorian calendar.
+//! Dates and durations in the documented forms, by plain Gregorian arithmetic.
 
-/// What text is as epoch seconds, or `None` where it is not a date in one of the forms.
+/// A text as epoch seconds, or `None` if it is not a date in one of the forms.
 pub fn read(text: &str, now: i128) -> Option<i128> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if is_number {
@@ -15,7 +15,7 @@ pub fn read(text: &str, now: i128) -> Option<i128> {
     date_time(text)
 }
 
-/// `1h30m`, or ISO 8601 in capitals without years and months. A number of more than 18 digits is none.
+/// `1h30m`, or ISO 8601 in capitals without years and months. A number of more than 18 digits gives `None`.
 fn duration(text: &str) -> Option<i128> {
     let iso = text.starts_with('P');
     let (dates, times) = match text.strip_prefix('P') {
@@ -68,9 +68,9 @@ fn parts(text: &str) -> Option<Vec<(i128, char)>> {
 }
 
 fn date_time(text: &str) -> Option<i128> {
-    // Every digit as 0: what is left is the form.
+    // With every digit as 0, only the form is left.
     let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    // Between hyphens a zero may be left out; the longest form that fits is the one that is meant.
+    // Between hyphens a leading zero may be missing; the longest form that fits counts.
     let forms = ["0000-00-00", "0000-0-00", "0000-00-0", "0000-0-0", "00000000"];
     let (date, rest) = forms.iter().find_map(|date| Some((*date, form.strip_prefix(date)?)))?;
     let mut lengths = date.split('-').skip(1).map(str::len);

@@ -2,7 +2,7 @@
 
 use crate::json::{Json, parse};
 
-/// 2262-04-11T23:47:16Z, the last second that CloudFront takes.
+/// 2262-04-11T23:47:16Z, the last second that CloudFront accepts.
 const LATEST: i64 = 9_223_372_036;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -13,12 +13,12 @@ pub struct Policy {
     pub ip_address: Option<String>,
 }
 
-/// Why a policy lets nobody in.
+/// Why a policy allows nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
     /// CloudFront cannot read it.
     Malformed,
-    /// It can be read, and nobody can meet it.
+    /// It can be read, but no request can meet it.
     NeverMet,
 }
 
@@ -62,7 +62,7 @@ pub fn ipv4(text: &str) -> Option<u32> {
     if parts.len() == 4 { parts.iter().try_fold(0, octet) } else { None }
 }
 
-/// Digits without a zero before them.
+/// Digits without a leading zero.
 fn decimal(text: &str) -> Option<u32> {
     let is_plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if is_plain { text.parse().ok() } else { None }

@@ -1,7 +1,7 @@
 //! Which URLs a resource covers, as AWS describes it: "a wildcard matches only within its section" of protocol, domain, path and
 //! query, but a `*` at the end of the path covers every query, one at the end of the domain everything after it.
 
-/// `resource` of a policy, and `url` as it is requested, without fragment.
+/// `resource` is a policy's, `url` the requested one without its fragment.
 pub fn covers(resource: &str, url: &str) -> bool {
     if resource == "*" || resource == url {
         return true;
@@ -31,7 +31,7 @@ pub fn covers(resource: &str, url: &str) -> bool {
     if wanted_query.is_empty() {
         return query.is_empty() || wanted_path.ends_with('*');
     }
-    // The `?` that begins a query stands for itself.
+    // The `?` that begins a query is no wildcard.
     !query.is_empty() && matches(&wanted_query[1..], &query[1..])
 }
 
@@ -52,7 +52,7 @@ fn parts(after: &str, domain_end: Option<usize>) -> [String; 3] {
     [domain, path, query].map(str::to_owned)
 }
 
-/// `*` is any run of bytes, `?` any one: a table of which beginnings of the pattern match which beginnings of the text.
+/// `*` is any run of bytes, `?` any one byte. A table says which prefixes of the pattern match which prefixes of the text.
 fn matches(pattern: &str, text: &str) -> bool {
     let text = text.as_bytes();
     let mut row = vec![false; text.len() + 1];

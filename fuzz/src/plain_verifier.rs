@@ -125,14 +125,14 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
     Ok(Decision::Allowed { in_url, key_pair_id: id, url, policy })
 }
 
-/// Whether a parser and a server may read the path in different ways.
+/// Whether parsers and servers may read the path differently.
 fn is_ambiguous(written: &str) -> bool {
     let Some((scheme, after)) = written.split_once("://") else { return true };
     if written.chars().any(char::is_control) || scheme.contains(['/', '\\']) || after.starts_with('/') {
         return true;
     }
     let address = after.split(['?', '#']).next().unwrap_or_default();
-    // Escapes byte by byte, then the overlong forms that old servers take for a dot, a slash or a backslash.
+    // First escapes, byte by byte; then the overlong forms that old servers read as a dot, a slash or a backslash.
     let decoded = unescaped(address)
         .into_iter()
         .map(char::from)
@@ -145,7 +145,7 @@ fn is_ambiguous(written: &str) -> bool {
     address.contains('\\') || segments.any(|segment| [".", ".."].contains(&name(segment).as_str()))
 }
 
-/// The request byte for byte, after scheme and host; what no request line can carry is as the parser writes it.
+/// The request byte for byte, after scheme and host. What no request line can contain is as the parser writes it.
 fn as_it_came(written: &str, parsed: &str) -> String {
     let authority = |text: &str| {
         let from = text.find("://").map_or(0, |at| at + 3);
@@ -159,7 +159,7 @@ fn as_it_came(written: &str, parsed: &str) -> String {
     format!("{}{}{tail}", &parsed[..authority(parsed)], if tail.starts_with('/') { "" } else { "/" })
 }
 
-/// Whether it is the value of a `Cookie` header and nothing else that people copy, which the core reads too.
+/// Whether a text is a `Cookie` header's value, and not one of the other copied forms that the core reads too.
 pub fn is_plain_header(cookies: &str) -> bool {
     let is_plain = |cookie: &str| {
         let name = cookie.split_once('=').map_or(cookie, |(name, _)| name);
@@ -183,7 +183,7 @@ fn cookies(header: &str) -> Vec<(&str, String)> {
     found
 }
 
-/// The bytes of a text, percent-escapes undone.
+/// The bytes of a text, percent-decoded.
 fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -206,7 +206,7 @@ fn unescaped(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// IPv4, also where it is written as IPv6 (`::ffff:192.0.2.1`).
+/// An IPv4 address, also if it is written as IPv6 (`::ffff:192.0.2.1`).
 fn address(text: &str) -> Option<u32> {
     ipv4(text).or_else(|| match text.parse::<std::net::Ipv6Addr>().ok()?.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] => Some(u32::from(high) << 16 | u32::from(low)),

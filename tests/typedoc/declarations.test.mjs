@@ -1,5 +1,5 @@
-// TypeDoc makes the package's documentation without a warning; everything that is exported says what it takes, what it gives, what it
-// throws and, if it is a function or a class, how it is used.
+// TypeDoc makes the package's documentation without a warning. Every export says what it takes, returns and throws; functions and classes
+// have an example.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,11 +10,11 @@ import { Application, LogLevel, ReflectionKind } from "typedoc";
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const ERRORS = /`[A-Z]+(?:_[A-Z0-9]+)+`|`FREED`|as (?:for|above)/;
 
-/** What throws nothing. */
+/** Exports that throw nothing. */
 const THROWS_NOTHING = /^(?:(?:Async)?Signer\.(?:free|\[dispose\])|CountersignError\.toJSON)$/;
-/** Written by who uses the package. */
+/** Implemented by users of the package. */
 const CALLBACKS = /^(?:ExternalSignerOptions|GuardOptions|ManifestAnswers|NodeResponse)\./;
-/** What stands for a type of the host's, and the types of parameters and results, which the comment on the function speaks of. */
+/** Stand-ins for the host's types, and types of parameters and results, which the function's comment describes. */
 const ELSEWHERE = /^(?:GuardedRequest|CoreInput|CoreModule)\.|\.__type\./;
 
 let project, signatures;

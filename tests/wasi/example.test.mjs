@@ -1,4 +1,4 @@
-// The example for edges that run WebAssembly, under wasmtime: what it signs, OpenSSL's library verifies, and it lets in; nothing else.
+// The WASI example under wasmtime: OpenSSL verifies what it signs, and it allows only that.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { required } from "../js/environment.mjs";
 import { HOST, KEY_PAIR_ID, pem } from "../js/keys.mjs";
 import { verifyUrl } from "../js/signed_url.mjs";
 
-/** The program's answer to a request. */
+/** The program's response to a request. */
 function ask(uri, { key = "rsa2048", ...more } = {}) {
   const variables = { HTTP_HOST: HOST, REQUEST_URI: uri, KEY_PAIR_ID, PRIVATE_KEY: pem(key), PUBLIC_KEY: pem(`${key}.pub`), ...more };
   const { status, stdout, stderr } = spawnSync(required("WASMTIME_PYTHON"), [fileURLToPath(new URL("run.py", import.meta.url)), required("WASI_PROGRAM")], { input: JSON.stringify(variables), encoding: "utf8" });

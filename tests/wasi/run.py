@@ -1,4 +1,4 @@
-"""Runs a WASI program under wasmtime, with the variables that standard input has as JSON, and ends with its status."""
+"""Runs a WASI program under wasmtime, with environment variables from standard input as JSON, and exits with its status."""
 
 import json
 import sys

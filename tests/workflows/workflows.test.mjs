@@ -1,4 +1,4 @@
-// The workflows of GitHub Actions are ones that GitHub accepts, run the test command on three systems, and may do no more than they need.
+// GitHub accepts the workflows; they run the test command on three systems and have no more permissions than they need.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
