@@ -2,7 +2,7 @@
 //!
 //! Sources: OpenSSH's `PROTOCOL.key`; RFC 4253, section 6.6; RFC 5656, section 3.1.
 
-use base64ct::{Base64, Encoding as _};
+use crate::key::encoded;
 
 /// What kind of key a file holds.
 #[derive(Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) fn of_private_key(bytes: &[u8]) -> Option<Kind> {
 pub(super) fn of_public_line(line: &str) -> Option<Kind> {
     let mut words = line.split_whitespace();
     let name = words.next().filter(|name| ["ssh-", "ecdsa-sha2-", "sk-"].iter().any(|prefix| name.starts_with(prefix)))?;
-    let key = words.next().and_then(|base64| Base64::decode_vec(base64).ok());
+    let key = words.next().and_then(encoded::base64);
     Some(key.and_then(|key| of_public_key(&key)).unwrap_or_else(|| named(name.as_bytes())))
 }
 

@@ -6,10 +6,9 @@
 
 use pbkdf2::pbkdf2_hmac;
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};
-use pkcs8::der::{Decode as _, ErrorKind, SliceReader};
+use pkcs8::der::{Decode as _, ErrorKind};
 use pkcs8::pkcs5::pbes2::{
-    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, EncryptionScheme, Kdf, PBES2_OID, Parameters,
-    Pbkdf2Params, Pbkdf2Prf, ScryptParams,
+    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, Kdf, PBES2_OID, Pbkdf2Params, Pbkdf2Prf,
 };
 use pkcs8::pkcs5::scrypt;
 use pkcs8::spki::AlgorithmIdentifierRef;
@@ -27,33 +26,68 @@ const MOST_MEMORY: u64 = 64 << 20;
 const LARGEST_BLOCK: u16 = 32;
 const MOST_PARALLEL: u16 = 16;
 
-/// The DER of the private key in an `EncryptedPrivateKeyInfo`.
-pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let (parameters, encrypted) = read(der).map_err(|_| unknown(der))?;
-    check(&parameters.kdf, der)?;
-    let (cipher, iv) = cipher(&parameters.encryption).ok_or_else(|| unknown(der))?;
-    let key = derive(&parameters.kdf, passphrase, cipher.key_length()).ok_or_else(|| unknown(der))?;
-    cipher.decrypt(&key, iv, encrypted).ok_or_else(wrong_passphrase)
+/// What an `EncryptedPrivateKeyInfo` holds.
+struct Encrypted<'a> {
+    kdf: Kdf,
+    cipher: Cipher,
+    iv: &'a [u8],
+    data: &'a [u8],
 }
 
-fn cipher(encryption: &EncryptionScheme) -> Option<(Cipher, &[u8])> {
-    Some(match encryption {
-        EncryptionScheme::Aes128Cbc { iv } => (Cipher::Aes128, iv),
-        EncryptionScheme::Aes192Cbc { iv } => (Cipher::Aes192, iv),
-        EncryptionScheme::Aes256Cbc { iv } => (Cipher::Aes256, iv),
-        EncryptionScheme::DesEde3Cbc { iv } => (Cipher::TripleDes, iv),
-        _ => return None,
+/// The DER of the private key in an `EncryptedPrivateKeyInfo`.
+pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let Encrypted { kdf, cipher, iv, data } = read(der).map_err(|_| unknown(der))?;
+    if !is_affordable(&kdf) {
+        return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
+            .with_hint("The limits are 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt. Encrypt it again with less."));
+    }
+    let key = derive(&kdf, passphrase, cipher.key_length()).ok_or_else(|| unknown(der))?;
+    cipher.decrypt(&key, iv, data).ok_or_else(wrong_passphrase)
+}
+
+fn read(der: &[u8]) -> pkcs8::der::Result<Encrypted<'_>> {
+    AnyRef::from_der(der)?.sequence(|info| {
+        let algorithm = AlgorithmIdentifierRef::decode(info)?;
+        algorithm.assert_algorithm_oid(PBES2_OID).map_err(|_| ErrorKind::Failed)?;
+        let parameters = algorithm.parameters_any().map_err(|_| ErrorKind::Failed)?;
+        let (kdf, encryption) = parameters.sequence(|members| -> pkcs8::der::Result<_> {
+            Ok((Kdf::try_from(AlgorithmIdentifierRef::decode(members)?)?, AlgorithmIdentifierRef::decode(members)?))
+        })?;
+        let cipher = match encryption.oid {
+            AES_128_CBC_OID => Cipher::Aes128,
+            AES_192_CBC_OID => Cipher::Aes192,
+            AES_256_CBC_OID => Cipher::Aes256,
+            DES_EDE3_CBC_OID => Cipher::TripleDes,
+            _ => return Err(ErrorKind::Failed.into()),
+        };
+        let iv = encryption.parameters_any().map_err(|_| ErrorKind::Failed)?.decode_as::<&OctetStringRef>()?.as_bytes();
+        if iv.len() != cipher.iv_length() {
+            return Err(ErrorKind::Failed.into());
+        }
+        Ok(Encrypted { kdf, cipher, iv, data: <&OctetStringRef>::decode(info)?.as_bytes() })
     })
 }
 
-/// Nothing, if the parameters are for a key of another length.
+fn is_affordable(kdf: &Kdf) -> bool {
+    match kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= MOST_ROUNDS,
+        Kdf::Scrypt(parameters) => {
+            let (block, parallel) = (parameters.block_size, parameters.parallelization);
+            let memory = parameters.cost_parameter.saturating_mul(128 * u64::from(block) * u64::from(parallel));
+            block <= LARGEST_BLOCK && parallel <= MOST_PARALLEL && memory <= MOST_MEMORY
+        }
+        _ => false,
+    }
+}
+
+/// Nothing, if the parameters make no sense or are for a key of another length.
 fn derive(kdf: &Kdf, passphrase: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
     if kdf.key_length().is_some_and(|given| usize::from(given) != length) {
         return None;
     }
     let mut key = Zeroizing::new(vec![0; length]);
     match kdf {
-        Kdf::Pbkdf2(Pbkdf2Params { salt, iteration_count, prf, .. }) => {
+        Kdf::Pbkdf2(Pbkdf2Params { salt, iteration_count: rounds @ 1.., prf, .. }) => {
             let derive = match prf {
                 Pbkdf2Prf::HmacWithSha1 => pbkdf2_hmac::<Sha1>,
                 Pbkdf2Prf::HmacWithSha224 => pbkdf2_hmac::<Sha224>,
@@ -62,68 +96,21 @@ fn derive(kdf: &Kdf, passphrase: &[u8], length: usize) -> Option<Zeroizing<Vec<u
                 Pbkdf2Prf::HmacWithSha512 => pbkdf2_hmac::<Sha512>,
                 _ => return None,
             };
-            derive(passphrase, salt.as_ref(), *iteration_count, &mut key);
+            derive(passphrase, salt.as_ref(), *rounds, &mut key);
         }
-        Kdf::Scrypt(parameters) => {
-            scrypt::scrypt(passphrase, parameters.salt.as_ref(), &scrypt::Params::try_from(parameters).ok()?, &mut key).ok()?;
+        // With a cost of 0 the crate ends the program.
+        Kdf::Scrypt(parameters) if parameters.cost_parameter > 1 => {
+            let cost = scrypt::Params::try_from(parameters).ok()?;
+            scrypt::scrypt(passphrase, parameters.salt.as_ref(), &cost, &mut key).ok()?;
         }
         _ => return None,
     }
     Some(key)
 }
 
-fn read(der: &[u8]) -> pkcs8::der::Result<(Parameters, &[u8])> {
-    AnyRef::from_der(der)?.sequence(|info| {
-        let algorithm = AlgorithmIdentifierRef::decode(info)?;
-        algorithm.assert_algorithm_oid(PBES2_OID).map_err(|_| ErrorKind::Failed)?;
-        let parameters = algorithm.parameters_any().map_err(|_| ErrorKind::Failed)?;
-        parameters.sequence(|members| {
-            AlgorithmIdentifierRef::decode(members)?;
-            check_cipher(AlgorithmIdentifierRef::decode(members)?)
-        })?;
-        Ok((Parameters::try_from(parameters)?, <&OctetStringRef>::decode(info)?.as_bytes()))
-    })
-}
-
-/// Whether it is a cipher that is read here, with the initialization vector that it takes.
-fn check_cipher(cipher: AlgorithmIdentifierRef<'_>) -> pkcs8::der::Result<()> {
-    let iv = match cipher.oid {
-        AES_128_CBC_OID | AES_192_CBC_OID | AES_256_CBC_OID => 16,
-        DES_EDE3_CBC_OID => 8,
-        _ => return Err(ErrorKind::Failed.into()),
-    };
-    let parameters = cipher.parameters_any().map_err(|_| ErrorKind::Failed)?;
-    let is_right = parameters.decode_as::<&OctetStringRef>()?.as_bytes().len() == iv;
-    if is_right { Ok(()) } else { Err(ErrorKind::Failed.into()) }
-}
-
-fn check(kdf: &Kdf, der: &[u8]) -> Result<()> {
-    match *kdf {
-        Kdf::Pbkdf2(Pbkdf2Params { iteration_count: 0, .. }) => Err(unknown(der)),
-        Kdf::Pbkdf2(Pbkdf2Params { iteration_count: 1..=MOST_ROUNDS, .. }) => Ok(()),
-        Kdf::Scrypt(ScryptParams { cost_parameter, block_size, parallelization, .. }) => {
-            // The crate ends the program where it is 0.
-            if cost_parameter < 2 || !cost_parameter.is_power_of_two() || block_size == 0 || parallelization == 0 {
-                return Err(unknown(der));
-            }
-            let memory = cost_parameter.saturating_mul(128 * u64::from(block_size) * u64::from(parallelization));
-            let is_affordable = block_size <= LARGEST_BLOCK && parallelization <= MOST_PARALLEL && memory <= MOST_MEMORY;
-            if is_affordable { Ok(()) } else { Err(too_much_work()) }
-        }
-        _ => Err(too_much_work()),
-    }
-}
-
-fn too_much_work() -> Error {
-    Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
-        .with_hint("The limits are 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt. Encrypt it again with less.")
-}
-
 fn unknown(der: &[u8]) -> Error {
-    let error = Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in an unsupported way");
-    let algorithm = AnyRef::from_der(der).and_then(|info| AlgorithmIdentifierRef::decode(&mut SliceReader::new(info.value())?));
-    let is_pbes2 = algorithm.is_ok_and(|algorithm| algorithm.oid == PBES2_OID);
-    error.with_hint(if is_pbes2 {
+    let is_pbes2 = der.windows(PBES2_OID.as_bytes().len()).any(|bytes| bytes == PBES2_OID.as_bytes());
+    Error::new(ErrorCode::InvalidPrivateKey, "the private key is encrypted in an unsupported way").with_hint(if is_pbes2 {
         "We read PBES2 with AES in CBC mode or triple DES. Encrypt it that way, or decrypt it, where it was made."
     } else {
         "Encrypt it again; with OpenSSL 3: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE \

@@ -1,6 +1,7 @@
 //! Public keys: you upload them to CloudFront, and they check signatures.
 
 use pkcs8::der::Decode as _;
+use pkcs8::der::pem::encode_string;
 use pkcs8::spki::SubjectPublicKeyInfoRef;
 use pkcs8::{EncodePublicKey as _, LineEnding};
 use rsa::pkcs1::RsaPublicKeyRef;
@@ -140,9 +141,11 @@ impl PublicKey {
     /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; which does not happen to keys that were loaded or generated.
     pub fn to_pem(&self) -> Result<String> {
         match &self.inner {
-            Inner::Rsa(key) => key.to_public_key_pem(LineEnding::LF),
-            Inner::Ecdsa(key) => key.to_public_key_pem(LineEnding::LF),
+            Inner::Rsa(key) => key.to_public_key_der(),
+            Inner::Ecdsa(key) => key.to_public_key_der(),
         }
-        .map_err(|_| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))
+        .ok()
+        .and_then(|der| encode_string("PUBLIC KEY", LineEnding::LF, der.as_bytes()).ok())
+        .ok_or_else(|| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))
     }
 }
