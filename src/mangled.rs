@@ -81,39 +81,35 @@ fn invisible_character(url: &str) -> Option<Reason> {
 
 /// Finds signing parameters after a `#`, which clients do not send.
 fn in_fragment(query: &str, fragment: &str) -> Option<Reason> {
-    let name_in = |text: &str| text.split(['?', '&', '#']).find_map(|part| reserved_at_start(&part.to_ascii_lowercase()));
+    let name_in = |text: &str| text.split(['?', '&', '#']).find_map(reserved_at_start);
     let name = name_in(fragment).filter(|_| name_in(query).is_none())?;
     Some(Reason::new(ReasonCode::InFragment).with("name", name))
 }
 
 /// Finds `?`, `&` and `=` escaped as in a parameter's value: `%3F`, `%26`, `%3D`.
 fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
-    let lower = format!("{before}{query}").to_ascii_lowercase();
+    let lower = [before, query].concat().to_ascii_lowercase();
     // A URL with a complete signature of its own may carry another URL as a value.
-    let is_given = |name: &&&str| query.split(['?', '&']).any(|part| split_at_first(part, '=').0 == **name);
-    let is_whole = RESERVED_PARAMETERS.iter().filter(is_given).count() > 2;
-    // Without a `?` there is no query, so its first name is lost.
-    let is_lost =
-        query.is_empty() && lower.contains("%3f") && lower.split('&').skip(1).any(|part| reserved_at_start(part).is_some());
-    if is_lost {
-        return Some(Reason::new(ReasonCode::EscapedAsValue).with("found", "%3F").with("meant", "?"));
-    }
-    let mark = ["%3f", "%26"].into_iter().find(|mark| lower.split(mark).skip(1).any(|after| reserved_at_start(after).is_some()));
+    let given = |name: &str| query.split(['?', '&']).any(|part| split_at_first(part, '=').0 == name);
+    let is_whole = RESERVED_PARAMETERS.into_iter().filter(|name| given(name)).count() > 2;
     // Only the `=` is escaped.
-    let equals = || {
-        RESERVED_PARAMETERS.iter().any(|name| {
-            lower
-                .split(['?', '&'])
-                .any(|part| part.strip_prefix(name.to_ascii_lowercase().as_str()).is_some_and(|after| after.starts_with("%3d")))
-        })
+    let has_escaped_equals = |part: &str| {
+        reserved_at_start(part).is_some_and(|name| part.get(name.len()..).is_some_and(|after| after.starts_with("%3d")))
     };
-    let found = mark.or_else(|| equals().then_some("%3d")).filter(|_| !is_whole)?;
-    let written = match found {
-        "%3f" => ("%3F", "?"),
-        "%26" => ("%26", "&"),
-        _ => ("%3D", "="),
+    // Without a `?` there is no query, so its first name is lost.
+    let is_lost = query.is_empty() && lower.contains("%3f") && reserved_after("&", &lower);
+    let (found, meant) = if is_lost || !is_whole && reserved_after("%3f", &lower) {
+        ("%3F", "?")
+    } else if is_whole {
+        return None;
+    } else if reserved_after("%26", &lower) {
+        ("%26", "&")
+    } else if lower.split(['?', '&']).any(has_escaped_equals) {
+        ("%3D", "=")
+    } else {
+        return None;
     };
-    Some(Reason::new(ReasonCode::EscapedAsValue).with("found", written.0).with("meant", written.1))
+    Some(Reason::new(ReasonCode::EscapedAsValue).with("found", found).with("meant", meant))
 }
 
 /// Decodes a value in another Base64 alphabet, and says which.
@@ -132,17 +128,21 @@ fn host_of(address: &str) -> &str {
 
 fn ampersand(query: &str) -> Option<Reason> {
     let lower = query.to_ascii_lowercase();
-    AMPERSANDS.into_iter().find_map(|(found, code)| {
-        let is_before_a_name = lower.split(found).skip(1).any(|after| reserved_at_start(after).is_some());
-        is_before_a_name.then(|| Reason::new(code).with("found", found))
+    let (found, code) = AMPERSANDS.into_iter().find(|(found, _)| reserved_after(found, &lower))?;
+    Some(Reason::new(code).with("found", found))
+}
+
+/// A reserved name, in any case, that a text begins with, and its `=`, escaped or not.
+fn reserved_at_start(text: &str) -> Option<&'static str> {
+    RESERVED_PARAMETERS.into_iter().find(|name| {
+        let parts = text.split_at_checked(name.len());
+        parts.is_some_and(|(start, after)| start.eq_ignore_ascii_case(name) && after.starts_with(['=', '%']))
     })
 }
 
-/// A reserved name that a lower-cased text begins with, and its `=`.
-fn reserved_at_start(lower: &str) -> Option<&'static str> {
-    RESERVED_PARAMETERS
-        .into_iter()
-        .find(|name| lower.strip_prefix(name.to_ascii_lowercase().as_str()).is_some_and(|after| after.starts_with(['=', '%'])))
+/// Whether a reserved name follows `mark` somewhere.
+fn reserved_after(mark: &str, text: &str) -> bool {
+    text.split(mark).skip(1).any(|after| reserved_at_start(after).is_some())
 }
 
 /// In a mail's source each `=` is `=3D`. One value may begin so by itself.
@@ -166,15 +166,18 @@ fn second_question_mark(query: &str) -> Option<Reason> {
 
 /// Finds a signing parameter in the wrong case. One alone may be the URL's own parameter.
 fn other_case(query: &str) -> Option<Reason> {
-    let names = || query.split('&').map(|part| split_at_first(part, '=').0);
-    let count = RESERVED_PARAMETERS.iter().filter(|name| names().any(|found| found.eq_ignore_ascii_case(name))).count();
-    if count < 2 {
+    let names: Vec<&str> = query.split('&').map(|part| split_at_first(part, '=').0).collect();
+    let is_there = |name: &&str| names.iter().any(|found| found.eq_ignore_ascii_case(name));
+    if RESERVED_PARAMETERS.iter().filter(|name| is_there(name)).count() < 2 {
         return None;
     }
-    RESERVED_PARAMETERS.into_iter().find_map(|name| {
-        let found = names().find(|found| found.eq_ignore_ascii_case(name))?;
-        names().all(|other| other != name).then(|| Reason::new(ReasonCode::OtherCase).with("found", found).with("name", name))
-    })
+    RESERVED_PARAMETERS.into_iter().find_map(|name| in_other_case(name, &names))
+}
+
+/// Says how a name is written, if it is there only in another case.
+fn in_other_case(name: &str, names: &[&str]) -> Option<Reason> {
+    let found = names.iter().find(|found| found.eq_ignore_ascii_case(name)).filter(|_| !names.contains(&name))?;
+    Some(Reason::new(ReasonCode::OtherCase).with("found", *found).with("name", name.to_owned()))
 }
 
 fn escaped_twice(query: &str) -> Option<Reason> {
@@ -187,16 +190,10 @@ fn escaped_twice(query: &str) -> Option<Reason> {
     })
 }
 
-/// The same for the names of cookies in a `Cookie` header.
+/// The same as [`other_case`] for the names of cookies in a `Cookie` header.
 pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
-    let names = || header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0);
-    RESERVED_PARAMETERS.into_iter().find_map(|name| {
-        let name = format!("CloudFront-{name}");
-        let found = names().find(|found| found.eq_ignore_ascii_case(&name))?;
-        names()
-            .all(|other| other != name)
-            .then(|| Reason::new(ReasonCode::OtherCase).with("found", found).with("name", name.clone()))
-    })
+    let names: Vec<&str> = header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0).collect();
+    RESERVED_PARAMETERS.into_iter().find_map(|name| in_other_case(&["CloudFront-", name].concat(), &names))
 }
 
 #[cfg(test)]
