@@ -18,6 +18,7 @@ mod openssl;
 mod openssl_encryption;
 mod pbes2;
 mod pem;
+mod plain_pem;
 mod public;
 mod rsa_kernel;
 mod rsa_key;
@@ -243,7 +244,7 @@ impl PrivateKey {
     /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         match &self.inner {
-            Inner::Rsa(key) => PublicKey::from_rsa(key.to_public_key()),
+            Inner::Rsa(key) => PublicKey::from_rsa(key.public_key().clone()),
             Inner::Ecdsa(key) => PublicKey::from_ecdsa(*key.public_key()),
         }
     }

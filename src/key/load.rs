@@ -13,8 +13,8 @@ use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, check_curve, kind_of, unsupp
 use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::half::Half;
 use crate::key::openssl_encryption::wrong_passphrase;
-use crate::key::pem;
-use crate::key::{Inner, PrivateKey, instead, pbes2};
+use crate::key::rsa_key::RsaKey;
+use crate::key::{Inner, PrivateKey, instead, pbes2, pem, plain_pem};
 use crate::parameter::Parameter;
 
 /// How to read a private key.
@@ -54,7 +54,7 @@ impl<'a> LoadOptions<'a> {
 
 /// Reads a key, or says what is wrong with the file.
 pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let found = pem::read(input, Half::Private)?;
+    let found = plain_pem::read(input, Half::Private).map_or_else(|| pem::read(input, Half::Private), Ok)?;
     match &found.encryption {
         Some(encryption) => {
             let der = encryption.decrypt(required(options.passphrase)?, &found.der)?;
@@ -171,8 +171,8 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
             rsa::PublicKey::MAX_SIZE
         )));
     }
-    let key = rsa::PrivateKey::try_from(numbers).map_err(|_| inconsistent("RSA"))?;
-    Ok(Inner::Rsa(Box::new(key.into())).into())
+    let key = RsaKey::read(numbers, der).map_err(|_| inconsistent("RSA"))?;
+    Ok(Inner::Rsa(Box::new(key)).into())
 }
 
 /// Takes the number if everything else in the file matches it.

@@ -107,14 +107,14 @@ mod tests {
     use std::sync::OnceLock;
 
     use super::*;
-    use crate::key::rsa_key::tests::of_crate;
+    use crate::key::rsa_key::tests::signature_of_crate;
     use crate::key::{Inner, KeyType, LoadOptions};
 
     const ALGORITHMS: [Algorithm; 2] = [Algorithm::Sha1, Algorithm::Sha256];
 
     fn of_the_crate_rsa(key: &PrivateKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let Inner::Rsa(key) = &key.inner else { panic!("no key of RSA") };
-        of_crate(key, algorithm, message)
+        signature_of_crate(key, algorithm, message)
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) struct Found {
 }
 
 /// The labels of blocks that hold keys, the longer before what they end in.
-const LABELS: [(&str, Half); 6] = [
+pub(super) const LABELS: [(&str, Half); 6] = [
     ("ENCRYPTED PRIVATE KEY", Half::Private),
     ("RSA PRIVATE KEY", Half::Private),
     ("EC PRIVATE KEY", Half::Private),

@@ -1,9 +1,13 @@
 //! An RSA private key. The crate `rsa` signs with it or, in WebAssembly, `rsa_kernel`.
 
-use std::ops::Deref;
 use std::sync::OnceLock;
 
-use pkcs8::EncodePrivateKey as _;
+use p256::elliptic_curve::bigint::{ConcatenatingMul as _, NonZero};
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::der::SecretDocument;
+use pkcs8::der::asn1::OctetStringRef;
+use rsa::BoxedUint;
+use rsa::pkcs1::{self, EncodeRsaPrivateKey as _, RsaPrivateKeyRef, UintRef};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
@@ -19,29 +23,49 @@ use crate::key::{Algorithm, RSA_BITS, random, random_unavailable};
 const USES_KERNEL: bool = cfg!(all(any(target_arch = "wasm32", test, rsa_kernel = "on"), not(rsa_kernel = "off")));
 
 pub(super) struct RsaKey {
-    key: rsa::PrivateKey,
-    /// Made with the first signature: a key that is handed to the host makes none. Nothing, if the key is not for it.
+    public: rsa::PublicKey,
+    /// PKCS#1 in DER (RFC 8017, appendix A.1.2), with numbers that match one another.
+    der: Zeroizing<Vec<u8>>,
+    /// The same for the crate, with what it calculates for signing. Made with the first signature: a key that is handed to the host makes
+    /// none.
+    key: OnceLock<Option<Box<rsa::PrivateKey>>>,
+    /// Made with the first signature. Nothing, if the key is not for it.
     kernel: OnceLock<Option<RsaKernel>>,
 }
 
-impl From<rsa::PrivateKey> for RsaKey {
-    fn from(key: rsa::PrivateKey) -> Self {
-        Self { key, kernel: OnceLock::new() }
-    }
-}
+impl TryFrom<rsa::PrivateKey> for RsaKey {
+    type Error = pkcs1::Error;
 
-impl Deref for RsaKey {
-    type Target = rsa::PrivateKey;
-
-    fn deref(&self) -> &rsa::PrivateKey {
-        &self.key
+    fn try_from(key: rsa::PrivateKey) -> pkcs1::Result<Self> {
+        let der = key.to_pkcs1_der()?.to_bytes();
+        Ok(Self { public: key.to_public_key(), der, key: OnceLock::from(Some(Box::new(key))), kernel: OnceLock::new() })
     }
 }
 
 impl RsaKey {
     /// A new key of 2048 bits.
     pub(super) fn generate() -> Result<Self> {
-        rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map(Self::from).map_err(|error| error_of(&error))
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, RSA_BITS).map_err(|error| error_of(&error))?;
+        Self::try_from(key).map_err(|_| damaged())
+    }
+
+    /// Takes the numbers of a file, which is `der`. Fails if they do not match one another; only the values for the Chinese remainder
+    /// theorem may be wrong, which the crate calculates anew.
+    pub(super) fn read(numbers: RsaPrivateKeyRef<'_>, der: &[u8]) -> pkcs1::Result<Self> {
+        let public = rsa::PublicKey::try_from(numbers.public_key())?;
+        if match_one_another(&numbers, &public) != Some(true) {
+            return of_crate(numbers)?.try_into();
+        }
+        Ok(Self { public, der: Zeroizing::new(der.to_vec()), key: OnceLock::new(), kernel: OnceLock::new() })
+    }
+
+    pub(super) fn public_key(&self) -> &rsa::PublicKey {
+        &self.public
+    }
+
+    fn key(&self) -> Result<&rsa::PrivateKey> {
+        let read = || Some(Box::new(of_crate(RsaPrivateKeyRef::try_from(self.der.as_slice()).ok()?).ok()?));
+        self.key.get_or_init(read).as_deref().ok_or_else(damaged)
     }
 
     /// Signs with PKCS#1 v1.5 (RFC 8017, section 8.2.1), blinded and checked.
@@ -51,18 +75,53 @@ impl RsaKey {
             return Ok(signature);
         }
         random(&mut [0; 32])?;
-        self.key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| error_of(&error))
+        self.key()?.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| error_of(&error))
     }
 
     /// Nothing, if the key is not for the kernel, or its result does not verify.
     fn sign_by_kernel(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(kernel) = self.kernel.get_or_init(|| RsaKernel::new(&self.key)) else { return Ok(None) };
+        let key = self.key()?;
+        let Some(kernel) = self.kernel.get_or_init(|| RsaKernel::new(key)) else { return Ok(None) };
         kernel.sign(&encoded(padding, digest), random)
     }
 
     pub(super) fn to_pkcs8_der(&self) -> pkcs8::Result<Zeroizing<Vec<u8>>> {
-        self.key.to_pkcs8_der().map(|document| document.to_bytes())
+        let info = PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, OctetStringRef::new(&self.der)?);
+        Ok(SecretDocument::try_from(info)?.to_bytes())
     }
+}
+
+/// Checks, and calculates the rest: much code, and in the module once.
+#[inline(never)]
+fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<rsa::PrivateKey> {
+    numbers.try_into()
+}
+
+/// Whether every number is the one that the crate would accept or calculate for this public key: what RFC 8017 asks of a key in section
+/// 3.2, with the smallest exponents for the primes. Like the crate, it does not test whether they are prime.
+fn match_one_another(numbers: &RsaPrivateKeyRef<'_>, public: &rsa::PublicKey) -> Option<bool> {
+    let n = public.n();
+    let half = n.bit_width_vartime().div_ceil(2);
+    let d = read(numbers.private_exponent, n.bits_precision())?;
+    let (p, q) = (read(numbers.prime1, half)?, read(numbers.prime2, half)?);
+    let mut is_right = numbers.version() == pkcs1::Version::TwoPrime && *d < **n && p.concatenating_mul(&*q) == **n;
+    for (prime, exponent) in [(&p, numbers.exponent1), (&q, numbers.exponent2)] {
+        let (exponent, less_one) = (read(exponent, half)?, prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?);
+        is_right &= *exponent == d.rem(&less_one) && are_inverse(&exponent, public.e(), &less_one);
+    }
+    // There is none if the primes are one and the same.
+    let (coefficient, p) = (read(numbers.coefficient, half)?, p.to_nz().into_option()?);
+    Some(is_right && *coefficient < *p && are_inverse(&coefficient, &q, &p))
+}
+
+#[inline(never)]
+fn read(number: UintRef<'_>, bits: u32) -> Option<Zeroizing<BoxedUint>> {
+    BoxedUint::from_be_slice(number.as_bytes(), bits).map(Zeroizing::new).ok()
+}
+
+#[inline(never)]
+fn are_inverse(one: &BoxedUint, other: &BoxedUint, modulus: &NonZero<BoxedUint>) -> bool {
+    one.concatenating_mul(other).rem(modulus).is_one().to_bool()
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) for a key of 2048 bits; the crate knows what goes before which hash.
@@ -96,9 +155,13 @@ pub(super) fn verify(key: &rsa::PublicKey, algorithm: Algorithm, message: &[u8],
 fn error_of(error: &rsa::Error) -> Error {
     match error {
         rsa::Error::Rng => random_unavailable(),
-        _ => Error::new(ErrorCode::SigningFailed, "the RSA operation failed: its result does not verify")
-            .with_hint("The key may be damaged: check it with openssl rsa -check."),
+        _ => damaged(),
     }
+}
+
+fn damaged() -> Error {
+    Error::new(ErrorCode::SigningFailed, "the RSA operation failed: its result does not verify")
+        .with_hint("The key may be damaged: check it with openssl rsa -check.")
 }
 
 #[cfg(test)]
@@ -110,9 +173,9 @@ pub(super) mod tests {
 
     const HASHES: [(Algorithm, &str); 2] = [(Algorithm::Sha1, "-sha1"), (Algorithm::Sha256, "-sha256")];
 
-    pub(in crate::key) fn of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    pub(in crate::key) fn signature_of_crate(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let (padding, digest) = padding(algorithm, message);
-        key.sign_with_rng(&mut getrandom::SysRng, padding, &digest).unwrap()
+        key.key().unwrap().sign_with_rng(&mut getrandom::SysRng, padding, &digest).unwrap()
     }
 
     fn by_kernel(key: &RsaKey, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
@@ -135,7 +198,7 @@ pub(super) mod tests {
                 fs::write(folder.join("message"), &message).unwrap();
                 let ours = by_kernel(&key, algorithm, message.as_bytes()).unwrap();
                 assert_eq!(ours, key.sign(algorithm, message.as_bytes()).unwrap());
-                assert_eq!(ours, of_crate(&key, algorithm, message.as_bytes()));
+                assert_eq!(ours, signature_of_crate(&key, algorithm, message.as_bytes()));
                 let openssl =
                     Command::new("openssl").current_dir(&folder).args(["dgst", option, "-sign", "key.der", "message"]).output();
                 assert_eq!(ours, openssl.unwrap().stdout);
@@ -148,10 +211,10 @@ pub(super) mod tests {
     #[test]
     fn keys_of_other_sizes_are_left_to_the_crate() {
         for bits in [1024, 1025, 1031, 1536, 3072] {
-            let key = RsaKey::from(rsa::PrivateKey::new(&mut getrandom::SysRng, bits).unwrap());
+            let key = RsaKey::try_from(rsa::PrivateKey::new(&mut getrandom::SysRng, bits).unwrap()).unwrap();
             for (algorithm, _) in HASHES {
                 let signature = key.sign(algorithm, b"message").unwrap();
-                assert!(verify(key.as_public_key(), algorithm, b"message", &signature), "{bits}");
+                assert!(verify(key.public_key(), algorithm, b"message", &signature), "{bits}");
                 assert_eq!(by_kernel(&key, algorithm, b"message"), None);
             }
         }
@@ -160,12 +223,84 @@ pub(super) mod tests {
     #[test]
     fn a_fault_leaves_the_signature_to_the_crate() {
         let mut key = RsaKey::generate().unwrap();
-        let mut damaged = RsaKernel::new(&key).unwrap();
+        let mut damaged = RsaKernel::new(key.key().unwrap()).unwrap();
         damaged.damage();
         key.kernel = OnceLock::from(Some(damaged));
         for algorithm in [Algorithm::Sha1, Algorithm::Sha256] {
             assert_eq!(by_kernel(&key, algorithm, b"message"), None);
-            assert_eq!(key.sign(algorithm, b"message").unwrap(), of_crate(&key, algorithm, b"message"));
+            assert_eq!(key.sign(algorithm, b"message").unwrap(), signature_of_crate(&key, algorithm, b"message"));
+        }
+    }
+
+    /// Whatever is wrong with a file, it is what the crate alone makes of it; and only if nothing is, the crate is not asked.
+    #[test]
+    fn a_file_is_read_as_the_crate_reads_it() {
+        use pkcs8::EncodePrivateKey as _;
+        use pkcs8::der::{Decode as _, Encode as _};
+
+        let key = RsaKey::generate().unwrap();
+        let whole = RsaPrivateKeyRef::from_der(&key.der).unwrap();
+        let right = [
+            whole.modulus,
+            whole.public_exponent,
+            whole.private_exponent,
+            whole.prime1,
+            whole.prime2,
+            whole.exponent1,
+            whole.exponent2,
+            whole.coefficient,
+        ]
+        .map(|number| number.as_bytes().to_vec());
+        let check = |numbers: &[Vec<u8>; 8]| {
+            let [modulus, public_exponent, private_exponent, prime1, prime2, exponent1, exponent2, coefficient] =
+                numbers.each_ref().map(|bytes| UintRef::new(bytes).unwrap());
+            let other_prime_infos = None;
+            let der = RsaPrivateKeyRef {
+                modulus,
+                public_exponent,
+                private_exponent,
+                prime1,
+                prime2,
+                exponent1,
+                exponent2,
+                coefficient,
+                other_prime_infos,
+            }
+            .to_der()
+            .unwrap();
+            let numbers = || RsaPrivateKeyRef::from_der(&der).unwrap();
+            let by_crate = rsa::PrivateKey::try_from(numbers()).map(|key| key.to_pkcs8_der().unwrap().to_bytes());
+            let read = RsaKey::read(numbers(), &der);
+            assert_eq!(read.as_ref().ok().map(|key| key.to_pkcs8_der().unwrap()), by_crate.ok());
+            read.ok().map(|key| key.key.get().is_some())
+        };
+
+        assert_eq!(check(&right), Some(false));
+        let mut primes_exchanged = right.clone();
+        primes_exchanged.swap(3, 4);
+        primes_exchanged.swap(5, 6);
+        assert_eq!(check(&primes_exchanged), Some(true), "the coefficient is that of the other prime");
+        for at in 0..right.len() {
+            let bits = right[at].len() * 8;
+            for bit in [0, 1, 2, bits / 2, bits - 9, bits - 2, bits - 1] {
+                let mut numbers = right.clone();
+                numbers[at][(bits - 1 - bit) / 8] ^= 1 << (bit % 8);
+                assert_eq!(check(&numbers), (at >= 5).then_some(true), "number {at}, bit {bit}");
+            }
+            for value in [vec![0], vec![1], vec![2], right[0].clone()] {
+                let mut numbers = right.clone();
+                numbers[at] = value;
+                let is_same = numbers == right;
+                assert_eq!(check(&numbers), if is_same { Some(false) } else { (at >= 5).then_some(true) }, "number {at}");
+            }
+        }
+        // Exponents that do the same, and are not the smallest.
+        let number = |at: usize| BoxedUint::from_be_slice(&right[at], 2048).unwrap();
+        for (exponent, prime) in [(5, 3), (6, 4)] {
+            let mut numbers = right.clone();
+            let larger = number(exponent) + number(prime) - BoxedUint::one();
+            numbers[exponent] = larger.to_be_bytes_trimmed_vartime().to_vec();
+            assert_eq!(check(&numbers), Some(true));
         }
     }
 }

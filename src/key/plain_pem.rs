@@ -1,0 +1,20 @@
+//! PEM as OpenSSL writes it, which needs no repair (RFC 7468). `pem` reads it too, but is much code, which WebAssembly would have to
+//! compile first.
+
+use crate::key::encoded::{base64, is_whole};
+use crate::key::half::Half;
+use crate::key::mangled::Repairs;
+use crate::key::pem::{Found, LABELS};
+
+/// Nothing, if it is anything else than one block with such a half of a key: `pem` finds out what.
+pub(super) fn read(input: &[u8], half: Half) -> Option<Found> {
+    let rest = input.strip_prefix(b"-----BEGIN ")?;
+    let (label, _) = LABELS.iter().find(|(label, of)| *of == half && rest.starts_with(label.as_bytes()))?;
+    let rest = rest.strip_prefix(label.as_bytes())?.strip_prefix(b"-----\n")?;
+    let rest = rest.strip_suffix(b"\n").unwrap_or(rest).strip_suffix(b"-----")?;
+    let body = rest.strip_suffix(label.as_bytes())?.strip_suffix(b"-----END ")?;
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\n".contains(byte);
+    let text = str::from_utf8(body).ok().filter(|_| body.ends_with(b"\n") && body.iter().all(is_plain))?;
+    let der = base64(text).filter(|der| is_whole(der))?;
+    Some(Found { der, label: Some(label), encryption: None, repairs: Repairs::new() })
+}
