@@ -3,7 +3,8 @@
 // Options have no prototype: a `passphrase` that somebody put on Object.prototype would otherwise be taken for one of theirs, and
 // Node 20 ends the process over it.
 import { attempt } from "./attempt.js";
-import { builtin, host, isBytes } from "./host.js";
+import { builtin, host } from "./host.js";
+import { copyOfSignature } from "./options.js";
 
 // Without it, its uses throw, and `attempt` gives undefined.
 let crypto;
@@ -42,17 +43,14 @@ export function callVerify(verify, hash, message, signature) {
 // The host signs a copy: WebAssembly's memory moves when it grows. The copies share one place.
 let spare = new Uint8Array(1024);
 
-/** Calls such a function, writes what it returns into `signature`, and says how long that is; undefined, if it fails. */
-export function callSign(sign, message, signature) {
+/** What such a function returns, in bytes of its own; undefined, if it fails. */
+export function callSign(sign, message) {
   // A host that calls this package while it signs finds no place, and is given one.
   const place = spare?.length >= message.length ? spare : new Uint8Array(message.length);
   spare = undefined;
   try {
     place.set(message);
-    const made = sign(place.subarray(0, message.length));
-    if (!isBytes(made)) return undefined;
-    signature.set(made);
-    return made.length;
+    return copyOfSignature(sign(place.subarray(0, message.length)));
   } catch {
     return undefined;
   } finally {

@@ -1,6 +1,6 @@
 //! The engine that signs: the host's synchronous crypto, or this module.
 
-use js_sys::Function;
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
@@ -38,9 +38,6 @@ pub(super) enum Engine {
     Host(Function, usize),
 }
 
-/// No signature is longer: that of the largest RSA key which may be loaded.
-const LONGEST_SIGNATURE: usize = 1024;
-
 #[wasm_bindgen(raw_module = "../host-crypto.js")]
 extern "C" {
     #[wasm_bindgen(js_name = hasCrypto)]
@@ -56,9 +53,10 @@ extern "C" {
     #[wasm_bindgen(js_name = importPublicKey)]
     fn import_pem(pem: &str) -> Option<Function>;
 
-    /// How many bytes of `signature` are the host's; nothing, if it did not sign.
+    /// The host's signature; nothing, if it did not sign. It is not written into the module's memory, which may have moved when the host
+    /// called this module meanwhile.
     #[wasm_bindgen(js_name = callSign)]
-    fn call_sign(sign: &Function, message: &[u8], signature: &mut [u8]) -> Option<u32>;
+    fn call_sign(sign: &Function, message: &[u8]) -> Option<Uint8Array>;
 
     /// What the host says of a signature; nothing, if it does not say.
     #[wasm_bindgen(js_name = callVerify)]
@@ -92,18 +90,12 @@ impl Engine {
                 unsigned.finish_own(&signature, signature.len(), None)
             }
             Self::Host(sign, modulus) => {
-                let mut place = [0; LONGEST_SIGNATURE];
-                let signature = call(sign, unsigned.message(), &mut place)
+                let signature = call_sign(sign, unsigned.message())
                     .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
-                unsigned.finish_own(signature, *modulus, None)
+                unsigned.finish_own(&signature.to_vec(), *modulus, None)
             }
         }
     }
-}
-
-fn call<'a>(sign: &Function, message: &[u8], place: &'a mut [u8; LONGEST_SIGNATURE]) -> Option<&'a [u8]> {
-    let length = call_sign(sign, message, place)?;
-    place.get(..length as usize)
 }
 
 /// As the host calls it.
@@ -139,12 +131,11 @@ fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Engine> {
     }
     let der = wiped(|| key.to_pkcs8_der())?;
     let sign = import_key(&der, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))?;
-    let mut place = [0; LONGEST_SIGNATURE];
-    let Some(signature) = call(&sign, PROBE, &mut place) else {
+    let Some(signature) = call_sign(&sign, PROBE) else {
         return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
     };
-    let verify = import_public_key(&key.public_key().to_pem()?)?;
-    match call_verify(&verify, algorithm, PROBE, signature) {
+    let (signature, verify) = (signature.to_vec(), import_public_key(&key.public_key().to_pem()?)?);
+    match call_verify(&verify, algorithm, PROBE, &signature) {
         Some(true) => Ok(Engine::Host(sign, signature.len())),
         _ => Err(unavailable("its signatures do not verify")),
     }
