@@ -28,9 +28,9 @@ export function importKey(der, hash) {
   return key && ((message) => crypto.sign(hash, message, key));
 }
 
-/** PEM → a function that verifies with a key object that is made once. */
-export function importPublicKey(pem) {
-  const key = attempt(() => crypto.createPublicKey({ __proto__: null, key: pem, format: "pem" }));
+/** SubjectPublicKeyInfo in DER → a function that verifies with a key object that is made once. */
+export function importPublicKey(der) {
+  const key = attempt(() => crypto.createPublicKey({ __proto__: null, key: der.slice(), format: "der", type: "spki" }));
   return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
 }
 

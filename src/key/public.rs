@@ -140,12 +140,20 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorCode::InvalidPublicKey`] if it cannot be written; which does not happen to keys that were loaded or generated.
     pub fn to_pem(&self) -> Result<String> {
+        encode_string("PUBLIC KEY", LineEnding::LF, &self.to_der()?).map_err(|_| unwritable())
+    }
+
+    /// The key in DER (RFC 5280, SubjectPublicKeyInfo).
+    pub(crate) fn to_der(&self) -> Result<Vec<u8>> {
         match &self.inner {
             Inner::Rsa(key) => key.to_public_key_der(),
             Inner::Ecdsa(key) => key.to_public_key_der(),
         }
-        .ok()
-        .and_then(|der| encode_string("PUBLIC KEY", LineEnding::LF, der.as_bytes()).ok())
-        .ok_or_else(|| Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written as PEM"))
+        .map(|document| document.into_vec())
+        .map_err(|_| unwritable())
     }
+}
+
+fn unwritable() -> Error {
+    Error::new(ErrorCode::InvalidPublicKey, "the public key cannot be written")
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, UnsignedGrant};
-use crate::key::{Algorithm, PrivateKey};
+use crate::key::{Algorithm, PrivateKey, PublicKey};
 use crate::wasm::options::Options;
 use crate::wasm::wiped;
 
@@ -51,7 +51,7 @@ extern "C" {
     fn import_key(der: &[u8], hash: &str) -> Option<Function>;
 
     #[wasm_bindgen(js_name = importPublicKey)]
-    fn import_pem(pem: &str) -> Option<Function>;
+    fn import_der(der: &[u8]) -> Option<Function>;
 
     /// The host's signature; nothing, if it did not sign. It is not written into the module's memory, which may have moved when the host
     /// called this module meanwhile.
@@ -111,9 +111,9 @@ pub(super) fn call_verify(verify: &Function, algorithm: Algorithm, message: &[u8
     ask(verify, hash(algorithm), message, signature)
 }
 
-/// Hands a public key to the host, in PEM.
-pub(super) fn import_public_key(pem: &str) -> Result<Function> {
-    import_pem(pem).ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
+/// Hands a public key to the host.
+pub(super) fn import_public_key(key: &PublicKey) -> Result<Function> {
+    import_der(&key.to_der()?).ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
 }
 
 fn unavailable(why: &str) -> Error {
@@ -134,7 +134,7 @@ fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Engine> {
     let Some(signature) = call_sign(&sign, PROBE) else {
         return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
     };
-    let (signature, verify) = (signature.to_vec(), import_public_key(&key.public_key().to_pem()?)?);
+    let (signature, verify) = (signature.to_vec(), import_public_key(&key.public_key())?);
     match call_verify(&verify, algorithm, PROBE, &signature) {
         Some(true) => Ok(Engine::Host(sign, signature.len())),
         _ => Err(unavailable("its signatures do not verify")),

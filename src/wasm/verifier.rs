@@ -109,7 +109,7 @@ fn trusted_key(id: String, value: &JsValue, engine: EngineName) -> Result<Truste
             .with_hint("Is the variable set?")
     })?;
     let key = PublicKey::load(&bytes).map_err(|error| error.about(Parameter::PublicKeys))?;
-    let import = || engine::import_public_key(&key.to_pem()?);
+    let import = || engine::import_public_key(&key);
     let host = match engine {
         EngineName::Wasm => None,
         EngineName::Auto => import().ok(),
