@@ -6,7 +6,7 @@
 
 use pbkdf2::pbkdf2_hmac;
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};
-use pkcs8::der::{Decode as _, ErrorKind};
+use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, Tagged as _};
 use pkcs8::pkcs5::pbes2::{
     AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, Kdf, PBES2_OID, Pbkdf2Params, Pbkdf2Prf,
 };
@@ -36,7 +36,7 @@ struct Encrypted<'a> {
 
 /// The DER of the private key in an `EncryptedPrivateKeyInfo`.
 pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let Encrypted { kdf, cipher, iv, data } = read(der).map_err(|_| unknown(der))?;
+    let Encrypted { kdf, cipher, iv, data } = read(der).ok_or_else(|| unknown(der))?;
     if !is_affordable(&kdf) {
         return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
             .with_hint("The limits are 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt. Encrypt it again with less."));
@@ -45,27 +45,28 @@ pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>
     cipher.decrypt(&key, iv, data).ok_or_else(wrong_passphrase)
 }
 
-fn read(der: &[u8]) -> pkcs8::der::Result<Encrypted<'_>> {
-    AnyRef::from_der(der)?.sequence(|info| {
-        let algorithm = AlgorithmIdentifierRef::decode(info)?;
-        algorithm.assert_algorithm_oid(PBES2_OID).map_err(|_| ErrorKind::Failed)?;
-        let parameters = algorithm.parameters_any().map_err(|_| ErrorKind::Failed)?;
-        let (kdf, encryption) = parameters.sequence(|members| -> pkcs8::der::Result<_> {
-            Ok((Kdf::try_from(AlgorithmIdentifierRef::decode(members)?)?, AlgorithmIdentifierRef::decode(members)?))
-        })?;
-        let cipher = match encryption.oid {
-            AES_128_CBC_OID => Cipher::Aes128,
-            AES_192_CBC_OID => Cipher::Aes192,
-            AES_256_CBC_OID => Cipher::Aes256,
-            DES_EDE3_CBC_OID => Cipher::TripleDes,
-            _ => return Err(ErrorKind::Failed.into()),
-        };
-        let iv = encryption.parameters_any().map_err(|_| ErrorKind::Failed)?.decode_as::<&OctetStringRef>()?.as_bytes();
-        if iv.len() != cipher.iv_length() {
-            return Err(ErrorKind::Failed.into());
-        }
-        Ok(Encrypted { kdf, cipher, iv, data: <&OctetStringRef>::decode(info)?.as_bytes() })
-    })
+/// Nothing, if it is anything else than PBES2 with a cipher that is read here.
+fn read(der: &[u8]) -> Option<Encrypted<'_>> {
+    let mut info = members(AnyRef::from_der(der).ok()?)?;
+    let scheme = AlgorithmIdentifierRef::decode(&mut info).ok().filter(|scheme| scheme.oid == PBES2_OID)?;
+    let data = <&OctetStringRef>::decode(&mut info).ok()?.as_bytes();
+    let mut parameters = members(scheme.parameters?)?;
+    let kdf = AlgorithmIdentifierRef::decode(&mut parameters).ok()?;
+    let encryption = AlgorithmIdentifierRef::decode(&mut parameters).ok()?;
+    let cipher = match encryption.oid {
+        AES_128_CBC_OID => Cipher::Aes128,
+        AES_192_CBC_OID => Cipher::Aes192,
+        AES_256_CBC_OID => Cipher::Aes256,
+        DES_EDE3_CBC_OID => Cipher::TripleDes,
+        _ => return None,
+    };
+    let iv = encryption.parameters?.decode_as::<&OctetStringRef>().ok()?.as_bytes();
+    let is_right = iv.len() == cipher.iv_length() && info.is_finished() && parameters.is_finished();
+    if is_right { Some(Encrypted { kdf: Kdf::try_from(kdf).ok()?, cipher, iv, data }) } else { None }
+}
+
+fn members(sequence: AnyRef<'_>) -> Option<SliceReader<'_>> {
+    if sequence.tag() == Tag::Sequence { SliceReader::new(sequence.value()).ok() } else { None }
 }
 
 fn is_affordable(kdf: &Kdf) -> bool {
