@@ -78,27 +78,28 @@ impl PublicKey {
             Error::new(CODE, "the public key cannot be read")
                 .with_hint("Take it from the private key: openssl pkey -pubout -in FILE, or countersign public-key.")
         };
-        let rsa = |key: Option<rsa::PublicKey>| {
-            let key = key.ok_or_else(unreadable)?;
+        let rsa = |numbers: RsaPublicKeyRef<'_>| {
+            let key = rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?;
             let bits = rsa_key::bits(&key);
             if bits == RSA_BITS { Ok(Self::from_rsa(key)) } else { Err(unsupported_rsa_size(CODE, bits)) }
         };
         if let Ok(numbers) = RsaPublicKeyRef::from_der(der) {
-            return rsa(numbers.try_into().ok());
+            return rsa(numbers);
         }
         let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| Self::of_private_key(input).unwrap_or_else(unreadable))?;
-        if info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID {
-            return rsa(info.try_into().ok());
+        let key = info.subject_public_key.as_bytes().unwrap_or_default();
+        let oid = info.algorithm.oid;
+        if oid == rsa::pkcs1::ALGORITHM_OID {
+            let is_right = info.algorithm == rsa::pkcs1::ALGORITHM_ID;
+            let numbers = RsaPublicKeyRef::from_der(key).ok().filter(|_| is_right);
+            return rsa(numbers.ok_or_else(unreadable)?);
         }
-        let is_usable = if info.algorithm.oid == EC_PUBLIC_KEY {
-            check_curve(info.algorithm.parameters)
-        } else {
-            Err(unsupported(kind_of(info.algorithm.oid)))
-        };
+        let is_usable =
+            if oid == EC_PUBLIC_KEY { check_curve(info.algorithm.parameters) } else { Err(unsupported(kind_of(oid))) };
         is_usable.map_err(|error| error.with_code(CODE).with_hint("Make a new pair: countersign keygen."))?;
         // Compressed or with both coordinates; the crate takes what ends with x alone, too.
-        let is_point = matches!(info.subject_public_key.as_bytes(), Some([2..=4, ..]));
-        info.try_into().ok().filter(|_| is_point).map(Self::from_ecdsa).ok_or_else(unreadable)
+        let point = if matches!(key, [2..=4, ..]) { p256::PublicKey::from_sec1_bytes(key).ok() } else { None };
+        point.map(Self::from_ecdsa).ok_or_else(unreadable)
     }
 
     /// What is said of a private key in its place: if CloudFront does not accept it, its public half is of no use either.
