@@ -607,6 +607,7 @@ export type ReasonCode =
   | "unknown-key"
   | "wrong-signature"
   | "other-hash"
+  | "parameter-added"
   | "other-resource"
   | "other-protocol"
   | "other-host"

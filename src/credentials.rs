@@ -40,12 +40,14 @@ impl Source {
 pub(crate) struct Credentials {
     pub(crate) source: Source,
     given: Vec<(&'static str, String)>,
+    /// How much of the URL without them comes before the last of them: signers append theirs, and what follows was added later.
+    end: usize,
 }
 
 impl Credentials {
     /// A URL without any.
     pub(crate) fn none() -> Self {
-        Self { source: Source::Url, given: Vec::new() }
+        Self { source: Source::Url, given: Vec::new(), end: 0 }
     }
 
     /// Removes the signing parameters, each with the separator before it, and the fragment from a URL. Everything else stays as
@@ -55,11 +57,15 @@ impl Credentials {
         let (base, query) = split_at_first(address, '?');
         let mut given = Vec::new();
         let mut plain = base.to_owned();
+        let mut end = 0;
         let mut separator = '?';
         for part in query.get(1..).into_iter().flat_map(|query| query.split('&')) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             match reserved(name) {
-                Some(name) => given.push((name, value.to_owned())),
+                Some(name) => {
+                    given.push((name, value.to_owned()));
+                    end = plain.len();
+                }
                 None => {
                     plain.push(separator);
                     plain.push_str(part);
@@ -67,7 +73,7 @@ impl Credentials {
                 }
             }
         }
-        (plain, Self { source: Source::Url, given })
+        (plain, Self { source: Source::Url, given, end })
     }
 
     /// Reads the value of a `Cookie` header; and what people copy instead of it, in every form that signers and tools print: the header
@@ -79,11 +85,11 @@ impl Credentials {
                 given.push((name, value.trim_matches('"').to_owned()));
             }
         });
-        let read = Self { source: Source::Cookies, given };
+        let read = Self { source: Source::Cookies, given, end: 0 };
         if read.is_whole() {
             return read;
         }
-        let searched = Self { source: Source::Cookies, given: in_other_text(text) };
+        let searched = Self { source: Source::Cookies, given: in_other_text(text), end: 0 };
         if searched.is_whole() { searched } else { read }
     }
 
@@ -95,6 +101,11 @@ impl Credentials {
     /// The first signing parameter of a URL that has some of them but not all: it may be the URL's own parameter.
     pub(crate) fn incomplete(&self) -> Option<&'static str> {
         self.given.first().map(|(name, _)| *name).filter(|_| !self.is_whole())
+    }
+
+    /// Where the last of them stood in the URL without them; `None`, if nothing comes after it.
+    pub(crate) fn end_in(&self, plain: &str) -> Option<usize> {
+        (1..plain.len()).contains(&self.end).then_some(self.end)
     }
 
     fn is_whole(&self) -> bool {
@@ -200,6 +211,12 @@ fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
         Json::Text(text) if !text.starts_with(['{', '[', '"']) => for_each_cookie(text, found),
         _ => {}
     }
+}
+
+/// The names in a query or in its end, for a message.
+pub(crate) fn names_of(query: &str) -> String {
+    let names = query.split(['?', '&']).map(|part| split_at_first(part, '=').0);
+    names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn reserved(name: &str) -> Option<&'static str> {

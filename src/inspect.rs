@@ -11,7 +11,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::cookies::LONGEST_COOKIE;
-use crate::credentials::{Credentials, Source};
+use crate::credentials::{Credentials, Source, names_of};
 use crate::date::{self, DateInput};
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{check_key_pair_id, kind_of_id};
@@ -202,14 +202,6 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
 /// A request's cookies, written one to a line, each with its attributes, or as JSON.
 const LONGEST_INPUT: usize = 2 * LONGEST_REQUEST;
 
-/// The last parameter, if it is the URL's own and one of the signature's stands before it: signers append theirs.
-fn after_the_signature(sent: &str) -> Option<&str> {
-    let (_, query) = split_at_first(sent, '?');
-    let mut names = query.get(1..)?.rsplit('&').map(|part| split_at_first(part, '=').0);
-    let is_of_the_signature = |name: &str| RESERVED_PARAMETERS.contains(&name);
-    names.next().filter(|last| !last.is_empty() && !is_of_the_signature(last) && names.any(is_of_the_signature))
-}
-
 fn host_of(address: &str) -> &str {
     let (_, after) = address.split_once("://").unwrap_or(("", address));
     after.split(['/', '?', '#']).next().unwrap_or(after)
@@ -342,9 +334,9 @@ impl Inspector {
         }
         // A policy of its own may leave the query open.
         if self.given.written("Policy").is_none()
-            && let Some(name) = after_the_signature(sent)
+            && let Some(added) = self.given.end_in(url.as_str()).and_then(|end| url.as_str().get(end..))
         {
-            self.warning(Reason::new(ReasonCode::AfterTheSignature).with("name", name));
+            self.warning(Reason::new(ReasonCode::AfterTheSignature).with("name", names_of(added)));
         }
         if !fragment.is_empty() {
             self.note(Reason::new(ReasonCode::Fragment));

@@ -104,6 +104,7 @@ reason_codes! {
     UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
     WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL or the policy was changed after signing, or another key or hash signed it";
     OtherHash "other-hash" "the signature does not match this policy with key {keyPairId} and {algorithm}, but it does with {signedWith}: Hash-Algorithm was lost or changed on the way";
+    ParameterAdded "parameter-added" "the signature is right for the URL without {name:quoted}, added after signing, as mailers and trackers do; a resource that ends in * allows for that";
     OtherResource "other-resource" "the policy's resource {resource} does not match {url}";
     OtherProtocol "other-protocol" "the policy's resource {resource} does not match {url}: one is http, the other https; http*:// covers both";
     OtherHost "other-host" "the policy's resource {resource} does not match {url}: the host is another one. Sign the name that viewers use, in lower case";

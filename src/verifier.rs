@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, names_of};
 use crate::date::{self, DateInput};
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
@@ -144,7 +144,8 @@ impl Verifier {
         Ok(Self { keys: known, of_any_id: None })
     }
 
-    /// Makes a key group of one key with an unknown id: it checks every signature, whatever id the request names.
+    /// Makes a key group of one key with an unknown id: it checks every signature, whatever id the request names. What cannot be an id
+    /// of CloudFront's is denied.
     pub fn of_any_id(key: PublicKey) -> Self {
         Self { keys: BTreeMap::new(), of_any_id: Some(key) }
     }
@@ -193,7 +194,7 @@ impl TrustedKeys for Verifier {
     }
 
     fn has(&self, id: &str) -> bool {
-        self.of_any_id.is_some() || self.keys.contains_key(id)
+        self.keys.contains_key(id) || (self.of_any_id.is_some() && check_key_pair_id(id).is_ok())
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -229,12 +230,13 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
 /// Names the cause if an escape or a changed name led to the denial. CloudFront's answer stays the same.
 fn named(denial: Box<Denial>, request: &Asked<'_>, source: Source) -> Box<Denial> {
     use ReasonCode::{
-        GivenTwice, HashAlgorithmAlone, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64, NotSigned, PolicyMissing,
-        SignatureMissing, UnknownHash, UnknownKey,
+        GivenTwice, HashAlgorithmAlone, InvalidKeyPairId, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64,
+        NotSigned, PolicyMissing, SignatureMissing, UnknownHash, UnknownKey,
     };
     let is_of_form = [
         GivenTwice,
         HashAlgorithmAlone,
+        InvalidKeyPairId,
         KeyPairIdMissing,
         MalformedExpires,
         MalformedPolicy,
@@ -273,7 +275,10 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         .filter(|id| !id.is_empty())
         .ok_or_else(|| denied(DenialCode::MissingKey, Reason::new(ReasonCode::KeyPairIdMissing)))?;
     if !keys.has(&id) {
-        let reason = Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", "));
+        let reason = match check_key_pair_id(&id) {
+            Err(error) if keys.ids().is_empty() => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
+            _ => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
+        };
         return Err(denied(DenialCode::InvalidKey, reason));
     }
     let signature = given.value("Signature").filter(|text| !text.is_empty());
@@ -290,7 +295,12 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
             denied(DenialCode::AccessDenied, Reason::new(ReasonCode::UnknownHash).with("algorithm", name.as_str()))
         })?,
     };
-    check_signature(keys, &id, algorithm, signed.json.as_bytes(), &signature)?;
+    let is_right = |json: &str| keys.verify(&id, algorithm, json.as_bytes(), &signature) == Some(true);
+    if !is_right(&signed.json) {
+        let reason = change(given, url, is_right)
+            .unwrap_or_else(|| wrong_signature(keys, &id, algorithm, signed.json.as_bytes(), &signature));
+        return Err(denied(DenialCode::AccessDenied, reason));
+    }
 
     let policy = Policy::parse(&signed.json).map_err(|error| match error.code() {
         ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => {
@@ -366,21 +376,45 @@ fn check_path(written: &str) -> Checked<()> {
     }
 }
 
-/// Checks the signature. If it is right with the other hash, the reason says so.
-fn check_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Checked<()> {
-    if keys.verify(id, algorithm, message, signature) == Some(true) {
-        return Ok(());
-    }
+/// If the signature is right with the other hash, the reason says so.
+fn wrong_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Reason {
     let other = if algorithm == Algorithm::Sha1 { Algorithm::Sha256 } else { Algorithm::Sha1 };
     let reason = if keys.verify(id, other, message, signature) == Some(true) {
-        Reason::new(ReasonCode::OtherHash)
-            .with("keyPairId", id)
-            .with("algorithm", algorithm.as_str())
-            .with("signedWith", other.as_str())
+        Reason::new(ReasonCode::OtherHash).with("signedWith", other.as_str())
     } else {
-        Reason::new(ReasonCode::WrongSignature).with("keyPairId", id).with("algorithm", algorithm.as_str())
+        Reason::new(ReasonCode::WrongSignature)
     };
-    Err(denied(DenialCode::AccessDenied, reason))
+    reason.with("keyPairId", id).with("algorithm", algorithm.as_str())
+}
+
+/// What was changed in a URL with a canned policy, which covers all of it, if the signature is right without one of the everyday changes:
+/// a parameter that was added, a query that the cookies were not signed for, http instead of https.
+fn change(given: &Credentials, url: &WireUrl, is_right: impl Fn(&str) -> bool) -> Option<Reason> {
+    if given.written("Policy").is_some() {
+        return None;
+    }
+    let expires = given.value("Expires")?;
+    let is_of = |before: &WireUrl| canned_policy(before, &expires).is_ok_and(|json| is_right(&json));
+    let not_for = |code, resource: &WireUrl| Reason::new(code).with("resource", resource.as_str()).with("url", url.as_str());
+
+    let text = url.as_str();
+    let query = text.find('?');
+    let signature = given.end_in(text).filter(|end| Some(*end) != query);
+    for (before, added) in [signature, query].into_iter().flatten().filter_map(|end| text.split_at_checked(end)) {
+        let before = WireUrl::as_requested(before.to_owned()).ok()?;
+        if is_of(&before) {
+            let names = names_of(added);
+            return Some(match given.source {
+                Source::Url if names.is_empty() => Reason::new(ReasonCode::EmptyQueryPart),
+                Source::Url => Reason::new(ReasonCode::ParameterAdded).with("name", names),
+                Source::Cookies => not_for(ReasonCode::QueryNotCovered, &before),
+            });
+        }
+    }
+    let (protocol, rest) = text.split_once("://")?;
+    let other = if protocol == "http" { "https" } else { "http" };
+    let other = WireUrl::as_requested(format!("{other}://{rest}")).ok()?;
+    is_of(&other).then(|| not_for(ReasonCode::OtherProtocol, &other))
 }
 
 /// Checks that there are credentials and that no name comes twice, which AWS does not document.

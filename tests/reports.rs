@@ -327,6 +327,48 @@ fn the_hash_that_was_lost_was_not_named() {
 }
 
 #[test]
+fn what_was_added_to_a_signed_url_was_not_named() {
+    let added = |url: &str| {
+        let denial = denied(url, "");
+        assert_eq!(denial.reason_code, ReasonCode::ParameterAdded, "{url}: {}", denial.reason);
+        denial.values.get("name").unwrap().to_string()
+    };
+    let (plain, with_query) = (sign(&format!("{H}/a")), sign(&format!("{H}/a?size=hd")));
+    assert_eq!(added(&format!("{plain}&utm_source=mail&utm_medium")), "utm_source, utm_medium");
+    assert_eq!(added(&plain.replace('?', "?fbclid=a%3Db&")), "fbclid");
+    assert_eq!(added(&format!("{with_query}&_=1")), "_");
+    // With what was added taken off it opens; without what was signed it does not.
+    assert!(verify(&with_query, "").is_allowed());
+    for changed in [with_query.replace("size=hd", "size=sd&utm_source=mail"), plain.replace("/a", "/b")] {
+        assert_eq!(denied(&changed, "").reason_code, ReasonCode::WrongSignature, "{changed}");
+    }
+
+    assert_eq!(denied(&plain.replace("/a?", "/a?&"), "").reason_code, ReasonCode::EmptyQueryPart);
+
+    let denial = denied(&plain.replace("https:", "http:"), "");
+    assert_eq!(denial.reason_code, ReasonCode::OtherProtocol);
+    assert_eq!(denial.values.get("resource"), Some(&Value::Text(format!("{H}/a"))));
+
+    let pairs = signer().sign_cookies(format!("{H}/a"), &hour()).unwrap().pairs();
+    let cookies = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    assert!(verify(&format!("{H}/a"), &cookies).is_allowed());
+    assert_eq!(denied(&format!("{H}/a?size=hd"), &cookies).reason_code, ReasonCode::QueryNotCovered);
+    assert_eq!(denied(&format!("{H}/b?size=hd"), &cookies).reason_code, ReasonCode::WrongSignature);
+}
+
+#[test]
+fn with_a_key_of_any_id_something_that_is_no_id_was_allowed() {
+    let verifier = Verifier::of_any_id(key().public_key());
+    let signed = sign(&format!("{H}/a"));
+    let verify = |url: &str| verifier.verify(&Request::new(url).now(NOW)).unwrap();
+    assert!(verify(&signed).is_allowed() && verify(&signed.replace(ID, "K36X4X2EO997HM")).is_allowed());
+    for after in [")", ".", ">", "%22", "%0A", "__;!!abc", ","] {
+        let Decision::Denied(denial) = verify(&format!("{signed}{after}")) else { panic!("{after} was allowed") };
+        assert_eq!((denial.code.as_str(), denial.reason_code), ("InvalidKey", ReasonCode::InvalidKeyPairId), "{after}");
+    }
+}
+
+#[test]
 fn a_negative_date_was_said_to_look_like_milliseconds() {
     let json = policy_for(&format!("{H}/*")).replace(&(NOW + 60).to_string(), "-1");
     let error = signer().sign_url_with_policy(format!("{H}/a"), &ReadyPolicy::new(&*json).allow_expired(true)).unwrap_err();

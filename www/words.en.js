@@ -264,6 +264,7 @@ export default {
   "reason.unknown-key": "{keyPairId:short} is not in the key group, which has {known}.",
   "reason.wrong-signature": "The signature does not match. The URL or the policy was changed after signing, or another key or hash signed it.",
   "reason.other-hash": "The signature is right with {signedWith}, but the request says {algorithm}. Hash-Algorithm={signedWith} was lost on the way.",
+  "reason.parameter-added": "The signature is right for the URL without {name}, which a mailer or a tracker, say, added after signing. A resource that ends in * allows for that.",
   "reason.other-resource": "The policy is for {resource:short}, not for {url:short}.",
   "reason.other-protocol": "The policy is for {resource:short}, not for {url:short}: one is http, the other https. http*:// covers both.",
   "reason.other-host": "The policy is for {resource:short}, not for {url:short}: the host is another one. Sign the name that viewers use.",

@@ -264,6 +264,7 @@ export default {
   "reason.unknown-key": "{keyPairId:short} はキーグループにありません (登録済み: {known})。",
   "reason.wrong-signature": "署名を検証できません。署名後に URL かポリシーが変更されたか、別のキーまたはハッシュで署名されています。",
   "reason.other-hash": "{signedWith} では正しい署名ですが、リクエストは {algorithm} になっています。途中で Hash-Algorithm={signedWith} が失われています。",
+  "reason.parameter-added": "{name} を除けば正しい署名です。メール配信ツールや計測ツールなどが署名後に追加しています。末尾が * のリソースに署名すれば、追加されても開けます。",
   "reason.other-resource": "ポリシーのリソース {resource:short} が {url:short} と一致しません。",
   "reason.other-protocol": "ポリシーのリソース {resource:short} が {url:short} と一致しません。一方が http、他方が https です。http*:// なら両方を対象にできます。",
   "reason.other-host": "ポリシーのリソース {resource:short} が {url:short} と一致しません。ホストが違います。ビューワーが使うホスト名で署名してください。",
