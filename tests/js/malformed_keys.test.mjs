@@ -2,7 +2,7 @@
 // binary, in WebAssembly, with the host and with WebCrypto. OpenSSL makes new keys each time, and the tests damage them.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createPublicKey, generateKeyPairSync, generatePrimeSync } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, generatePrimeSync } from "node:crypto";
 import { test } from "node:test";
 
 import { AsyncSigner, CountersignError, Signer } from "countersign";
@@ -49,9 +49,20 @@ const NUMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
 const pkcs1 = (key, version = 0n) => sequence(integer(version), ...NUMBERS.map((name) => integer(key[name])));
 const pkcs8 = (key, ...parameters) => sequence(integer(0n), sequence(RSA_ENCRYPTION, ...parameters), octets(key));
 
-const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const rsaPublic = pair.publicKey.export({ type: "spki", format: "pem" });
-const jwk = pair.privateKey.export({ format: "jwk" });
+/**
+ * A new pair: the private key's numbers, and the public key in PEM. Node 20 hangs if memory is collected while a key that was just made is
+ * exported as JWK: its lock is taken twice. So it is written as PEM first.
+ */
+function newPair(type, options) {
+  const { privateKey, publicKey } = generateKeyPairSync(type, {
+    ...options,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  return [createPrivateKey(privateKey).export({ format: "jwk" }), publicKey];
+}
+
+const [jwk, rsaPublic] = newPair("rsa", { modulusLength: 2048 });
 const good = Object.fromEntries(NUMBERS.map((name) => [name, big(jwk[name])]));
 const { n, e, d, p, q, dp, dq, qi } = good;
 const phi = (p - 1n) * (q - 1n);
@@ -155,11 +166,9 @@ cases.push(
   ["PKCS#8: RSA said to be EC", sequence(integer(0n), sequence(EC_PUBLIC_KEY, P256), octets(inner)), INVALID],
 );
 
-const ecPair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-const ecJwk = ecPair.privateKey.export({ format: "jwk" });
-const ecPublic = ecPair.publicKey.export({ type: "spki", format: "pem" });
+const [ecJwk, ecPublic] = newPair("ec", { namedCurve: "prime256v1" });
 const [secret, x, y] = [ecJwk.d, ecJwk.x, ecJwk.y].map((text) => Buffer.from(text, "base64url"));
-const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).publicKey.export({ format: "jwk" });
+const [other] = newPair("ec", { namedCurve: "prime256v1" });
 const order = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 const scalar = (number) => Buffer.from(number.toString(16).padStart(64, "0"), "hex");
 const point = (...parts) => tlv(0x03, Buffer.from([0]), ...parts);
