@@ -106,12 +106,14 @@ fn match_one_another(numbers: &RsaPrivateKeyRef<'_>, public: &rsa::PublicKey) ->
     let (p, q) = (read(numbers.prime1, half)?, read(numbers.prime2, half)?);
     let mut is_right = numbers.version() == pkcs1::Version::TwoPrime && *d < **n && p.concatenating_mul(&*q) == **n;
     for (prime, exponent) in [(&p, numbers.exponent1), (&q, numbers.exponent2)] {
-        let (exponent, less_one) = (read(exponent, half)?, prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?);
-        is_right &= *exponent == d.rem(&less_one) && are_inverse(&exponent, public.e(), &less_one);
+        let (exponent, less_one) =
+            (read(exponent, half)?, Zeroizing::new(prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?));
+        let smallest = Zeroizing::new(d.rem(&less_one));
+        is_right &= exponent == smallest && are_inverse(&exponent, public.e(), &less_one);
     }
     // There is none if the primes are one and the same.
-    let (coefficient, p) = (read(numbers.coefficient, half)?, p.to_nz().into_option()?);
-    Some(is_right && *coefficient < *p && are_inverse(&coefficient, &q, &p))
+    let (coefficient, p) = (read(numbers.coefficient, half)?, Zeroizing::new(p.to_nz().into_option()?));
+    Some(is_right && *coefficient < **p && are_inverse(&coefficient, &q, &p))
 }
 
 #[inline(never)]
@@ -121,7 +123,7 @@ fn read(number: UintRef<'_>, bits: u32) -> Option<Zeroizing<BoxedUint>> {
 
 #[inline(never)]
 fn are_inverse(one: &BoxedUint, other: &BoxedUint, modulus: &NonZero<BoxedUint>) -> bool {
-    one.concatenating_mul(other).rem(modulus).is_one().to_bool()
+    Zeroizing::new(one.concatenating_mul(other)).rem(modulus).is_one().to_bool()
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) for a key of 2048 bits; the crate knows what goes before which hash.
