@@ -266,6 +266,14 @@ impl PrivateKey {
         }
     }
 
+    /// Makes what the first signature would make. A key that is not right for it fails then.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn prepare(&self) {
+        if let Inner::Rsa(key) = &self.inner {
+            key.prepare();
+        }
+    }
+
     /// The key as PKCS#8 in PEM (RFC 5958), as `openssl genpkey` writes it.
     ///
     /// # Errors

@@ -26,10 +26,9 @@ pub(super) struct RsaKey {
     public: rsa::PublicKey,
     /// PKCS#1 in DER (RFC 8017, appendix A.1.2), with numbers that match one another.
     der: Zeroizing<Vec<u8>>,
-    /// The same for the crate, with what it calculates for signing. Made with the first signature: a key that is handed to the host makes
-    /// none.
+    /// The same for the crate, with what it calculates for signing. Made when it is needed: a key that is handed to the host makes none.
     key: OnceLock<Option<Box<rsa::PrivateKey>>>,
-    /// Made with the first signature. Nothing, if the key is not for it.
+    /// Made when it is needed. Nothing, if the key is not for it.
     kernel: OnceLock<Option<RsaKernel>>,
 }
 
@@ -66,6 +65,15 @@ impl RsaKey {
     fn key(&self) -> Result<&rsa::PrivateKey> {
         let read = || Some(Box::new(of_crate(RsaPrivateKeyRef::try_from(self.der.as_slice()).ok()?).ok()?));
         self.key.get_or_init(read).as_deref().ok_or_else(damaged)
+    }
+
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(super) fn prepare(&self) {
+        if let Ok(key) = self.key()
+            && USES_KERNEL
+        {
+            self.kernel.get_or_init(|| RsaKernel::new(key));
+        }
     }
 
     /// Signs with PKCS#1 v1.5 (RFC 8017, section 8.2.1), blinded and checked.

@@ -67,13 +67,19 @@ impl Engine {
     /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
     pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
         if asked == EngineName::Wasm || (asked == EngineName::Auto && !is_faster(key.key_type().as_str())) {
-            return Ok(Self::Wasm(key));
+            return Ok(Self::of_module(key));
         }
         match (import(&key, algorithm), asked) {
             (Ok(engine), _) => Ok(engine),
-            (Err(_), EngineName::Auto) => Ok(Self::Wasm(key)),
+            (Err(_), EngineName::Auto) => Ok(Self::of_module(key)),
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// What the first signature needs is made now: a Worker has the time when it starts, not in a request.
+    fn of_module(key: PrivateKey) -> Self {
+        wiped(|| key.prepare());
+        Self::Wasm(key)
     }
 
     pub(super) fn name(&self) -> &'static str {
