@@ -151,7 +151,7 @@ impl FromStr for Algorithm {
 /// let key = PrivateKey::generate(KeyType::Ecdsa)?;
 /// let signature = key.sign(Algorithm::Sha256, b"a policy")?;
 /// assert!(key.public_key().verify(Algorithm::Sha256, b"a policy", &signature));
-/// assert_eq!(format!("{key:#?}"), "PrivateKey { ECDSA, .. }");
+/// assert_eq!(format!("{key:?}"), "PrivateKey { ECDSA, .. }");
 /// # Ok::<(), countersign::Error>(())
 /// ```
 pub struct PrivateKey {
@@ -314,4 +314,16 @@ fn random_unavailable() -> Error {
 
 fn unwritable() -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, "the private key cannot be written as PKCS#8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_the_key() {
+        for (key_type, expected) in [(KeyType::Rsa, "PrivateKey { RSA, .. }"), (KeyType::Ecdsa, "PrivateKey { ECDSA, .. }")] {
+            assert_eq!(format!("{:#?}", PrivateKey::generate(key_type).unwrap()), expected);
+        }
+    }
 }

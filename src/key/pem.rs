@@ -284,3 +284,52 @@ fn not_base64(body: &str, label: &str, half: Half) -> Error {
     };
     half.has(&["PEM block \"", label, "\" holds ", &found].concat(), COPY_AGAIN)
 }
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64, Encoding as _};
+
+    use super::*;
+
+    fn der_of(input: &[u8]) -> Vec<u8> {
+        match read(input, Half::Private) {
+            Ok(found) => found.der.to_vec(),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn repairs_what_happens_to_pem_on_its_way() {
+        let der: Vec<u8> = [0x30, 0x81, 0xfc].into_iter().chain(0..252).collect();
+        let base64 = Base64::encode_string(&der);
+        let lines: Vec<&str> = (0..base64.len()).step_by(64).map(|at| &base64[at..base64.len().min(at + 64)]).collect();
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"));
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for mangled in [
+            pem.clone(),
+            pem.replace('\n', "\r\n"),
+            pem.replace('\n', "\\n"),
+            pem.replace('\n', "\\\\n"),
+            pem.replace('\n', "\\r\\n"),
+            pem.replace('\n', " "),
+            pem.replace('\n', ""),
+            pem.replace('\n', "\n    "),
+            pem.replace('\n', "\n\n"),
+            format!("\"{pem}\""),
+            format!("'{}'", pem.replace('\n', "\\n")),
+            format!("\u{feff}{pem}"),
+            format!("{{\"privateKey\":\"{}\",\"other\":\"x\"}}", pem.replace('\n', "\\n")),
+            format!("Bag Attributes\n    friendlyName: x\nKey Attributes: <No Attributes>\n{pem}trailing junk"),
+            format!("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{pem}"),
+            Base64::encode_string(pem.as_bytes()),
+            Base64::encode_string(Base64::encode_string(pem.as_bytes()).as_bytes()),
+            format!("'{}'\n", Base64::encode_string(pem.as_bytes())),
+            Base64::encode_string(&der),
+            lines.join("\n"),
+        ] {
+            assert_eq!(der_of(mangled.as_bytes()), der, "{mangled}");
+        }
+        assert_eq!(der_of(&utf16), der);
+        assert_eq!(der_of(&der), der);
+    }
+}

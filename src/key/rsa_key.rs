@@ -67,13 +67,15 @@ impl RsaKey {
         self.key.get_or_init(read).as_deref().ok_or_else(damaged)
     }
 
+    fn kernel(&self) -> Result<Option<&RsaKernel>> {
+        let key = self.key()?;
+        Ok(self.kernel.get_or_init(|| RsaKernel::new(key)).as_ref())
+    }
+
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(super) fn prepare(&self) {
-        if let Ok(key) = self.key()
-            && USES_KERNEL
-        {
-            self.kernel.get_or_init(|| RsaKernel::new(key));
-        }
+        // An error comes again with the signature.
+        let _ = if USES_KERNEL { self.kernel().err() } else { self.key().err() };
     }
 
     /// Signs with PKCS#1 v1.5 (RFC 8017, section 8.2.1), blinded and checked.
@@ -88,8 +90,7 @@ impl RsaKey {
 
     /// Nothing, if the key is not for the kernel, or its result does not verify.
     fn sign_by_kernel(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
-        let key = self.key()?;
-        let Some(kernel) = self.kernel.get_or_init(|| RsaKernel::new(key)) else { return Ok(None) };
+        let Some(kernel) = self.kernel()? else { return Ok(None) };
         kernel.sign(&encoded(padding, digest), random)
     }
 

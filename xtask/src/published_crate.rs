@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::build::cargo_home;
 use crate::project::{cargo, output, say};
 
 /// The folder with the sources of a published crate. `cargo info` downloads and checks them, and none of the crate's dependencies.
@@ -19,8 +20,7 @@ pub fn sources(name: &str, version: &str) -> Result<PathBuf> {
 
 /// Where Cargo has unpacked a crate, from any registry.
 fn unpacked(folder: &str) -> Option<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")))?;
-    let registries = std::fs::read_dir(home.join("registry/src")).ok()?.flatten();
+    let registries = std::fs::read_dir(cargo_home().ok()?.join("registry/src")).ok()?.flatten();
     // Cargo writes this file last.
     registries.map(|registry| registry.path().join(folder)).find(|place| place.join(".cargo-ok").is_file())
 }
