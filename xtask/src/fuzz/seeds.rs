@@ -198,7 +198,7 @@ fn every_attribute() -> Vec<u8> {
     fields([".example.com", "/films", "3600", "2030-01-01T00:00:00Z", "hnp", "CloudFront-Signature", "a-~_"].map(str::to_owned))
 }
 
-/// The corpus's URLs, signed, and the texts of the error cases unchanged.
+/// The corpus's URLs, signed, and some of them changed since; and the texts of the error cases unchanged.
 fn inspected(cases: &[Case]) -> Result<BTreeSet<Vec<u8>>> {
     let key = PrivateKey::load(&fs::read(path("tests/keys/p256.pem"))?, &LoadOptions::new())?;
     let signer = Signer::new("K2JCJMDEHXQW5F", key)?;
@@ -208,7 +208,11 @@ fn inspected(cases: &[Case]) -> Result<BTreeSet<Vec<u8>>> {
         let url = case.text("url");
         let canned = signer.sign_url(&url, &Conditions::new("2030-01-01"));
         let custom = signer.sign_url(&url, &conditions);
-        seeds.extend([canned, custom].into_iter().flatten().map(|signed| fields([signed, "1767225600".to_owned()])));
+        // As a tracker and a redirect change it.
+        let changed = [("?Expires=", "?utm_source=x&Expires="), ("https://", "http://")]
+            .map(|(before, after)| canned.as_ref().map(|signed| signed.replacen(before, after, 1)).ok());
+        let signed = [canned.ok(), custom.ok()].into_iter().chain(changed).flatten();
+        seeds.extend(signed.map(|signed| fields([signed, "1767225600".to_owned()])));
         seeds.insert(fields([url]));
         if let Ok(cookies) = signer.sign_cookies(case.text("resource"), &conditions) {
             let lines = cookies.pairs().into_iter().map(|(name, value)| format!("Set-Cookie: {name}={value}; Path=/"));
