@@ -19,13 +19,16 @@ export const hasCrypto = () => crypto !== undefined;
 /** Whether it is faster than the module for this type of key: for P-256, Deno's takes two to five times as long. */
 export const isFaster = (keyType) => hasCrypto() && !(keyType === "ECDSA" && host("Deno") !== undefined);
 
-/** PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. */
-export function importKey(der, hash) {
+/**
+ * PKCS#1 or PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. If it is given a signature too, it
+ * says whether it is one of this key.
+ */
+export function importKey(der, form, hash) {
   // A copy: WebAssembly's memory moves when it grows.
   const copy = der.slice();
-  const key = attempt(() => crypto.createPrivateKey({ __proto__: null, key: copy, format: "der", type: "pkcs8" }));
+  const key = attempt(() => crypto.createPrivateKey({ __proto__: null, key: copy, format: "der", type: form }));
   copy.fill(0);
-  return key && ((message) => crypto.sign(hash, message, key));
+  return key && ((message, signature) => (signature ? crypto.verify(hash, message, key, signature) : crypto.sign(hash, message, key)));
 }
 
 /** SubjectPublicKeyInfo in DER → a function that verifies with a key object that is made once. */
@@ -33,6 +36,9 @@ export function importPublicKey(der) {
   const key = attempt(() => crypto.createPublicKey({ __proto__: null, key: der.slice(), format: "der", type: "spki" }));
   return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
 }
+
+/** Whether it is a signature of such a function's key. */
+export const isOwn = (sign, message, signature) => attempt(() => sign(message.slice(), signature.slice())) === true;
 
 /** Calls a function that verifies; undefined if it fails. */
 export function callVerify(verify, hash, message, signature) {

@@ -274,6 +274,18 @@ impl PrivateKey {
         }
     }
 
+    /// The key in DER in the form that takes the least work, and the name that JavaScript runtimes have for the form.
+    ///
+    /// # Errors
+    /// As for [`PrivateKey::to_pkcs8_pem`].
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn to_der(&self) -> Result<(Zeroizing<Vec<u8>>, &'static str)> {
+        match &self.inner {
+            Inner::Rsa(key) => Ok((key.der().clone(), "pkcs1")),
+            Inner::Ecdsa(_) => Ok((self.to_pkcs8_der()?, "pkcs8")),
+        }
+    }
+
     /// The key as PKCS#8 in PEM (RFC 5958), as `openssl genpkey` writes it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Keys and signatures of ECDSA on P-256, by the crates `p256` and `ecdsa`.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use ecdsa::hazmat::sign_prehashed_rfc6979;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
@@ -17,13 +18,13 @@ use crate::key::{Algorithm, random_unavailable};
 
 pub(super) struct EcdsaKey {
     secret: SecretKey,
-    /// Of the secret; calculated once.
-    public: PublicKey,
+    /// Of the secret. Calculated when it is needed.
+    public: OnceLock<PublicKey>,
 }
 
 impl From<SecretKey> for EcdsaKey {
     fn from(secret: SecretKey) -> Self {
-        Self { public: secret.public_key(), secret }
+        Self { secret, public: OnceLock::new() }
     }
 }
 
@@ -33,7 +34,7 @@ impl EcdsaKey {
     }
 
     pub(super) fn public_key(&self) -> &PublicKey {
-        &self.public
+        self.public.get_or_init(|| self.secret.public_key())
     }
 
     /// In DER (RFC 3279), with the nonce of RFC 6979.

@@ -23,21 +23,31 @@ use crate::key::{Algorithm, RSA_BITS, random, random_unavailable};
 const USES_KERNEL: bool = cfg!(all(any(target_arch = "wasm32", test, rsa_kernel = "on"), not(rsa_kernel = "off")));
 
 pub(super) struct RsaKey {
-    public: rsa::PublicKey,
+    /// The public exponent and the modulus, which is odd.
+    exponent: BoxedUint,
+    modulus: BoxedUint,
     /// PKCS#1 in DER (RFC 8017, appendix A.1.2), with numbers that match one another.
     der: Zeroizing<Vec<u8>>,
     /// The same for the crate, with what it calculates for signing. Made when it is needed: a key that is handed to the host makes none.
     key: OnceLock<Option<Box<rsa::PrivateKey>>>,
     /// Made when it is needed. Nothing, if the key is not for it.
     kernel: OnceLock<Option<RsaKernel>>,
+    /// Made when it is needed: what it calculates for verifying takes as long as all checks of the key.
+    public: OnceLock<rsa::PublicKey>,
 }
 
 impl TryFrom<rsa::PrivateKey> for RsaKey {
     type Error = pkcs1::Error;
 
     fn try_from(key: rsa::PrivateKey) -> pkcs1::Result<Self> {
-        let der = key.to_pkcs1_der()?.to_bytes();
-        Ok(Self { public: key.to_public_key(), der, key: OnceLock::from(Some(Box::new(key))), kernel: OnceLock::new() })
+        Ok(Self {
+            exponent: key.e().clone(),
+            modulus: key.n().as_ref().clone(),
+            der: key.to_pkcs1_der()?.to_bytes(),
+            key: OnceLock::from(Some(Box::new(key))),
+            kernel: OnceLock::new(),
+            public: OnceLock::new(),
+        })
     }
 }
 
@@ -51,15 +61,20 @@ impl RsaKey {
     /// Takes the numbers of a file, which is `der`. Fails if they do not match one another; only the values for the Chinese remainder
     /// theorem may be wrong, which the crate calculates anew.
     pub(super) fn read(numbers: RsaPrivateKeyRef<'_>, der: &[u8]) -> pkcs1::Result<Self> {
-        let public = rsa::PublicKey::try_from(numbers.public_key())?;
-        if match_one_another(&numbers, &public) != Some(true) {
-            return of_crate(numbers)?.try_into();
-        }
-        Ok(Self { public, der: Zeroizing::new(der.to_vec()), key: OnceLock::new(), kernel: OnceLock::new() })
+        let Some((exponent, modulus)) = match_one_another(&numbers) else { return of_crate(numbers)?.try_into() };
+        let der = Zeroizing::new(der.to_vec());
+        Ok(Self { exponent, modulus, der, key: OnceLock::new(), kernel: OnceLock::new(), public: OnceLock::new() })
     }
 
     pub(super) fn public_key(&self) -> &rsa::PublicKey {
-        &self.public
+        // The numbers were checked when the key was read.
+        self.public.get_or_init(|| rsa::PublicKey::new_unchecked(self.modulus.clone(), self.exponent.clone()))
+    }
+
+    /// PKCS#1 in DER.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(super) fn der(&self) -> &Zeroizing<Vec<u8>> {
+        &self.der
     }
 
     fn key(&self) -> Result<&rsa::PrivateKey> {
@@ -106,23 +121,35 @@ fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<rsa::PrivateKey> {
     numbers.try_into()
 }
 
-/// Whether every number is the one that the crate would accept or calculate for this public key: what RFC 8017 asks of a key in section
-/// 3.2, with the smallest exponents for the primes. Like the crate, it does not test whether they are prime.
-fn match_one_another(numbers: &RsaPrivateKeyRef<'_>, public: &rsa::PublicKey) -> Option<bool> {
-    let n = public.n();
+/// The public exponent and the modulus, if every number is the one that the crate would accept or calculate for them: what RFC 8017
+/// asks of a key in section 3.2, with the smallest exponents for the primes. Like the crate, it does not test whether they are prime.
+fn match_one_another(numbers: &RsaPrivateKeyRef<'_>) -> Option<(BoxedUint, BoxedUint)> {
+    let modulus = numbers.modulus.as_bytes();
+    let n = BoxedUint::from_be_slice(modulus, u32::try_from(modulus.len()).ok()? * 8).ok()?;
+    // Others are left to the crate.
+    let e = BoxedUint::from_be_slice(numbers.public_exponent.as_bytes(), u32::BITS).ok()?;
     let half = n.bit_width_vartime().div_ceil(2);
     let d = read(numbers.private_exponent, n.bits_precision())?;
     let (p, q) = (read(numbers.prime1, half)?, read(numbers.prime2, half)?);
-    let mut is_right = numbers.version() == pkcs1::Version::TwoPrime && *d < **n && p.concatenating_mul(&*q) == **n;
+    let mut is_right = numbers.version() == pkcs1::Version::TwoPrime
+        && is_odd(numbers.modulus)
+        && is_odd(numbers.public_exponent)
+        && !e.is_one().to_bool()
+        && *d < n
+        && p.concatenating_mul(&*q) == n;
     for (prime, exponent) in [(&p, numbers.exponent1), (&q, numbers.exponent2)] {
         let (exponent, less_one) =
             (read(exponent, half)?, Zeroizing::new(prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?));
         let smallest = Zeroizing::new(d.rem(&less_one));
-        is_right &= exponent == smallest && are_inverse(&exponent, public.e(), &less_one);
+        is_right &= exponent == smallest && are_inverse(&exponent, &e, &less_one);
     }
     // There is none if the primes are one and the same.
     let (coefficient, p) = (read(numbers.coefficient, half)?, Zeroizing::new(p.to_nz().into_option()?));
-    Some(is_right && *coefficient < **p && are_inverse(&coefficient, &q, &p))
+    (is_right && *coefficient < **p && are_inverse(&coefficient, &q, &p)).then_some((e, n))
+}
+
+fn is_odd(number: UintRef<'_>) -> bool {
+    number.as_bytes().last().is_some_and(|byte| byte % 2 == 1)
 }
 
 #[inline(never)]

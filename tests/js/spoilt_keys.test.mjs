@@ -1,5 +1,5 @@
 // An RSA key with a wrong number is refused or signs correctly, whichever engine signs: a key's numbers are checked against one another
-// before the host gets them, and its first signature against the public key.
+// before the host gets them, and its first signature is verified.
 import assert from "node:assert/strict";
 import crypto, { createPrivateKey, createPublicKey } from "node:crypto";
 import { test } from "node:test";
@@ -76,7 +76,7 @@ test("what a host gets of a key with wrong values for the Chinese remainder theo
   } finally {
     crypto.createPrivateKey = create;
   }
-  const whole = createPrivateKey(pem("rsa2048")).export({ type: "pkcs8", format: "der" });
+  const whole = createPrivateKey(pem("rsa2048")).export({ type: "pkcs1", format: "der" });
   assert.deepEqual(given, [whole, whole, whole]);
   assert.equal(derivePublicKey(whole), createPublicKey(pem("rsa2048.pub")).export({ type: "spki", format: "pem" }));
 });
