@@ -20,7 +20,7 @@ use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{
-    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, native_parser, split_at_first,
+    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser, split_at_first,
 };
 use crate::values::{Values, is_no_value, number};
 
@@ -192,7 +192,7 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     {
         inspector.given = Credentials::none();
         inspector.error(reason);
-        inspector.look_at_the_host(host_of(url.as_str()));
+        inspector.look_at_the_host(authority(url.as_str()));
         return Ok(inspector.inspection(Some(&url), None, None));
     }
     inspector.look_at_the_url(text, &href, &url);
@@ -201,11 +201,6 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
 
 /// A request's cookies, written one to a line, each with its attributes, or as JSON.
 const LONGEST_INPUT: usize = 2 * LONGEST_REQUEST;
-
-fn host_of(address: &str) -> &str {
-    let (_, after) = address.split_once("://").unwrap_or(("", address));
-    after.split(['/', '?', '#']).next().unwrap_or(after)
-}
 
 /// Whether a host, or a pattern for one, is of S3: `bucket.s3.amazonaws.com`, `s3.eu-west-1.amazonaws.com`, `bucket.s3-website-….`
 fn is_s3(host: &str) -> bool {
@@ -326,7 +321,7 @@ impl Inspector {
         if let Some(found) = ambiguous_part(text) {
             self.error(Reason::new(ReasonCode::AmbiguousPath).with("found", found));
         }
-        self.look_at_the_host(host_of(url.as_str()));
+        self.look_at_the_host(authority(url.as_str()));
         let (written, _) = split_at_first(text, '#');
         let (sent, fragment) = split_at_first(href, '#');
         if written != sent {

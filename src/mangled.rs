@@ -3,7 +3,7 @@
 
 use crate::encoding;
 use crate::reason::{Reason, ReasonCode};
-use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
+use crate::url::{RESERVED_PARAMETERS, authority, percent_decoded, split_at_first};
 
 /// Parameters of S3's signed URLs (AWS, *Authenticating Requests: Using Query Parameters*), of both versions.
 const S3_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "X-Amz-Signature", "X-Amz-Credential"];
@@ -59,7 +59,7 @@ fn split_fragment(url: &str) -> (&str, &str) {
 pub(crate) fn s3_signature(address: &str, query: &str) -> Option<Reason> {
     let names = query.split('&').map(|part| split_at_first(part, '=').0);
     let parameter = names.filter_map(|name| S3_PARAMETERS.into_iter().find(|known| known.eq_ignore_ascii_case(name))).next()?;
-    let host = host_of(address);
+    let host = authority(address);
     Some(Reason::new(ReasonCode::S3Signature).with("parameter", parameter).with("host", host))
 }
 
@@ -119,11 +119,6 @@ pub(crate) fn other_alphabet(text: &str) -> Option<(ReasonCode, Vec<u8>)> {
     encoding::decode(&standard)
         .map(|bytes| (ReasonCode::OrdinaryBase64, bytes))
         .or_else(|| Some((ReasonCode::Base64Url, for_urls()?)))
-}
-
-fn host_of(address: &str) -> &str {
-    let (_, after) = address.split_once("://").unwrap_or(("", address));
-    after.split(['/', '?', '#']).next().unwrap_or(after)
 }
 
 fn ampersand(query: &str) -> Option<Reason> {

@@ -6,6 +6,8 @@
 
 mod wire_form;
 
+pub(crate) use wire_form::is_plain;
+
 use std::borrow::Cow;
 
 use memchr::memchr;
@@ -93,7 +95,7 @@ impl WireUrl {
 
     /// Takes a URL whose bytes show that it is in wire form already; `None` if it needs a parser.
     pub(crate) fn plain(text: &str) -> Result<Option<Self>> {
-        if !wire_form::is_plain(text) {
+        if !is_plain(text) {
             return Ok(None);
         }
         refuse_reserved_in(split_at_first(text, '?').1)?;
@@ -230,10 +232,10 @@ pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
 /// The part of a URL, as it came, that one reader takes for another: a control character, a `\\`, or a dot segment, also where its dots or
 /// the slashes beside it are escaped, or parameters of the segment follow it (`..;x`, which some servers take for `..`).
 pub(crate) fn ambiguous_part(written: &str) -> Option<String> {
-    if let Some(control) = written.trim_matches(' ').chars().find(|character| character.is_control()) {
+    let written = written.trim_matches(' ');
+    if let Some(control) = written.chars().find(|character| character.is_control()) {
         return Some(control.to_string());
     }
-    let written = written.trim_matches(' ');
     // A parser repairs a URL with one slash or three.
     let Some((scheme, after)) =
         written.split_once("://").filter(|(scheme, after)| !scheme.contains('/') && !after.starts_with('/'))
@@ -243,7 +245,7 @@ pub(crate) fn ambiguous_part(written: &str) -> Option<String> {
     if scheme.as_bytes().contains(&b'\\') {
         return Some("\\".to_owned());
     }
-    let (address, _) = after.split_at_checked(after.find(['?', '#']).unwrap_or(after.len()))?;
+    let address = before_any(after, b"?#");
     if address.as_bytes().contains(&b'\\') {
         return Some("\\".to_owned());
     }
@@ -284,7 +286,7 @@ fn refuse_ambiguous(href: &str) -> Result<()> {
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.
 fn check_address(href: &str) -> Result<()> {
-    let Some(after_scheme) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
+    if !href.starts_with("https://") && !href.starts_with("http://") {
         let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
         return Err(Error::new(
             ErrorCode::UnsupportedScheme,
@@ -297,9 +299,8 @@ fn check_address(href: &str) -> Result<()> {
         } else {
             "Pass the address that the viewer opens, https://…; not an s3:// or file:// address."
         }));
-    };
-    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
-    if authority.as_bytes().contains(&b'@') {
+    }
+    if authority(href).as_bytes().contains(&b'@') {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
             "the URL has a user name or a password before its host, which are not part of a request",
@@ -313,8 +314,7 @@ fn check_address(href: &str) -> Result<()> {
 
 /// Refuses a host from a template that was not filled in.
 fn check_host(href: &str) -> Result<()> {
-    let after_scheme = href.split_once("://").map_or(href, |(_, after)| after);
-    let host = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+    let host = authority(href);
     if host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
         return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is not a host", quoted(host)))
             .about(Parameter::Url)
@@ -332,6 +332,18 @@ pub(crate) fn escaped_path(path: &str) -> String {
 /// Splits before the first `separator`, which is ASCII; without one, the second part is empty.
 pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
     text.split_at(memchr(separator as u8, text.as_bytes()).unwrap_or(text.len()))
+}
+
+/// What comes before the first of these bytes, which are ASCII; all of the text, if it has none.
+pub(crate) fn before_any<'a>(text: &'a str, stops: &[u8]) -> &'a str {
+    text.bytes().position(|byte| stops.contains(&byte)).and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// The host and port of an address, which may lack its scheme, and a user name before them.
+pub(crate) fn authority(address: &str) -> &str {
+    let first = before_any(address, b"/?#");
+    let after = first.strip_suffix(':').and_then(|scheme| address.get(scheme.len()..)?.strip_prefix("://"));
+    after.map_or(first, |after| before_any(after, b"/?#"))
 }
 
 /// Appends a query, `?` included, without its empty parts; refuses one that holds a parameter of CloudFront's.
@@ -434,9 +446,9 @@ pub(crate) fn unreadable(text: &str) -> Error {
         .any(|scheme| trimmed.strip_prefix(scheme).is_some_and(|after| after.starts_with(['/', ';', '\\'])))
     {
         "Write https:// at the beginning, with a colon and two slashes."
-    } else if is_no_value(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) || trimmed.starts_with(['$', '{', '%']) {
+    } else if is_no_value(before_any(trimmed, b"/?#")) || trimmed.starts_with(['$', '{', '%']) {
         "Its beginning was not filled in. Is the variable set?"
-    } else if is_host_and_port(trimmed.split(['/', '?', '#']).next().unwrap_or(trimmed)) {
+    } else if is_host_and_port(before_any(trimmed, b"/?#")) {
         "Put https:// before it."
     } else if trimmed.starts_with('/') || !trimmed.contains("://") {
         "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"

@@ -21,7 +21,7 @@ use crate::policy::{ConditionOrder, Policy};
 use crate::policy_fault;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
-use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, native_parser};
+use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser};
 use crate::values::is_no_value;
 
 mod decision;
@@ -212,9 +212,14 @@ pub(crate) fn decide(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parse
 fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checked<Access> {
     check_lengths(request)?;
     let why = |why: &str| denied(DenialCode::AccessDenied, Reason::new(ReasonCode::InvalidUrl).with("why", why));
-    let href = parser(request.url).ok_or_else(|| why("it is not an absolute http or https URL"))?;
-    let requested = as_it_came(request.url, href).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
-    check_path(request.url)?;
+    let requested = if is_plain(request.url) {
+        request.url.to_owned()
+    } else {
+        let href = parser(request.url).ok_or_else(|| why("it is not an absolute http or https URL"))?;
+        let requested = as_it_came(request.url, href).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
+        check_path(request.url)?;
+        requested
+    };
     let (plain, in_url) = Credentials::take_from_url(&requested);
     let url = WireUrl::as_requested(plain).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
     let incomplete = in_url.incomplete();
@@ -352,8 +357,7 @@ fn as_it_came(written: &str, href: String) -> Result<String> {
     WireUrl::as_requested(href.clone())?;
     let tail_at = |text: &str| {
         let after = text.find("://").map(|at| at.saturating_add(3))?;
-        let rest = text.get(after..)?;
-        Some(after.saturating_add(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())))
+        Some(after.saturating_add(before_any(text.get(after..)?, b"/?#\\").len()))
     };
     let written = written.trim_matches(|c: char| c <= ' ');
     let Some((tail, host)) = tail_at(written).and_then(|at| written.get(at..)).zip(tail_at(&href).and_then(|at| href.get(..at)))
@@ -495,7 +499,7 @@ fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: boo
 pub(crate) fn mismatch(resource: &Resource, url: &WireUrl) -> Reason {
     let (text, requested) = (resource.as_str(), url.sections());
     let (protocol, rest) = text.split_once("://").map_or((None, text), |(protocol, rest)| (Some(protocol), rest));
-    let host = protocol.map(|_| rest.split(['/', '?']).next().unwrap_or(rest));
+    let host = protocol.map(|_| before_any(rest, b"/?"));
     let code = if matches!(protocol, Some(protocol @ ("http" | "https")) if protocol != requested.protocol) {
         ReasonCode::OtherProtocol
     } else if host.is_some_and(|host| !host.contains(['*', '?']) && host != requested.domain) {

@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::policy_fault;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
-use crate::url::WireUrl;
+use crate::url::{WireUrl, before_any};
 use crate::values::is_no_value;
 use crate::verifier::mismatch;
 
@@ -237,7 +237,7 @@ fn look_at_the_resource(inspector: &mut Inspector, text: &str, url: Option<&Wire
         inspector.warning(Reason::new(ReasonCode::UnescapedCharacter).with("character", character.to_string()));
     }
     if let Some((_, rest)) = text.split_once("://") {
-        inspector.look_at_the_host(rest.split(['/', '?']).next().unwrap_or(rest));
+        inspector.look_at_the_host(before_any(rest, b"/?"));
     }
     if text.ends_with('/') && url.is_none_or(|url| url.as_str() != text) {
         inspector.warning(with_resource(ReasonCode::FolderWithoutWildcard));

@@ -12,6 +12,7 @@ use super::address::{Base, Judge, Verdict, place, refused};
 use super::output::Output;
 use super::{in_line, template, xml_text};
 use crate::error::{Error, Result, quoted};
+use crate::url::before_any;
 
 /// How many elements may say where what is below them lies. Alternatives of alternatives multiply.
 const MOST_BASES: usize = 64;
@@ -557,7 +558,7 @@ impl<'x> Writing<'_, 'x> {
 
 /// Whether an address is that of a folder: nobody asks for it, and what it is the base of has parameters of its own.
 fn is_folder(address: &str) -> bool {
-    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let path = before_any(address, b"?#");
     path.is_empty() || path.ends_with('/') || matches!(path.rsplit('/').next(), Some("." | ".."))
 }
 

@@ -4,7 +4,7 @@
 /// part. In doubt the answer is no, and a parser decides.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
-pub(super) fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     after_plain_host(rest.as_bytes()).is_some_and(is_plain_path)
 }
@@ -122,7 +122,7 @@ fn is_plain_path(mut bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::url::{WireUrl, native_parser};
+    use crate::url::{WireUrl, ambiguous_part, native_parser};
     use proptest::prelude::*;
 
     #[test]
@@ -198,6 +198,7 @@ mod tests {
         fn what_is_plain_no_parser_changes(text in "(https?|HTTP)://[a-c0-9xn.-]{1,6}(\\.[a-z0-9]{1,3})?(:80)?[/.%2eE0-9a&=?#*~|^'-]{0,9}") {
             if is_plain(&text) {
                 prop_assert_eq!(native_parser(&text), Some(text.clone()));
+                prop_assert_eq!(ambiguous_part(&text), None);
                 if let Ok(url) = WireUrl::from_href(text.clone()) {
                     prop_assert_eq!(url.as_str(), text);
                 }
