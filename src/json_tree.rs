@@ -1,6 +1,7 @@
 //! A tree for untrusted JSON. It keeps duplicates, order and spelling, so that `inspect` can show them; `serde_json`'s own tree
 //! drops duplicate members.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -8,10 +9,11 @@ use serde::{Deserialize, Deserializer};
 
 /// A value. Members keep their order, and duplicates stay.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Json {
-    Object(Vec<(String, Json)>),
-    Array(Vec<Json>),
-    Text(String),
+pub(crate) enum Json<'a> {
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    Array(Vec<Json<'a>>),
+    /// Borrowed if it has no escapes.
+    Text(Cow<'a, str>),
     Integer(i64),
     /// A number that is no `i64`, or is not written as one.
     Number,
@@ -19,9 +21,9 @@ pub(crate) enum Json {
     Word,
 }
 
-impl Json {
+impl<'a> Json<'a> {
     /// Reads a text, or says what is wrong with it, and where.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
@@ -41,26 +43,30 @@ impl Json {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+/// The name of a member.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Any;
 
         impl<'de> Visitor<'de> for Any {
-            type Value = Json;
+            type Value = Json<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("JSON")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json<'de>, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = object.next_entry()? {
-                    members.push(member);
+                while let Some((Name(name), value)) = object.next_entry()? {
+                    members.push((name, value));
                 }
                 Ok(Json::Object(members))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Json, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Json<'de>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(item) = array.next_element()? {
                     items.push(item);
@@ -68,27 +74,31 @@ impl<'de> Deserialize<'de> for Json {
                 Ok(Json::Array(items))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-                Ok(Json::Text(text.to_owned()))
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
+                Ok(Json::Text(Cow::Borrowed(text)))
             }
 
-            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+            fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
+                Ok(Json::Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Json<'de>, E> {
                 Ok(Json::Integer(number))
             }
 
-            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+            fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
                 Ok(i64::try_from(number).map_or(Json::Number, Json::Integer))
             }
 
-            fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+            fn visit_f64<E>(self, _: f64) -> Result<Json<'de>, E> {
                 Ok(Json::Number)
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+            fn visit_bool<E>(self, _: bool) -> Result<Json<'de>, E> {
                 Ok(Json::Word)
             }
 
-            fn visit_unit<E>(self) -> Result<Json, E> {
+            fn visit_unit<E>(self) -> Result<Json<'de>, E> {
                 Ok(Json::Word)
             }
         }
@@ -142,9 +152,9 @@ mod tests {
     fn keeps_order_and_what_comes_twice() {
         let read = Json::parse(r#"{"b":1,"a":[true,1.5,"x"],"b":-0}"#).unwrap();
         let members = [
-            ("b".to_owned(), Json::Integer(1)),
-            ("a".to_owned(), Json::Array(vec![Json::Word, Json::Number, Json::Text("x".to_owned())])),
-            ("b".to_owned(), Json::Number),
+            ("b".into(), Json::Integer(1)),
+            ("a".into(), Json::Array(vec![Json::Word, Json::Number, Json::Text("x".into())])),
+            ("b".into(), Json::Number),
         ];
         assert_eq!(read, Json::Object(members.into()));
         for text in ["", "no", "{", r#"{"a":1}x"#, &"[".repeat(100_000)] {

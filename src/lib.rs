@@ -98,7 +98,7 @@ mod mangled;
 mod manifest;
 mod parameter;
 pub mod policy;
-mod policy_fault;
+mod policy_text;
 pub mod reason;
 pub mod resource;
 mod signer;

@@ -5,21 +5,13 @@
 //! and *Creating a signed URL using a custom policy*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html>).
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-use std::ops::Deref;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::date::{self, LATEST};
-use crate::error::{Error, ErrorCode, Result, shown};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
-use crate::policy_fault::{UNREADABLE, fault};
 
 /// A policy's one statement: what it covers, until when, from when and for which addresses.
 ///
@@ -70,40 +62,16 @@ impl Policy {
         serde_json::to_string(&Document::of(self, order)).unwrap_or_default()
     }
 
-    /// Reads a policy: one statement with AWS's names, whole numbers of seconds, and an IPv4 range with its mask. White space and
-    /// the order of members do not matter; unknown members are refused.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InvalidPolicy`] if CloudFront would answer `Malformed Policy`;
-    /// [`ErrorCode::InvalidDate`], [`ErrorCode::InvalidDateRange`], [`ErrorCode::InvalidIpAddress`] and
-    /// [`ErrorCode::Ipv6NotSupported`] for conditions that nothing can meet.
-    pub fn parse(json: &str) -> Result<Self> {
-        let Object(document): Object<Document<'_>> =
-            serde_json::from_str(json).map_err(|error| unreadable(json, &shown(&error.to_string())))?;
-        let [Object(Statement { resource, condition: Object(condition) })] = document.statement.as_slice() else {
-            let count = document.statement.len();
-            let why = "CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
-            return Err(malformed(json, &format!("it has {count} statements, and {why}")));
-        };
-        let policy = Self {
-            resource: resource.as_deref().map(str::to_owned),
-            date_less_than: condition.date_less_than.0.checked("DateLessThan")?,
-            date_greater_than: match &condition.date_greater_than {
-                Some(Object(start)) => Some(start.checked("DateGreaterThan")?),
-                None => None,
-            },
-            ip_address: match &condition.ip_address {
-                Some(Object(SourceIp { range })) if source_ip(range)? != **range => {
-                    return Err(Error::new(ErrorCode::InvalidPolicy, format!("{UNREADABLE}AWS:SourceIp has no mask"))
-                        .about(Parameter::Policy)
-                        .with_hint("Write /32 after a single address."));
-                }
-                Some(Object(SourceIp { range })) => Some(range.to_string()),
-                None => None,
-            },
-        };
-        policy.check_range()?;
-        Ok(policy)
+    /// Refuses conditions that CloudFront does not take, or that nothing can meet.
+    pub(crate) fn check(&self) -> Result<()> {
+        check_seconds("DateLessThan", self.date_less_than)?;
+        if let Some(start) = self.date_greater_than {
+            check_seconds("DateGreaterThan", start)?;
+        }
+        if let Some(range) = &self.ip_address {
+            source_ip(range)?;
+        }
+        self.check_range()
     }
 
     pub(crate) fn check_range(&self) -> Result<()> {
@@ -154,82 +122,63 @@ impl Policy {
     }
 }
 
-/// Explains what is wrong with it, in the parser's words if we have none.
-fn unreadable(json: &str, of_parser: &str) -> Error {
-    let fault = fault(json).map(|reason| reason.message());
-    malformed(json, fault.as_deref().map_or(of_parser, |text| text.strip_prefix(UNREADABLE).unwrap_or(text)))
-}
-
-fn malformed(json: &str, why: &str) -> Error {
-    Error::new(ErrorCode::InvalidPolicy, format!("{UNREADABLE}{why}")).about(Parameter::Policy).with_hint(
-        if json.trim().is_empty() {
-            "It is empty. Is the variable set?"
+fn check_seconds(name: &str, seconds: i64) -> Result<()> {
+    if (0..=LATEST).contains(&seconds) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::InvalidDate, format!("{name} is {seconds}; CloudFront takes seconds from 0 to {LATEST}"))
+        .about(Parameter::Policy)
+        .with_hint(if seconds < 0 {
+            "It is negative: seconds are counted from 1970-01-01T00:00:00Z."
         } else {
-            "It has the form {\"Statement\":[{\"Resource\":\"https://…\",\"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":1893456000}}}]}: \
-             an array of one statement, numbers without quotation marks."
-        },
-    )
+            "This looks like milliseconds: divide it by 1000."
+        }))
 }
 
-/// The text of a policy, as serde reads and writes it.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+/// The text of a policy, as serde writes it.
+#[derive(Serialize)]
 struct Document<'a> {
-    #[serde(rename = "Statement", borrow)]
-    statement: Vec<Object<Statement<'a>>>,
+    #[serde(rename = "Statement")]
+    statement: [Statement<'a>; 1],
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Statement<'a> {
-    #[serde(rename = "Resource", borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    resource: Option<Text<'a>>,
+    #[serde(rename = "Resource", skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a str>,
     #[serde(rename = "Condition")]
-    condition: Object<Condition<'a>>,
+    condition: Condition<'a>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Condition<'a> {
-    #[serde(skip, default = "documentation")]
     order: ConditionOrder,
-    #[serde(rename = "DateLessThan")]
-    date_less_than: Object<EpochTime>,
-    #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
-    date_greater_than: Option<Object<EpochTime>>,
-    #[serde(rename = "IpAddress", borrow, default, deserialize_with = "present")]
-    ip_address: Option<Object<SourceIp<'a>>>,
+    date_less_than: EpochTime,
+    date_greater_than: Option<EpochTime>,
+    ip_address: Option<SourceIp<'a>>,
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct EpochTime {
     #[serde(rename = "AWS:EpochTime")]
     seconds: i64,
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct SourceIp<'a> {
-    #[serde(rename = "AWS:SourceIp", borrow)]
-    range: Text<'a>,
-}
-
-fn documentation() -> ConditionOrder {
-    ConditionOrder::Documentation
+    #[serde(rename = "AWS:SourceIp")]
+    range: &'a str,
 }
 
 impl<'a> Document<'a> {
     fn of(policy: &'a Policy, order: ConditionOrder) -> Self {
-        let at = |seconds| Object(EpochTime { seconds });
+        let at = |seconds| EpochTime { seconds };
         let condition = Condition {
             order,
             date_less_than: at(policy.date_less_than),
             date_greater_than: policy.date_greater_than.map(at),
-            ip_address: policy.ip_address.as_deref().map(|range| Object(SourceIp { range: Text(range.into()) })),
+            ip_address: policy.ip_address.as_deref().map(|range| SourceIp { range }),
         };
-        let resource = policy.resource.as_deref().map(|resource| Text(resource.into()));
-        Self { statement: vec![Object(Statement { resource, condition: Object(condition) })] }
+        Self { statement: [Statement { resource: policy.resource.as_deref(), condition }] }
     }
 }
 
@@ -247,66 +196,6 @@ impl Serialize for Condition<'_> {
         }
         map.end()
     }
-}
-
-impl EpochTime {
-    fn checked(&self, name: &str) -> Result<i64> {
-        if (0..=LATEST).contains(&self.seconds) {
-            return Ok(self.seconds);
-        }
-        Err(Error::new(
-            ErrorCode::InvalidDate,
-            format!("the policy's {name} is {}; CloudFront takes seconds from 0 to {LATEST}", self.seconds),
-        )
-        .about(Parameter::Policy)
-        .with_hint(if self.seconds < 0 {
-            "It is negative: seconds are counted from 1970-01-01T00:00:00Z."
-        } else {
-            "This looks like milliseconds: divide it by 1000."
-        }))
-    }
-}
-
-/// A JSON object. serde's derived code would also accept an array of the values; CloudFront does not.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members(PhantomData)).map(Self)
-    }
-}
-
-/// A string, borrowed if it has no escapes.
-#[derive(Deserialize, Serialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Refuses `null` as a condition: it is not the same as no condition.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

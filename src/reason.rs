@@ -163,7 +163,7 @@ reason_codes! {
     MalformedPolicy "malformed-policy" "CloudFront cannot read the policy: {why:whole}";
     MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
     ImpossiblePolicy "impossible-policy" "{why:whole}";
-    SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one";
+    SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
     StatementIsObject "statement-is-object" "Statement is an object; it must be an array with one object in it";
     Milliseconds "milliseconds" "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000";
     Negative "negative" "{name} is {seconds}, which is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z";

@@ -18,7 +18,7 @@ use crate::key::{Algorithm, PublicKey};
 use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
 use crate::policy::{ConditionOrder, Policy};
-use crate::policy_fault;
+use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser};
@@ -307,13 +307,13 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         return Err(denied(DenialCode::AccessDenied, reason));
     }
 
-    let policy = Policy::parse(&signed.json).map_err(|error| match error.code() {
-        ErrorCode::InvalidPolicy | ErrorCode::InvalidDate => {
-            denied(DenialCode::MalformedPolicy, policy_fault::reason(&signed.json, &error))
-        }
-        _ => {
-            let why = error.message_with(name_at_cloudfront);
-            denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why))
+    let malformed = |reason| denied(DenialCode::MalformedPolicy, reason);
+    let policy = policy_text::read(&signed.json).map_err(malformed)?;
+    policy.check().map_err(|error| {
+        let why = error.message_with(name_at_cloudfront);
+        match error.code() {
+            ErrorCode::InvalidDate => malformed(Reason::new(ReasonCode::MalformedPolicy).with("why", &*why)),
+            _ => denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why)),
         }
     })?;
     check_resource(&policy, url, given.source, signed.is_canned, &mut warnings)?;

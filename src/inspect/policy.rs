@@ -3,12 +3,10 @@
 use serde::Serialize;
 
 use crate::credentials::Source;
-use crate::error::ErrorCode;
 use crate::inspect::{Inspector, Moment, signature};
 use crate::ip_address::reserved_range;
 use crate::json_tree::{Json, indented};
-use crate::policy::Policy;
-use crate::policy_fault;
+use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{WireUrl, before_any};
@@ -109,17 +107,13 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
     let start = condition("DateGreaterThan", "AWS:EpochTime").and_then(|value| seconds(inspector, "DateGreaterThan", value));
     let ip_address = condition("IpAddress", "AWS:SourceIp").and_then(Json::as_text).map(str::to_owned);
     let resource = statement.and_then(|statement| statement.get("Resource")).and_then(Json::as_text).map(str::to_owned);
-    match Policy::parse(&json) {
-        Ok(policy) if policy.resource.is_none() => {
-            inspector.warning(Reason::new(ReasonCode::NoResource));
-        }
+    match policy_text::read(&json).map(|policy| (policy.check(), policy)) {
+        Ok((Ok(()), policy)) if policy.resource.is_none() => inspector.warning(Reason::new(ReasonCode::NoResource)),
         // The strict reader would only repeat what the findings say already.
-        Err(error) if inspector.errors() == errors => {
-            inspector.error(match error.code() {
-                ErrorCode::InvalidPolicy => policy_fault::reason(&json, &error),
-                _ => Reason::new(ReasonCode::ImpossiblePolicy).with("why", error.at_cloudfront()),
-            });
+        Ok((Err(error), _)) if inspector.errors() == errors => {
+            inspector.error(Reason::new(ReasonCode::ImpossiblePolicy).with("why", error.at_cloudfront()));
         }
+        Err(reason) if inspector.errors() == errors => inspector.error(reason),
         _ => {}
     }
     if let Some(resource) = &resource {
@@ -140,7 +134,7 @@ fn custom(inspector: &mut Inspector, json: String, url: Option<&WireUrl>) -> Ins
 }
 
 /// A number of seconds, even if written in a way that CloudFront cannot read.
-fn seconds(inspector: &mut Inspector, name: &str, value: &Json) -> Option<i64> {
+fn seconds(inspector: &mut Inspector, name: &str, value: &Json<'_>) -> Option<i64> {
     let seconds = match value {
         Json::Integer(seconds) => *seconds,
         Json::Number => {
@@ -148,7 +142,7 @@ fn seconds(inspector: &mut Inspector, name: &str, value: &Json) -> Option<i64> {
             return None;
         }
         Json::Text(text) => {
-            inspector.error(Reason::new(ReasonCode::QuotedNumber).with("name", name).with("value", text.as_str()));
+            inspector.error(Reason::new(ReasonCode::QuotedNumber).with("name", name).with("value", &**text));
             text.parse().ok()?
         }
         _ => return None,
