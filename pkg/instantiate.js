@@ -27,12 +27,19 @@ const absent = {
 };
 glue.__wbg_set_wasm(new Proxy({}, absent));
 
-/** The error if a runtime or a page forbids compiling. */
+/** A module of one function that uses vectors. */
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+const lacksSimd = () => globalThis.WebAssembly?.validate?.(new Uint8Array(SIMD)) === false;
+
+/** The error if a runtime or a page forbids compiling, or cannot. */
 export const notCompiled = (cause) =>
   notInitialized(
     `the module cannot be compiled here: ${messageOf(cause)}`,
-    "Workers and edge functions import countersign under the conditions workerd and edge-light, which their bundlers set; elsewhere, " +
-      "give a compiled WebAssembly.Module to initSync of countersign/slim. A page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'.",
+    lacksSimd()
+      ? "It takes WebAssembly with SIMD, which this runtime lacks or has switched off. Node 16.4, Chrome and Edge 91, Firefox 89, Safari 16.4 and what is newer have it."
+      : "Workers and edge functions import countersign under the conditions workerd and edge-light, which their bundlers set; elsewhere, " +
+          "give a compiled WebAssembly.Module to initSync of countersign/slim. A page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'.",
   );
 
 export function compile(bytes) {

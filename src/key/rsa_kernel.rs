@@ -29,6 +29,7 @@
 #[cfg(test)]
 mod fault;
 mod inverse;
+mod lanes;
 mod modulus;
 #[cfg(test)]
 mod tests;
@@ -96,7 +97,7 @@ impl RsaKernel {
     #[inline(never)]
     pub(super) fn sign(&self, message: &[u8], random: impl Fn(&mut [u8]) -> Result<()>) -> Result<Option<Vec<u8>>> {
         let n = &self.modulus;
-        let columns = &mut n.columns();
+        let work = &mut n.work();
 
         // Blind: multiply by r^e here, by 1/r at the end.
         let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
@@ -104,11 +105,11 @@ impl RsaKernel {
         let (for_primes, for_modulus) = bytes.split_at(16);
         let (for_p, for_q) = for_primes.split_at(8);
         let mut factor = number(for_modulus, MODULUS_BITS, MODULUS_LIMBS);
-        n.multiply(columns, &mut factor, &n.radix_squared);
+        n.multiply(work, &mut factor, &n.radix_squared);
         n.subtract_once(&mut factor);
         let unblinding = inverse(n, &factor);
-        let mut blinded = n.power_of_public(columns, &factor, self.public_exponent);
-        n.multiply(columns, &mut blinded, &number(message, MODULUS_BITS, MODULUS_LIMBS));
+        let mut blinded = n.power_of_public(work, &factor, self.public_exponent);
+        n.multiply(work, &mut blinded, &number(message, MODULUS_BITS, MODULUS_LIMBS));
 
         let blinded = repack(&blinded, MODULUS_BITS, PRIME_BITS, 2 * PRIME_LIMBS);
         let mut of_p = self.p.power(&blinded, &number(for_p, PRIME_BITS, PRIME_LIMBS));
@@ -116,7 +117,7 @@ impl RsaKernel {
 
         // Garner: s = of_q + q ((of_p - of_q) / q modulo p).
         let (p, q) = (&self.p.modulus, &self.q.modulus);
-        let half = &mut p.columns();
+        let half = &mut p.work();
         q.leave(half, &mut of_q);
         let mut subtrahend = zeros(PRIME_LIMBS);
         subtrahend.copy_from_slice(&of_q);
@@ -133,10 +134,9 @@ impl RsaKernel {
         fault::strike("difference", &mut of_p, PRIME_BITS);
         p.multiply(half, &mut of_p, &self.coefficient);
         p.subtract_once(&mut of_p);
-        p.product(half, &of_p, &q.limbs);
-        let mut signature = repack(&sum(half, &of_q), PRIME_BITS, MODULUS_BITS, MODULUS_LIMBS);
+        let mut signature = repack(&p.product_and_sum(&of_p, &q.limbs, &of_q), PRIME_BITS, MODULUS_BITS, MODULUS_LIMBS);
 
-        n.multiply(columns, &mut signature, &unblinding);
+        n.multiply(work, &mut signature, &unblinding);
         n.subtract_once(&mut signature);
 
         let signature = to_bytes(&signature, MODULUS_BITS, BYTES);
@@ -170,21 +170,6 @@ fn limbs(of: &BoxedUint, bits: u32, length: usize) -> Limbs {
     number(&Zeroizing::new(of.to_be_bytes()), bits, length)
 }
 
-/// Adds a number to columns and carries, with limbs of a prime's size.
-#[inline(never)]
-fn sum(columns: &[u64], number: &[u32]) -> Limbs {
-    let mut limbs = zeros(columns.len());
-    let mut carry = 0;
-    for ((limb, column), at) in limbs.iter_mut().zip(columns).zip(0..) {
-        let sum = column + u64::from(number.get(at).copied().unwrap_or(0)) + carry;
-        *limb = (sum & mask(PRIME_BITS)) as u32;
-        carry = sum >> PRIME_BITS;
-    }
-    #[cfg(test)]
-    fault::strike("sum", &mut limbs, PRIME_BITS);
-    limbs
-}
-
 impl Prime {
     fn new(prime: &BoxedUint, exponent: &BoxedUint) -> Self {
         let modulus = Modulus::new(limbs(prime, PRIME_BITS, PRIME_LIMBS), PRIME_BITS, 1024);
@@ -196,23 +181,18 @@ impl Prime {
     #[inline(never)]
     fn power(&self, number: &[u32], factor: &[u32]) -> Limbs {
         let p = &self.modulus;
-        let columns = &mut p.columns();
+        let work = &mut p.work();
         let mut less_one = zeros(PRIME_LIMBS);
         less_one.copy_from_slice(&p.limbs);
         // The prime is odd.
         if let [lowest, ..] = less_one.as_mut_slice() {
             *lowest ^= 1;
         }
-        p.product(columns, &less_one, factor);
-        let digits = digits(&sum(columns, &self.exponent), PRIME_BITS, DIGITS);
+        let digits = digits(&p.product_and_sum(&less_one, factor, &self.exponent), PRIME_BITS, DIGITS);
 
-        for (column, digit) in columns.iter_mut().zip(number) {
-            *column = u64::from(*digit);
-        }
-        let mut base = zeros(PRIME_LIMBS);
-        p.reduce(columns, &mut base);
-        p.multiply(columns, &mut base, &p.radix_squared);
-        p.multiply(columns, &mut base, &p.radix_squared);
-        p.power(columns, &base, &digits)
+        let mut base = p.reduce(work, number);
+        p.multiply(work, &mut base, &p.radix_squared);
+        p.multiply(work, &mut base, &p.radix_squared);
+        p.power(work, &base, &digits)
     }
 }

@@ -55,3 +55,17 @@ for (const [name, program, args] of [["deno", binaryOf("deno"), ["run", "--no-re
     assert.deepEqual(JSON.parse(run(program, [...args, ...(name === "deno" ? ["--allow-net=127.0.0.1", "--allow-env"] : []), "adapters.js"], folder, DENO_ENV)), { node: answers, hono: answers });
   });
 }
+
+test("a runtime without SIMD is told what the module needs", () => {
+  const program = `
+for (const start of [async () => new (await import("countersign")).Signer({}), async () => (await import("countersign/slim")).init()])
+  await start().catch(({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })));`;
+  const folder = project("bun-without-simd", { "program.js": program }, { suite: false });
+  const told = run(binaryOf("bun"), ["run", "program.js"], folder, { BUN_JSC_useWasmSIMD: "0" }).trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(told.length, 2);
+  for (const { code, message, hint } of told) {
+    assert.equal(code, "NOT_INITIALIZED");
+    assert.match(message, /the module cannot be compiled here: .*simd/i);
+    assert.match(hint, /WebAssembly with SIMD.*Node 16\.4.*Firefox 89.*Safari 16\.4/);
+  }
+});

@@ -24,8 +24,16 @@ use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
 const GZIP_BUDGET: usize = 247_000;
 
 /// WebAssembly features that every engine of recent years has. `--all-features` would allow some that none has.
-const WASM_FEATURES: [&str; 7] =
-    ["bulk-memory", "extended-const", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+const WASM_FEATURES: [&str; 8] = [
+    "bulk-memory",
+    "extended-const",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+    "simd",
+];
 
 /// The package's folder for dist/slim.cjs, where a file system exists.
 const PACKAGE_URL: &str = "const packageUrl = (() => { \

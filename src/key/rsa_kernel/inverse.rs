@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 #[cfg(test)]
 use super::fault;
-use super::modulus::{Columns, Limbs, Modulus, mask, zeros};
+use super::modulus::{Limbs, Modulus, Words, mask, zeros};
 
 /// The bits of a limb, and the division steps in a round: a round looks at the lowest limbs only.
 const BITS: u32 = 28;
@@ -60,7 +60,7 @@ pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
 
 /// Widens limbs so that the highest can hold the sign, as an `i64`.
 #[inline(never)]
-fn signed(limbs: &[u32]) -> Columns {
+fn signed(limbs: &[u32]) -> Words {
     Zeroizing::new(limbs.iter().map(|limb| u64::from(*limb)).collect())
 }
 

@@ -1,41 +1,47 @@
 //! Arithmetic modulo an odd number, in Montgomery form (*Modular multiplication without trial division*, 1985).
 //!
 //! A number is a row of limbs, lowest first, each in a `u32`. Products of limbs are summed in `u64`s, the *columns*, without carrying, four
-//! rows of the multiplication at a time: WebAssembly has no product wider than 64 bits, and no carry flag.
+//! columns at a time: WebAssembly has no product wider than 64 bits and no carry flag, but two products of 32 bits in one instruction.
+//!
+//! Four neighbouring columns take from four limbs of one factor, `spread`, four limbs each of the other, `moved`: those at the columns'
+//! place, and those one, two and three limbs below. So both factors are written down four times, and no limb has to be looked for.
 //!
 //! # Bounds
 //! Let a limb have `b` bits and a number `L` limbs: `b = 29`, `L = 36` modulo a prime of 1024 bits, `b = 28`, `L = 76` modulo the modulus of
 //! 2048. `R` is `2^(b L)`.
 //!
-//! - **A limb is below `2^b`.** Whatever writes limbs (`repack`, `reduce`, `subtract_once`, `inverse`, `sum`) masks them and carries
-//!   the rest into the next. Nothing is left after the last: the number is below `R`.
+//! - **A limb is below `2^b`.** Whatever writes limbs (`repack`, `reduced_product`, `reduce`, `product_and_sum`, `subtract_once`,
+//!   `inverse`) masks them and carries the rest into the next. Nothing is left after the last: the number is below `R`.
 //! - **A number is below twice the modulus `m`**, and so may factors be: `R` is at least `2^20 m`, so `a b / R + m < 2 m` even for an `a` below
 //!   `4 m` and a `b` below `2 m` (Walter, *Montgomery exponentiation needs no final subtractions*, 1999). `subtract_once` brings it below `m`.
 //! - **A column of a product** is the sum of at most `L` products of limbs: below `L 2^(2b)`, which is `36 · 2^58 < 2^63.2` or
-//!   `76 · 2^56 < 2^62.3`. In a square, `L / 2` products count twice each, with the same bound.
-//! - **After `product` and `square`** each column holds its lowest `b` bits plus its lower neighbour's carry: below `(L + 1) 2^b`. The
-//!   last column of the `2 L` has no product of its own, so nothing is carried out of it.
-//! - **In `reduce`** a column gets at most `L` products more, each of a limb of the modulus and a factor below `2^b`, and one carry, below
-//!   `2^(64 - b)`. As `L 2^(2b) + (L + 1) 2^b + 2^(64 - b) < 2^64`, nothing overflows, nor does the sum with the last carry.
+//!   `76 · 2^56 < 2^62.3`. In a square, `L / 2` products count twice each, with the same bound; the limbs that are doubled for that have
+//!   `b + 1` bits.
+//! - **Once carried**, each column holds its lowest `b` bits plus its lower neighbour's carry: below `(L + 1) 2^b`. The last column of the
+//!   `2 L` has no product of its own, so nothing is carried out of it.
+//! - **With the multiples of the modulus** a column gets at most `L` products more, each of a limb of the modulus and a factor below `2^b`,
+//!   and one carry, below `2^(64 - b)`. As `L 2^(2b) + (L + 1) 2^b + 2^(64 - b) < 2^64`, nothing overflows.
 //!
-//! A test puts every limb and every column at its bound, compiled with overflow checks, and compares the results with arbitrary-precision
+//! A test puts every limb at its bound, and with them the columns, compiled with overflow checks, and compares the results with arbitrary-precision
 //! numbers.
 //!
 //! No branch and no address depends on a limb. Lengths are those of the modulus and public. Only [`Modulus::power_of_public`] shows its
 //! exponent.
 
 use std::hint::black_box;
+use std::iter;
 
 use zeroize::Zeroizing;
 
 #[cfg(test)]
 use super::fault;
+use super::lanes::{Limbs4, Sums4};
 
 /// A number, its length a multiple of four.
 pub(super) type Limbs = Zeroizing<Vec<u32>>;
 
-/// The columns of a product, twice as many as a factor has limbs. Also used for other rows of 64-bit words.
-pub(super) type Columns = Zeroizing<Vec<u64>>;
+/// A row of 64-bit words.
+pub(super) type Words = Zeroizing<Vec<u64>>;
 
 /// Converts digits in base 2^`from`, lowest first, to the `count` lowest digits in base 2^`to`.
 #[inline(never)]
@@ -84,30 +90,56 @@ pub(super) fn zeros(length: usize) -> Limbs {
     Zeroizing::new(vec![0; length])
 }
 
+fn one(length: usize) -> Limbs {
+    let mut one = zeros(length);
+    if let [lowest, ..] = one.as_mut_slice() {
+        *lowest = 1;
+    }
+    one
+}
+
 pub(super) fn mask(bits: u32) -> u64 {
     (1 << bits) - 1
 }
 
-#[inline(always)]
-fn wide([a, b, c, d]: [u32; 4]) -> [u64; 4] {
-    [u64::from(a), u64::from(b), u64::from(c), u64::from(d)]
+/// Four limbs in each of the four places where products need them.
+type Places = [Limbs4; 4];
+
+/// What a multiplication works on.
+pub(super) struct Work {
+    moved: Moved,
+    spread: Spread,
+    /// Of the modulus.
+    multiples: Spread,
 }
 
-/// Adds `a` times the four limbs `b` to the columns. `before` holds the three limbs below `a`, the highest first.
-#[inline(always)]
-pub(super) fn add_product(columns: &mut [u64], a: &[u32], [b0, b1, b2, b3]: [u64; 4], before: [u64; 3]) {
-    let [mut a1, mut a2, mut a3] = before;
-    let (pairs, _) = columns.as_chunks_mut::<2>();
-    for (column, a) in pairs.iter_mut().zip(a.as_chunks::<2>().0) {
-        let [x0, x1] = [u64::from(a[0]), u64::from(a[1])];
-        column[0] += x0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
-        column[1] += x1 * b0 + x0 * b1 + a1 * b2 + a2 * b3;
-        [a1, a2, a3] = [x1, x0, a1];
+/// A factor, with what of it moves beyond its end by up to three limbs, and the highest block first.
+type Moved = Zeroizing<Vec<Places>>;
+
+/// A factor with each limb in all four places, the lowest block first.
+type Spread = Zeroizing<Vec<Places>>;
+
+fn places(blocks: usize) -> Zeroizing<Vec<Places>> {
+    Zeroizing::new(vec![Places::default(); blocks])
+}
+
+/// Writes a number, or twice a number, as the factor that moves.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn move_up(moved: &mut [Places], limbs: &[u32], doubled: bool) {
+    let shift = u32::from(doubled);
+    let mut lower = Limbs4::splat(0);
+    for (moved, [a, b, c, d]) in moved.iter_mut().rev().zip(limbs.as_chunks().0.iter().chain([&[0; 4]])) {
+        let limbs = Limbs4::new([a << shift, b << shift, c << shift, d << shift]);
+        limbs.move_up(lower, moved);
+        lower = limbs;
     }
-    if let Some([first, second, third]) = columns.get_mut(a.len()..).and_then(|above| above.first_chunk_mut()) {
-        *first += a1 * b1 + a2 * b2 + a3 * b3;
-        *second += a1 * b2 + a2 * b3;
-        *third += a1 * b3;
+}
+
+/// Writes a number as the factor that is spread.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn spread(spread: &mut [Places], limbs: &[u32]) {
+    for (spread, limb) in spread.as_flattened_mut().iter_mut().zip(limbs) {
+        *spread = Limbs4::splat(*limb);
     }
 }
 
@@ -116,6 +148,7 @@ pub(super) struct Modulus {
     /// The bits of a limb.
     pub(super) bits: u32,
     pub(super) limbs: Limbs,
+    moved: Moved,
     /// `-1 / modulus`, modulo 2^`bits`.
     pub(super) inverse: Zeroizing<u64>,
     /// R². Multiplying by it brings a number into Montgomery form.
@@ -133,7 +166,8 @@ impl Modulus {
         }
         *inverse = inverse.wrapping_neg() & mask(bits);
         let radix = limbs.len() as u32 * bits;
-        let mut modulus = Self { bits, radix_squared: zeros(limbs.len()), limbs, inverse };
+        let mut modulus = Self { bits, radix_squared: zeros(limbs.len()), moved: places(limbs.len() / 4 + 1), limbs, inverse };
+        modulus.move_limbs();
         // Double the highest power of two below the modulus up to 2R, the Montgomery form of 2. R² is the form of R, itself a power of 2.
         let mut power = zeros(modulus.limbs.len());
         if let Some(limb) = power.get_mut(((width - 1) / bits) as usize) {
@@ -148,108 +182,155 @@ impl Modulus {
             }
             modulus.subtract_once(&mut power);
         }
-        power = modulus.power_of_public(&mut modulus.columns(), &power, u64::from(radix));
+        power = modulus.power_of_public(&mut modulus.work(), &power, u64::from(radix));
         modulus.subtract_once(&mut power);
         modulus.radix_squared = power;
         modulus
     }
 
-    pub(super) fn columns(&self) -> Columns {
-        Zeroizing::new(vec![0; 2 * self.limbs.len()])
+    /// Writes the limbs as the factor that moves.
+    pub(super) fn move_limbs(&mut self) {
+        move_up(&mut self.moved, &self.limbs, false);
+    }
+
+    pub(super) fn work(&self) -> Work {
+        let blocks = self.limbs.len() / 4;
+        Work { moved: places(blocks + 1), spread: places(blocks), multiples: places(blocks) }
     }
 
     /// Sets `a` to `a · b / R`.
     #[inline(never)]
-    pub(super) fn multiply(&self, columns: &mut Columns, a: &mut [u32], b: &[u32]) {
-        self.product(columns, a, b);
-        self.reduce(columns, a);
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+    pub(super) fn multiply(&self, work: &mut Work, a: &mut [u32], b: &[u32]) {
+        move_up(&mut work.moved, a, false);
+        spread(&mut work.spread, b);
+        self.reduced_product(work, false, a);
     }
 
     /// Sets `a` to `a² / R`.
     #[inline(never)]
-    pub(super) fn square(&self, columns: &mut Columns, a: &mut [u32]) {
-        columns.fill(0);
-        let mut window = columns.as_mut_slice();
-        let mut rest = &*a;
-        while let [b0, b1, b2, b3, higher @ ..] = rest
-            && let [_, c1, c2, c3, above @ ..] = window
-            && let [c4, c5, _, _, ..] = above
-        {
-            let b @ [b0, b1, b2, b3] = wide([*b0, *b1, *b2, *b3]);
-            *c1 += b0 * b1;
-            *c2 += b0 * b2;
-            *c3 += b0 * b3 + b1 * b2;
-            *c4 += b1 * b3;
-            *c5 += b2 * b3;
-            add_product(above, higher, b, [0; 3]);
-            let [_, _, _, _, above @ ..] = above else { break };
-            (rest, window) = (higher, above);
-        }
-        // Products off the diagonal count twice.
-        let mut carry = 0;
-        for ([even, odd], a) in columns.as_chunks_mut::<2>().0.iter_mut().zip(&*a) {
-            let sum = *even * 2 + u64::from(*a) * u64::from(*a);
-            *even = (sum & mask(self.bits)) + carry;
-            let next = *odd * 2;
-            *odd = (next & mask(self.bits)) + (sum >> self.bits);
-            carry = next >> self.bits;
-        }
-        #[cfg(test)]
-        fault::strike("square", columns, self.bits);
-        self.reduce(columns, a);
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+    pub(super) fn square(&self, work: &mut Work, a: &mut [u32]) {
+        move_up(&mut work.moved, a, true);
+        spread(&mut work.spread, a);
+        self.reduced_product(work, true, a);
     }
 
-    /// Writes `a · b` into the columns, carried once, so each is little more than a limb.
-    #[inline(never)]
-    pub(super) fn product(&self, columns: &mut Columns, a: &[u32], b: &[u32]) {
-        columns.fill(0);
-        let mut window = columns.as_mut_slice();
-        for b in b.as_chunks::<4>().0 {
-            add_product(window, a, wide(*b), [0; 3]);
-            let [_, _, _, _, above @ ..] = window else { break };
-            window = above;
-        }
+    /// Divides by R a number of twice as many limbs. The upper half is below the modulus; the lower one adds at most the modulus to it.
+    pub(super) fn reduce(&self, work: &mut Work, number: &[u32]) -> Limbs {
+        let mut reduced = zeros(self.limbs.len());
+        let (lower, upper) = number.split_at_checked(reduced.len()).unwrap_or_default();
+        reduced.copy_from_slice(lower);
+        self.multiply(work, &mut reduced, &one(lower.len()));
         let mut carry = 0;
-        for column in columns.iter_mut() {
-            let sum = *column;
-            *column = (sum & mask(self.bits)) + carry;
+        for (limb, upper) in reduced.iter_mut().zip(upper) {
+            let sum = *limb + upper + carry;
+            *limb = sum & mask(self.bits) as u32;
             carry = sum >> self.bits;
         }
         #[cfg(test)]
-        fault::strike("product", columns, self.bits);
+        fault::strike("sum", &mut reduced, self.bits);
+        reduced
     }
 
-    /// Writes the columns divided by R into `result`. Overwrites the columns.
+    /// Writes the product of the two factors, divided by R, into `result`. In a square, what moves is twice what is spread.
     #[inline(never)]
-    pub(super) fn reduce(&self, columns: &mut Columns, result: &mut [u32]) {
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+    fn reduced_product(&self, work: &mut Work, square: bool, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
-        let [m0, m1, m2, m3, higher @ ..] = self.limbs.as_slice() else { return };
-        let [m0, m1, m2, m3] = wide([*m0, *m1, *m2, *m3]);
-        let mut window = columns.as_mut_slice();
-        for _ in (0..self.limbs.len()).step_by(4) {
-            let [t0, t1, t2, t3, above @ ..] = window else { return };
-            // Multiples of the modulus that make the lowest four limbs zero.
-            let q0 = t0.wrapping_mul(inverse) & mask;
-            let s1 = *t1 + ((*t0 + q0 * m0) >> bits) + q0 * m1;
-            let q1 = s1.wrapping_mul(inverse) & mask;
-            let s2 = *t2 + ((s1 + q1 * m0) >> bits) + q0 * m2 + q1 * m1;
-            let q2 = s2.wrapping_mul(inverse) & mask;
-            let s3 = *t3 + ((s2 + q2 * m0) >> bits) + q0 * m3 + q1 * m2 + q2 * m1;
-            let q3 = s3.wrapping_mul(inverse) & mask;
-            if let [column, ..] = above {
-                *column += (s3 + q3 * m0) >> bits;
-            }
-            add_product(above, higher, black_box([q0, q1, q2, q3]), [m3, m2, m1]);
-            window = above;
-        }
+        let Some(limbs) = self.limbs.first_chunk::<4>() else { return };
+        let [m0, m1, m2, m3] = limbs.map(u64::from);
+        let Work { moved, spread, multiples } = work;
+        let blocks = spread.len();
+        let mut lower = Sums4::new([0; 4]);
         let mut carry = 0;
-        for (limb, column) in result.iter_mut().zip(&*window) {
-            let sum = *column + carry;
-            *limb = (sum & mask) as u32;
-            carry = sum >> bits;
+        for at in 0..2 * blocks {
+            let (above, below) = (blocks.saturating_sub(at), at.saturating_sub(blocks));
+            let mut end = blocks.min(at + 1);
+            if square {
+                // Each pair of blocks once, and last a block with itself and with its upper neighbour: its own limbs are not doubled there.
+                end = at / 2 + 1;
+                let own = moved.get(blocks - at / 2).map_or(Limbs4::splat(0), |own| own[0]);
+                if let Some(last) = moved.get_mut(blocks - at.div_ceil(2)) {
+                    if at % 2 == 0 {
+                        own.halved().move_up(Limbs4::splat(0), last);
+                    } else {
+                        last[0].move_up(own, last);
+                    }
+                }
+            }
+            let mut sums = Sums4::new([0; 4]);
+            let (moved, spread) = (moved.get(above..).unwrap_or_default(), spread.get(below..end).unwrap_or_default());
+            for ([m0, m1, m2, m3], [s0, s1, s2, s3]) in moved.iter().zip(spread) {
+                sums.add_products(*m0, *s0);
+                sums.add_products(*m1, *s1);
+                sums.add_products(*m2, *s2);
+                sums.add_products(*m3, *s3);
+            }
+            let uncarried = sums;
+            sums = uncarried.carried(lower, bits);
+            lower = uncarried;
+            #[cfg(test)]
+            fault::strike("columns", &mut sums.0, bits);
+            let (moved, spread) =
+                (self.moved.get(above..).unwrap_or_default(), multiples.get(below..blocks.min(at)).unwrap_or_default());
+            for ([m0, m1, m2, m3], [s0, s1, s2, s3]) in moved.iter().zip(spread) {
+                sums.add_products(*m0, *s0);
+                sums.add_products(*m1, *s1);
+                sums.add_products(*m2, *s2);
+                sums.add_products(*m3, *s3);
+            }
+            let [t0, t1, t2, t3] = sums.get();
+            let s0 = t0 + carry;
+            if let Some([p0, p1, p2, p3]) = multiples.get_mut(at) {
+                // Multiples of the modulus that make these four limbs zero.
+                let q0 = s0.wrapping_mul(inverse) & mask;
+                let s1 = t1 + ((s0 + q0 * m0) >> bits) + q0 * m1;
+                let q1 = s1.wrapping_mul(inverse) & mask;
+                let s2 = t2 + ((s1 + q1 * m0) >> bits) + q0 * m2 + q1 * m1;
+                let q2 = s2.wrapping_mul(inverse) & mask;
+                let s3 = t3 + ((s2 + q2 * m0) >> bits) + q0 * m3 + q1 * m2 + q2 * m1;
+                let q3 = s3.wrapping_mul(inverse) & mask;
+                carry = (s3 + q3 * m0) >> bits;
+                *p0 = Limbs4::splat(q0 as u32);
+                *p1 = Limbs4::splat(q1 as u32);
+                *p2 = Limbs4::splat(q2 as u32);
+                *p3 = Limbs4::splat(q3 as u32);
+            } else if let Some([r0, r1, r2, r3]) = result.as_chunks_mut().0.get_mut(below) {
+                let s1 = t1 + (s0 >> bits);
+                let s2 = t2 + (s1 >> bits);
+                let s3 = t3 + (s2 >> bits);
+                carry = s3 >> bits;
+                *r0 = (s0 & mask) as u32;
+                *r1 = (s1 & mask) as u32;
+                *r2 = (s2 & mask) as u32;
+                *r3 = (s3 & mask) as u32;
+            }
         }
         #[cfg(test)]
         fault::strike("reduction", result, bits);
+    }
+
+    /// Returns `a · b + c`. `a` has as many limbs as `b`, and `c` not more.
+    pub(super) fn product_and_sum(&self, a: &[u32], b: &[u32], c: &[u32]) -> Limbs {
+        let mut limbs = zeros(2 * a.len());
+        for (limb, c) in limbs.iter_mut().zip(c) {
+            *limb = *c;
+        }
+        let mut above = limbs.as_mut_slice();
+        for b in b {
+            let mut carry = 0;
+            for (limb, a) in above.iter_mut().zip(a.iter().chain(iter::repeat(&0))) {
+                let sum = u64::from(*a) * u64::from(*b) + u64::from(*limb) + carry;
+                *limb = (sum & mask(self.bits)) as u32;
+                carry = sum >> self.bits;
+            }
+            let [_, rest @ ..] = above else { break };
+            above = rest;
+        }
+        #[cfg(test)]
+        fault::strike("sum", &mut limbs, self.bits);
+        limbs
     }
 
     /// Reduces a number below twice the modulus to below the modulus.
@@ -276,23 +357,19 @@ impl Modulus {
     }
 
     /// Takes the number out of Montgomery form, and below the modulus.
-    pub(super) fn leave(&self, columns: &mut Columns, number: &mut [u32]) {
-        let mut one = zeros(number.len());
-        if let [lowest, ..] = one.as_mut_slice() {
-            *lowest = 1;
-        }
-        self.multiply(columns, number, &one);
+    pub(super) fn leave(&self, work: &mut Work, number: &mut [u32]) {
+        self.multiply(work, number, &one(number.len()));
         self.subtract_once(number);
     }
 
     /// Raises `base` to `exponent`, which is public and not zero. Base and result are in Montgomery form.
-    pub(super) fn power_of_public(&self, columns: &mut Columns, base: &[u32], exponent: u64) -> Limbs {
+    pub(super) fn power_of_public(&self, work: &mut Work, base: &[u32], exponent: u64) -> Limbs {
         let mut power = zeros(base.len());
         power.copy_from_slice(base);
         for bit in (0..exponent.ilog2()).rev() {
-            self.square(columns, &mut power);
+            self.square(work, &mut power);
             if exponent >> bit & 1 == 1 {
-                self.multiply(columns, &mut power, base);
+                self.multiply(work, &mut power, base);
             }
         }
         power
@@ -300,24 +377,26 @@ impl Modulus {
 
     /// Raises `base` to a secret exponent, given as digits in base 32, highest first. Base and result are in Montgomery form. Each digit
     /// takes five squarings and a product with a table entry; the whole table is read each time, so the access pattern shows nothing.
-    pub(super) fn power(&self, columns: &mut Columns, base: &[u32], digits: &[u32]) -> Limbs {
-        let mut table: Columns = Zeroizing::new(Vec::with_capacity(16 * base.len()));
+    pub(super) fn power(&self, work: &mut Work, base: &[u32], digits: &[u32]) -> Limbs {
+        let mut table = Zeroizing::new(Vec::with_capacity(8 * base.len()));
         let mut power = zeros(base.len());
         power.copy_from_slice(&self.radix_squared);
-        self.leave(columns, &mut power);
+        self.leave(work, &mut power);
         for _ in 0..32 {
-            table.extend(power.as_chunks::<2>().0.iter().map(|[low, high]| u64::from(*low) | u64::from(*high) << 32));
-            self.multiply(columns, &mut power, base);
+            for limbs in power.as_chunks().0 {
+                table.push(Limbs4::new(*limbs));
+            }
+            self.multiply(work, &mut power, base);
         }
         let mut entry = zeros(base.len());
         let (first, digits) = digits.split_first().unwrap_or((&0, &[]));
         select(&mut power, &table, *first);
         for digit in digits {
             for _ in 0..5 {
-                self.square(columns, &mut power);
+                self.square(work, &mut power);
             }
             select(&mut entry, &table, *digit);
-            self.multiply(columns, &mut power, &entry);
+            self.multiply(work, &mut power, &entry);
         }
         power
     }
@@ -325,23 +404,22 @@ impl Modulus {
 
 /// Copies the table's entry with this index. All 32 are read, in the same order.
 #[inline(never)]
-fn select(entry: &mut [u32], table: &[u64], index: u32) {
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn select(entry: &mut [u32], table: &[Limbs4], index: u32) {
     // All ones for the index alone. `black_box` keeps the compiler from making two branches of it.
-    let mut masks = [0u64; 32];
+    let mut masks = [Limbs4::splat(0); 32];
     for (mask, at) in masks.iter_mut().zip(0u32..) {
-        *mask = black_box(u64::from(at ^ index).wrapping_sub(1) >> 63).wrapping_neg();
+        *mask = Limbs4::splat(black_box((at ^ index).wrapping_sub(1) >> 31).wrapping_neg());
     }
-    let width = entry.len() / 2;
+    let width = entry.len() / 4;
     for (at, entry) in entry.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let mut found = [0u64; 2];
+        let mut found = Limbs4::splat(0);
         for (row, mask) in table.chunks_exact(width).zip(&masks) {
-            if let Some([low, high]) = row.as_chunks::<2>().0.get(at) {
-                found[0] |= low & mask;
-                found[1] |= high & mask;
+            if let Some(limbs) = row.get(at) {
+                found = found.or(limbs.and(*mask));
             }
         }
-        let [low, high] = found;
-        *entry = [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32];
+        *entry = found.get();
     }
     #[cfg(test)]
     fault::strike("entry", entry, 28);
