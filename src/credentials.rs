@@ -160,7 +160,8 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// Searches for the cookies in text of any other form: a curl command, a PHP array, `Set-Cookie` lines joined by commas.
+/// Searches for the cookies in text of any other form: a curl command, a PHP array, a call that sets a cookie, rows of a browser's table,
+/// `Set-Cookie` lines joined by commas.
 fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
     let mut given = Vec::new();
     let mut rest = text;
@@ -170,12 +171,15 @@ fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
         let Some((name, after)) = named else { continue };
         let quotes = ['"', '\'', '\\', ' '];
         let after = after.trim_start_matches(quotes);
-        let Some(value) = ["=>", "=", ":", "%3D"].into_iter().find_map(|joint| after.strip_prefix(joint)) else { continue };
+        let Some(value) = ["=>", "=", ":", "%3D", ",", "\t"].into_iter().find_map(|joint| after.strip_prefix(joint)) else {
+            continue;
+        };
         let value = value.trim_start_matches(quotes);
         let is_of_value = |character: char| character.is_ascii_alphanumeric() || "-_~".contains(character);
         let (value, tail) = value.find(|character| !is_of_value(character)).map_or((value, ""), |end| value.split_at(end));
         // A value broken by a space: half of it would mislead.
-        if !value.is_empty() && !tail.starts_with(' ') {
+        let after = tail.trim_start();
+        if !value.is_empty() && (!tail.starts_with(' ') || after.is_empty() || after.starts_with("CloudFront-")) {
             given.push((name, value.to_owned()));
         }
         rest = tail;

@@ -237,15 +237,20 @@ pub fn span(seconds: i64) -> String {
 fn hint_for_unreadable(input: &DateInput) -> &'static str {
     match input {
         DateInput::Text(text) if text.trim().is_empty() => "It is empty. Is the variable set?",
-        DateInput::Text(text) if text.trim() != text => "There is white space around it.",
+        DateInput::Text(text) if text.trim() != text || matches!(text.as_bytes().last(), Some(b'"' | b'\'' | b';')) => {
+            "Remove what is around it: white space or quotation marks."
+        }
         DateInput::Text(text) if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) => {
             "Months and years have no fixed length: write days, P30D."
         }
-        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
         DateInput::Text(text) if is_no_value(text) || text == "Invalid Date" => "Is the variable set, and is it a date?",
         DateInput::Text(text) if text.contains('[') => {
             "Leave out the time zone's name and keep the offset: 2030-12-31T00:00:00+09:00."
         }
+        DateInput::Text(text) if has_more_after_the_time(text) => {
+            "After the time comes only Z or an offset, without a space: 2030-12-31T00:00:00+09:00."
+        }
+        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
         DateInput::Text(text) if names_a_month(text) => "Write it with digits, the year first: 2030-12-31T23:59:59Z.",
         DateInput::Text(text) if is_duration_in_words(text) => {
             "Write a duration from now as a whole number and a unit, without a space: \"30m\", \"2h\", \"7d\"."
@@ -257,6 +262,14 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
         DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
         DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",
     }
+}
+
+/// A time that is read, and behind it what is no offset: ` +0000`, ` UTC`, ` PM`, or ` 09:00`, whose `+` a form turned into a space.
+fn has_more_after_the_time(text: &str) -> bool {
+    [19, 16].into_iter().any(|end| {
+        let (time, rest) = text.split_at_checked(end).unwrap_or_default();
+        !rest.is_empty() && !rest.starts_with(':') && time.contains(':') && read_date_time(time).is_some()
+    })
 }
 
 /// `1 Jan 2030`, and dates as JavaScript's `Date` and e-mails print them.
@@ -393,7 +406,8 @@ fn read_date_time(text: &str) -> Option<i64> {
     let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
     let time = Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
     let offset = Offset::from_seconds(offset).ok()?;
-    Some(DateTime::from_parts(date, time).to_timestamp(offset).ok()?.as_second())
+    // In the last hours of the year 9999 there is no timestamp: they are too late for CloudFront, too.
+    Some(DateTime::from_parts(date, time).to_timestamp(offset).map_or(i64::MAX, |moment| moment.as_second()))
 }
 
 struct Reader<'a> {

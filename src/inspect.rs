@@ -20,7 +20,8 @@ use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{
-    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser, split_at_first,
+    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, before_any, native_parser,
+    percent_decoded, split_at_first,
 };
 use crate::values::{Values, is_no_value, number};
 
@@ -211,6 +212,12 @@ fn is_s3(host: &str) -> bool {
     before.split('.').any(|label| label == "s3" || label.starts_with("s3-") || label.starts_with("s3express-"))
 }
 
+/// Whether a missing value stands in it, `undefined.jpg`, or a template's place for one. The word `none` is too often meant.
+fn has_no_value(text: &str) -> bool {
+    let (stem, _) = split_at_first(text, '.');
+    is_no_value(stem) && stem != "none" || ["[object", "${", "{{"].iter().any(|mark| text.contains(mark))
+}
+
 /// Returns a host in lower case, without port and final dot.
 fn name_of(host: &str) -> String {
     let name = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
@@ -313,15 +320,17 @@ impl Inspector {
         if text.len() > LONGEST_URL {
             self.error(Reason::new(ReasonCode::UrlTooLong).with("length", text.len()).with("limit", LONGEST_URL));
         }
-        // A name in another case is the URL's own parameter, unless the URL lacks the right one.
+        // A name that is written in another way is the URL's own parameter, unless the URL lacks the right one.
         let is_whole = self.given.incomplete().is_none() && self.given.is_signed();
-        if let Some(cause) = mangled::cause(text).filter(|cause| !is_whole || cause.code != ReasonCode::OtherCase) {
+        let is_of_names = |cause: &Reason| matches!(cause.code, ReasonCode::OtherCase | ReasonCode::OtherName);
+        if let Some(cause) = mangled::cause(text).filter(|cause| !is_whole || !is_of_names(cause)) {
             self.error(cause);
         }
         if let Some(found) = ambiguous_part(text) {
             self.error(Reason::new(ReasonCode::AmbiguousPath).with("found", found));
         }
         self.look_at_the_host(authority(url.as_str()));
+        self.look_at_the_parts(url.as_str());
         let (written, _) = split_at_first(text, '#');
         let (sent, fragment) = split_at_first(href, '#');
         if written != sent {
@@ -351,8 +360,23 @@ impl Inspector {
         } else if let Some(service) = other_service(host) {
             self.error(Reason::new(ReasonCode::OtherServiceHost).with("host", host).with("service", service));
         }
-        if is_no_value(host) {
+        if is_no_value(&name_of(host)) {
             self.error(Reason::new(ReasonCode::NotAValue).with("name", "the host").with("found", host));
+        }
+    }
+
+    /// A path or a query with a value that was missing, or with the place of one. It may be a name that somebody chose.
+    fn look_at_the_parts(&mut self, address: &str) {
+        // Behind the protocol and the host.
+        let mut rest = address.split_once("://").map_or("", |(_, rest)| rest.get(before_any(rest, b"/?").len()..).unwrap_or(""));
+        while let Some(after) = rest.get(1..) {
+            let part = before_any(after, b"/?&");
+            rest = after.get(part.len()..).unwrap_or("");
+            let (name, value) = split_at_first(part, '=');
+            let value = value.get(1..).unwrap_or(name);
+            if let Some(found) = percent_decoded(value).filter(|found| has_no_value(found)) {
+                self.warning(Reason::new(ReasonCode::NotAValue).with("name", "a part of the URL").with("found", found));
+            }
         }
     }
 

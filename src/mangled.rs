@@ -36,7 +36,9 @@ const AMPERSANDS: [(&str, ReasonCode); 8] = [
 pub(crate) fn cause(url: &str) -> Option<Reason> {
     let (address, fragment) = split_fragment(url);
     let (before, query) = split_at_first(address, '?');
-    if let Some(cause) = in_fragment(query, fragment).or_else(|| escaped_as_value(before, query)) {
+    if let Some(cause) =
+        in_fragment(query, fragment).or_else(|| escaped_as_value(before, query)).or_else(|| no_question_mark(before, query))
+    {
         return Some(cause);
     }
     let query = query.get(1..)?;
@@ -46,8 +48,14 @@ pub(crate) fn cause(url: &str) -> Option<Reason> {
         .or_else(|| ampersand(query))
         .or_else(|| quoted_printable(query))
         .or_else(|| second_question_mark(query))
-        .or_else(|| other_case(query))
+        .or_else(|| other_name(query))
         .or_else(|| escaped_twice(query))
+}
+
+/// Finds signing parameters that were appended with a `&` to a URL without a query.
+fn no_question_mark(before: &str, query: &str) -> Option<Reason> {
+    let name = before.split('&').skip(1).find_map(reserved_at_start).filter(|_| query.is_empty())?;
+    Some(Reason::new(ReasonCode::NoQuestionMark).with("name", name))
 }
 
 /// A `#` that belongs to `&#38;` begins no fragment.
@@ -159,20 +167,32 @@ fn second_question_mark(query: &str) -> Option<Reason> {
     })
 }
 
-/// Finds a signing parameter in the wrong case. One alone may be the URL's own parameter.
-fn other_case(query: &str) -> Option<Reason> {
+/// Finds a signing parameter whose name is written in another way. One alone may be the URL's own parameter.
+fn other_name(query: &str) -> Option<Reason> {
     let names: Vec<&str> = query.split('&').map(|part| split_at_first(part, '=').0).collect();
-    let is_there = |name: &&str| names.iter().any(|found| found.eq_ignore_ascii_case(name));
+    let is_there = |name: &&str| names.iter().any(|found| is_alike(found, name));
     if RESERVED_PARAMETERS.iter().filter(|name| is_there(name)).count() < 2 {
         return None;
     }
-    RESERVED_PARAMETERS.into_iter().find_map(|name| in_other_case(name, &names))
+    RESERVED_PARAMETERS.into_iter().find_map(|name| written_in_another_way(name, &names))
 }
 
-/// Says how a name is written, if it is there only in another case.
-fn in_other_case(name: &str, names: &[&str]) -> Option<Reason> {
-    let found = names.iter().find(|found| found.eq_ignore_ascii_case(name)).filter(|_| !names.contains(&name))?;
-    Some(Reason::new(ReasonCode::OtherCase).with("found", *found).with("name", name.to_owned()))
+/// Whether two names have the same letters, whatever their case, what is between them, and whether they begin with `CloudFront`.
+fn is_alike(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let (start, rest) = name.split_at_checked("CloudFront".len()).unwrap_or_default();
+    let name = if start.eq_ignore_ascii_case("CloudFront") { rest } else { name };
+    name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Says how a name is written, if it is there only in another way.
+fn written_in_another_way(name: &str, names: &[&str]) -> Option<Reason> {
+    let found = names.iter().find(|found| is_alike(found, name)).filter(|_| !names.contains(&name))?;
+    let code = if found.eq_ignore_ascii_case(name) { ReasonCode::OtherCase } else { ReasonCode::OtherName };
+    Some(Reason::new(code).with("found", *found).with("name", name.to_owned()))
 }
 
 fn escaped_twice(query: &str) -> Option<Reason> {
@@ -185,10 +205,13 @@ fn escaped_twice(query: &str) -> Option<Reason> {
     })
 }
 
-/// The same as [`other_case`] for the names of cookies in a `Cookie` header.
+/// The same for a `Cookie` header. Without their prefix they may be anybody's cookies, unless the ID is among them.
 pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
-    let names: Vec<&str> = header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0).collect();
-    RESERVED_PARAMETERS.into_iter().find_map(|name| in_other_case(&["CloudFront-", name].concat(), &names))
+    let mut names: Vec<&str> = header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0).collect();
+    if !names.iter().any(|name| is_alike(name, "Key-Pair-Id")) {
+        names.retain(|name| name.len() > "CloudFront-".len());
+    }
+    RESERVED_PARAMETERS.into_iter().find_map(|name| written_in_another_way(&["CloudFront-", name].concat(), &names))
 }
 
 #[cfg(test)]

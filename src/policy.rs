@@ -114,6 +114,8 @@ impl Policy {
             "{} For tests there is {}.",
             if (19_000_101..=22_620_411).contains(&self.date_less_than) {
                 "A string of digits is epoch seconds; write a date with dashes, 2030-12-31."
+            } else if self.date_less_than < 1_000_000_000 && now >= 1_000_000_000 {
+                "A number is a moment (from 1e11 on in milliseconds); a duration has a unit, \"3600s\"."
             } else {
                 "Choose a later date or a duration such as \"30m\"; check the clock."
             },

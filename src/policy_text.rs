@@ -128,7 +128,7 @@ fn malformed(why: impl Into<Value>) -> Reason {
 fn not_json(json: &str, error: String) -> String {
     let text = json.trim_start();
     let why = if text.is_empty() {
-        return error;
+        "it is empty"
     } else if text.starts_with('\u{feff}') {
         "it begins with a byte order mark: save it without one"
     } else if text.starts_with("eyJ") {

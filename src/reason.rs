@@ -105,6 +105,7 @@ reason_codes! {
     WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL or the policy was changed after signing, or another key or hash signed it";
     OtherHash "other-hash" "the signature does not match this policy with key {keyPairId} and {algorithm}, but it does with {signedWith}: Hash-Algorithm was lost or changed on the way";
     ParameterAdded "parameter-added" "the signature is right for the URL without {name:quoted}, added after signing, as mailers and trackers do; a resource that ends in * allows for that";
+    Rewritten "rewritten" "the signature is right for {signed:quoted}: something on the way wrote the URL in another way";
     OtherResource "other-resource" "the policy's resource {resource} does not match {url}";
     OtherProtocol "other-protocol" "the policy's resource {resource} does not match {url}: one is http, the other https; http*:// covers both";
     OtherHost "other-host" "the policy's resource {resource} does not match {url}: the host is another one. Sign the name that viewers use, in lower case";
@@ -128,6 +129,8 @@ reason_codes! {
     QuotedPrintable "quoted-printable" "the URL has =3D instead of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
     EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped it again";
     OtherCase "other-case" "{found} is in the wrong case: write {name}";
+    OtherName "other-name" "{found} is not a name of CloudFront's: write {name}";
+    NoQuestionMark "no-question-mark" "the URL has a & before {name}, and no ?: the first parameter follows a ?";
     SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
     EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped like a parameter's value. Use it as it was signed";
     InFragment "in-fragment" "{name} comes after a #, and clients do not send that part: put the parameters before the #";

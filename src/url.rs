@@ -312,16 +312,19 @@ fn check_address(href: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a host from a template that was not filled in.
+/// Refuses a host from a template that was not filled in, or that a missing value was put into.
 fn check_host(href: &str) -> Result<()> {
     let host = authority(href);
-    if host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
-        return Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is not a host", quoted(host)))
-            .about(Parameter::Url)
-            .with_value("problem", "host")
-            .with_hint("Is the variable set?"));
+    let (name, _) = split_at_first(host, ':');
+    // `https://https://…`: the second colon is that of a port.
+    let is_scheme = name == "http" || name == "https";
+    if !is_scheme && !is_no_value(name) && !host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is not a host", quoted(host)))
+        .about(Parameter::Url)
+        .with_value("problem", "host")
+        .with_hint(if is_scheme { "Write https:// once." } else { "Is the variable set?" }))
 }
 
 /// Escapes what some clients escape in a path and others do not; no client changes the escapes.
@@ -439,6 +442,10 @@ pub(crate) fn unreadable(text: &str) -> Error {
         "It is empty. Is the variable set?"
     } else if trimmed.starts_with("//") {
         "Put https: before it."
+    } else if trimmed.contains("*://") {
+        "This is a pattern: sign one address, and pass the pattern as the resource."
+    } else if trimmed.starts_with("http") && trimmed.contains('%') && !trimmed.contains(':') {
+        "It is escaped like a parameter's value: undo the escapes."
     } else if ["https://", "http://"].iter().any(|scheme| trimmed.find(scheme).is_some_and(|at| at > 0)) {
         "Pass only the URL: there is text before it or around it."
     } else if ["https", "http"]

@@ -21,7 +21,9 @@ use crate::policy::{ConditionOrder, Policy};
 use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
-use crate::url::{LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser};
+use crate::url::{
+    LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser, percent_decoded,
+};
 use crate::values::is_no_value;
 
 mod decision;
@@ -303,6 +305,7 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     let is_right = |json: &str| keys.verify(&id, algorithm, json.as_bytes(), &signature) == Some(true);
     if !is_right(&signed.json) {
         let reason = change(given, url, is_right)
+            .or_else(|| policy_text::read(&signed.json).err())
             .unwrap_or_else(|| wrong_signature(keys, &id, algorithm, signed.json.as_bytes(), &signature));
         return Err(denied(DenialCode::AccessDenied, reason));
     }
@@ -418,7 +421,17 @@ fn change(given: &Credentials, url: &WireUrl, is_right: impl Fn(&str) -> bool) -
     let (protocol, rest) = text.split_once("://")?;
     let other = if protocol == "http" { "https" } else { "http" };
     let other = WireUrl::as_requested(format!("{other}://{rest}")).ok()?;
-    is_of(&other).then(|| not_for(ReasonCode::OtherProtocol, &other))
+    if is_of(&other) {
+        return Some(not_for(ReasonCode::OtherProtocol, &other));
+    }
+    // A browser, a proxy or a framework may have undone escapes, made them anew, or written a space in another way.
+    let decoded = percent_decoded(text)?;
+    let ways = [(&*decoded, " ", "%20"), (text, "%25", "%"), (text, "+", "%20"), (text, "%20", "+")];
+    let signed = ways
+        .into_iter()
+        .map(|(text, from, to)| text.replace(from, to))
+        .find(|before| before != text && WireUrl::as_requested(before.clone()).is_ok_and(|before| is_of(&before)))?;
+    Some(Reason::new(ReasonCode::Rewritten).with("signed", signed))
 }
 
 /// Checks that there are credentials and that no name comes twice, which AWS does not document.

@@ -456,7 +456,7 @@ fn ids_of_other_things_were_taken_for_key_pair_ids() {
         let old = signed.split(&format!("{name}=")).nth(1).unwrap().split('&').next().unwrap().to_owned();
         finds(&signed.replace(&old, value), Severity::Error, ReasonCode::NotAValue);
     }
-    finds(&sign("https://undefined/a"), Severity::Error, ReasonCode::NotAValue);
+    finds(&sign(&format!("{H}/a")).replace("d111111abcdef8.cloudfront.net", "undefined"), Severity::Error, ReasonCode::NotAValue);
 }
 
 #[test]
@@ -801,5 +801,170 @@ fn hints_on_addresses_ids_and_dates_named_something_else() {
     ] {
         let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
         assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
+    }
+}
+
+#[test]
+fn a_host_that_is_no_value_was_signed_in_silence() {
+    let host = |text: &str| code_of(signer().sign_url(text, &hour()));
+    for host_name in ["undefined", "null", "NaN", "None", "undefined:3000", "https", "http"] {
+        let url = format!("https://{host_name}/a.jpg");
+        assert_eq!(host(&url), ErrorCode::InvalidUrl, "{url}");
+        assert_eq!(code_of(signer().sign_cookies(&url, &hour())), ErrorCode::InvalidUrl, "{url}");
+    }
+    for twice in ["https://https://d.net/a", "https://http://d.net/a", "http://https//d.net/a"] {
+        let error = signer().sign_url(twice, &hour()).unwrap_err();
+        assert!(error.hint().unwrap().contains("once"), "{twice}: {error:?}");
+    }
+    // Names that somebody may have.
+    for url in ["https://localhost/a", "https://origin/a", "https://undefined.example/a", "https://https.example/a"] {
+        assert!(verify(&sign(url), "").is_allowed(), "{url}");
+    }
+    finds(
+        &sign(&format!("{H}/a")).replace("d111111abcdef8.cloudfront.net", "undefined:3000"),
+        Severity::Error,
+        ReasonCode::NotAValue,
+    );
+}
+
+#[test]
+fn a_path_with_a_missing_value_looked_right() {
+    for path in [
+        "/undefined",
+        "/undefined/a.jpg",
+        "/users/null.jpg",
+        "/a/NaN",
+        "/[object Object]",
+        "/%5Bobject%20Promise%5D.jpg",
+        "/${key}",
+        "/{{ key }}.jpg",
+        "/a?id=undefined",
+        "/a?x=1&id=%5Bobject+Object%5D",
+    ] {
+        finds(&sign(&format!("{H}{path}")), Severity::Warning, ReasonCode::NotAValue);
+    }
+    let cookies = signer().sign_cookies(format!("{H}/undefined/*"), &hour()).unwrap().pairs();
+    let header = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    finds(&header, Severity::Warning, ReasonCode::NotAValue);
+    for path in ["/undefined-behavior.pdf", "/a?fit=none", "/none", "/nullable/a", "/a{1}.jpg", "/$a/b"] {
+        let found = look(&sign(&format!("{H}{path}"))).findings;
+        assert!(found.iter().all(|one| one.code != ReasonCode::NotAValue), "{path}: {found:?}");
+    }
+}
+
+#[test]
+fn names_that_are_not_cloudfronts_and_a_missing_question_mark_were_denied_without_the_cause() {
+    let signed = sign(&format!("{H}/a.jpg"));
+    let as_cookies = ["Expires=", "Signature=", "Key-Pair-Id="]
+        .into_iter()
+        .fold(signed.clone(), |url, name| url.replace(name, &format!("CloudFront-{name}")));
+    for (url, code) in [
+        (signed.replace('?', "&"), ReasonCode::NoQuestionMark),
+        (signed.replace("Key-Pair-Id", "KeyPairId"), ReasonCode::OtherName),
+        (signed.replace("Key-Pair-Id", "Key_Pair_Id"), ReasonCode::OtherName),
+        (as_cookies, ReasonCode::OtherName),
+    ] {
+        assert_eq!(denied(&url, "").reason_code, code, "{url}");
+        finds(&url, Severity::Error, code);
+    }
+    let cookies = good_cookies();
+    for header in [cookies.replace("CloudFront-", ""), cookies.replace("CloudFront-", "CloudFront_")] {
+        assert_eq!(denied(&format!("{H}/a"), &header).reason_code, ReasonCode::OtherName, "{header}");
+        finds(&header, Severity::Error, ReasonCode::OtherName);
+    }
+    // Somebody else's names.
+    for header in ["policy=1; signature=2; expires=3", "session=1"] {
+        assert_eq!(denied(&format!("{H}/a"), header).reason_code, ReasonCode::NotSigned, "{header}");
+    }
+    for own in ["/a?policy=x&key_pair_id=y", "/a&Expires=1?x=1", "/a&b"] {
+        let url = sign(&format!("{H}{own}"));
+        assert!(verify(&url, "").is_allowed(), "{own}");
+        let found = look(&url).findings;
+        assert!(found.iter().all(|one| one.severity != Severity::Error), "{own}: {found:?}");
+    }
+}
+
+#[test]
+fn cookies_as_programs_and_browsers_show_them_were_not_read() {
+    let cookies = good_cookies();
+    // Forms in which programs and browsers show cookies.
+    let forms = [
+        "res.cookie('NAME', 'VALUE', { httpOnly: true });\n",
+        "setcookie(\"NAME\", \"VALUE\", 0, \"/\");\n",
+        "NAME\tVALUE\t.example.com\t/\tSession\t800\t\u{2713}\n",
+        "NAME:VALUE ",
+    ];
+    for form in forms {
+        let pairs = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());
+        let text: String = pairs.map(|(name, value)| form.replace("NAME", name).replace("VALUE", value)).collect();
+        assert!(verify(&format!("{H}/a"), &text).is_allowed(), "{text}");
+    }
+}
+
+#[test]
+fn a_url_that_was_written_in_another_way_was_denied_without_the_cause() {
+    for (signed, sent) in [
+        ("/it's(1).jpg", "/it%27s%281%29.jpg"),
+        ("/a+b=c:d@e,f;g!h$i&j", "/a%2Bb%3Dc%3Ad%40e%2Cf%3Bg%21h%24i%26j"),
+        ("/a%20b", "/a+b"),
+        ("/a+b", "/a%20b"),
+        ("/a%20b%28", "/a%2520b%2528"),
+        ("/a?x=a%20b", "/a?x=a+b"),
+    ] {
+        let right = sign(&format!("{H}{signed}"));
+        assert!(verify(&right, "").is_allowed(), "{right}");
+        let denial = denied(&right.replacen(signed, sent, 1), "");
+        assert_eq!(denial.reason_code, ReasonCode::Rewritten, "{sent}: {}", denial.reason);
+        // What it names is what was signed.
+        assert_eq!(denial.values.get("signed").map(ToString::to_string), Some(format!("{H}{signed}")));
+    }
+    let denial = denied(&sign(&format!("{H}/a%20b")).replace("/a%20b", "/c+d"), "");
+    assert_eq!(denial.reason_code, ReasonCode::WrongSignature);
+}
+
+#[test]
+fn a_damaged_policy_was_said_to_have_a_wrong_signature_alone() {
+    let (json, url) = (policy_for(&format!("{H}/*")), format!("{H}/a"));
+    let right = with_policy(&url, &json);
+    assert!(verify(&right, "").is_allowed());
+    let with = |text: &str| right.replace(&encoding::encode(json.as_bytes()), text);
+    for (damaged, word) in [(&*encoding::encode(&json.as_bytes()[..60]), "cut off"), ("", "empty"), ("e30_", "Statement")] {
+        let denial = denied(&with(damaged), "");
+        assert_eq!(denial.code, DenialCode::AccessDenied, "{}", denial.reason);
+        let found = look(&with(damaged)).findings;
+        let finding = found.iter().find(|one| one.code == ReasonCode::MalformedPolicy).unwrap();
+        assert!(finding.message.contains(word), "{}", finding.message);
+        assert!(word == "Statement" || denial.reason == finding.message, "{}", denial.reason);
+    }
+}
+
+#[test]
+fn hints_on_urls_and_dates_named_another_cause() {
+    for (url, hint) in
+        [("https%3A%2F%2Fd.net%2Fa", "undo the escapes"), ("http*://d.net/*", "pattern"), ("*://d.net/a", "pattern")]
+    {
+        let error = signer().sign_url(url, &hour()).unwrap_err();
+        assert!(error.hint().unwrap().contains(hint), "{url}: {error:?}");
+    }
+    for (date, hint) in [
+        ("9999-12-31", "earlier"),
+        ("9999-12-31T23:59:59Z", "earlier"),
+        ("2030-01-01 00:00:00 +0000", "without a space"),
+        ("2030-01-01T00:00:00 09:00", "without a space"),
+        ("2030-01-01 00:00:00 UTC", "without a space"),
+        ("2030-01-01T00:00:00EST", "an offset"),
+        ("2030-01-01T00:00 Europe/Berlin", "an offset"),
+        ("2030-12-31T23:59:60Z", "no such time"),
+        ("2030-02-30T00:00:00 UTC", "the year first"),
+        ("\"2030-01-01\"", "around it"),
+        ("2h;", "around it"),
+        (" 2h", "around it"),
+    ] {
+        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
+    }
+    for date in ["3600".into(), 3600_i64.into(), 253_402_300_799_i64.into(), countersign::date::DateInput::from("2030")] {
+        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
+        assert!(error.code() == ErrorCode::AlreadyExpired && error.hint().unwrap().contains("3600s"), "{error:?}");
     }
 }

@@ -16,6 +16,7 @@ export default {
   "{} has {}, which belongs in IAM and S3 policies: leave it out": "{}の {} は IAM や S3 のポリシーのものです。削除してください",
   "{} has {}, which CloudFront does not know; it takes {}": "{}の {} は CloudFront にありません。使えるのは {} です",
   "it begins with a byte order mark: save it without one": "先頭に BOM があります。BOM なしで保存してください",
+  "it is empty": "ポリシーが空です",
   "it is already in Base64: pass its JSON": "すでに Base64 になっています。JSON を渡してください",
   "it is a resource, not a policy": "ポリシーではなくリソースです",
   "it is not a JSON object, which begins with {": "{ で始まる JSON のオブジェクトではありません",

@@ -15,9 +15,9 @@ export function explain(reason) {
 
 /** The codes of each step. Those of "form" concern the whole request and come before all steps. */
 export const CODES = {
-  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character",
+  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character other-name no-question-mark",
   key: "key-pair-id-missing unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id",
-  signature: "signature-missing policy-missing ordinary-base64 base64url hexadecimal not-base64 not-utf8 signature-length raw-ecdsa-signature other-rsa-size unknown-hash wrong-signature other-hash parameter-added empty-query-part",
+  signature: "signature-missing policy-missing ordinary-base64 base64url hexadecimal not-base64 not-utf8 signature-length raw-ecdsa-signature other-rsa-size unknown-hash wrong-signature other-hash parameter-added rewritten empty-query-part",
   resource: "other-resource other-protocol other-host query-not-covered malformed-policy impossible-policy several-statements statement-is-object resource-protocol resource-in-cookies",
   time: "expired not-yet-valid milliseconds negative quoted-number not-whole-number malformed-expires",
   address: "other-address address-unknown address-not-ipv4",
@@ -28,7 +28,7 @@ export const stepOf = (code) => STEP_OF[code];
 
 /** The headings of docs/debugging-a-403.md, with their codes. */
 const GUIDE = {
-  missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark escaped-as-value in-fragment other-signature invisible-character"],
+  missing: ["missingkey-missing-key-pair-id", "answer.MissingKey not-signed cookies-ignored key-pair-id-missing hash-algorithm-alone escaped-for-html escaped-for-json quoted-printable other-case second-question-mark escaped-as-value in-fragment other-signature invisible-character other-name no-question-mark"],
   unknown: ["invalidkey-unknown-key", "answer.InvalidKey unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id not-a-value"],
   "signature-form": ["malformedsignature-could-not-unencode-signature", "answer.MalformedSignature signature-missing ordinary-base64 base64url hexadecimal not-base64 escaped-twice signature-length raw-ecdsa-signature"],
   policy: ["malformedpolicy-malformed-policy", "answer.MalformedPolicy policy-missing not-utf8 malformed-policy impossible-policy several-statements statement-is-object milliseconds negative quoted-number not-whole-number malformed-expires"],
@@ -37,7 +37,7 @@ const GUIDE = {
   early: ["the-time", "not-yet-valid"],
   address: ["the-address", "other-address address-unknown address-not-ipv4"],
   resource: ["the-resource-of-a-custom-policy", "other-resource other-protocol other-host query-not-covered resource-protocol resource-in-cookies"],
-  signature: ["the-signature", "wrong-signature other-hash parameter-added empty-query-part other-rsa-size unknown-hash step.signature.other-key"],
+  signature: ["the-signature", "wrong-signature other-hash parameter-added rewritten empty-query-part other-rsa-size unknown-hash step.signature.other-key"],
   twice: ["signed-twice-or-two-ways", "given-twice"],
   origin: ["s3-accessdenied-with-a-requestid", "answer.s3 banner.allowed.text"],
   s3: ["s3-complains-about-the-parameters", "s3-signature s3-host other-service-host"],

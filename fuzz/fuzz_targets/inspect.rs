@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
         // What was changed in a canned URL, only the key can prove.
         let cannot_be_seen = match denial.reason_code {
             ReasonCode::WrongSignature | ReasonCode::OtherHash | ReasonCode::AddressUnknown => true,
-            ReasonCode::ParameterAdded | ReasonCode::EmptyQueryPart | ReasonCode::OtherProtocol => {
+            ReasonCode::ParameterAdded | ReasonCode::EmptyQueryPart | ReasonCode::OtherProtocol | ReasonCode::Rewritten => {
                 found.policy.as_ref().is_some_and(|policy| policy.kind == "canned")
             }
             _ => false,

@@ -232,6 +232,7 @@ fn look_at_the_resource(inspector: &mut Inspector, text: &str, url: Option<&Wire
     }
     if let Some((_, rest)) = text.split_once("://") {
         inspector.look_at_the_host(before_any(rest, b"/?"));
+        inspector.look_at_the_parts(text);
     }
     if text.ends_with('/') && url.is_none_or(|url| url.as_str() != text) {
         inspector.warning(with_resource(ReasonCode::FolderWithoutWildcard));

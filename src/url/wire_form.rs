@@ -69,7 +69,9 @@ fn after_plain_host(text: &[u8]) -> Option<&[u8]> {
             b'.' => (label, part) = (behind, behind),
             b'/' => {
                 let ends_in_a_name = label.first().is_some_and(u8::is_ascii_lowercase);
-                return (ends_in_a_name && text.len() - rest.len() <= 253).then_some(behind);
+                // One label alone may be `undefined`.
+                let has_dot = label.len() < text.len();
+                return (ends_in_a_name && has_dot && text.len() - rest.len() <= 253).then_some(behind);
             }
             _ => return None,
         }
@@ -131,14 +133,14 @@ mod tests {
             "https://d111111abcdef8.cloudfront.net/",
             "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd&x=%E3%81%82",
             "http://a-b.example.com/a//b/.well-known/...;x=1,2/(1)+%2B@!$&=:~?a=/../b&flag",
-            "http://localhost/x",
+            "http://localhost.example/x",
         ] {
             assert!(is_plain(text), "{text}");
         }
     }
 
     #[test]
-    fn a_parser_looks_at_what_it_may_change() {
+    fn a_parser_looks_at_what_it_may_change_and_at_hosts_of_one_word() {
         for text in [
             "",
             "https://d.net",
@@ -156,6 +158,8 @@ mod tests {
             "https://a..net/",
             "https://[::1]/",
             "https://a_b.net/",
+            "http://localhost/x",
+            "https://undefined/",
             "https://é.net/",
             "ftp://d.net/",
             "https://d.net/.",

@@ -137,7 +137,9 @@ fn cookie_header(value: &JsValue) -> Result<String> {
             return Ok(header);
         }
     }
-    for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| name.starts_with("CloudFront-")) {
+    // Whoever wrote the names in another way is told so.
+    let is_ours = |name: &str| name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("CloudFront"));
+    for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| is_ours(name)) {
         // What signCookies returns has a number for CloudFront-Expires.
         let value = match value.as_f64() {
             Some(_) => whole_number(value, name)?.map(|number| number.to_string()),
