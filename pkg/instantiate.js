@@ -1,5 +1,6 @@
 // Puts one instance of the module behind the glue. Until then every call gets an error that says what to do.
 import * as glue from "./dist/glue.js";
+import { attempt } from "./attempt.js";
 import { CountersignError } from "./errors.js";
 import { host, messageOf } from "./host.js";
 import * as hostCrypto from "./host-crypto.js";
@@ -30,7 +31,7 @@ glue.__wbg_set_wasm(new Proxy({}, absent));
 /** A module of one function that uses vectors. */
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
-const lacksSimd = () => globalThis.WebAssembly?.validate?.(new Uint8Array(SIMD)) === false;
+const lacksSimd = () => attempt(() => WebAssembly.validate(new Uint8Array(SIMD))) === false;
 
 /** The error if a runtime or a page forbids compiling, or cannot. */
 export const notCompiled = (cause) =>
@@ -59,10 +60,15 @@ const wrongModule = (cause) =>
 // WebKit compiles where a Content-Security-Policy forbids it, and refuses here.
 const notInstantiated = (cause) => (cause?.name === "EvalError" || cause instanceof WebAssembly.CompileError ? notCompiled(cause) : wrongModule(cause));
 
-export function instantiate(module) {
+/** Takes the whole module, or its first part and a function that compiles the rest. */
+export function instantiate(module, rest) {
   if (ready) return;
+  // The rest uses the memory and the functions of the first part, and puts its own into the first part's table.
+  const load = () => new WebAssembly.Instance(rest(), { ...imports, first: instance.exports });
+  let instance;
   try {
-    start(new WebAssembly.Instance(module, imports));
+    instance = new WebAssembly.Instance(module, rest ? { ...imports, rest: { load } } : imports);
+    start(instance);
   } catch (cause) {
     throw notInstantiated(cause);
   }
@@ -108,7 +114,8 @@ function guarded(exports) {
     }
     throw stopped;
   };
-  return Object.fromEntries(Object.entries(exports).map(([name, member]) => [name, typeof member === "function" ? guard(name, member) : member]));
+  const forGlue = Object.entries(exports).filter(([name]) => !name.includes(":"));
+  return Object.fromEntries(forGlue.map(([name, member]) => [name, typeof member === "function" ? guard(name, member) : member]));
 }
 
 function moduleStopped(cause) {

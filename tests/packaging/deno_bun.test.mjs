@@ -65,7 +65,7 @@ for (const start of [async () => new (await import("countersign")).Signer({}), a
   assert.equal(told.length, 2);
   for (const { code, message, hint } of told) {
     assert.equal(code, "NOT_INITIALIZED");
-    assert.match(message, /the module cannot be compiled here: .*simd/i);
+    assert.match(message, /the module cannot be compiled here: /);
     assert.match(hint, /WebAssembly with SIMD.*Node 16\.4.*Firefox 89.*Safari 16\.4/);
   }
 });

@@ -17,6 +17,7 @@ use crate::function_order::named_by_place;
 use crate::glue;
 use crate::licences;
 use crate::panics::end_at_once;
+use crate::parts::{Parts, parts};
 use crate::project::{command, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
 
@@ -67,9 +68,12 @@ pub fn build() -> Result<()> {
     let Core { module, glue } = core(&Place { tree: root(), cargo_home: cargo_home()?, target: path("target/wasm") })?;
     fs::write(dist.join("glue.js"), glue)?;
     fs::write(dist.join("core.wasm"), &module)?;
-    fs::write(dist.join("core.base64.js"), format!("export default \"{}\";\n", STANDARD.encode(&module)))?;
 
     api()?;
+    let Parts { first, rest } = parts(&module, &path("target/wasm/parts"))?;
+    let text =
+        format!("export const first = \"{}\";\nexport const rest = \"{}\";\n", STANDARD.encode(&first), STANDARD.encode(&rest));
+    fs::write(dist.join("core.base64.js"), text)?;
     for name in ["index", "slim"] {
         common_js(name)?;
     }
@@ -86,6 +90,7 @@ pub fn build() -> Result<()> {
     let gzip = gzip_size(&module)?;
     say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));
     say(&format!("core.wasm: sha256 {}", sha256(&module)));
+    say(&format!("core.base64.js: {} bytes for a first signature, {} for the rest", first.len(), rest.len()));
     if gzip > GZIP_BUDGET {
         bail!("the module is {gzip} bytes compressed, above its limit of {GZIP_BUDGET}");
     }

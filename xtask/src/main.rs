@@ -17,6 +17,7 @@ mod miri;
 mod node_tests;
 mod packaging;
 mod panics;
+mod parts;
 mod programs;
 mod project;
 mod prose;
