@@ -163,7 +163,9 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
         ["http://", "https://"].iter().any(|scheme| text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme)));
     if !is_url {
         let given = Credentials::of_cookies(text);
-        let cause = mangled::cause_in_cookies(text);
+        // Where all of them are read, nothing is wrong with their names, whatever stands around them.
+        let is_whole = given.incomplete().is_none() && given.is_signed();
+        let cause = if is_whole { None } else { mangled::cause_in_cookies(text) };
         if given.is_empty() && cause.is_none() {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,

@@ -893,11 +893,14 @@ fn cookies_as_programs_and_browsers_show_them_were_not_read() {
         "setcookie(\"NAME\", \"VALUE\", 0, \"/\");\n",
         "NAME\tVALUE\t.example.com\t/\tSession\t800\t\u{2713}\n",
         "NAME:VALUE ",
+        "NAME = VALUE; ",
+        "{\"NAME\"=>\"VALUE\"}\n",
     ];
     for form in forms {
         let pairs = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());
         let text: String = pairs.map(|(name, value)| form.replace("NAME", name).replace("VALUE", value)).collect();
         assert!(verify(&format!("{H}/a"), &text).is_allowed(), "{text}");
+        assert!(look(&text).findings.iter().all(|one| one.severity != Severity::Error), "{text}");
     }
 }
 
