@@ -126,6 +126,7 @@ fn trace(subject: &str, class: usize) -> Result<()> {
     let work = work(subject)?;
     // The first signature also pays for what is made once.
     let message = &messages(subject, 2)[class][class];
+    work(class, 0, message);
     println!("{:p}", &raw const MARK);
     // Wait until the reader of the trace has read it.
     std::io::stdin().read_line(&mut String::new())?;
