@@ -108,7 +108,8 @@ impl Credentials {
         (1..plain.len()).contains(&self.end).then_some(self.end)
     }
 
-    fn is_whole(&self) -> bool {
+    /// Whether it has an id, a signature, and an expiry or a policy.
+    pub(crate) fn is_whole(&self) -> bool {
         let has = |name: &str| self.written(name).is_some();
         has("Key-Pair-Id") && has("Signature") && (has("Expires") || has("Policy"))
     }

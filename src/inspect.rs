@@ -20,7 +20,7 @@ use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{
-    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, before_any, native_parser,
+    LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser,
     percent_decoded, split_at_first,
 };
 use crate::values::{Values, is_no_value, number};
@@ -164,8 +164,7 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     if !is_url {
         let given = Credentials::of_cookies(text);
         // Where all of them are read, nothing is wrong with their names, whatever stands around them.
-        let is_whole = given.incomplete().is_none() && given.is_signed();
-        let cause = if is_whole { None } else { mangled::cause_in_cookies(text) };
+        let cause = if given.is_whole() { None } else { mangled::cause_in_cookies(text) };
         if given.is_empty() && cause.is_none() {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
@@ -323,7 +322,7 @@ impl Inspector {
             self.error(Reason::new(ReasonCode::UrlTooLong).with("length", text.len()).with("limit", LONGEST_URL));
         }
         // A name that is written in another way is the URL's own parameter, unless the URL lacks the right one.
-        let is_whole = self.given.incomplete().is_none() && self.given.is_signed();
+        let is_whole = self.given.is_whole();
         let is_of_names = |cause: &Reason| matches!(cause.code, ReasonCode::OtherCase | ReasonCode::OtherName);
         if let Some(cause) = mangled::cause(text).filter(|cause| !is_whole || !is_of_names(cause)) {
             self.error(cause);
@@ -369,11 +368,9 @@ impl Inspector {
 
     /// A path or a query with a value that was missing, or with the place of one. It may be a name that somebody chose.
     fn look_at_the_parts(&mut self, address: &str) {
-        // Behind the protocol and the host.
-        let mut rest = address.split_once("://").map_or("", |(_, rest)| rest.get(before_any(rest, b"/?").len()..).unwrap_or(""));
-        while let Some(after) = rest.get(1..) {
-            let part = before_any(after, b"/?&");
-            rest = after.get(part.len()..).unwrap_or("");
+        let (_, after_scheme) = address.split_once("://").unwrap_or_default();
+        // The first is the host.
+        for part in after_scheme.split(['/', '?']).skip(1).flat_map(|part| part.split('&')) {
             let (name, value) = split_at_first(part, '=');
             let value = value.get(1..).unwrap_or(name);
             if let Some(found) = percent_decoded(value).filter(|found| has_no_value(found)) {

@@ -799,9 +799,14 @@ fn hints_on_addresses_ids_and_dates_named_something_else() {
         ("tomorrow", "Words"),
         ("2027-02-30", "no such day"),
     ] {
-        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
-        assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
+        hint_on_a_date(date, hint);
     }
+}
+
+/// The hint for a date that cannot be read.
+fn hint_on_a_date(date: &str, hint: &str) {
+    let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
+    assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
 }
 
 #[test]
@@ -963,8 +968,7 @@ fn hints_on_urls_and_dates_named_another_cause() {
         ("2h;", "around it"),
         (" 2h", "around it"),
     ] {
-        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
-        assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains(hint), "{date}: {error:?}");
+        hint_on_a_date(date, hint);
     }
     for date in ["3600".into(), 3600_i64.into(), 253_402_300_799_i64.into(), countersign::date::DateInput::from("2030")] {
         let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
