@@ -5,6 +5,7 @@
 
 mod accepted;
 mod cipher;
+mod content;
 mod description;
 mod ecdsa_key;
 mod encoded;
@@ -29,6 +30,8 @@ use std::str::FromStr;
 use pkcs8::LineEnding;
 use pkcs8::der::pem::encode_string;
 use serde::{Serialize, Serializer};
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
@@ -112,6 +115,13 @@ impl Algorithm {
         match self {
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+        }
+    }
+
+    fn digest(self, message: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => Sha1::digest(message).to_vec(),
+            Self::Sha256 => Sha256::digest(message).to_vec(),
         }
     }
 }

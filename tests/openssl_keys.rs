@@ -377,7 +377,9 @@ fn keys_that_cloudfront_refuses() {
     // Allowed on request, for old test vectors; the signature is right.
     folder.openssl("genrsa -out key.pem 1024");
     let key = PrivateKey::load(&folder.read("key.pem"), &LoadOptions::new().allow_unsupported_key(true)).unwrap();
-    folder.assert_verifies("key.pem", Algorithm::Sha1, b"policy", &key.sign(Algorithm::Sha1, b"policy").unwrap());
+    for algorithm in [Algorithm::Sha1, Algorithm::Sha256] {
+        folder.assert_verifies("key.pem", algorithm, b"policy", &key.sign(algorithm, b"policy").unwrap());
+    }
 }
 
 #[test]

@@ -28,6 +28,13 @@ pub(super) fn kind_of(algorithm: ObjectIdentifier) -> &'static str {
     }
 }
 
+/// How many bits a number has.
+pub(super) fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let first = number.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
+    (number.len() - zeros) * 8 - first
+}
+
 pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     Error::new(
         code,

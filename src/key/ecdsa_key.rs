@@ -10,7 +10,7 @@ use p256::elliptic_curve::Generate as _;
 use p256::{FieldBytes, NistP256, PublicKey, SecretKey};
 use pkcs8::EncodePrivateKey as _;
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -62,14 +62,8 @@ pub(super) fn verify(key: &PublicKey, algorithm: Algorithm, message: &[u8], sign
 /// The hash of a message, as the number that is signed: zeros before one that has fewer bits than the curve (FIPS 186-5, 6.4.1).
 fn hash(algorithm: Algorithm, message: &[u8]) -> FieldBytes {
     let mut number = FieldBytes::default();
-    match algorithm {
-        Algorithm::Sha1 => {
-            let hash = Sha1::digest(message);
-            for (to, from) in number.iter_mut().rev().zip(hash.iter().rev()) {
-                *to = *from;
-            }
-        }
-        Algorithm::Sha256 => number = Sha256::digest(message),
+    for (to, from) in number.iter_mut().rev().zip(algorithm.digest(message).into_iter().rev()) {
+        *to = from;
     }
     number
 }

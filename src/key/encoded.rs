@@ -2,6 +2,7 @@
 //! parsers that have no table which a secret byte would index.
 
 use base64ct::{Base64Unpadded, Encoding as _};
+use pkcs8::der::{Decode as _, Encode as _, Header, SliceReader, Tag};
 use zeroize::Zeroizing;
 
 pub(super) type Bytes = Zeroizing<Vec<u8>>;
@@ -43,15 +44,8 @@ pub(super) fn is_whole(der: &[u8]) -> bool {
 
 /// How many bytes a SEQUENCE says that it has, with what says so.
 pub(super) fn announced(der: &[u8]) -> Option<usize> {
-    let [0x30, first, rest @ ..] = der else { return None };
-    match *first {
-        short @ 0..=0x7f => Some(2 + usize::from(short)),
-        long @ 0x81..=0x84 => {
-            let bytes = rest.get(..usize::from(long & 7))?;
-            Some(2 + bytes.len() + bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
-        }
-        _ => None,
-    }
+    let header = Header::decode(&mut SliceReader::new(der).ok()?).ok().filter(|header| header.tag() == Tag::Sequence)?;
+    usize::try_from((header.encoded_len().ok()? + header.length()).ok()?).ok()
 }
 
 /// The bytes that a text without a block of PEM stands for, the likeliest first; `raw` is as it came, `text` without its escapes.

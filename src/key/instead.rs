@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorCode, quoted};
 use crate::key::accepted::{RSA_BITS, unsupported, unsupported_rsa_size};
+use crate::key::content::Content;
 use crate::key::encoded;
 use crate::key::half::Half;
 use crate::key::openssh::{self, Kind};
@@ -26,10 +27,8 @@ impl Instead {
 const DECOMPRESS: &str = "Decompress it first.";
 const FETCH: &str = "Fetch the secret's value, and pass that.";
 const IS_IT_SET: &str = "Is the variable or the secret set?";
-const MSBLOB: &str = "Convert it: openssl pkey -inform MSBLOB -in FILE -out private_key.pem.";
 const OPENPGP: &str = "CloudFront takes no keys of GnuPG. Make a new one: countersign keygen.";
 const READ_IT: &str = "Read the file and pass what is in it.";
-const KEY_STORE: &str = "Export the key from it, as PKCS#8 in PEM.";
 const PASS_THE_PRIVATE: &str = "Pass the private key of the pair; the public one belongs in CloudFront's key group.";
 const JWK_TO_PRIVATE_PEM: &str =
     "In Node: crypto.createPrivateKey({ key: jwk, format: \"jwk\" }).export({ type: \"pkcs8\", format: \"pem\" }).";
@@ -37,34 +36,27 @@ const JWK_TO_PUBLIC_PEM: &str =
     "In Node: crypto.createPublicKey({ key: jwk, format: \"jwk\" }).export({ type: \"spki\", format: \"pem\" }).";
 
 /// The first bytes of files (<https://en.wikipedia.org/wiki/List_of_file_signatures>), what such a file is, and what to do.
-const FIRST_BYTES: [(&[u8], &str, &str); 16] = [
-    (&[0xfe, 0xed, 0xfe, 0xed], "a Java key store", KEY_STORE),
-    (&[0xce, 0xce, 0xce, 0xce], "a Java key store", KEY_STORE),
-    (&[0x1f, 0x8b], "compressed by gzip", "Decompress it first: gunzip -c FILE > key.pem."),
-    (b"BZh", "compressed by bzip2", DECOMPRESS),
-    (b"\xfd7zXZ", "compressed by xz", DECOMPRESS),
-    (&[0x28, 0xb5, 0x2f, 0xfd], "compressed by zstd", DECOMPRESS),
-    (b"PK\x03\x04", "a ZIP file", "Take the key's file out of it."),
+const FIRST_BYTES: [(&[&[u8]], &str, &str); 9] = [
+    (&[b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"], "a Java key store", "Export the key from it, as PKCS#8 in PEM."),
+    (&[b"\x1f\x8b"], "compressed by gzip", "Decompress it first: gunzip -c FILE > key.pem."),
+    (&[b"BZh"], "compressed by bzip2", DECOMPRESS),
+    (&[b"\xfd7zXZ"], "compressed by xz", DECOMPRESS),
+    (&[b"\x28\xb5\x2f\xfd"], "compressed by zstd", DECOMPRESS),
+    (&[b"PK\x03\x04"], "a ZIP file", "Take the key's file out of it."),
     // PRIVATEKEYBLOB and PUBLICKEYBLOB of Microsoft's CryptoAPI.
-    (&[7, 2, 0, 0], "in Microsoft's format BLOB", MSBLOB),
-    (&[6, 2, 0, 0], "in Microsoft's format BLOB", MSBLOB),
     (
-        &[0x1e, 0xf1, 0xb5, 0xb0],
-        "in Microsoft's format PVK",
-        "Convert it: openssl pkey -inform PVK -in FILE -out private_key.pem.",
+        &[b"\x07\x02\0\0", b"\x06\x02\0\0"],
+        "in Microsoft's format BLOB",
+        "Convert it: openssl pkey -inform MSBLOB -in FILE -out private_key.pem.",
     ),
+    (&[b"\x1e\xf1\xb5\xb0"], "in Microsoft's format PVK", "Convert it: openssl pkey -inform PVK -in FILE -out private_key.pem."),
     // Old and new packets of an OpenPGP key, secret and public (RFC 9580, section 4.2).
-    (&[0x94], "an OpenPGP key", OPENPGP),
-    (&[0x95], "an OpenPGP key", OPENPGP),
-    (&[0x98], "an OpenPGP key", OPENPGP),
-    (&[0x99], "an OpenPGP key", OPENPGP),
-    (&[0xc5], "an OpenPGP key", OPENPGP),
-    (&[0xc6], "an OpenPGP key", OPENPGP),
+    (&[b"\x94", b"\x95", b"\x98", b"\x99", b"\xc5", b"\xc6"], "an OpenPGP key", OPENPGP),
 ];
 
 /// Of bytes that are no text.
 pub(super) fn of_bytes(input: &[u8], half: Half) -> Instead {
-    match FIRST_BYTES.iter().find(|(start, ..)| input.starts_with(start)) {
+    match FIRST_BYTES.iter().find(|(starts, ..)| starts.iter().any(|start| input.starts_with(start))) {
         Some((_, what, hint)) => Instead::known(half.is(what, hint)),
         None => Instead::unknown(half.is("binary data that is not DER", "Pass the PEM file's text, or the bytes of a DER file.")),
     }
@@ -303,8 +295,28 @@ pub(super) fn of_block(label: &str, rest: &str, half: Half) -> Error {
     }
 }
 
+/// Of DER that holds something else, if it is known what.
+pub(super) fn of_content(content: Content, half: Half) -> Option<Error> {
+    let label = match content {
+        Content::Certificate => "CERTIFICATE",
+        Content::CertificateRequest => "CERTIFICATE REQUEST",
+        Content::Pkcs7 => "PKCS7",
+        Content::Pkcs12 => {
+            let options = match half {
+                Half::Private => "-nocerts -nodes -out private_key.pem.",
+                Half::Public => "-clcerts -nokeys | openssl x509 -pubkey -noout.",
+            };
+            let hint = ["Take it out: openssl pkcs12 -in FILE ", options].concat();
+            return Some(half.is("in a PKCS#12 file (.p12, .pfx)", "").with_hint(hint));
+        }
+        Content::PublicKey if half == Half::Private => return Some(half.is_another("a public key", PASS_THE_PRIVATE)),
+        _ => return None,
+    };
+    of_certificate(label, "-inform DER ", half)
+}
+
 /// Of a certificate and its like; `form` is the option by which OpenSSL reads DER.
-pub(super) fn of_certificate(label: &str, form: &str, half: Half) -> Option<Error> {
+fn of_certificate(label: &str, form: &str, half: Half) -> Option<Error> {
     let (what, advice, [command, options]) = match label {
         "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => (
             "a certificate",

@@ -4,12 +4,14 @@ use std::fmt;
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode, SliceReader, Tag, Tagged as _};
+use pkcs8::der::{Decode as _, Tagged as _};
 use rsa::pkcs1::{self, RsaPrivateKeyRef};
 use sec1::EcPrivateKey;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::key::content::{Content, members};
 use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::half::Half;
 use crate::key::openssl_encryption::wrong_passphrase;
@@ -56,69 +58,38 @@ impl<'a> LoadOptions<'a> {
 pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let found = plain_pem::read(input, Half::Private).map_or_else(|| pem::read(input, Half::Private), Ok)?;
     match &found.encryption {
-        Some(encryption) => {
-            let der = encryption.decrypt(required(options.passphrase)?, &found.der)?;
-            if shape(&der).is_none() {
-                return Err(wrong_passphrase());
-            }
-            from_der(&der, options)
-        }
+        Some(encryption) => decrypted(encryption.decrypt(required(options.passphrase)?, &found.der)?, options),
         None => from_der(&found.der, options),
     }
 }
 
-/// The tags of the first two members of a SEQUENCE, which tell the formats of keys apart, whatever a PEM label says.
-fn shape(der: &[u8]) -> Option<(Tag, Tag)> {
-    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
-    let mut members = SliceReader::new(sequence.value()).ok()?;
-    Some((AnyRef::decode(&mut members).ok()?.tag(), AnyRef::decode(&mut members).ok()?.tag()))
-}
-
-/// What a certificate, a request for one or a chain of them is, in DER: nothing, where it is something else. They differ in what their first
-/// member begins with: RFC 5280, RFC 2986, RFC 5652.
-pub(super) fn label_of_certificate(der: &[u8]) -> Option<&'static str> {
-    match shape(der)? {
-        (Tag::Sequence, Tag::Sequence) => {
-            let mut members = SliceReader::new(AnyRef::from_der(der).ok()?.value()).ok()?;
-            let is_request = AnyRef::decode(&mut members).ok()?.value().starts_with(&[2, 1, 0, 0x30]);
-            Some(if is_request { "CERTIFICATE REQUEST" } else { "CERTIFICATE" })
-        }
-        (Tag::ObjectIdentifier, _) => Some("PKCS7"),
-        _ => None,
-    }
-}
-
-/// PKCS#12 begins as PKCS#8 does, but for its version.
-pub(super) fn is_pkcs12(der: &[u8]) -> bool {
-    let Ok(sequence) = AnyRef::from_der(der) else { return false };
-    sequence.value().starts_with(&[2, 1, 3, 0x30])
+/// Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
+fn decrypted(der: Zeroizing<Vec<u8>>, options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    if Content::of(&der).is_none() { Err(wrong_passphrase()) } else { from_der(&der, options) }
 }
 
 /// What a private key in DER is wrapped in.
 pub(super) fn container(der: &[u8]) -> &'static str {
-    match shape(der) {
-        Some((Tag::Integer, Tag::Integer)) => "PKCS#1",
-        Some((Tag::Integer, Tag::OctetString)) => "SEC1",
-        Some((Tag::Sequence, Tag::OctetString)) => "encrypted PKCS#8",
+    match Content::of(der) {
+        Some(Content::Pkcs1) => "PKCS#1",
+        Some(Content::Sec1) => "SEC1",
+        Some(Content::EncryptedPkcs8) => "encrypted PKCS#8",
         _ => "PKCS#8",
     }
 }
 
 fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    match shape(der) {
-        Some((Tag::Integer, Tag::Sequence)) if is_pkcs12(der) => {
-            Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key is in a PKCS#12 file (.p12, .pfx)")
-                .with_hint("Take it out: openssl pkcs12 -in FILE -nocerts -nodes -out private_key.pem."))
+    match Content::of(der) {
+        Some(Content::Pkcs1) => rsa(der, options),
+        Some(Content::Pkcs8) => pkcs8(der, options),
+        Some(Content::Sec1) => sec1(der),
+        Some(Content::EncryptedPkcs8) => {
+            decrypted(pbes2::decrypt(der, required(options.passphrase)?)?, &LoadOptions { passphrase: None, ..*options })
         }
-        Some((Tag::Integer, Tag::Sequence)) => pkcs8(der, options),
-        Some((Tag::Integer, Tag::Integer)) => rsa(der, options),
-        Some((Tag::Integer, Tag::OctetString)) => sec1(der),
-        Some((Tag::Sequence, Tag::OctetString)) => encrypted_pkcs8(der, options),
-        Some((Tag::Sequence, Tag::BitString)) => Err(instead::of_block("PUBLIC KEY", "", Half::Private)),
-        _ => Err(match label_of_certificate(der) {
-            Some(label) => instead::of_block(label, "", Half::Private),
-            None => unreadable("it is not DER of a private key"),
-        }),
+        other => {
+            let error = other.and_then(|other| instead::of_content(other, Half::Private));
+            Err(error.unwrap_or_else(|| unreadable("it is not DER of a private key")))
+        }
     }
 }
 
@@ -147,18 +118,15 @@ fn sec1(der: &[u8]) -> Result<PrivateKey> {
 
 /// What says which curve it is; a file without can only be meant for the one curve that is accepted.
 fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
-    let mut members = SliceReader::new(AnyRef::from_der(der).ok()?.value()).ok()?;
-    for _ in 0..2 {
-        AnyRef::decode(&mut members).ok()?;
-    }
+    let mut members = members(der)?;
+    let (_version, _number) = (AnyRef::decode(&mut members).ok()?, AnyRef::decode(&mut members).ok()?);
     let third = AnyRef::decode(&mut members).ok().filter(|any| any.tag().number().value() == 0)?;
     AnyRef::from_der(third.value()).ok()
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
-    let modulus = numbers.modulus.as_bytes();
-    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    let bits = bits(numbers.modulus.as_bytes());
     if bits != RSA_BITS && !options.allow_unsupported_key {
         return Err(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits));
     }
@@ -179,15 +147,6 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
 fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
     let secret = p256::SecretKey::try_from(key).map_err(|_| inconsistent("EC"))?;
     Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
-}
-
-fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let decrypted = pbes2::decrypt(der, required(options.passphrase)?)?;
-    // Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
-    if shape(&decrypted).is_none() {
-        return Err(wrong_passphrase());
-    }
-    from_der(&decrypted, &LoadOptions { passphrase: None, ..*options })
 }
 
 fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {

@@ -2,6 +2,7 @@
 //!
 //! Sources: OpenSSH's `PROTOCOL.key`; RFC 4253, section 6.6; RFC 5656, section 3.1.
 
+use crate::key::accepted::bits;
 use crate::key::encoded;
 
 /// What kind of key a file holds.
@@ -39,10 +40,8 @@ pub(super) fn of_public_key(mut rest: &[u8]) -> Option<Kind> {
     Some(match name {
         b"ssh-rsa" => {
             string(&mut rest)?;
-            let modulus = string(&mut rest)?;
-            let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
-            let first = modulus.get(zeros)?;
-            Kind::Rsa((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)
+            let bits = bits(string(&mut rest)?);
+            Kind::Rsa(Some(bits).filter(|bits| *bits > 0)?)
         }
         b"ecdsa-sha2-nistp256" => Kind::P256,
         other => named(other),

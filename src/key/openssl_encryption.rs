@@ -28,15 +28,9 @@ impl DekInfo {
         };
         // A line break may have come in between.
         let mut digits = rest.char_indices().filter(|(_, character)| !character.is_whitespace());
-        let mut iv = Vec::with_capacity(cipher.iv_length());
-        let mut end = 0;
-        while iv.len() < cipher.iv_length() {
-            let mut digit = || digits.next().and_then(|(at, character)| Some((at, character.to_digit(16)?)));
-            let ((_, high), (at, low)) = digit().zip(digit()).ok_or_else(damaged)?;
-            iv.push((high << 4 | low) as u8);
-            end = at.saturating_add(1);
-        }
-        let body = rest.get(end..).unwrap_or_default();
+        let last = digits.nth(2 * cipher.iv_length() - 1);
+        let (iv, body) = last.and_then(|(at, _)| rest.split_at_checked(at + 1)).ok_or_else(damaged)?;
+        let iv = base16ct::mixed::decode_vec(iv.split_whitespace().collect::<String>()).map_err(|_| damaged())?;
         Ok((Self { cipher, iv }, body))
     }
 

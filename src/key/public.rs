@@ -5,13 +5,13 @@ use pkcs8::der::pem::encode_string;
 use pkcs8::spki::SubjectPublicKeyInfoRef;
 use pkcs8::{EncodePublicKey as _, LineEnding};
 use rsa::pkcs1::RsaPublicKeyRef;
+use rsa::traits::PublicKeyParts as _;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::key::content::Content;
 use crate::key::half::Half;
-use crate::key::load::{self, is_pkcs12, label_of_certificate};
-use crate::key::pem;
-use crate::key::{Algorithm, KeyType, LoadOptions, ecdsa_key, instead, rsa_key};
+use crate::key::{Algorithm, KeyType, LoadOptions, ecdsa_key, instead, load, pem, rsa_key};
 use crate::parameter::Parameter;
 
 /// The public half of a key pair.
@@ -65,23 +65,19 @@ impl PublicKey {
         const CODE: ErrorCode = ErrorCode::InvalidPublicKey;
         let found = pem::read(input, Half::Public).map_err(|error| Self::of_private_key(input).unwrap_or(error))?;
         let der = &found.der;
-        if let Some(error) =
-            label_of_certificate(der).and_then(|label| instead::of_certificate(label, "-inform DER ", Half::Public))
-        {
+        if let Some(error) = Content::of(der).and_then(|content| instead::of_content(content, Half::Public)) {
             return Err(error);
-        }
-        if is_pkcs12(der) {
-            return Err(Error::new(CODE, "the public key is in a PKCS#12 file (.p12, .pfx)")
-                .with_hint("Take it out: openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout."));
         }
         let unreadable = || {
             Error::new(CODE, "the public key cannot be read")
                 .with_hint("Take it from the private key: openssl pkey -pubout -in FILE, or countersign public-key.")
         };
         let rsa = |numbers: RsaPublicKeyRef<'_>| {
-            let key = rsa::PublicKey::try_from(numbers).map_err(|_| unreadable())?;
-            let bits = rsa_key::bits(&key);
-            if bits == RSA_BITS { Ok(Self::from_rsa(key)) } else { Err(unsupported_rsa_size(CODE, bits)) }
+            let bits = bits(numbers.modulus.as_bytes());
+            if bits != RSA_BITS {
+                return Err(unsupported_rsa_size(CODE, bits));
+            }
+            rsa::PublicKey::try_from(numbers).map(Self::from_rsa).map_err(|_| unreadable())
         };
         if let Ok(numbers) = RsaPublicKeyRef::from_der(der) {
             return rsa(numbers);
@@ -105,10 +101,9 @@ impl PublicKey {
     /// What is said of a private key in its place: if CloudFront does not accept it, its public half is of no use either.
     fn of_private_key(input: &[u8]) -> Option<Error> {
         match load::load(input, &LoadOptions::new()) {
-            Ok(_) => Some(instead::private_for_public()),
-            Err(error) if error.code() == ErrorCode::PassphraseRequired => Some(instead::private_for_public()),
             Err(error) if error.code() == ErrorCode::UnsupportedKey => Some(error.with_code(ErrorCode::InvalidPublicKey)),
-            Err(_) => None,
+            Err(error) if error.code() != ErrorCode::PassphraseRequired => None,
+            _ => Some(instead::private_for_public()),
         }
     }
 
@@ -123,7 +118,7 @@ impl PublicKey {
     /// The size of the modulus or of the curve.
     pub(crate) fn bits(&self) -> usize {
         match &self.inner {
-            Inner::Rsa(key) => rsa_key::bits(key),
+            Inner::Rsa(key) => key.n().bit_width_vartime() as usize,
             Inner::Ecdsa(_) => 256,
         }
     }

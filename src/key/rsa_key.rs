@@ -11,7 +11,7 @@ use rsa::pkcs1::{self, EncodeRsaPrivateKey as _, RsaPrivateKeyRef, UintRef};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -175,14 +175,11 @@ fn encoded(padding: &Pkcs1v15Sign, digest: &[u8]) -> Vec<u8> {
 }
 
 fn padding(algorithm: Algorithm, message: &[u8]) -> (Pkcs1v15Sign, Vec<u8>) {
-    match algorithm {
-        Algorithm::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(message).to_vec()),
-        Algorithm::Sha256 => (Pkcs1v15Sign::new::<Sha256>(), Sha256::digest(message).to_vec()),
-    }
-}
-
-pub(super) fn bits(key: &rsa::PublicKey) -> usize {
-    key.n().bit_width_vartime() as usize
+    let padding = match algorithm {
+        Algorithm::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
+        Algorithm::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+    };
+    (padding, algorithm.digest(message))
 }
 
 pub(super) fn verify(key: &rsa::PublicKey, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
@@ -277,35 +274,13 @@ pub(super) mod tests {
         use pkcs8::der::{Decode as _, Encode as _};
 
         let key = RsaKey::generate().unwrap();
-        let whole = RsaPrivateKeyRef::from_der(&key.der).unwrap();
-        let right = [
-            whole.modulus,
-            whole.public_exponent,
-            whole.private_exponent,
-            whole.prime1,
-            whole.prime2,
-            whole.exponent1,
-            whole.exponent2,
-            whole.coefficient,
-        ]
-        .map(|number| number.as_bytes().to_vec());
-        let check = |numbers: &[Vec<u8>; 8]| {
-            let [modulus, public_exponent, private_exponent, prime1, prime2, exponent1, exponent2, coefficient] =
-                numbers.each_ref().map(|bytes| UintRef::new(bytes).unwrap());
-            let other_prime_infos = None;
-            let der = RsaPrivateKeyRef {
-                modulus,
-                public_exponent,
-                private_exponent,
-                prime1,
-                prime2,
-                exponent1,
-                exponent2,
-                coefficient,
-                other_prime_infos,
-            }
-            .to_der()
-            .unwrap();
+        let version_and_numbers = Vec::<UintRef<'_>>::from_der(&key.der).unwrap();
+        let right: Vec<Vec<u8>> = version_and_numbers.iter().skip(1).map(|number| number.as_bytes().to_vec()).collect();
+        let check = |numbers: &[Vec<u8>]| {
+            let version: &[u8] = &[0];
+            let numbers =
+                [version].into_iter().chain(numbers.iter().map(Vec::as_slice)).map(|bytes| UintRef::new(bytes).unwrap());
+            let der = numbers.collect::<Vec<UintRef<'_>>>().to_der().unwrap();
             let numbers = || RsaPrivateKeyRef::from_der(&der).unwrap();
             let by_crate = rsa::PrivateKey::try_from(numbers()).map(|key| key.to_pkcs8_der().unwrap().to_bytes());
             let read = RsaKey::read(numbers(), &der);

@@ -1,0 +1,43 @@
+//! What a file in DER holds, told apart by the first two members of its SEQUENCE, whatever a PEM label says.
+
+use pkcs8::der::asn1::AnyRef;
+use pkcs8::der::{Decode as _, SliceReader, Tag, Tagged as _};
+
+#[derive(Clone, Copy)]
+pub(super) enum Content {
+    Pkcs1,
+    Pkcs8,
+    EncryptedPkcs8,
+    Sec1,
+    PublicKey,
+    Certificate,
+    CertificateRequest,
+    Pkcs7,
+    Pkcs12,
+}
+
+impl Content {
+    /// RFC 8017, RFC 5958, RFC 5915, RFC 5280, RFC 2986, RFC 5652 and RFC 7292. The first member of some is a version.
+    pub(super) fn of(der: &[u8]) -> Option<Self> {
+        let mut members = members(der)?;
+        let (first, second) = (AnyRef::decode(&mut members).ok()?, AnyRef::decode(&mut members).ok()?);
+        Some(match (first.tag(), second.tag()) {
+            (Tag::Integer, Tag::Integer) => Self::Pkcs1,
+            (Tag::Integer, Tag::Sequence) if first.value() == [3] => Self::Pkcs12,
+            (Tag::Integer, Tag::Sequence) => Self::Pkcs8,
+            (Tag::Integer, Tag::OctetString) => Self::Sec1,
+            (Tag::Sequence, Tag::OctetString) => Self::EncryptedPkcs8,
+            (Tag::Sequence, Tag::BitString) => Self::PublicKey,
+            (Tag::Sequence, Tag::Sequence) if first.value().starts_with(&[2, 1, 0, 0x30]) => Self::CertificateRequest,
+            (Tag::Sequence, Tag::Sequence) => Self::Certificate,
+            (Tag::ObjectIdentifier, _) => Self::Pkcs7,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads the members of a SEQUENCE, which is all of the DER.
+pub(super) fn members(der: &[u8]) -> Option<SliceReader<'_>> {
+    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
+    SliceReader::new(sequence.value()).ok()
+}
