@@ -9,10 +9,16 @@ import { copyOfSignature } from "./options.js";
 // Without it, its uses throw, and `attempt` gives undefined.
 let crypto;
 
-/** Finds it. Each loader calls this on import, or passes it in. */
-export function findCrypto(found = builtin("node:crypto")) {
+let starting = () => false;
+
+/** Finds it. Each loader calls this on import, or passes it in, and with it a function that says whether a program that serves requests is still starting. */
+export function findCrypto(found = builtin("node:crypto"), isStarting = starting) {
   crypto ??= found;
+  starting = isStarting;
 }
+
+/** Whether there is time now that a request will not have. */
+export const isStarting = () => starting();
 
 export const hasCrypto = () => crypto !== undefined;
 

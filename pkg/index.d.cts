@@ -101,7 +101,8 @@ export interface SignerOptions {
   allowUnsupportedKey?: boolean | undefined;
   /**
    * What signs: the host's synchronous crypto (`node:crypto`) or this package's WebAssembly. Default: `"auto"`, which takes the
-   * host's crypto if it signs correctly with this key and is the faster one, else WebAssembly.
+   * host's crypto if it signs correctly with this key and is the faster one, else WebAssembly. The first signature decides, and it
+   * is right in either case. Only with `"host"` does the constructor sign to find out.
    */
   engine?: "auto" | "wasm" | "host" | undefined;
 }
@@ -128,7 +129,7 @@ export declare class Signer {
   readonly keyType: KeyType;
   /** The hash that it signs with. */
   readonly algorithm: Algorithm;
-  /** Who does the private-key operation. */
+  /** Who does the private-key operation. With `engine: "auto"` and before the first signature, this signs once to find out. */
   readonly engine: "wasm" | "host";
 
   /**

@@ -7,6 +7,6 @@ import { first, rest } from "./dist/core.base64.js";
 const compiled = (part) => loading.compile(loading.decodeBase64(part));
 
 loading.findCrypto();
-if (!loading.isReady()) loading.instantiate(compiled(first), () => compiled(rest));
+if (!loading.isReady()) loading.instantiate(compiled(first), () => compiled(rest()));
 
 export * from "./dist/api.js";

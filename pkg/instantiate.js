@@ -64,7 +64,12 @@ const notInstantiated = (cause) => (cause?.name === "EvalError" || cause instanc
 export function instantiate(module, rest) {
   if (ready) return;
   // The rest uses the memory and the functions of the first part, and puts its own into the first part's table.
-  const load = () => new WebAssembly.Instance(rest(), { ...imports, first: instance.exports });
+  const load = () => {
+    const { exports } = instance;
+    const { "first:shared": functions } = exports;
+    const shared = Object.fromEntries(Array.from({ length: functions.length }, (_, at) => [at, functions.get(at)]));
+    return new WebAssembly.Instance(rest(), { ...imports, first: exports, shared });
+  };
   let instance;
   try {
     instance = new WebAssembly.Instance(module, rest ? { ...imports, rest: { load } } : imports);

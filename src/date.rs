@@ -114,6 +114,12 @@ impl DateInput {
             Self::Number(milliseconds) | Self::Milliseconds(milliseconds) => floor(milliseconds / 1000.0),
             Self::Text(text) => read_text(text, now),
         };
+        seconds.filter(|seconds| (0..=LATEST).contains(seconds)).ok_or_else(|| self.refused(parameter, seconds))
+    }
+
+    /// Not inlined, as it is much code, which WebAssembly would have to compile for dates that are right too.
+    #[inline(never)]
+    fn refused(&self, parameter: Parameter, seconds: Option<i64>) -> Error {
         let written = || match (self, seconds) {
             (Self::Text(text), _) => quoted(text),
             (_, Some(seconds)) => format!("{seconds} in seconds"),
@@ -132,28 +138,25 @@ impl DateInput {
         };
         let Some(seconds) = seconds else {
             let is_empty = matches!(self, Self::Text(text) if text.trim().is_empty());
-            return Err(invalid(
+            return invalid(
                 if is_empty { "empty" } else { "unreadable" },
                 format!("{name} is {}, which is not a date; it takes {ACCEPTED}", written()),
             )
-            .with_hint(hint_for_unreadable(self)));
+            .with_hint(hint_for_unreadable(self));
         };
         if seconds < 0 {
-            return Err(invalid("before 1970", format!("{name} is {}, which is before 1970", written()))
-                .with_hint("CloudFront counts seconds from 1970-01-01T00:00:00Z."));
+            return invalid("before 1970", format!("{name} is {}, which is before 1970", written()))
+                .with_hint("CloudFront counts seconds from 1970-01-01T00:00:00Z.");
         }
-        if seconds > LATEST {
-            return Err(invalid(
-                "too late",
-                format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
-            )
-            .with_hint(if matches!(self, Self::Text(text) if is_digits(text)) {
-                "A string of digits is read as epoch seconds; this looks like milliseconds: divide it by 1000."
-            } else {
-                "Choose an earlier date."
-            }));
-        }
-        Ok(seconds)
+        invalid(
+            "too late",
+            format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
+        )
+        .with_hint(if matches!(self, Self::Text(text) if is_digits(text)) {
+            "A string of digits is read as epoch seconds; this looks like milliseconds: divide it by 1000."
+        } else {
+            "Choose an earlier date."
+        })
     }
 
     /// A time span in seconds, of a second to a leap year.

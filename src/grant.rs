@@ -200,6 +200,12 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     if kind.is_none() && !is_no_value && !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(());
     }
+    Err(refused_id(id, kind, is_no_value))
+}
+
+/// Not inlined, as it is much code, which WebAssembly would have to compile for ids that are right too.
+#[inline(never)]
+fn refused_id(id: &str, kind: Option<ReasonCode>, is_no_value: bool) -> Error {
     let hint = if id.trim().is_empty() {
         "It is empty. Is the variable set?"
     } else if id.contains("BEGIN") {
@@ -223,13 +229,13 @@ pub(crate) fn check_key_pair_id(id: &str) -> Result<()> {
     };
     // It may be a key, passed by mistake.
     let found = if id.len() > 40 { "far too long".to_owned() } else { quoted(id) };
-    Err(Error::new(
+    Error::new(
         ErrorCode::InvalidKeyPairId,
         format!("{} is {found}; it is made of letters and digits, such as \"K2JCJMDEHXQW5F\"", Parameter::KeyPairId.token()),
     )
     .about(Parameter::KeyPairId)
     .with_value("given", if id.len() > 40 { String::new() } else { shown(id) })
-    .with_hint(hint))
+    .with_hint(hint)
 }
 
 /// Reads a policy that is signed byte for byte. Refuses a resource with an unknown protocol.

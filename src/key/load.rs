@@ -14,7 +14,7 @@ use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, 
 use crate::key::content::{Content, members};
 use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::half::Half;
-use crate::key::openssl_encryption::wrong_passphrase;
+use crate::key::openssl_encryption::{DekInfo, wrong_passphrase};
 use crate::key::rsa_key::RsaKey;
 use crate::key::{Inner, PrivateKey, instead, pbes2, pem, plain_pem};
 use crate::parameter::Parameter;
@@ -58,9 +58,20 @@ impl<'a> LoadOptions<'a> {
 pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     let found = plain_pem::read(input, Half::Private).map_or_else(|| pem::read(input, Half::Private), Ok)?;
     match &found.encryption {
-        Some(encryption) => decrypted(encryption.decrypt(required(options.passphrase)?, &found.der)?, options),
+        Some(encryption) => legacy_encrypted(encryption, &found.der, options),
         None => from_der(&found.der, options),
     }
+}
+
+/// This and other functions here are not inlined: most keys need none of them, and WebAssembly would have to compile them for each.
+#[inline(never)]
+fn legacy_encrypted(encryption: &DekInfo, der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    decrypted(encryption.decrypt(required(options.passphrase)?, der)?, options)
+}
+
+#[inline(never)]
+fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+    decrypted(pbes2::decrypt(der, required(options.passphrase)?)?, &LoadOptions { passphrase: None, ..*options })
 }
 
 /// Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
@@ -83,14 +94,15 @@ fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
         Some(Content::Pkcs1) => rsa(der, options),
         Some(Content::Pkcs8) => pkcs8(der, options),
         Some(Content::Sec1) => sec1(der),
-        Some(Content::EncryptedPkcs8) => {
-            decrypted(pbes2::decrypt(der, required(options.passphrase)?)?, &LoadOptions { passphrase: None, ..*options })
-        }
-        other => {
-            let error = other.and_then(|other| instead::of_content(other, Half::Private));
-            Err(error.unwrap_or_else(|| unreadable("it is not DER of a private key")))
-        }
+        Some(Content::EncryptedPkcs8) => encrypted_pkcs8(der, options),
+        other => Err(no_private_key(other)),
     }
+}
+
+#[inline(never)]
+fn no_private_key(content: Option<Content>) -> Error {
+    let error = content.and_then(|content| instead::of_content(content, Half::Private));
+    error.unwrap_or_else(|| unreadable("it is not DER of a private key"))
 }
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
@@ -108,6 +120,7 @@ fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
     Err(unsupported(kind_of(oid)))
 }
 
+#[inline(never)]
 fn sec1(der: &[u8]) -> Result<PrivateKey> {
     // Where the curve is written out, the crate does not read on.
     if let Some(parameters) = sec1_parameters(der) {
@@ -144,11 +157,13 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
 }
 
 /// Takes the number if everything else in the file matches it.
+#[inline(never)]
 fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
     let secret = p256::SecretKey::try_from(key).map_err(|_| inconsistent("EC"))?;
     Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
 }
 
+#[inline(never)]
 fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
     passphrase.ok_or_else(|| {
         Error::new(ErrorCode::PassphraseRequired, "the private key is encrypted, and no passphrase was given").with_hint(format!(
@@ -158,6 +173,7 @@ fn required(passphrase: Option<&[u8]>) -> Result<&[u8]> {
     })
 }
 
+#[inline(never)]
 pub(super) fn unreadable(why: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the private key cannot be read: {why}")).with_hint(
         "A part of it was lost or changed in copying. Copy it again; openssl pkey -in FILE -noout checks the original.",

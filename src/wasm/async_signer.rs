@@ -159,7 +159,7 @@ impl IdentityCore {
     }
 
     pub fn describe(&self) -> Object {
-        describe(&self.identity, "")
+        describe(&self.identity)
     }
 
     /// What waits for its signature, in an array, for a method by its name.

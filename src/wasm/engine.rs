@@ -1,5 +1,8 @@
 //! The engine that signs: the host's synchronous crypto, or this module.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -32,10 +35,15 @@ impl EngineName {
     }
 }
 
-pub(super) enum Engine {
-    Wasm(PrivateKey),
+/// What signs.
+pub(super) struct Engine(RefCell<Rc<Signing>>);
+
+enum Signing {
+    Wasm(Rc<PrivateKey>),
     /// `sign(message)` of the host, with its own object for the key, and how many bytes a signature of RSA has.
     Host(Function, usize),
+    /// The same, and the key for this module, until a signature shows whether the host signs right.
+    Untried(Function, Algorithm, Rc<PrivateKey>),
 }
 
 #[wasm_bindgen(raw_module = "../host-crypto.js")]
@@ -68,44 +76,78 @@ extern "C" {
 }
 
 impl Engine {
-    /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that signs right with this key.
+    /// Takes the engine that is asked for; with `"auto"`, the host's if there is one that takes this key. Its first signature decides
+    /// whether it stays.
     pub(super) fn choose(asked: EngineName, key: PrivateKey, algorithm: Algorithm) -> Result<Self> {
-        if asked == EngineName::Wasm || (asked == EngineName::Auto && !is_faster(key.key_type().as_str())) {
-            return Ok(Self::of_module(key));
-        }
-        match (import(&key, algorithm), asked) {
-            (Ok(engine), _) => Ok(engine),
-            (Err(_), EngineName::Auto) => Ok(Self::of_module(key)),
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    /// What the first signature needs is made now: a Worker has the time when it starts, not in a request.
-    fn of_module(key: PrivateKey) -> Self {
-        wiped(|| key.prepare());
-        Self::Wasm(key)
+        let key = Rc::new(key);
+        let signing = if asked == EngineName::Wasm || (asked == EngineName::Auto && !is_faster(key.key_type().as_str())) {
+            of_module(key)
+        } else {
+            match (import(&key, algorithm), asked) {
+                (Ok(sign), EngineName::Auto) => Signing::Untried(sign, algorithm, key),
+                (Ok(sign), _) => {
+                    let modulus = signature_of(&sign, algorithm, PROBE)?.len();
+                    Signing::Host(sign, modulus)
+                }
+                (Err(_), EngineName::Auto) => of_module(key),
+                (Err(error), _) => return Err(error),
+            }
+        };
+        Ok(Self(RefCell::new(Rc::new(signing))))
     }
 
     pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::Wasm(_) => "wasm",
-            Self::Host(..) => "host",
+        let signing = self.signing();
+        match &*signing {
+            Signing::Wasm(_) => "wasm",
+            Signing::Host(..) => "host",
+            Signing::Untried(sign, algorithm, key) => {
+                self.decide(sign, *algorithm, key, PROBE);
+                self.name()
+            }
         }
     }
 
     pub(super) fn seal(&self, unsigned: UnsignedGrant) -> Result<Grant> {
-        match self {
-            Self::Wasm(key) => {
+        let signing = self.signing();
+        match &*signing {
+            Signing::Wasm(key) => {
                 let signature = wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?;
                 unsigned.finish_own(&signature, signature.len(), None)
             }
-            Self::Host(sign, modulus) => {
+            Signing::Host(sign, modulus) => {
                 let signature = call_sign(sign, unsigned.message())
                     .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
                 unsigned.finish_own(&signature.to_vec(), *modulus, None)
             }
+            Signing::Untried(sign, algorithm, key) => match self.decide(sign, *algorithm, key, unsigned.message()) {
+                Some(signature) => unsigned.finish_own(&signature, signature.len(), None),
+                None => self.seal(unsigned),
+            },
         }
     }
+
+    /// No borrow is left: the host may call this signer while it signs.
+    fn signing(&self) -> Rc<Signing> {
+        Rc::clone(&self.0.borrow())
+    }
+
+    /// Keeps the host's crypto if its signature verifies, and returns the signature; takes the module otherwise.
+    fn decide(&self, sign: &Function, algorithm: Algorithm, key: &Rc<PrivateKey>, message: &[u8]) -> Option<Vec<u8>> {
+        let signature = signature_of(sign, algorithm, message).ok();
+        let decided = match &signature {
+            Some(signature) => Signing::Host(sign.clone(), signature.len()),
+            None => of_module(Rc::clone(key)),
+        };
+        self.0.replace(Rc::new(decided));
+        signature
+    }
+}
+
+/// What the first signature needs is made now: a Worker has the time when it starts, not in a request.
+fn of_module(key: Rc<PrivateKey>) -> Signing {
+    wiped(|| key.prepare());
+    Signing::Wasm(key)
 }
 
 /// As the host calls it.
@@ -132,22 +174,22 @@ fn unavailable(why: &str) -> Error {
         .with_hint("Leave engine out, or use engine: \"wasm\".")
 }
 
-/// Hands the key to the host, and takes it only if a first signature verifies: a host may refuse the hash (FIPS, RHEL 9). The host has
-/// the public key with the private one, and their numbers were checked when the file was read.
-fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Engine> {
-    const PROBE: &[u8] = b"countersign";
+/// Hands the key to the host.
+fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Function> {
     if !has_crypto() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
     let (der, form) = wiped(|| key.to_der())?;
-    let sign = import_key(&der, form, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))?;
-    let Some(signature) = call_sign(&sign, PROBE) else {
-        return Err(unavailable(&format!("it refuses to sign with {algorithm}")));
-    };
-    let signature = signature.to_vec();
-    if is_own(&sign, PROBE, &signature) {
-        Ok(Engine::Host(sign, signature.len()))
-    } else {
-        Err(unavailable("its signatures do not verify"))
-    }
+    import_key(&der, form, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))
+}
+
+/// What is signed where there is nothing else to find out with whether the host signs.
+const PROBE: &[u8] = b"countersign";
+
+/// The host's signature, if it verifies: a host may refuse the hash (FIPS, RHEL 9). The host has the public key with the private one,
+/// and their numbers were checked when the file was read.
+fn signature_of(sign: &Function, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+    let refused = || unavailable(&format!("it refuses to sign with {algorithm}"));
+    let signature = call_sign(sign, message).ok_or_else(refused)?.to_vec();
+    if is_own(sign, message, &signature) { Ok(signature) } else { Err(unavailable("its signatures do not verify")) }
 }

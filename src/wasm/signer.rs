@@ -233,12 +233,11 @@ fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue
 }
 
 /// What JavaScript shows of a signer.
-pub(super) fn describe(identity: &Identity, engine: &str) -> Object {
+pub(super) fn describe(identity: &Identity) -> Object {
     object(&[
         ("keyPairId", identity.key_pair_id()),
         ("keyType", identity.key_type().as_str()),
         ("algorithm", identity.algorithm().as_str()),
-        ("engine", engine),
     ])
 }
 
@@ -269,7 +268,12 @@ impl SignerCore {
     }
 
     pub fn describe(&self) -> Object {
-        describe(&self.identity, self.engine.name())
+        describe(&self.identity)
+    }
+
+    /// Which one it is. Signs once if that is still open.
+    pub fn engine(&self) -> String {
+        self.engine.name().to_owned()
     }
 
     #[wasm_bindgen(js_name = signUrl)]

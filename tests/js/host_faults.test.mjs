@@ -64,6 +64,51 @@ test("random numbers that fail, are missing, are none or not enough", () => {
   }
 });
 
+/** What a host's crypto may do instead of signing. */
+const FAULTS = `
+const faults = {
+  "throws an error": () => { throw new Error("gone") },
+  "throws what is no error": () => { throw undefined },
+  "throws what looks like ours": () => { throw Object.assign(new Error(), { code: "FREED" }) },
+  "returns undefined": () => undefined,
+  "returns text": () => "signature",
+  "returns nothing": () => Buffer.alloc(0),
+  "returns a byte too few": (...parameters) => real.sign(...parameters).subarray(1),
+  "returns far too much": () => Buffer.alloc(100_000),
+  "returns another view": () => new Uint16Array(128),
+  "returns a promise": (...parameters) => Promise.resolve(real.sign(...parameters)),
+  "returns the other kind's": (hash, message, { asymmetricKeyType }) => Buffer.alloc(asymmetricKeyType === "rsa" ? 70 : 256, 0x30),
+};`;
+
+test("the host's crypto fails when it is first used: the module signs from then on", () => {
+  const answers = alone(`
+    const real = process.getBuiltinModule("node:crypto");
+    let fault;
+    process.getBuiltinModule = () => ({ ...real, sign: (...parameters) => (fault ?? real.sign)(...parameters) });
+    const { Signer, ...module } = await import("countersign");
+    CountersignError = module.CountersignError;
+    ${FAULTS}
+    const answers = [];
+    for (const [name, type] of [["rsa2048", "RSA"], ["p256", "ECDSA"]]) {
+      for (const what of Object.keys(faults)) {
+        for (const first of [(signer) => signer.signUrl(url, until), (signer) => signer.engine]) {
+          const signer = new Signer({ keyPairId, privateKey: key(name) });
+          fault = faults[what];
+          const answer = await codeOf(() => first(signer));
+          fault = undefined;
+          answers.push({ what: name + " " + what, type, answer, engine: signer.engine, later: signer.signUrl(url, until) });
+        }
+      }
+    }
+    console.log(JSON.stringify(answers));`);
+  assert.equal(answers.length, 44);
+  for (const { what, type, answer, engine, later } of answers) {
+    assert.equal(engine, "wasm", what);
+    if (answer.result !== "wasm") verifyUrl(answer.result, publicKeys[type]);
+    verifyUrl(later, publicKeys[type]);
+  }
+});
+
 test("the host's crypto fails after it was tried", () => {
   const answers = alone(`
     const real = process.getBuiltinModule("node:crypto");
@@ -71,22 +116,11 @@ test("the host's crypto fails after it was tried", () => {
     process.getBuiltinModule = () => ({ ...real, sign: (...parameters) => (fault ?? real.sign)(...parameters) });
     const { Signer, ...module } = await import("countersign");
     CountersignError = module.CountersignError;
-    const faults = {
-      "throws an error": () => { throw new Error("gone") },
-      "throws what is no error": () => { throw undefined },
-      "throws what looks like ours": () => { throw Object.assign(new Error(), { code: "FREED" }) },
-      "returns undefined": () => undefined,
-      "returns text": () => "signature",
-      "returns nothing": () => Buffer.alloc(0),
-      "returns a byte too few": (...parameters) => real.sign(...parameters).subarray(1),
-      "returns far too much": () => Buffer.alloc(100_000),
-      "returns another view": () => new Uint16Array(128),
-      "returns a promise": (...parameters) => Promise.resolve(real.sign(...parameters)),
-      "returns the other kind's": (hash, message, { asymmetricKeyType }) => Buffer.alloc(asymmetricKeyType === "rsa" ? 70 : 256, 0x30),
-    };
+    ${FAULTS}
     const answers = [];
     for (const name of ["rsa2048", "p256"]) {
       const signer = new Signer({ keyPairId, privateKey: key(name) });
+      signer.signUrl(url, until);
       for (const what of Object.keys(faults)) {
         fault = faults[what];
         for (const call of [() => signer.signUrl(url, until), () => signer.signUrls([url], until)[0], () => signer.grant(url, until).url(url)]) {

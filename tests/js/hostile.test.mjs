@@ -82,20 +82,24 @@ test("what others put on Object.prototype is no option, and nothing that is not 
 test("a host whose crypto signs another URL meanwhile signs both right", () => {
   const { sign } = crypto;
   const keyPair = { keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") };
-  const signer = new Signer({ ...keyPair, engine: "host" });
   const other = `https://${HOST}/${"other/".repeat(1000)}`;
   const expected = [url, other].map((one) => new Signer({ ...keyPair, engine: "wasm" }).signUrl(one, { dateLessThan: 2e9 }));
-  const signed = [];
-  crypto.sign = (hash, message, key) => {
-    if (message.length < 4000) signed.push(signer.signUrl(other, { dateLessThan: 2e9 }));
-    return sign(hash, message, key);
-  };
-  try {
-    signed.unshift(signer.signUrl(url, { dateLessThan: 2e9 }));
-  } finally {
-    crypto.sign = sign;
+  // With "auto" the first signature decides whether the host's crypto is taken.
+  for (const engine of ["host", "auto"]) {
+    const signer = new Signer({ ...keyPair, engine });
+    const signed = [];
+    crypto.sign = (hash, message, key) => {
+      if (message.length < 4000) signed.push(signer.signUrl(other, { dateLessThan: 2e9 }));
+      return sign(hash, message, key);
+    };
+    try {
+      signed.unshift(signer.signUrl(url, { dateLessThan: 2e9 }));
+    } finally {
+      crypto.sign = sign;
+    }
+    assert.deepEqual(signed, expected);
+    assert.equal(signer.engine, "host");
   }
-  assert.deepEqual(signed, expected);
 });
 
 test("a bad passphrase is refused whatever was signed before", () => {

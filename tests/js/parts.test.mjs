@@ -66,3 +66,33 @@ test("where the rest cannot be compiled, the module has stopped", () => {
   assert.match(message, /no memory is left/);
   assert.equal(again, "MODULE_STOPPED");
 });
+
+test("a signer that is made while a Worker starts has signed before the first request; others sign nothing in advance", () => {
+  const { stdout, stderr, status } = runAlone(`
+    import { readFileSync } from "node:fs";
+    import { default as loading, Signer } from "../../pkg/dist/api.js";
+    const real = process.getBuiltinModule("node:crypto");
+    let signed = 0;
+    let starting = true;
+    loading.findCrypto({ ...real, sign: (...given) => { signed++; return real.sign(...given); } }, () => starting);
+    loading.instantiate(loading.compile(readFileSync("../../pkg/dist/core.wasm")));
+    const options = { keyPairId: ${JSON.stringify(KEY_PAIR_ID)}, privateKey: readFileSync("../keys/rsa2048.pem") };
+    const atStart = new Signer(options);
+    // Outside of requests, workerd has no random numbers.
+    const { getRandomValues } = crypto;
+    crypto.getRandomValues = () => { throw new Error("not here"); };
+    const inWasm = new Signer({ ...options, engine: "wasm" });
+    crypto.getRandomValues = getRandomValues;
+    const counts = [signed];
+    starting = false;
+    const later = new Signer(options);
+    counts.push(signed);
+    const urls = [atStart, inWasm, later].map((signer) => signer.signUrl(${JSON.stringify(url)}, { dateLessThan: "2h", now: "2040-01-01T00:00:00Z" }));
+    counts.push(signed);
+    console.log(JSON.stringify({ counts, urls }));`);
+  assert.equal(status, 0, stderr);
+  const { counts, urls } = JSON.parse(stdout);
+  assert.deepEqual(counts, [1, 1, 3]);
+  assert.equal(new Set(urls).size, 1);
+  verifyUrl(urls[0], publicKeys.RSA);
+});

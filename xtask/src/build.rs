@@ -71,8 +71,11 @@ pub fn build() -> Result<()> {
 
     api()?;
     let Parts { first, rest } = parts(&module, &path("target/wasm/parts"))?;
-    let text =
-        format!("export const first = \"{}\";\nexport const rest = \"{}\";\n", STANDARD.encode(&first), STANDARD.encode(&rest));
+    let text = format!(
+        "export const first = \"{}\";\nexport const rest = () => \"{}\";\n",
+        STANDARD.encode(&first),
+        STANDARD.encode(&rest)
+    );
     fs::write(dist.join("core.base64.js"), text)?;
     for name in ["index", "slim"] {
         common_js(name)?;

@@ -75,10 +75,6 @@ fn divide(module: &[u8], called: &BTreeSet<usize>) -> Result<Parts> {
         let function = *by_place.get(place).context("a function is gone")?;
         replace(&mut first, function, |builder, call| through_table(builder, call, table, at, load));
     }
-    for place in shared {
-        let function = *by_place.get(&place).context("the rest calls what the first part does not have")?;
-        first.exports.add(&name(place), function);
-    }
     let tables: Vec<TableId> = first.tables.iter().map(|table| table.id()).collect();
     for table in tables {
         first.exports.add(&format!("first:table {}", table.index()), table);
@@ -87,12 +83,23 @@ fn divide(module: &[u8], called: &BTreeSet<usize>) -> Result<Parts> {
     for global in globals {
         first.exports.add(&format!("first:global {}", global.index()), global);
     }
+    let function = |place| by_place.get(place).copied().context("the rest calls what the first part does not have");
+    let shared = shared.iter().map(function).collect::<Result<Vec<FunctionId>>>()?;
+    let count = u64::try_from(shared.len())?;
+    let table = first.tables.add_local(false, count, Some(count), RefType::FUNCREF);
+    fill(&mut first, table, shared);
+    first.exports.add(SHARED, table);
     Ok(Parts { first: first.emit_wasm(), rest })
 }
 
-/// The name under which the rest imports a function of the first part. JavaScript knows by the colon that it is not for the glue.
-fn name(place: usize) -> String {
-    format!("first:{place}")
+/// The first part's functions that the rest calls, in one table: an engine makes a JavaScript function of each that is exported, at every
+/// start. JavaScript knows by the colon that it is not for the glue.
+const SHARED: &str = "first:shared";
+
+fn fill(module: &mut Module, table: TableId, functions: Vec<FunctionId>) {
+    let kind = ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(0)) };
+    let element = module.elements.add(kind, ElementItems::Functions(functions));
+    module.tables.get_mut(table).elem_segments.insert(element);
 }
 
 /// The rest, and the places of the functions that it takes from the first part.
@@ -129,7 +136,7 @@ fn rest(module: &[u8], called: &BTreeSet<usize>, entries: &[usize]) -> Result<(V
         rest.funcs.iter_local().map(|(function, _)| function).filter(|function| called.contains(&function.index())).collect();
     for function in of_first {
         let ty = rest.funcs.get(function).ty();
-        let import = rest.imports.add("first", &name(function.index()), function);
+        let import = rest.imports.add("shared", "", function);
         rest.funcs.get_mut(function).kind = FunctionKind::Import(ImportedFunction { import, ty });
     }
     let by_place: BTreeMap<usize, FunctionId> =
@@ -138,17 +145,21 @@ fn rest(module: &[u8], called: &BTreeSet<usize>, entries: &[usize]) -> Result<(V
     let count = u64::try_from(functions.len())?;
     let (table, _) =
         rest.add_import_table("first", &format!("first:table {next_table}"), false, count, Some(count), RefType::FUNCREF);
-    let kind = ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(0)) };
-    let element = rest.elements.add(kind, ElementItems::Functions(functions));
-    rest.tables.get_mut(table).elem_segments.insert(element);
+    fill(&mut rest, table, functions);
     passes::gc::run(&mut rest);
-    let shared = rest
+    let imported: Vec<_> = rest
         .funcs
         .iter()
-        .filter(|function| called.contains(&function.id().index()))
-        .map(|function| function.id().index())
+        .filter_map(|function| match &function.kind {
+            FunctionKind::Import(of_first) => Some((function.id().index(), of_first.import)),
+            _ => None,
+        })
+        .filter(|(place, _)| called.contains(place))
         .collect();
-    Ok((rest.emit_wasm(), shared))
+    for (at, (_, import)) in imported.iter().enumerate() {
+        rest.imports.get_mut(*import).name = at.to_string();
+    }
+    Ok((rest.emit_wasm(), imported.into_iter().map(|(place, _)| place).collect()))
 }
 
 /// What the first part does not have itself.
