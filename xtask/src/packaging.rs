@@ -5,29 +5,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::node_tests;
+use crate::node_tests::{Suite, test_files};
 use crate::programs::browsers;
 use crate::project::{command, npm_ci, npm_install, output, path, say};
-use crate::summary::Summary;
-use crate::test::suites;
 
-/// One suite for each test file.
-pub fn test(summary: &mut Summary) -> Result<()> {
+/// The beginning of the suites' names.
+pub const NAME: &str = "packaging";
+
+/// One suite for each test file, with its name.
+pub fn suites() -> Result<Vec<(String, Suite)>> {
     npm_install("tests/packaging")?;
     npm_ci("tests/browsers")?;
     npm_install("tests/tools")?;
-    let installed = install()?;
-    for file in suites("tests/packaging")? {
+    let mut variables = browsers()?;
+    variables.extend([("PACKAGE_INSTALLED", install()?), ("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))]);
+    let suite = |file: PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
-        summary.suite(&format!("packaging, {name}"), || {
-            let mut node = node_tests::command_for(&file);
-            node.envs(browsers()?)
-                .env("PACKAGE_INSTALLED", &installed)
-                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"));
-            node_tests::run(&mut node)
-        });
-    }
-    Ok(())
+        (format!("{NAME}, {name}"), Suite { files: vec![file], variables: variables.clone() })
+    };
+    Ok(test_files("tests/packaging")?.into_iter().map(suite).collect())
 }
 
 fn install() -> Result<PathBuf> {

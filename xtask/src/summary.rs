@@ -75,24 +75,39 @@ impl Summary {
         }
     }
 
+    /// Whether a suite of that name is to run.
+    pub fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(only))
+    }
+
     /// A suite with counts. One that cannot run has failed.
     pub fn suite(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
-        if self.only.as_ref().is_some_and(|only| !name.to_lowercase().contains(only)) {
-            return;
+        if self.wants(name) {
+            self.suites(name, |_| vec![(name.to_owned(), suite())]);
         }
+    }
+
+    /// Suites that run at the same time, `name` together.
+    pub fn suites(&mut self, name: &str, suites: impl FnOnce(&Self) -> Vec<(String, Result<Counts>)>) {
         let so_far: Duration = self.times.iter().map(|(time, _)| *time).sum();
         say(&format!("{name}, after {} s", so_far.as_secs()));
         let start = Instant::now();
-        let suite = if deadline::run_is_over() { Err(anyhow!("not run: the whole run takes too long")) } else { suite() };
-        let (counts, why) = match suite {
-            Ok(counts) => (counts, String::new()),
-            Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
+        let suites = if deadline::run_is_over() {
+            vec![(name.to_owned(), Err(anyhow!("not run: the whole run takes too long")))]
+        } else {
+            suites(self)
         };
-        if !why.is_empty() {
-            eprintln!("{why}");
-        }
         self.times.push((start.elapsed(), name.to_owned()));
-        self.lines.push((name.to_owned(), counts, why));
+        for (name, counts) in suites {
+            let (counts, why) = match counts {
+                Ok(counts) => (counts, String::new()),
+                Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
+            };
+            if !why.is_empty() {
+                eprintln!("{why}");
+            }
+            self.lines.push((name, counts, why));
+        }
     }
 
     /// Prints what took longest, then the lines. Returns whether nothing failed.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::node_tests;
+use crate::node_tests::{self, Suite, test_files};
 use crate::programs::{
     browsers, ffmpeg, gnu_parallel, hls_of_webkit, install_for_key_advice, install_for_openssl, install_for_serve,
     install_japanese_letters,
@@ -73,69 +73,81 @@ pub fn test(only: Option<&str>) -> Result<()> {
     summary.check("release", release::test);
     summary.suite("workflows", release::workflows);
     summary.check("workflows, zizmor", release::dangerous_workflows);
-    summary.suite("javascript", || {
-        let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
-        install_for_serve()?;
-        install_japanese_letters()?;
-        // The library too: a sample of the demo page is compiled against it.
-        run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
-        npm_ci("tests/js")?;
-        npm_ci("tests/browsers")?;
-        npm_ci("www")?;
-        npm_ci("examples/kms")?;
-        npm_ci("examples/node")?;
-        let without_rsa_kernel = build::without_rsa_kernel()?;
-        let exported = path("target/page");
-        demo::write_page(&exported)?;
-        let ffmpeg = ffmpeg()?;
-        let browsers = browsers()?;
-        let webkit_hls = hls_of_webkit();
-        // Their tests have many manifests.
-        let dash_mpd = published_crate::sources("dash-mpd", "0.21.0")?;
-        let m3u8_rs = published_crate::sources("m3u8-rs", "6.0.1")?;
-        node_tests::run_all(&suites("tests/js")?, |node| {
-            node.envs(browsers.iter().map(|(name, program)| (name, program)))
-                .envs(ffmpeg.as_ref().map(|ffmpeg| ("FFMPEG", ffmpeg)))
-                .envs(webkit_hls.as_ref().map(|plugin| ("WEBKIT_HLS", plugin)))
-                .env("PEER_PYTHON", &python)
-                .env("DASH_MPD_CRATE", &dash_mpd)
-                .env("M3U8_RS_CRATE", &m3u8_rs)
-                .env("EXPORTED_PAGE", &exported)
-                .env("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))
-                .env("WYCHEPROOF", path("target/tmp/wycheproof.json"))
-                .env("WITHOUT_RSA_KERNEL", &without_rsa_kernel)
-                .env("COUNTERSIGN_BIN", binary());
-        })
-    });
-    summary.suite("cdk", || {
-        let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
-        install_for_serve()?;
-        run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
-        // The packages that read the documents.
-        npm_ci("tests/js")?;
-        npm_ci("examples/cdk")?;
-        node_tests::run_all(&suites("tests/cdk")?, |node| {
-            node.env("PEER_PYTHON", &python).env("COUNTERSIGN_BIN", binary());
-        })
-    });
-    let wants_packaging = only.is_none_or(|only| only.starts_with("packaging"));
-    if wants_packaging && let Err(error) = packaging::test(&mut summary) {
-        summary.check("packaging", || Err(error));
-    }
+    node_test_files(&mut summary, only);
     summary.check_or_skip("Spark", spark::check);
     summary.suite("bench", bench::quick);
     summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed, or there is no such suite") }
 }
 
-pub fn binary() -> PathBuf {
-    path("target/debug").join(format!("countersign{}", std::env::consts::EXE_SUFFIX))
+/// Everything that Node's test runner runs, in one queue: what waits for a browser or a server leaves its processor to the next. The files
+/// that take longest stand first.
+fn node_test_files(summary: &mut Summary, only: Option<&str>) {
+    const CDK: &str = "cdk";
+    const JAVASCRIPT: &str = "javascript";
+    let wants_packaging = only.is_none_or(|only| only.starts_with(packaging::NAME));
+    if !wants_packaging && !summary.wants(CDK) && !summary.wants(JAVASCRIPT) {
+        return;
+    }
+    summary.suites("Node's test files", |summary| {
+        let mut suites = Vec::new();
+        if summary.wants(CDK) {
+            suites.push((CDK.to_owned(), cdk()));
+        }
+        if wants_packaging {
+            match packaging::suites() {
+                Ok(all) => suites.extend(all.into_iter().map(|(name, suite)| (name, Ok(suite)))),
+                Err(error) => suites.push((packaging::NAME.to_owned(), Err(error))),
+            }
+            suites.retain(|(name, suite)| suite.is_err() || summary.wants(name));
+        }
+        if summary.wants(JAVASCRIPT) {
+            suites.push((JAVASCRIPT.to_owned(), javascript()));
+        }
+        node_tests::run_all(suites)
+    });
 }
 
-/// The test files of a folder.
-pub fn suites(folder: &str) -> Result<Vec<PathBuf>> {
-    let mut suites: Vec<PathBuf> = std::fs::read_dir(path(folder))?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    suites.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    suites.sort();
-    Ok(suites)
+fn javascript() -> Result<Suite> {
+    let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
+    install_for_serve()?;
+    install_japanese_letters()?;
+    // The library too: a sample of the demo page is compiled against it.
+    run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
+    npm_ci("tests/js")?;
+    npm_ci("tests/browsers")?;
+    npm_ci("www")?;
+    npm_ci("examples/kms")?;
+    npm_ci("examples/node")?;
+    let exported = path("target/page");
+    demo::write_page(&exported)?;
+    let mut variables = browsers()?;
+    variables.extend(ffmpeg()?.map(|ffmpeg| ("FFMPEG", ffmpeg)));
+    variables.extend(hls_of_webkit().map(|plugin| ("WEBKIT_HLS", plugin)));
+    variables.extend([
+        ("PEER_PYTHON", python),
+        // Their tests have many manifests.
+        ("DASH_MPD_CRATE", published_crate::sources("dash-mpd", "0.21.0")?),
+        ("M3U8_RS_CRATE", published_crate::sources("m3u8-rs", "6.0.1")?),
+        ("EXPORTED_PAGE", exported),
+        ("CORPUS_NATIVE", path("target/tmp/corpus-native.json")),
+        ("WYCHEPROOF", path("target/tmp/wycheproof.json")),
+        ("WITHOUT_RSA_KERNEL", build::without_rsa_kernel()?),
+        ("COUNTERSIGN_BIN", binary()),
+    ]);
+    Ok(Suite { files: test_files("tests/js")?, variables })
+}
+
+fn cdk() -> Result<Suite> {
+    let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
+    install_for_serve()?;
+    run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
+    // The packages that read the documents.
+    npm_ci("tests/js")?;
+    npm_ci("examples/cdk")?;
+    Ok(Suite { files: test_files("tests/cdk")?, variables: vec![("PEER_PYTHON", python), ("COUNTERSIGN_BIN", binary())] })
+}
+
+pub fn binary() -> PathBuf {
+    path("target/debug").join(format!("countersign{}", std::env::consts::EXE_SUFFIX))
 }
