@@ -5,12 +5,13 @@ mod from_url;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::accepted_keys::RSA_BITS;
 use crate::conditions::{Clock, Conditions};
 use crate::cookies::{Access, LONGEST_COOKIE, SignedCookies};
 use crate::date::DateInput;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
-use crate::key::{Algorithm, KeyType, PublicKey, RSA_BITS, in_der};
+use crate::key::{Algorithm, KeyType, PublicKey, in_der};
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::reason::ReasonCode;

@@ -73,6 +73,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accepted_keys;
 #[cfg(feature = "cli")]
 pub mod access_log;
 pub mod aws_sdk;
@@ -85,6 +86,7 @@ mod error;
 pub mod external_signer;
 mod grant;
 pub mod inspect;
+mod invisible;
 mod ip_address;
 #[cfg_attr(
     all(target_arch = "wasm32", not(feature = "js")),
@@ -92,11 +94,13 @@ mod ip_address;
 )]
 mod json_tree;
 mod key;
+mod key_encryption;
 #[cfg(feature = "cli")]
 pub mod lines;
 mod mangled;
 mod manifest;
 mod parameter;
+mod pem;
 pub mod policy;
 mod policy_text;
 pub mod reason;

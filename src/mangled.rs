@@ -2,6 +2,7 @@
 //! mistaken for CloudFront's. Each is refused anyway; this module names the cause.
 
 use crate::encoding;
+use crate::invisible::is_invisible;
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{RESERVED_PARAMETERS, authority, percent_decoded, split_at_first};
 
@@ -81,9 +82,7 @@ fn others_signature(query: &str) -> Option<Reason> {
 
 /// Finds an invisible character that was copied along with the URL.
 fn invisible_character(url: &str) -> Option<Reason> {
-    let found = url.chars().find(
-        |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'),
-    )?;
+    let found = url.chars().find(|character| is_invisible(*character))?;
     Some(Reason::new(ReasonCode::InvisibleCharacter).with("character", format!("U+{:04X}", u32::from(found))))
 }
 

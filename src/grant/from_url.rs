@@ -1,12 +1,13 @@
 //! The grant that a signed URL carries.
 
 use super::{Grant, Identity};
+use crate::accepted_keys::RSA_BITS;
 use crate::cookies::Access;
 use crate::credentials::Credentials;
 use crate::date::LATEST;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::{Algorithm, KeyType, RSA_BITS};
+use crate::key::{Algorithm, KeyType};
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
 use crate::url::{Parser, WireUrl, native_parser, unreadable};

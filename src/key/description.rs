@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::key::half::Half;
-use crate::key::pem;
-use crate::key::{KeyType, LoadOptions, PrivateKey, load};
+use crate::key::algorithm::KeyType;
+use crate::key::load_private::{LoadOptions, container, load};
 
 /// What is known of a private key, without the key itself.
 ///
@@ -38,13 +37,12 @@ pub struct KeyDescription {
 }
 
 impl KeyDescription {
-    /// Reads a private key as [`PrivateKey::load`] does, and says what it was.
+    /// Reads a private key as [`PrivateKey::load`](crate::PrivateKey::load) does, and says what it was.
     ///
     /// # Errors
-    /// As for [`PrivateKey::load`].
+    /// As for [`PrivateKey::load`](crate::PrivateKey::load).
     pub fn of(input: &[u8], options: &LoadOptions<'_>) -> Result<Self> {
-        let key = PrivateKey::load(input, options)?;
-        let found = pem::read(input, Half::Private)?;
+        let (key, found) = load(input, options)?;
         let public_key = key.public_key();
         Ok(Self {
             key_type: key.key_type(),
@@ -53,7 +51,7 @@ impl KeyDescription {
             container: match (&found.encryption, found.label) {
                 (Some(_), Some("EC PRIVATE KEY")) => "SEC1, encrypted by OpenSSL",
                 (Some(_), _) => "PKCS#1, encrypted by OpenSSL",
-                (None, _) => load::container(&found.der),
+                (None, _) => container(&found.der),
             },
             repairs: found.repairs,
             public_key: public_key.to_pem()?,

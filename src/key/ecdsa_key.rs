@@ -14,7 +14,8 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
-use crate::key::{Algorithm, random_unavailable};
+use crate::key::algorithm::Algorithm;
+use crate::key::random::random_unavailable;
 
 pub(super) struct EcdsaKey {
     secret: SecretKey,

@@ -12,7 +12,8 @@ use openssl::pkey::{Id, PKey, Private};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 
-use crate::key::{Algorithm, PrivateKey};
+use crate::key::algorithm::Algorithm;
+use crate::key::public::PublicKey;
 
 /// A key that OpenSSL holds, and wipes when it is dropped.
 pub(super) struct OpensslKey {
@@ -39,8 +40,8 @@ impl From<PKey<Private>> for OpensslKey {
 
 impl OpensslKey {
     /// `None` if OpenSSL does not accept the key.
-    fn new(key: &PrivateKey) -> Option<Self> {
-        PKey::private_key_from_pkcs8(&key.to_pkcs8_der().ok()?).ok().map(Self::from)
+    pub(super) fn new(pkcs8: &[u8]) -> Option<Self> {
+        PKey::private_key_from_pkcs8(pkcs8).ok().map(Self::from)
     }
 
     fn hash(&self, algorithm: Algorithm) -> &Hash {
@@ -63,9 +64,9 @@ impl OpensslKey {
         Ok(context)
     }
 
-    /// `None` if OpenSSL refuses, as with SHA-1 in FIPS mode and on RHEL 9.
-    fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
-        let waiting = &self.hash(algorithm).contexts;
+    /// `None` if OpenSSL refuses, as with SHA-1 in FIPS mode and on RHEL 9, or if its first signature does not verify.
+    pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8], public: impl Fn() -> PublicKey) -> Option<Vec<u8>> {
+        let Hash { contexts: waiting, is_checked } = self.hash(algorithm);
         let known = waiting.lock().ok().and_then(|mut contexts| contexts.pop());
         let mut context = match known {
             Some(context) => context,
@@ -76,18 +77,8 @@ impl OpensslKey {
         if let Ok(mut contexts) = waiting.lock() {
             contexts.push(context);
         }
-        Some(signature)
-    }
-}
-
-impl PrivateKey {
-    /// OpenSSL's signature; `None` if OpenSSL refuses, or if its first signature does not verify.
-    pub(super) fn sign_with_openssl(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
-        let openssl = self.openssl.get_or_init(|| OpensslKey::new(self)).as_ref()?;
-        let signature = openssl.sign(algorithm, message)?;
-        let is_checked = &openssl.hash(algorithm).is_checked;
         if !is_checked.load(Ordering::Relaxed) {
-            if !self.public_key().verify(algorithm, message, &signature) {
+            if !public().verify(algorithm, message, &signature) {
                 return None;
             }
             is_checked.store(true, Ordering::Relaxed);
@@ -102,12 +93,13 @@ mod tests {
 
     use super::*;
     use crate::key::rsa_key::tests::signature_of_crate;
-    use crate::key::{Inner, KeyType};
+    use crate::key::secret_key::SecretKey;
+    use crate::key::{KeyType, PrivateKey};
 
     const ALGORITHMS: [Algorithm; 2] = [Algorithm::Sha1, Algorithm::Sha256];
 
     fn of_the_crate_rsa(key: &PrivateKey, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
-        let Inner::Rsa(key) = &key.inner else { panic!("no key of RSA") };
+        let SecretKey::Rsa(key) = &key.inner else { panic!("no key of RSA") };
         signature_of_crate(key, algorithm, message)
     }
 
@@ -168,7 +160,7 @@ mod tests {
     fn a_wrong_first_signature_leaves_it_to_the_crate() {
         for key_type in [KeyType::Rsa, KeyType::Ecdsa] {
             let mut key = PrivateKey::generate(key_type).unwrap();
-            key.openssl = OnceLock::from(OpensslKey::new(&PrivateKey::generate(key_type).unwrap()));
+            key.openssl = OnceLock::from(OpensslKey::new(&PrivateKey::generate(key_type).unwrap().to_pkcs8_der().unwrap()));
             for algorithm in ALGORITHMS {
                 assert_eq!(key.sign_with_openssl(algorithm, b"message"), None);
                 assert!(key.public_key().verify(algorithm, b"message", &key.sign(algorithm, b"message").unwrap()));

@@ -14,9 +14,11 @@ use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::accepted_keys::RSA_BITS;
 use crate::error::{Error, ErrorCode, Result};
+use crate::key::algorithm::Algorithm;
+use crate::key::random::{random, random_unavailable};
 use crate::key::rsa_kernel::{BYTES, RsaKernel};
-use crate::key::{Algorithm, RSA_BITS, random, random_unavailable};
 
 /// Whether keys of 2048 bits are calculated with by `rsa_kernel`: in WebAssembly, where it is several times as fast as the crate, and in
 /// tests. `--cfg 'rsa_kernel="off"'` builds without it, `"on"` with it everywhere.

@@ -34,8 +34,7 @@ const FEATURES: [Feature; 12] = [
         name: "encrypted keys: PBES2, and OpenSSL's own encryption",
         exports: &[],
         functions: &[
-            "key::pbes2",
-            "openssl_encryption",
+            "key_encryption",
             "pkcs5::",
             "cbc::",
             "aes_gcm",

@@ -1,11 +1,11 @@
 //! What was passed instead of a key, and what to do about it.
 
+use crate::accepted_keys::{RSA_BITS, unsupported, unsupported_rsa_size};
 use crate::error::{Error, ErrorCode, quoted};
-use crate::key::accepted::{RSA_BITS, unsupported, unsupported_rsa_size};
-use crate::key::content::Content;
-use crate::key::encoded;
-use crate::key::half::Half;
-use crate::key::openssh::{self, Kind};
+use crate::pem::content::Content;
+use crate::pem::encoded;
+use crate::pem::half::Half;
+use crate::pem::openssh::{self, Kind};
 
 /// What a text or bytes are that hold no key.
 pub(super) struct Instead {
@@ -296,7 +296,7 @@ pub(super) fn of_block(label: &str, rest: &str, half: Half) -> Error {
 }
 
 /// Of DER that holds something else, if it is known what.
-pub(super) fn of_content(content: Content, half: Half) -> Option<Error> {
+pub(crate) fn of_content(content: Content, half: Half) -> Option<Error> {
     let label = match content {
         Content::Certificate => "CERTIFICATE",
         Content::CertificateRequest => "CERTIFICATE REQUEST",
@@ -341,6 +341,6 @@ fn of_certificate(label: &str, form: &str, half: Half) -> Option<Error> {
 }
 
 /// A private key where its public half is asked for.
-pub(super) fn private_for_public() -> Error {
+pub(crate) fn private_for_public() -> Error {
     Half::Public.is("a private key", "Pass the public key: openssl pkey -pubout -in FILE, or countersign public-key.")
 }

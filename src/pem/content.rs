@@ -3,8 +3,9 @@
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode as _, SliceReader, Tag, Tagged as _};
 
+/// Sources: RFC 8017 (PKCS#1), RFC 5958 (PKCS#8), RFC 5915 (SEC1), RFC 5280, RFC 2986, RFC 5652 (PKCS#7), RFC 7292 (PKCS#12).
 #[derive(Clone, Copy)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Pkcs1,
     Pkcs8,
     EncryptedPkcs8,
@@ -14,11 +15,12 @@ pub(super) enum Content {
     CertificateRequest,
     Pkcs7,
     Pkcs12,
+    Other,
 }
 
 impl Content {
-    /// RFC 8017, RFC 5958, RFC 5915, RFC 5280, RFC 2986, RFC 5652 and RFC 7292. The first member of some is a version.
-    pub(super) fn of(der: &[u8]) -> Option<Self> {
+    /// Nothing, if it is not DER.
+    pub(crate) fn of(der: &[u8]) -> Option<Self> {
         let mut members = members(der)?;
         let (first, second) = (AnyRef::decode(&mut members).ok()?, AnyRef::decode(&mut members).ok()?);
         Some(match (first.tag(), second.tag()) {
@@ -31,13 +33,13 @@ impl Content {
             (Tag::Sequence, Tag::Sequence) if first.value().starts_with(&[2, 1, 0, 0x30]) => Self::CertificateRequest,
             (Tag::Sequence, Tag::Sequence) => Self::Certificate,
             (Tag::ObjectIdentifier, _) => Self::Pkcs7,
-            _ => return None,
+            _ => Self::Other,
         })
     }
 }
 
 /// Reads the members of a SEQUENCE, which is all of the DER.
-pub(super) fn members(der: &[u8]) -> Option<SliceReader<'_>> {
+pub(crate) fn members(der: &[u8]) -> Option<SliceReader<'_>> {
     let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
     SliceReader::new(sequence.value()).ok()
 }

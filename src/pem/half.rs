@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorCode};
 
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Half {
+pub(crate) enum Half {
     Private,
     Public,
 }

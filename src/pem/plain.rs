@@ -1,12 +1,13 @@
-//! PEM as OpenSSL writes it, which needs no repair (RFC 7468). `pem` reads it too, but is much code, which WebAssembly would have to
-//! compile first.
+//! PEM as OpenSSL writes it, which needs no repair (RFC 7468). What repairs would read it too, but is much code, which WebAssembly would
+//! have to compile first.
 
-use crate::key::encoded::{base64, is_whole};
-use crate::key::half::Half;
-use crate::key::mangled::Repairs;
-use crate::key::pem::{Found, LABELS};
+use crate::pem::block::LABELS;
+use crate::pem::encoded::{base64, is_whole};
+use crate::pem::found::Found;
+use crate::pem::half::Half;
+use crate::pem::repair::Repairs;
 
-/// Nothing, if it is anything else than one block with such a half of a key: `pem` finds out what.
+/// Nothing, if it is anything else than one block with such a half of a key: others find out what.
 pub(super) fn read(input: &[u8], half: Half) -> Option<Found> {
     let rest = input.strip_prefix(b"-----BEGIN ")?;
     let (label, _) = LABELS.iter().find(|(label, of)| *of == half && rest.starts_with(label.as_bytes()))?;

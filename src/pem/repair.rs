@@ -1,12 +1,13 @@
 //! Repairs the text of a mangled key: escapes of JSON, HTML, forms and shells, dashes for hyphens, a wrong text encoding. Base64 has
-//! none of these, so only one reading is possible; where there are two, `pem` compares them with the length that DER begins with.
+//! none of these, so only one reading is possible; where there are two, `body` compares them with the length that DER begins with.
 
 use zeroize::Zeroizing;
 
-use crate::key::encoded::only;
+use crate::invisible::is_invisible;
+use crate::pem::encoded::only;
 
 /// What was repaired, for people.
-pub(super) type Repairs = Vec<&'static str>;
+pub(crate) type Repairs = Vec<&'static str>;
 
 const LINE_BREAKS: Option<&str> = Some("its line breaks were the two characters \\n");
 const OF_JSON: Option<&str> = Some("it had escapes of JSON");
@@ -106,7 +107,7 @@ fn look_alike(character: char) -> (Option<char>, Option<&'static str>) {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => (Some('-'), Some("its hyphens were dashes")),
         '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '`' => (Some('"'), None),
         '\0' | '\u{fffd}' => (None, Some("it was UTF-16, read as UTF-8")),
-        '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{ad}' => (None, None),
+        _ if is_invisible(character) => (None, None),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => (Some(' '), None),
         _ => (Some(character), None),
     }

@@ -9,15 +9,14 @@ use rsa::pkcs1::{self, RsaPrivateKeyRef};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
+use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::accepted::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
-use crate::key::content::{Content, members};
 use crate::key::ecdsa_key::EcdsaKey;
-use crate::key::half::Half;
-use crate::key::openssl_encryption::{DekInfo, wrong_passphrase};
 use crate::key::rsa_key::RsaKey;
-use crate::key::{Inner, PrivateKey, instead, pbes2, pem, plain_pem};
+use crate::key::secret_key::SecretKey;
+use crate::key_encryption::{DekInfo, pbes2, wrong_passphrase};
 use crate::parameter::Parameter;
+use crate::pem::{self, Content, Found, Half, instead, members};
 
 /// How to read a private key.
 #[derive(Clone, Copy, Default)]
@@ -54,28 +53,36 @@ impl<'a> LoadOptions<'a> {
     }
 }
 
-/// Reads a key, or says what is wrong with the file.
-pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
-    let found = plain_pem::read(input, Half::Private).map_or_else(|| pem::read(input, Half::Private), Ok)?;
-    match &found.encryption {
+/// Reads a key, and tells where it was found, or says what is wrong with the file.
+pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<(SecretKey, Found)> {
+    read(input, options).map_err(|error| match error.code() {
+        ErrorCode::PassphraseRequired | ErrorCode::WrongPassphrase => error.about(Parameter::Passphrase),
+        _ => error.about(Parameter::PrivateKey),
+    })
+}
+
+fn read(input: &[u8], options: &LoadOptions<'_>) -> Result<(SecretKey, Found)> {
+    let found = pem::read(input, Half::Private)?;
+    let key = match &found.encryption {
         Some(encryption) => legacy_encrypted(encryption, &found.der, options),
         None => from_der(&found.der, options),
-    }
+    };
+    Ok((key?, found))
 }
 
 /// This and other functions here are not inlined: most keys need none of them, and WebAssembly would have to compile them for each.
 #[inline(never)]
-fn legacy_encrypted(encryption: &DekInfo, der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn legacy_encrypted(encryption: &DekInfo, der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     decrypted(encryption.decrypt(required(options.passphrase)?, der)?, options)
 }
 
 #[inline(never)]
-fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn encrypted_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     decrypted(pbes2::decrypt(der, required(options.passphrase)?)?, &LoadOptions { passphrase: None, ..*options })
 }
 
 /// Without an error of its own, the wrong key of a cipher decrypts to something that is not DER.
-fn decrypted(der: Zeroizing<Vec<u8>>, options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn decrypted(der: Zeroizing<Vec<u8>>, options: &LoadOptions<'_>) -> Result<SecretKey> {
     if Content::of(&der).is_none() { Err(wrong_passphrase()) } else { from_der(&der, options) }
 }
 
@@ -89,7 +96,7 @@ pub(super) fn container(der: &[u8]) -> &'static str {
     }
 }
 
-fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn from_der(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     match Content::of(der) {
         Some(Content::Pkcs1) => rsa(der, options),
         Some(Content::Pkcs8) => pkcs8(der, options),
@@ -105,7 +112,7 @@ fn no_private_key(content: Option<Content>) -> Error {
     error.unwrap_or_else(|| unreadable("it is not DER of a private key"))
 }
 
-fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable("its PKCS#8 is damaged"))?;
     let oid = info.algorithm.oid;
     // Whatever its parameters are; OpenSSL does not look at them either.
@@ -121,7 +128,7 @@ fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
 }
 
 #[inline(never)]
-fn sec1(der: &[u8]) -> Result<PrivateKey> {
+fn sec1(der: &[u8]) -> Result<SecretKey> {
     // Where the curve is written out, the crate does not read on.
     if let Some(parameters) = sec1_parameters(der) {
         check_curve(Some(parameters))?;
@@ -137,7 +144,7 @@ fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
     AnyRef::from_der(third.value()).ok()
 }
 
-fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
+fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
     let bits = bits(numbers.modulus.as_bytes());
     if bits != RSA_BITS && !options.allow_unsupported_key {
@@ -152,15 +159,14 @@ fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<PrivateKey> {
             rsa::PublicKey::MAX_SIZE
         )));
     }
-    let key = RsaKey::read(numbers, der).map_err(|_| inconsistent("RSA"))?;
-    Ok(Inner::Rsa(Box::new(key)).into())
+    RsaKey::read(numbers, der).map(SecretKey::from).map_err(|_| inconsistent("RSA"))
 }
 
 /// Takes the number if everything else in the file matches it.
 #[inline(never)]
-fn ecdsa(key: EcPrivateKey<'_>) -> Result<PrivateKey> {
+fn ecdsa(key: EcPrivateKey<'_>) -> Result<SecretKey> {
     let secret = p256::SecretKey::try_from(key).map_err(|_| inconsistent("EC"))?;
-    Ok(Inner::Ecdsa(Box::new(EcdsaKey::from(secret))).into())
+    Ok(EcdsaKey::from(secret).into())
 }
 
 #[inline(never)]

@@ -17,8 +17,7 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::cipher::Cipher;
-use crate::key::openssl_encryption::wrong_passphrase;
+use crate::key_encryption::cipher::Cipher;
 
 /// A hostile file may ask for any amount of work. This limit is about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
@@ -35,14 +34,14 @@ struct Encrypted<'a> {
 }
 
 /// The DER of the private key in an `EncryptedPrivateKeyInfo`.
-pub(super) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let Encrypted { kdf, cipher, iv, data } = read(der).ok_or_else(|| unknown(der))?;
     if !is_affordable(&kdf) {
         return Err(Error::new(ErrorCode::InvalidPrivateKey, "the private key's encryption asks for too much work to open it")
             .with_hint("The limits are 2,000,000 rounds of PBKDF2 and 64 MiB of scrypt. Encrypt it again with less."));
     }
     let key = derive(&kdf, passphrase, cipher.key_length()).ok_or_else(|| unknown(der))?;
-    cipher.decrypt(&key, iv, data).ok_or_else(wrong_passphrase)
+    cipher.decrypt(&key, iv, data)
 }
 
 /// Nothing, if it is anything else than PBES2 with a cipher that is read here.

@@ -2,8 +2,8 @@
 //!
 //! Sources: OpenSSH's `PROTOCOL.key`; RFC 4253, section 6.6; RFC 5656, section 3.1.
 
-use crate::key::accepted::bits;
-use crate::key::encoded;
+use crate::accepted_keys::bits;
+use crate::pem::encoded;
 
 /// What kind of key a file holds.
 #[derive(Debug, PartialEq)]

@@ -13,10 +13,10 @@ pub(crate) const RSA_BITS: usize = 2048;
 const CLOUDFRONT_ON_RSA_SIZE: &str = "Your request contains empty/invalid/out of limits RSA Encoded Key";
 
 /// The object identifier of elliptic curve keys.
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 /// What a key of another algorithm is.
-pub(super) fn kind_of(algorithm: ObjectIdentifier) -> &'static str {
+pub(crate) fn kind_of(algorithm: ObjectIdentifier) -> &'static str {
     match algorithm.to_string().as_str() {
         "1.3.101.112" => "an Ed25519 key",
         "1.3.101.113" => "an Ed448 key",
@@ -29,13 +29,13 @@ pub(super) fn kind_of(algorithm: ObjectIdentifier) -> &'static str {
 }
 
 /// How many bits a number has.
-pub(super) fn bits(number: &[u8]) -> usize {
+pub(crate) fn bits(number: &[u8]) -> usize {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let first = number.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
     (number.len() - zeros) * 8 - first
 }
 
-pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
+pub(crate) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
     Error::new(
         code,
         format!("this is an RSA key of {bits} bits; CloudFront accepts 2048 and answers '{CLOUDFRONT_ON_RSA_SIZE}' to others"),
@@ -44,7 +44,7 @@ pub(super) fn unsupported_rsa_size(code: ErrorCode, bits: usize) -> Error {
 }
 
 /// Says which curve it is, if it is another than P-256.
-pub(super) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
+pub(crate) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
     let curve = parameters.and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
     let Some(curve) = curve else { return Err(unsupported("an EC key whose curve is written out instead of named")) };
     if curve == NistP256::OID {
@@ -60,7 +60,7 @@ pub(super) fn check_curve(parameters: Option<AnyRef<'_>>) -> Result<()> {
     Err(unsupported(&format!("an EC key on {name}")))
 }
 
-pub(super) fn unsupported(what: &str) -> Error {
+pub(crate) fn unsupported(what: &str) -> Error {
     Error::new(ErrorCode::UnsupportedKey, format!("this is {what}; CloudFront accepts RSA of 2048 bits and ECDSA on P-256"))
         .with_hint("Make a new one: countersign keygen.")
 }

@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::key::cipher::Cipher;
+use crate::key_encryption::cipher::Cipher;
 
 /// The header that says how a block is encrypted.
 pub(crate) struct DekInfo {
@@ -37,7 +37,7 @@ impl DekInfo {
     /// Decrypts the block's DER.
     pub(crate) fn decrypt(&self, passphrase: &[u8], encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let key = self.key(passphrase, self.cipher.key_length());
-        self.cipher.decrypt(&key, &self.iv, encrypted).ok_or_else(wrong_passphrase)
+        self.cipher.decrypt(&key, &self.iv, encrypted)
     }
 
     /// `EVP_BytesToKey` with MD5 and one round; the salt is the first eight bytes of the IV.
@@ -56,11 +56,6 @@ impl DekInfo {
         key.truncate(length);
         key
     }
-}
-
-pub(crate) fn wrong_passphrase() -> Error {
-    Error::new(ErrorCode::WrongPassphrase, "the passphrase does not open the private key")
-        .with_hint("Check it with: openssl pkey -in FILE -noout. A line break at its end counts as a part of it.")
 }
 
 fn damaged() -> Error {
