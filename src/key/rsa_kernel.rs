@@ -49,6 +49,8 @@ const MODULUS_BITS: u32 = 28;
 const MODULUS_LIMBS: usize = 76;
 const PRIME_BITS: u32 = 29;
 const PRIME_LIMBS: usize = 36;
+/// An exponent's factor has 64 bits.
+const FACTOR_LIMBS: usize = 3;
 /// Two exponents' factors of eight bytes, and a blinding factor that fills all limbs, so that it is random modulo the modulus.
 const RANDOM_BYTES: usize = 8 + 8 + MODULUS_LIMBS * MODULUS_BITS as usize / 8;
 /// The five-bit digits of an exponent of 1024 + 64 bits.
@@ -112,8 +114,8 @@ impl RsaKernel {
         n.multiply(work, &mut blinded, &number(message, MODULUS_BITS, MODULUS_LIMBS));
 
         let blinded = repack(&blinded, MODULUS_BITS, PRIME_BITS, 2 * PRIME_LIMBS);
-        let mut of_p = self.p.power(&blinded, &number(for_p, PRIME_BITS, PRIME_LIMBS));
-        let mut of_q = self.q.power(&blinded, &number(for_q, PRIME_BITS, PRIME_LIMBS));
+        let mut of_p = self.p.power(&blinded, &number(for_p, PRIME_BITS, FACTOR_LIMBS));
+        let mut of_q = self.q.power(&blinded, &number(for_q, PRIME_BITS, FACTOR_LIMBS));
 
         // Garner: s = of_q + q ((of_p - of_q) / q modulo p).
         let (p, q) = (&self.p.modulus, &self.q.modulus);

@@ -11,6 +11,7 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
+use super::BYTES;
 #[cfg(test)]
 use super::fault;
 use super::modulus::{Limbs, Modulus, Words, mask, zeros};
@@ -18,10 +19,8 @@ use super::modulus::{Limbs, Modulus, Words, mask, zeros};
 /// The bits of a limb, and the division steps in a round: a round looks at the lowest limbs only.
 const BITS: u32 = 28;
 
-/// The rounds that suffice for numbers of this many limbs, by Bernstein and Yang's bound for a start at one half.
-fn rounds(limbs: usize) -> usize {
-    (45907 * BITS as usize * limbs + 26313) / 19929 / BITS as usize + 1
-}
+/// The rounds that suffice for numbers of 2048 bits, by Bernstein and Yang's bound for a start at one half.
+const ROUNDS: usize = (45907 * 8 * BYTES + 26313) / 19929 / BITS as usize + 1;
 
 /// Returns `R² / number` modulo `modulus`: in Montgomery form, one divided by the number. The number is below the modulus and
 /// coprime to it; the modulus has limbs of 28 bits.
@@ -31,7 +30,7 @@ pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
     let (mut f, mut g) = (signed(&modulus.limbs), signed(number));
     let (mut d, mut e) = (signed(&zeros(number.len())), signed(&modulus.radix_squared));
     let mut delta = -1;
-    for _ in 0..rounds(number.len()) {
+    for _ in 0..ROUNDS {
         let matrix = Zeroizing::new(division_steps(&mut delta, lowest(&f), lowest(&g)));
         transform(&mut f, &mut g, &matrix, [0; 2], &n);
         let multiples = multiples(&d, &e, &matrix, *modulus.inverse as i64);

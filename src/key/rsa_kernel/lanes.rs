@@ -65,8 +65,8 @@ impl Limbs4 {
 
     #[inline]
     #[target_feature(enable = "simd128")]
-    pub(super) fn halved(self) -> Self {
-        Self(u32x4_shr(self.0, 1))
+    pub(super) fn doubled(self) -> Self {
+        Self(u32x4_shl(self.0, 1))
     }
 
     /// `self`, and what of it moves up from `lower` by one, two and three limbs.
@@ -138,8 +138,8 @@ impl Limbs4 {
         Self([a | w, b | x, c | y, d | z])
     }
 
-    pub(super) fn halved(self) -> Self {
-        Self(self.0.map(|limb| limb / 2))
+    pub(super) fn doubled(self) -> Self {
+        Self(self.0.map(|limb| limb * 2))
     }
 
     /// `self`, and what of it moves up from `lower` by one, two and three limbs.

@@ -108,6 +108,8 @@ type Places = [Limbs4; 4];
 /// What a multiplication works on.
 pub(super) struct Work {
     moved: Moved,
+    /// In a square, the factor of the block that meets itself. For the four columns from `4 i` on it is at `i + 1`.
+    own: Zeroizing<Vec<Places>>,
     spread: Spread,
     /// Of the modulus.
     multiples: Spread,
@@ -123,15 +125,30 @@ fn places(blocks: usize) -> Zeroizing<Vec<Places>> {
     Zeroizing::new(vec![Places::default(); blocks])
 }
 
-/// Writes a number, or twice a number, as the factor that moves.
+/// Writes a number as the factor that moves.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn move_up(moved: &mut [Places], limbs: &[u32], doubled: bool) {
-    let shift = u32::from(doubled);
+fn move_up(moved: &mut [Places], limbs: &[u32]) {
     let mut lower = Limbs4::splat(0);
-    for (moved, [a, b, c, d]) in moved.iter_mut().rev().zip(limbs.as_chunks().0.iter().chain([&[0; 4]])) {
-        let limbs = Limbs4::new([a << shift, b << shift, c << shift, d << shift]);
+    for (moved, limbs) in moved.iter_mut().rev().zip(limbs.as_chunks().0.iter().chain([&[0; 4]])) {
+        let limbs = Limbs4::new(*limbs);
         limbs.move_up(lower, moved);
         lower = limbs;
+    }
+}
+
+/// Writes twice a number as the factor that moves. In a square, each pair of blocks counts twice, but a block with itself once: `own` has
+/// its own limbs, undoubled, and for the next column those of its upper neighbour above them.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn move_up_doubled(moved: &mut [Places], own: &mut [Places], limbs: &[u32]) {
+    let (mut lower, mut lower_doubled) = (Limbs4::splat(0), Limbs4::splat(0));
+    let rows = moved.iter_mut().rev().zip(own.as_chunks_mut().0);
+    for ((moved, [odd, even]), limbs) in rows.zip(limbs.as_chunks().0.iter().chain([&[0; 4]])) {
+        let limbs = Limbs4::new(*limbs);
+        let doubled = limbs.doubled();
+        doubled.move_up(lower_doubled, moved);
+        doubled.move_up(lower, odd);
+        limbs.move_up(Limbs4::splat(0), even);
+        (lower, lower_doubled) = (limbs, doubled);
     }
 }
 
@@ -190,19 +207,19 @@ impl Modulus {
 
     /// Writes the limbs as the factor that moves.
     pub(super) fn move_limbs(&mut self) {
-        move_up(&mut self.moved, &self.limbs, false);
+        move_up(&mut self.moved, &self.limbs);
     }
 
     pub(super) fn work(&self) -> Work {
         let blocks = self.limbs.len() / 4;
-        Work { moved: places(blocks + 1), spread: places(blocks), multiples: places(blocks) }
+        Work { moved: places(blocks + 1), own: places(2 * blocks + 2), spread: places(blocks), multiples: places(blocks) }
     }
 
     /// Sets `a` to `a · b / R`.
     #[inline(never)]
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn multiply(&self, work: &mut Work, a: &mut [u32], b: &[u32]) {
-        move_up(&mut work.moved, a, false);
+        move_up(&mut work.moved, a);
         spread(&mut work.spread, b);
         self.reduced_product(work, false, a);
     }
@@ -211,7 +228,7 @@ impl Modulus {
     #[inline(never)]
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn square(&self, work: &mut Work, a: &mut [u32]) {
-        move_up(&mut work.moved, a, true);
+        move_up_doubled(&mut work.moved, &mut work.own, a);
         spread(&mut work.spread, a);
         self.reduced_product(work, true, a);
     }
@@ -238,47 +255,29 @@ impl Modulus {
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn reduced_product(&self, work: &mut Work, square: bool, result: &mut [u32]) {
         let (bits, mask, inverse) = (self.bits, mask(self.bits), *self.inverse);
-        let Some(limbs) = self.limbs.first_chunk::<4>() else { return };
-        let [m0, m1, m2, m3] = limbs.map(u64::from);
-        let Work { moved, spread, multiples } = work;
+        let Some([m0, m1, m2, m3]) = self.limbs.first_chunk() else { return };
+        let (m0, m1, m2, m3) = (u64::from(*m0), u64::from(*m1), u64::from(*m2), u64::from(*m3));
+        let Work { moved, own, spread, multiples } = work;
         let blocks = spread.len();
         let mut lower = Sums4::new([0; 4]);
         let mut carry = 0;
         for at in 0..2 * blocks {
-            let (above, below) = (blocks.saturating_sub(at), at.saturating_sub(blocks));
-            let mut end = blocks.min(at + 1);
-            if square {
-                // Each pair of blocks once, and last a block with itself and with its upper neighbour: its own limbs are not doubled there.
-                end = at / 2 + 1;
-                let own = moved.get(blocks - at / 2).map_or(Limbs4::splat(0), |own| own[0]);
-                if let Some(last) = moved.get_mut(blocks - at.div_ceil(2)) {
-                    if at % 2 == 0 {
-                        own.halved().move_up(Limbs4::splat(0), last);
-                    } else {
-                        last[0].move_up(own, last);
-                    }
-                }
-            }
+            let (above, below, last) = if at < blocks { (blocks - at, 0, at) } else { (0, at - blocks, blocks) };
+            let end = if square { at / 2 } else { blocks };
             let mut sums = Sums4::new([0; 4]);
-            let (moved, spread) = (moved.get(above..).unwrap_or_default(), spread.get(below..end).unwrap_or_default());
-            for ([m0, m1, m2, m3], [s0, s1, s2, s3]) in moved.iter().zip(spread) {
-                sums.add_products(*m0, *s0);
-                sums.add_products(*m1, *s1);
-                sums.add_products(*m2, *s2);
-                sums.add_products(*m3, *s3);
+            if square && let (Some(own), Some(spread)) = (own.get(at + 1), spread.get(end)) {
+                sums.add_block(own, spread);
+            }
+            if let (Some(moved), Some(spread)) = (moved.get(above..), spread.get(below..end)) {
+                sums.add_blocks(moved, spread);
             }
             let uncarried = sums;
             sums = uncarried.carried(lower, bits);
             lower = uncarried;
             #[cfg(test)]
             fault::strike("columns", &mut sums.0, bits);
-            let (moved, spread) =
-                (self.moved.get(above..).unwrap_or_default(), multiples.get(below..blocks.min(at)).unwrap_or_default());
-            for ([m0, m1, m2, m3], [s0, s1, s2, s3]) in moved.iter().zip(spread) {
-                sums.add_products(*m0, *s0);
-                sums.add_products(*m1, *s1);
-                sums.add_products(*m2, *s2);
-                sums.add_products(*m3, *s3);
+            if let (Some(moved), Some(spread)) = (self.moved.get(above..), multiples.get(below..last)) {
+                sums.add_blocks(moved, spread);
             }
             let [t0, t1, t2, t3] = sums.get();
             let s0 = t0 + carry;
@@ -311,7 +310,7 @@ impl Modulus {
         fault::strike("reduction", result, bits);
     }
 
-    /// Returns `a · b + c`. `a` has as many limbs as `b`, and `c` not more.
+    /// Returns `a · b + c`. Neither `b` nor `c` has more limbs than `a`.
     pub(super) fn product_and_sum(&self, a: &[u32], b: &[u32], c: &[u32]) -> Limbs {
         let mut limbs = zeros(2 * a.len());
         for (limb, c) in limbs.iter_mut().zip(c) {
@@ -376,15 +375,19 @@ impl Modulus {
     }
 
     /// Raises `base` to a secret exponent, given as digits in base 32, highest first. Base and result are in Montgomery form. Each digit
-    /// takes five squarings and a product with a table entry; the whole table is read each time, so the access pattern shows nothing.
+    /// takes five squarings and a product with a table entry; the whole table is read each time, so the access pattern shows nothing. The
+    /// number of limbs is a multiple of twelve.
     pub(super) fn power(&self, work: &mut Work, base: &[u32], digits: &[u32]) -> Limbs {
-        let mut table = Zeroizing::new(Vec::with_capacity(8 * base.len()));
+        let mut table = Zeroizing::new(vec![Triple::default(); 32 * base.len() / 12]);
         let mut power = zeros(base.len());
         power.copy_from_slice(&self.radix_squared);
         self.leave(work, &mut power);
-        for _ in 0..32 {
-            for limbs in power.as_chunks().0 {
-                table.push(Limbs4::new(*limbs));
+        for index in 0..32 {
+            let rows = table.iter_mut().skip(index).step_by(32);
+            for ([a, b, c], [x, y, z]) in rows.zip(power.as_chunks().0.as_chunks().0) {
+                *a = Limbs4::new(*x);
+                *b = Limbs4::new(*y);
+                *c = Limbs4::new(*z);
             }
             self.multiply(work, &mut power, base);
         }
@@ -402,24 +405,51 @@ impl Modulus {
     }
 }
 
-/// Copies the table's entry with this index. All 32 are read, in the same order.
+// Not a call: sums would go through memory.
+impl Sums4 {
+    /// Adds the products of two rows of blocks, as many as the shorter one has.
+    #[inline(always)]
+    fn add_blocks(&mut self, moved: &[Places], spread: &[Places]) {
+        let count = moved.len().min(spread.len());
+        // Of the same length, so that the loop counts once.
+        let (Some(moved), Some(spread)) = (moved.get(..count), spread.get(..count)) else { return };
+        for (moved, spread) in moved.iter().zip(spread) {
+            self.add_block(moved, spread);
+        }
+    }
+
+    #[inline(always)]
+    fn add_block(&mut self, [m0, m1, m2, m3]: &Places, [s0, s1, s2, s3]: &Places) {
+        self.add_products(*m0, *s0);
+        self.add_products(*m1, *s1);
+        self.add_products(*m2, *s2);
+        self.add_products(*m3, *s3);
+    }
+}
+
+/// Twelve limbs.
+type Triple = [Limbs4; 3];
+
+/// Copies the table's entry with this index. All 32 are read, in the same order. The table has all entries' lowest limbs, then all their
+/// next ones, and so on.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn select(entry: &mut [u32], table: &[Limbs4], index: u32) {
+fn select(entry: &mut [u32], table: &[Triple], index: u32) {
     // All ones for the index alone. `black_box` keeps the compiler from making two branches of it.
     let mut masks = [Limbs4::splat(0); 32];
     for (mask, at) in masks.iter_mut().zip(0u32..) {
         *mask = Limbs4::splat(black_box((at ^ index).wrapping_sub(1) >> 31).wrapping_neg());
     }
-    let width = entry.len() / 4;
-    for (at, entry) in entry.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let mut found = Limbs4::splat(0);
-        for (row, mask) in table.chunks_exact(width).zip(&masks) {
-            if let Some(limbs) = row.get(at) {
-                found = found.or(limbs.and(*mask));
-            }
+    for ([x, y, z], row) in entry.as_chunks_mut().0.as_chunks_mut().0.iter_mut().zip(table.as_chunks::<32>().0) {
+        let (mut p, mut q, mut r) = (Limbs4::splat(0), Limbs4::splat(0), Limbs4::splat(0));
+        for ([a, b, c], mask) in row.iter().zip(&masks) {
+            p = p.or(a.and(*mask));
+            q = q.or(b.and(*mask));
+            r = r.or(c.and(*mask));
         }
-        *entry = found.get();
+        *x = p.get();
+        *y = q.get();
+        *z = r.get();
     }
     #[cfg(test)]
     fault::strike("entry", entry, 28);
