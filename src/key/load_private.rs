@@ -114,17 +114,21 @@ fn no_private_key(content: Option<Content>) -> Error {
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable("its PKCS#8 is damaged"))?;
-    let oid = info.algorithm.oid;
     // Whatever its parameters are; OpenSSL does not look at them either.
-    if oid == pkcs1::ALGORITHM_OID {
+    if info.algorithm.oid == pkcs1::ALGORITHM_OID {
         return rsa(info.private_key.as_bytes(), options);
     }
-    if oid == EC_PUBLIC_KEY {
-        check_curve(info.algorithm.parameters)?;
-        let key = EcPrivateKey::try_from(info.private_key.as_bytes());
-        return ecdsa(key.map_err(|_| unreadable("the SEC1 in its PKCS#8 is damaged"))?);
+    not_rsa(&info)
+}
+
+#[inline(never)]
+fn not_rsa(info: &PrivateKeyInfoRef<'_>) -> Result<SecretKey> {
+    if info.algorithm.oid != EC_PUBLIC_KEY {
+        return Err(unsupported(kind_of(info.algorithm.oid)));
     }
-    Err(unsupported(kind_of(oid)))
+    check_curve(info.algorithm.parameters)?;
+    let key = EcPrivateKey::try_from(info.private_key.as_bytes());
+    ecdsa(key.map_err(|_| unreadable("the SEC1 in its PKCS#8 is damaged"))?)
 }
 
 #[inline(never)]
@@ -147,19 +151,25 @@ fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
     let bits = bits(numbers.modulus.as_bytes());
-    if bits != RSA_BITS && !options.allow_unsupported_key {
-        return Err(unsupported_rsa_size(ErrorCode::UnsupportedKey, bits));
-    }
     // Before anything is calculated with a number of any size.
-    if !(rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE).contains(&bits) {
-        return Err(unsupported(&format!(
-            "an RSA key of {bits} bits; even with {} it has to be of {} to {} bits",
-            Parameter::AllowUnsupportedKey.token(),
-            rsa::PublicKey::MIN_SIZE,
-            rsa::PublicKey::MAX_SIZE
-        )));
+    let sizes = rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE;
+    if bits != RSA_BITS && !(options.allow_unsupported_key && sizes.contains(&bits)) {
+        return Err(wrong_size(bits, options.allow_unsupported_key));
     }
     RsaKey::read(numbers, der).map(SecretKey::from).map_err(|_| inconsistent("RSA"))
+}
+
+#[inline(never)]
+fn wrong_size(bits: usize, allow_unsupported_key: bool) -> Error {
+    if !allow_unsupported_key {
+        return unsupported_rsa_size(ErrorCode::UnsupportedKey, bits);
+    }
+    unsupported(&format!(
+        "an RSA key of {bits} bits; even with {} it has to be of {} to {} bits",
+        Parameter::AllowUnsupportedKey.token(),
+        rsa::PublicKey::MIN_SIZE,
+        rsa::PublicKey::MAX_SIZE
+    ))
 }
 
 /// Takes the number if everything else in the file matches it.

@@ -9,12 +9,17 @@ pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
 /// Decodes Base64, whatever became of its line breaks and its padding; quotation marks and a comma may be around it.
 pub(super) fn base64(text: &str) -> Option<Bytes> {
-    Base64Unpadded::decode_vec(symbols(text).trim_matches('=')).ok().map(Zeroizing::new)
+    of_symbols(&symbols(text))
 }
 
 /// The same in the alphabet for URLs.
 fn base64_for_urls(text: &str) -> Option<Bytes> {
     base64(&Zeroizing::new(text.replace('-', "+").replace('_', "/"))).filter(|bytes| !bytes.is_empty())
+}
+
+/// Decodes Base64 without line breaks, whatever became of its padding.
+pub(super) fn of_symbols(text: &str) -> Option<Bytes> {
+    Base64Unpadded::decode_vec(text.trim_matches('=')).ok().map(Zeroizing::new)
 }
 
 pub(super) fn symbols(text: &str) -> Zeroizing<String> {

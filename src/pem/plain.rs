@@ -1,8 +1,10 @@
 //! PEM as OpenSSL writes it, which needs no repair (RFC 7468). What repairs would read it too, but is much code, which WebAssembly would
 //! have to compile first.
 
+use zeroize::Zeroizing;
+
 use crate::pem::block::LABELS;
-use crate::pem::encoded::{base64, is_whole};
+use crate::pem::encoded::{is_whole, of_symbols};
 use crate::pem::found::Found;
 use crate::pem::half::Half;
 use crate::pem::repair::Repairs;
@@ -16,6 +18,8 @@ pub(super) fn read(input: &[u8], half: Half) -> Option<Found> {
     let body = rest.strip_suffix(label.as_bytes())?.strip_suffix(b"-----END ")?;
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\n".contains(byte);
     let text = str::from_utf8(body).ok().filter(|_| body.ends_with(b"\n") && body.iter().all(is_plain))?;
-    let der = base64(text).filter(|der| is_whole(der))?;
+    let mut symbols = Zeroizing::new(String::with_capacity(text.len()));
+    text.split('\n').for_each(|line| symbols.push_str(line));
+    let der = of_symbols(&symbols).filter(|der| is_whole(der))?;
     Some(Found { der, label: Some(label), encryption: None, repairs: Repairs::new() })
 }

@@ -1,8 +1,6 @@
 //! Reads options: plain objects with known names, each value of its type. Reading runs none of the caller's code except getters, and
 //! fails only with our own errors. `pkg/options.js` answers what only JavaScript knows about its values.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Array, JsString, Object, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -63,14 +61,14 @@ pub(super) fn nothing() -> Error {
 /// A plain object of options: each may hold anything until it is read by its name.
 pub(super) struct Options(Record);
 
-/// Names and values, in the order of the names. Values stay as they were passed.
-pub(super) type Record = BTreeMap<String, JsValue>;
+/// Names and values, in their order, as they were passed.
+pub(super) type Record = Vec<(String, JsValue)>;
 
 impl Options {
     /// Reads every member once; none may have a name that is not `known`.
     pub(super) fn read(object: &JsValue, what: &str, known: &[&str]) -> Result<Self> {
         let members = record(object, what)?;
-        let unknown = members.keys().filter(|name| !known.contains(&name.as_str())).map(|name| {
+        let unknown = members.iter().map(|(name, _)| name).filter(|name| !known.contains(&name.as_str())).map(|name| {
             invalid(format!("{what}: the option {} is unknown; known are {}", quoted(name), known.join(", "))).about_option(name)
         });
         match Error::of_all(unknown) {
@@ -87,7 +85,7 @@ impl Options {
     /// `undefined`, where it is not given.
     pub(super) fn get(&self, name: &str) -> &JsValue {
         const UNDEFINED: &JsValue = &JsValue::UNDEFINED;
-        self.0.get(name).unwrap_or(UNDEFINED)
+        self.0.iter().find(|(other, _)| other == name).map_or(UNDEFINED, |(_, value)| value)
     }
 
     pub(super) fn is_given(&self, name: &str) -> bool {
@@ -150,7 +148,7 @@ pub(super) fn record(value: &JsValue, what: &str) -> Result<Record> {
     let mut record = Record::new();
     for entry in Object::entries(&members).iter() {
         let entry = Array::from(&entry);
-        record.insert(entry.get(0).as_string().unwrap_or_default(), entry.get(1));
+        record.push((entry.get(0).as_string().unwrap_or_default(), entry.get(1)));
     }
     Ok(record)
 }
