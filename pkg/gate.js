@@ -40,7 +40,7 @@ export function gate(api, options, more = []) {
     }
   };
   for (const [name, value] of Object.entries(callbacks)) {
-    if (!known.includes(name)) errors.push(new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown`, undefined, name));
+    if (!known.includes(name)) errors.push(new CountersignError("INVALID_OPTION", `options: the option ${JSON.stringify(name)} is unknown; known are ${["publicKeys", "engine", "now", "methods", "manifests", ...known].join(", ")}`, undefined, name));
     else if (value !== undefined && typeof value !== "function") errors.push(new CountersignError("INVALID_OPTION", `${name} is not a function`, undefined, name));
   }
   const functions = Object.assign(Object.create(null), callbacks);

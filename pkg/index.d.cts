@@ -519,6 +519,18 @@ export declare class Verifier {
   verify(request: VerifyRequest): Decision;
 }
 
+/**
+ * Cookies: as text, as names and values (an object, a `Map`, `URLSearchParams`, pairs, `{ name, value }`), or as headers (`Headers`, the
+ * headers of a request in Node).
+ */
+export type CookiesInput =
+  | string
+  | readonly string[]
+  | readonly { name: string; value: string }[]
+  | Iterable<readonly [string, string]>
+  | Record<string, string>
+  | SignedCookies;
+
 /** A trusted key group. */
 export interface VerifierOptions {
   /** Key pair id → public key, RSA of 2048 bits or ECDSA on P-256, in PEM (or DER as bytes). */
@@ -532,10 +544,10 @@ export interface VerifyRequest {
   /** The absolute URL, as the viewer asked for it. */
   url: UrlInput;
   /**
-   * The value of the `Cookie` header, an object of names and values, or the output of `signCookies`, `toSetCookie` or
+   * The value of the `Cookie` header, what your framework keeps the cookies in, or the output of `signCookies`, `toSetCookie` or
    * `countersign sign-cookies`. Default, also for `null`: none. They count only if the URL has no credentials.
    */
-  cookies?: string | string[] | Record<string, string> | SignedCookies | null | undefined;
+  cookies?: CookiesInput | null | undefined;
   /** The viewer's address. Without it, policies with an address are denied. Policies never cover IPv6 addresses. */
   ipAddress?: string | null | undefined;
   /** The moment to decide for. Default: the clock. */
@@ -837,7 +849,7 @@ export declare function stripSignature(url: UrlInput): string;
  * @throws {CountersignError} `INVALID_URL` for text that is neither a URL nor CloudFront's cookies, `INVALID_OPTION`, `INVALID_DATE`
  */
 export declare function inspect(
-  urlOrCookies: UrlInput | string[] | Record<string, string> | SignedCookies,
+  urlOrCookies: UrlInput | CookiesInput,
   options?: { now?: DateInput | undefined },
 ): Inspection;
 

@@ -2,7 +2,7 @@
 // leave the stack and borrows there behind.
 import { attempt } from "./attempt.js";
 import { isBytes } from "./host.js";
-import { isTooLong } from "./text.js";
+import { beginning, isTooLong } from "./text.js";
 
 const { getTime } = Date.prototype;
 
@@ -36,6 +36,14 @@ export function plainCopy(object) {
   return copy;
 }
 
+const NAMED = ["Promise", "Map", "Set", "Headers", "Request", "URLSearchParams", "String"];
+
+/** An object that people pass by mistake, by its name. */
+function named(object) {
+  const name = Object.prototype.toString.call(object).slice("[object ".length, -1);
+  return NAMED.includes(name) ? `a ${name}${name === "Promise" ? ", which is not awaited" : ""}` : undefined;
+}
+
 /** The kind of a value, for messages; never its content. */
 export function kind(value) {
   if (value === null) return "null";
@@ -47,7 +55,7 @@ export function kind(value) {
     case "bigint":
       return "a BigInt";
     case "object":
-      return attempt(() => Array.isArray(value)) ? "an array" : "an object";
+      return attempt(() => (Array.isArray(value) ? "an array" : named(value))) ?? "an object";
     default:
       return `a ${typeof value}`;
   }
@@ -62,6 +70,28 @@ export const timeOf = (date) => attempt(() => getTime.call(date));
 /** Everything that an iterable gives; undefined, if it is none, or throws. */
 export const items = (iterable) =>
   attempt(() => (typeof iterable === "object" && typeof iterable[Symbol.iterator] === "function" ? Array.from(iterable) : undefined));
+
+const isOfAHeader = (name) => /^(?:set-)?cookie$/i.test(name);
+
+const cookieLine = (name, value) => (isOfAHeader(name) ? `${name}: ${value}` : `${name}=${value}`);
+
+function lineOf(cookie) {
+  if (typeof cookie === "string") return cookie;
+  const [name, value] = Array.isArray(cookie) ? cookie : [cookie.name, cookie.value];
+  if (typeof name !== "string") throw new TypeError("no cookie");
+  return cookieLine(name, value);
+}
+
+/**
+ * Cookies as lines, from what programs keep them in: Headers, a Map, URLSearchParams, pairs, a list of Set-Cookie lines or of
+ * { name, value }, an object of headers; undefined, if it is something else, or cannot be read.
+ */
+export const cookieLines = (cookies) =>
+  attempt(() => {
+    if (["an array", "a Map", "a Headers", "a URLSearchParams"].includes(kind(cookies))) return beginning(Array.from(cookies, lineOf).join("\n"));
+    const headers = isPlain(cookies) ? Object.keys(cookies).filter(isOfAHeader) : [];
+    return headers.length > 0 ? beginning(headers.flatMap((name) => [cookies[name]].flat().map((value) => cookieLine(name, value))).join("\n")) : undefined;
+  });
 
 /** A copy of a Uint8Array; undefined, if it is another view, whose elements are no bytes, or too long. */
 export const copyOfBytes = (view) => attempt(() => (isBytes(view) && !isTooLong({ length: lengthOf(view) }) ? new Uint8Array(view) : undefined));

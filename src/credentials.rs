@@ -166,8 +166,12 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
 fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
     let mut given = Vec::new();
     let mut rest = text;
-    while let Some((_, after)) = rest.split_once("CloudFront-") {
+    while let Some((before, after)) = rest.split_once("CloudFront-") {
         rest = after;
+        // The end of a longer name, `__Secure-CloudFront-Policy`.
+        if before.ends_with(['-', '_']) {
+            continue;
+        }
         let named = RESERVED_PARAMETERS.into_iter().find_map(|name| Some((name, after.strip_prefix(name)?)));
         let Some((name, after)) = named else { continue };
         let quotes = ['"', '\'', '\\', ' '];

@@ -153,9 +153,9 @@ impl DateInput {
             format!("{name} is {}, which is after {}, the last moment that CloudFront accepts", written(), utc(LATEST)),
         )
         .with_hint(if matches!(self, Self::Text(text) if is_digits(text)) {
-            "A string of digits is read as epoch seconds; this looks like milliseconds: divide it by 1000."
+            "A string of digits is epoch seconds: divide milliseconds by 1000, and write a date with dashes, 2030-12-31."
         } else {
-            "Choose an earlier date."
+            "Choose an earlier date. A number is in seconds, or from 1e11 on in milliseconds."
         })
     }
 
@@ -256,11 +256,11 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
         DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
         DateInput::Text(text) if names_a_month(text) => "Write it with digits, the year first: 2030-12-31T23:59:59Z.",
         DateInput::Text(text) if is_duration_in_words(text) => {
-            "Write a duration from now as a whole number and a unit, without a space: \"30m\", \"2h\", \"7d\"."
+            "Write a duration from now as a whole number and a unit in lower case, without a space: \"30m\", \"2h\", \"7d\"."
         }
         DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
         DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
-            "Write the year first, with four digits, or digits alone for epoch seconds; units of durations are w, d, h, m and s."
+            "Write all of the date, the year first: 2030-12-31. Epoch seconds are digits alone; units of durations are w, d, h, m and s."
         }
         DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
         DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",

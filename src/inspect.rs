@@ -21,7 +21,7 @@ use crate::policy::{ConditionOrder, Policy};
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser,
-    percent_decoded, split_at_first,
+    percent_decoded, split_at_first, unreadable,
 };
 use crate::values::{Values, is_no_value, number};
 
@@ -166,6 +166,9 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
         // Where all of them are read, nothing is wrong with their names, whatever stands around them.
         let cause = if given.is_whole() { None } else { mangled::cause_in_cookies(text) };
         if given.is_empty() && cause.is_none() {
+            if text.contains("Signature") {
+                return Err(unreadable(text));
+            }
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
                 format!("{} is neither a URL nor cookies of CloudFront's", quoted(text)),
@@ -339,9 +342,10 @@ impl Inspector {
         }
         // A policy of its own may leave the query open.
         if self.given.written("Policy").is_none()
-            && let Some(added) = self.given.end_in(url.as_str()).and_then(|end| url.as_str().get(end..))
+            && let Some(added) = self.given.end_in(url.as_str()).and_then(|end| url.as_str().get(end..)).map(names_of)
+            && !added.is_empty()
         {
-            self.warning(Reason::new(ReasonCode::AfterTheSignature).with("name", names_of(added)));
+            self.warning(Reason::new(ReasonCode::AfterTheSignature).with("name", added));
         }
         if !fragment.is_empty() {
             self.note(Reason::new(ReasonCode::Fragment));

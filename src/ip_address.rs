@@ -9,6 +9,7 @@ use ipnet::Ipv4Net;
 
 use crate::error::{Error, ErrorCode, Result, quoted, shown};
 use crate::parameter::Parameter;
+use crate::values::is_no_value;
 
 /// Writes an IPv4 address or range as a policy has it, `192.0.2.0/24`: a single address gets `/32`, a range stays as it is.
 pub(crate) fn source_ip(text: &str) -> Result<String> {
@@ -40,14 +41,16 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
         .with_value("given", shown(text))
         .with_hint(if text.trim().is_empty() {
             format!("It is empty: leave {name} out to allow every address.")
-        } else if ["*", "any", "all", "0", "null", "undefined", "none"].contains(&text.to_ascii_lowercase().as_str()) {
+        } else if is_no_value(text) {
+            "Is the variable set?".to_owned()
+        } else if ["*", "any", "all", "0"].contains(&text.to_ascii_lowercase().as_str()) {
             format!("Leave {name} out to allow every address.")
         } else if text.trim() != text || !text.is_ascii() {
             "Remove what is around it: white space, or an invisible character.".to_owned()
         } else if text.contains([',', '-', '*', ';', ' ']) {
             "A policy holds one range in CIDR notation; sign one URL for each range.".to_owned()
         } else if text.contains(':') {
-            "Leave out the port.".to_owned()
+            "Pass the address without a port or a protocol.".to_owned()
         } else if text.split_once('/').is_some_and(|(_, mask)| mask.contains('.')) {
             "Write the mask as a number of bits: /24 for 255.255.255.0.".to_owned()
         } else if text.contains(|c: char| c.is_ascii_alphabetic() && c != 'x') {

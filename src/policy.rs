@@ -133,7 +133,7 @@ fn check_seconds(name: &str, seconds: i64) -> Result<()> {
         .with_hint(if seconds < 0 {
             "It is negative: seconds are counted from 1970-01-01T00:00:00Z."
         } else {
-            "This looks like milliseconds: divide it by 1000."
+            "CloudFront counts seconds: divide milliseconds by 1000."
         }))
 }
 

@@ -102,7 +102,7 @@ reason_codes! {
 
     // The decision on a well-formed request.
     UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
-    WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL or the policy was changed after signing, or another key or hash signed it";
+    WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL, the policy or the signature was changed after signing, or another key or hash signed it";
     OtherHash "other-hash" "the signature does not match this policy with key {keyPairId} and {algorithm}, but it does with {signedWith}: Hash-Algorithm was lost or changed on the way";
     ParameterAdded "parameter-added" "the signature is right for the URL without {name:quoted}, added after signing, as mailers and trackers do; a resource that ends in * allows for that";
     Rewritten "rewritten" "the signature is right for {signed:quoted}: something on the way wrote the URL in another way";
@@ -149,7 +149,7 @@ reason_codes! {
     OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront takes - for + (which a query turns into a space), ~ for / and _ for =";
     Base64Url "base64url" "{name} is in Base64url: CloudFront takes ~ for /, and _ for =";
     Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront takes Base64, with - for +, ~ for / and _ for =";
-    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was cut off or changed";
+    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was not encoded so, or was cut off or changed";
     NotUtf8 "not-utf8" "the policy is not text in UTF-8";
 
     // Signatures.
@@ -168,7 +168,7 @@ reason_codes! {
     ImpossiblePolicy "impossible-policy" "{why:whole}";
     SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
     StatementIsObject "statement-is-object" "Statement is an object; it must be an array with one object in it";
-    Milliseconds "milliseconds" "{name} is {seconds}, which looks like milliseconds: CloudFront counts seconds, divide it by 1000";
+    Milliseconds "milliseconds" "{name} is {seconds}, too large for CloudFront, which counts seconds: divide milliseconds by 1000";
     Negative "negative" "{name} is {seconds}, which is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z";
     QuotedNumber "quoted-number" "{name} is {value:quoted} in quotation marks; it must be a bare number";
     NotWholeNumber "not-whole-number" "{name} is not a whole number of seconds";

@@ -7,7 +7,9 @@
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::Parameter;
-use crate::url::{Parser, Sections, WireUrl, check_length, escaped_path, native_parser, push_query, split_at_first, unreadable};
+use crate::url::{
+    Parser, Sections, WireUrl, check_length, escaped_path, has_lines, native_parser, push_query, split_at_first, unreadable,
+};
 
 /// What a policy covers: one address, or a pattern with `*`.
 ///
@@ -45,6 +47,9 @@ impl Resource {
 
     fn read(text: &str, parser: Parser) -> Result<Self> {
         // URL parsers do this first too: a line break at the end does not matter.
+        if has_lines(text) {
+            return Err(unreadable(text));
+        }
         let text = text.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
         let text = text.as_str();
         check_length("resource", text.len())?;

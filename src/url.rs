@@ -89,7 +89,7 @@ impl WireUrl {
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
         match Self::plain(text)? {
             Some(url) => Ok(url),
-            None => Self::from_href(parser(text).ok_or_else(|| unreadable(text))?),
+            None => Self::from_href(href(text, parser)?),
         }
     }
 
@@ -284,6 +284,16 @@ fn refuse_ambiguous(href: &str) -> Result<()> {
     Ok(())
 }
 
+/// What a parser makes of a URL. Parsers drop line breaks, so two lines of a list would be joined to one address.
+pub(crate) fn href(text: &str, parser: Parser) -> Result<String> {
+    parser(text).filter(|_| !has_lines(text)).ok_or_else(|| unreadable(text))
+}
+
+/// Whether there is a URL after a line break, or after a tab.
+pub(crate) fn has_lines(text: &str) -> bool {
+    text.trim().as_bytes().windows(5).any(|bytes| matches!(bytes, [b'\t' | b'\n' | b'\r', b'h', b't', b't', b'p']))
+}
+
 /// Refuses everything but an `http:` or `https:` URL without a user name.
 fn check_address(href: &str) -> Result<()> {
     if !href.starts_with("https://") && !href.starts_with("http://") {
@@ -318,13 +328,14 @@ fn check_host(href: &str) -> Result<()> {
     let (name, _) = split_at_first(host, ':');
     // `https://https://…`: the second colon is that of a port.
     let is_scheme = name == "http" || name == "https";
-    if !is_scheme && !is_no_value(name) && !host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
+    let goes_on = name.split_once(".cloudfront.net").is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with('.'));
+    if !is_scheme && !goes_on && !is_no_value(name) && !host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
         return Ok(());
     }
     Err(Error::new(ErrorCode::InvalidUrl, format!("the URL's host is {}, which is not a host", quoted(host)))
         .about(Parameter::Url)
         .with_value("problem", "host")
-        .with_hint(if is_scheme { "Write https:// once." } else { "Is the variable set?" }))
+        .with_hint(if is_scheme { "Write https:// once." } else { "Is the variable set? A slash ends the host." }))
 }
 
 /// Escapes what some clients escape in a path and others do not; no client changes the escapes.
@@ -437,25 +448,27 @@ pub(crate) fn unreadable(text: &str) -> Error {
         format!("the URL is {}; it has to be absolute, such as \"https://d111111abcdef8.cloudfront.net/file\"", quoted(text)),
     );
     let trimmed = text.trim();
+    let start = before_any(trimmed, b"/?#");
     let problem = if trimmed.is_empty() { "empty" } else { "unreadable" };
     error.about(Parameter::Url).with_value("problem", problem).with_value("given", shown(text)).with_hint(if trimmed.is_empty() {
         "It is empty. Is the variable set?"
+    } else if has_lines(text) {
+        "It is more than one: pass them one by one."
     } else if trimmed.starts_with("//") {
         "Put https: before it."
     } else if trimmed.contains("*://") {
         "This is a pattern: sign one address, and pass the pattern as the resource."
     } else if trimmed.starts_with("http") && trimmed.contains('%') && !trimmed.contains(':') {
         "It is escaped like a parameter's value: undo the escapes."
-    } else if ["https://", "http://"].iter().any(|scheme| trimmed.find(scheme).is_some_and(|at| at > 0)) {
+    } else if ["https://", "http://"].iter().any(|scheme| trimmed.find(scheme).is_some_and(|at| at > 0)) && !is_host(start) {
         "Pass only the URL: there is text before it or around it."
-    } else if ["https", "http"]
-        .iter()
-        .any(|scheme| trimmed.strip_prefix(scheme).is_some_and(|after| after.starts_with(['/', ';', '\\'])))
-    {
+    } else if ["https", "http"].iter().any(|scheme| {
+        trimmed.strip_prefix(scheme).is_some_and(|after| after.starts_with(['/', ';', '\\', ':']) && !after.starts_with("://"))
+    }) {
         "Write https:// at the beginning, with a colon and two slashes."
-    } else if is_no_value(before_any(trimmed, b"/?#")) || trimmed.starts_with(['$', '{', '%']) {
+    } else if is_no_value(start) || trimmed.starts_with(['$', '{', '%']) {
         "Its beginning was not filled in. Is the variable set?"
-    } else if is_host_and_port(before_any(trimmed, b"/?#")) {
+    } else if is_host_and_port(start) {
         "Put https:// before it."
     } else if trimmed.starts_with('/') || !trimmed.contains("://") {
         "Put the distribution's domain before it: https://d111111abcdef8.cloudfront.net/…"

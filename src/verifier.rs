@@ -23,6 +23,7 @@ use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser, percent_decoded,
+    unreadable,
 };
 use crate::values::is_no_value;
 
@@ -217,7 +218,7 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
     let requested = if is_plain(request.url) {
         request.url.to_owned()
     } else {
-        let href = parser(request.url).ok_or_else(|| why("it is not an absolute http or https URL"))?;
+        let href = parser(request.url).ok_or_else(|| why(&unreadable(request.url).at_cloudfront()))?;
         let requested = as_it_came(request.url, href).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
         check_path(request.url)?;
         requested
@@ -283,8 +284,8 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         .ok_or_else(|| denied(DenialCode::MissingKey, Reason::new(ReasonCode::KeyPairIdMissing)))?;
     if !keys.has(&id) {
         let reason = match check_key_pair_id(&id) {
-            Err(error) if keys.ids().is_empty() => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
-            _ => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
+            Err(error) => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
+            Ok(()) => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
         };
         return Err(denied(DenialCode::InvalidKey, reason));
     }

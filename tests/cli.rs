@@ -390,6 +390,22 @@ fn signs_manifests() {
 }
 
 #[test]
+fn says_what_to_do_with_a_key_that_is_no_file() {
+    for (source, hint) in [
+        ("", "Is the variable set?"),
+        ("s3://bucket/key.pem", "standard input"),
+        ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:key", "standard input"),
+        ("no/such/key.pem", "current folder"),
+        ("file://no/such/key.pem", "current folder"),
+    ] {
+        let error = refused(1, &run(&["sign", URL, "--key-pair-id", ID, "--date-less-than", "1h", "--private-key", source]));
+        assert!(error.contains("INVALID_PRIVATE_KEY") && error.contains(hint), "{source}: {error}");
+    }
+    let error = refused(1, &run(&["verify", URL, "--public-key", ID]));
+    assert!(error.contains("ID=FILE"), "{error}");
+}
+
+#[test]
 fn opens_encrypted_keys() {
     let folder = folder("passphrase");
     let file = folder.join("passphrase");

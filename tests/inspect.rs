@@ -100,12 +100,12 @@ fn names_everything_suspicious() {
     let custom = with_policy(&good);
     let policy_text = encoding::encode(good.as_bytes());
     for (what, severity, text, expected) in [
-        ("milliseconds", Error, rsa.replace("=1893456060", "=1893456060000"), "looks like milliseconds"),
+        ("milliseconds", Error, rsa.replace("=1893456060", "=1893456060000"), "divide milliseconds by 1000"),
         (
             "milliseconds",
             Error,
             with_policy(&good.replace("1893456060", "1893456060000")),
-            "DateLessThan is 1893456060000, which looks like milliseconds",
+            "DateLessThan is 1893456060000, too large for CloudFront",
         ),
         ("a quoted number", Error, with_policy(&good.replace("1893456060", "\"1893456060\"")), "in quotation marks"),
         ("a fraction", Error, with_policy(&good.replace("1893456060", "1893456060.5")), "not a whole number"),

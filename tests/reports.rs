@@ -975,3 +975,133 @@ fn hints_on_urls_and_dates_named_another_cause() {
         assert!(error.code() == ErrorCode::AlreadyExpired && error.hint().unwrap().contains("3600s"), "{error:?}");
     }
 }
+
+#[test]
+fn lines_of_a_list_were_joined_to_one_address() {
+    for text in [
+        format!("{H}/x\n{H}/y"),
+        format!("{H}/x\r\nhttp://other.example/y"),
+        format!("{H}/x\t{H}/y"),
+        format!("\n{H}/x\n\n{H}/y\n"),
+    ] {
+        for result in [signer().sign_url(&text, &hour()).map(drop), signer().grant(&text, &hour()).map(drop)] {
+            let error = result.unwrap_err();
+            assert!(
+                error.code() == ErrorCode::InvalidUrl && error.hint().unwrap().contains("more than one"),
+                "{text:?}: {error:?}"
+            );
+        }
+    }
+    // A WHATWG parser drops the line break of a URL that was wrapped.
+    for text in [format!("{H}/a\nb.jpg"), format!("{H}/x\n"), format!("\n{H}/?to=http://a/\nb")] {
+        let signed = sign(&text);
+        assert!(signed.starts_with(url::Url::parse(&text).unwrap().as_str()), "{signed}");
+        assert!(verify(&signed, "").is_allowed());
+    }
+}
+
+#[test]
+fn a_host_that_went_on_without_a_slash_was_signed() {
+    for rest in ["undefined", "undefined/a.jpg", "images/a.jpg", "null?x=1", "https://d111111abcdef8.cloudfront.net/a"] {
+        let error = signer().sign_url(format!("{H}{rest}"), &hour()).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidUrl && error.hint().unwrap().contains("slash"), "{rest}: {error:?}");
+    }
+    for url in [
+        "https://d111111abcdef8.cloudfront.net:443/a",
+        "https://d111111abcdef8.cloudfront.net./a",
+        "https://d111111abcdef8.cloudfront.net.proxy.example/a",
+        "https://cdn.example.network/a",
+    ] {
+        assert!(verify(&sign(url), "").is_allowed(), "{url}");
+    }
+}
+
+#[test]
+fn cookies_with_a_longer_name_were_taken() {
+    let cookies = good_cookies();
+    assert!(verify(&format!("{H}/a"), &cookies).is_allowed());
+    for prefix in ["__Secure-", "__Host-", "my_", "X-"] {
+        let header = cookies.replace("CloudFront-", &format!("{prefix}CloudFront-"));
+        let denial = denied(&format!("{H}/a"), &header);
+        assert_eq!((denial.code, denial.reason_code), (DenialCode::MissingKey, ReasonCode::NotSigned), "{prefix}");
+    }
+}
+
+#[test]
+fn cookies_that_a_framework_changed_had_an_unknown_key() {
+    let cookies = good_cookies();
+    let changed = |form: &str| {
+        let pairs = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());
+        pairs.map(|(name, value)| format!("{name}={}; ", form.replace("VALUE", value))).collect::<String>()
+    };
+    for (form, word) in [
+        ("s%3AVALUE.mWkbQ8yQ%2Fx", "letters and digits"),
+        ("s:VALUE.mWkbQ8yQ", "letters and digits"),
+        ("j%3A%22VALUE%22", "letters and digits"),
+        ("eyJpdiI6IkpXRTZUZz09IiwidmFsdWUiOiJ4IiwibWFjIjoiMTIzIn0%3D", "letters and digits"),
+        ("VALUE)", "Remove what is around it"),
+        ("undefined", "Is the variable set"),
+    ] {
+        let denial = denied(&format!("{H}/a"), &changed(form));
+        assert_eq!((denial.code, denial.reason_code), (DenialCode::InvalidKey, ReasonCode::InvalidKeyPairId), "{form}");
+        assert!(denial.reason.contains(word), "{form}: {}", denial.reason);
+    }
+    assert_eq!(denied(&format!("{H}/a"), &cookies.replace(ID, "K36X4X2EO997HM")).reason_code, ReasonCode::UnknownKey);
+}
+
+#[test]
+fn hints_named_one_cause_of_several() {
+    for (date, hint) in [
+        ("31.12.2030", "the year first: 2030-12-31"),
+        ("2030.12.31", "2030-12-31"),
+        ("2030-12", "all of the date"),
+        ("1795914484.168", "digits alone"),
+        ("1H", "lower case"),
+        ("1893456000000", "milliseconds"),
+        ("20301231235959", "2030-12-31"),
+    ] {
+        hint_on_a_date(date, hint);
+    }
+    // Microseconds and nanoseconds.
+    for number in [1_893_456_000_000_000_i64, 1_893_456_000_000_000_000] {
+        let error = signer().sign_url(format!("{H}/a"), &Conditions::new(number).now(NOW)).unwrap_err();
+        assert!(error.code() == ErrorCode::InvalidDate && error.hint().unwrap().contains("1e11"), "{error:?}");
+    }
+    for (address, hint) in [("undefined", "variable"), ("null", "variable"), ("https://192.0.2.1", "protocol")] {
+        let error = signer().sign_url(format!("{H}/a"), &hour().ip_address(address)).unwrap_err();
+        assert!(error.hint().unwrap().contains(hint), "{address}: {error:?}");
+    }
+    for (url, hint) in [
+        ("www.example.com/a?to=https://x.example/", "Put https:// before it."),
+        ("[link](https://d.net/a)", "Pass only the URL"),
+        ("https://xn--/a", "host or port"),
+    ] {
+        let error = signer().sign_url(url, &hour()).unwrap_err();
+        assert!(error.hint().unwrap().contains(hint), "{url}: {error:?}");
+    }
+    let error = signer().sign_cookies("https:/d.net/*", &hour()).unwrap_err();
+    assert!(error.hint().unwrap().contains("two slashes"), "{error:?}");
+}
+
+#[test]
+fn what_is_almost_a_url_was_only_said_to_be_none() {
+    let signed = sign(&format!("{H}/a.jpg"));
+    let (_, query) = signed.split_once('?').unwrap();
+    for (text, hint) in [
+        (format!("curl -v '{signed}'"), "Pass only the URL"),
+        (format!("<a href=\"{signed}\">"), "Pass only the URL"),
+        (signed.replace("https://", ""), "Put https:// before it"),
+        (signed.replace("https:", ""), "Put https: before it"),
+        (format!("/a.jpg?{query}"), "Put the distribution's domain before it"),
+        (signed.replace(':', "%3A").replace('/', "%2F").replace('?', "%3F"), "undo the escapes"),
+    ] {
+        let error = inspect_at(&text, NOW).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidUrl);
+        assert!(error.hint().unwrap().contains(hint), "{text}: {error:?}");
+        let denial = denied(&text, "");
+        assert_eq!(denial.reason_code, ReasonCode::InvalidUrl);
+        assert!(denial.reason.contains(hint), "{}", denial.reason);
+    }
+    // A separator at the end is no parameter.
+    assert!(look(&format!("{signed}&")).findings.iter().all(|one| one.code != ReasonCode::AfterTheSignature));
+}

@@ -205,7 +205,7 @@ fn denials_are_cloudfronts_own() {
         (format!("{signed}&Hash-Algorithm=sha256"), DenialCode::AccessDenied, "\"sha256\""),
         (format!("{signed}&Hash-Algorithm=SHA256"), DenialCode::AccessDenied, "lost or changed on the way"),
         (format!("{signed}&Expires=1"), DenialCode::AccessDenied, "Expires is given twice"),
-        (signed.replace("size=hd", "size=sd"), DenialCode::AccessDenied, "the URL or the policy was changed"),
+        (signed.replace("size=hd", "size=sd"), DenialCode::AccessDenied, "the URL, the policy or the signature was changed"),
         (custom.clone(), DenialCode::AccessDenied, "the viewer's address is not known"),
         (broken_policy("not json"), DenialCode::MalformedPolicy, "cannot read the policy"),
         (

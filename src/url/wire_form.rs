@@ -71,7 +71,9 @@ fn after_plain_host(text: &[u8]) -> Option<&[u8]> {
                 let ends_in_a_name = label.first().is_some_and(u8::is_ascii_lowercase);
                 // One label alone may be `undefined`.
                 let has_dot = label.len() < text.len();
-                return (ends_in_a_name && has_dot && text.len() - rest.len() <= 253).then_some(behind);
+                // `.cloudfront.netundefined`: a parser looks at what has no slash after it.
+                let goes_on = label.starts_with(b"net") && label.len() - rest.len() > 3;
+                return (ends_in_a_name && has_dot && !goes_on && text.len() - rest.len() <= 253).then_some(behind);
             }
             _ => return None,
         }

@@ -28,6 +28,10 @@ extern "C" {
     /// Everything that an iterable gives; `None` if it is not one, or throws.
     pub(super) fn items(iterable: &JsValue) -> Option<Array>;
 
+    /// Cookies as lines, from the forms in which programs keep them.
+    #[wasm_bindgen(js_name = cookieLines)]
+    pub(super) fn cookie_lines(cookies: &JsValue) -> Option<String>;
+
     #[wasm_bindgen(js_name = copyOfBytes)]
     fn copy_of_bytes(view: &JsValue) -> Option<Uint8Array>;
 
@@ -215,6 +219,15 @@ pub(super) fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
     invalid(format!("{name} is {}; it takes {wanted}", kind(value))).about_option(name).with_hint(if value.is_null() {
         "Leave it out, or pass undefined."
     } else {
-        "Convert it yourself: nothing is converted silently."
+        hint_for(value)
     })
+}
+
+/// What to do about a value of the wrong type.
+pub(super) fn hint_for(value: &JsValue) -> &'static str {
+    if value.is_null() || value.is_undefined() {
+        "Is the variable set?"
+    } else {
+        "Convert it yourself: nothing is converted silently."
+    }
 }

@@ -18,9 +18,9 @@ use crate::url::WireUrl;
 use crate::wasm::cookies::{cookies_object, object};
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
-use crate::wasm::options::Options;
+use crate::wasm::options::{self, Options};
 use crate::wasm::url::{parser, url_text_of, wire_url};
-use crate::wasm::{options, wiped};
+use crate::wasm::wiped;
 
 const CONDITIONS: [&str; 6] = ["dateLessThan", "roundUpTo", "dateGreaterThan", "ipAddress", "now", "allowExpired"];
 
@@ -221,8 +221,8 @@ fn prepare_grant(identity: &Identity, resource: &JsValue, conditions: &JsValue) 
 
 /// The policy that is to be signed for what `signCookies` takes.
 fn prepare_cookies(identity: &Identity, resource: &JsValue, conditions: &JsValue) -> Result<UnsignedGrant> {
-    // A URL object is a resource; every other object may be options.
-    if !resource.is_object() || url_text_of(resource, Parameter::Resource).is_ok() {
+    // A URL object is a resource; every other object without a name may be options.
+    if options::kind(resource) != "an object" || url_text_of(resource, Parameter::Resource).is_ok() {
         return prepare_grant(identity, resource, conditions);
     }
     if !conditions.is_undefined() {

@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::parameter::Parameter;
-use crate::url::{WireUrl, unreadable};
-use crate::wasm::options::{beginning, kind, string};
+use crate::url::{WireUrl, href};
+use crate::wasm::options::{beginning, hint_for, kind, string};
 
 #[wasm_bindgen(raw_module = "../url.js")]
 extern "C" {
@@ -33,7 +33,7 @@ pub(super) fn url_text_of(url: &JsValue, parameter: Parameter) -> Result<String>
         let what = if parameter == Parameter::Resource { "resource" } else { "URL" };
         Error::new(ErrorCode::InvalidUrl, format!("the {what} is {}; it takes a string or a URL object", kind(url)))
             .about(parameter)
-            .with_hint("Convert it yourself: nothing is converted silently.")
+            .with_hint(hint_for(url))
     })
 }
 
@@ -47,6 +47,6 @@ pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
     let text = url_text(url)?;
     match WireUrl::plain(&text)? {
         Some(url) => Ok(url),
-        None => WireUrl::from_href(parser(&text).ok_or_else(|| unreadable(&text))?),
+        None => WireUrl::from_href(href(&text, parser)?),
     }
 }

@@ -127,16 +127,11 @@ fn cookie_header(value: &JsValue) -> Result<String> {
     if value.is_string() {
         return Ok(options::text(value, "the text")?.unwrap_or_default());
     }
-    let mut header = String::new();
-    // What toSetCookie returns.
-    if options::kind(value) == "an array" {
-        for line in options::items(value).unwrap_or_default().iter() {
-            header.extend([&*options::string(&line).unwrap_or_default(), "\n"]);
-        }
-        if header.contains("CloudFront-") {
-            return Ok(header);
-        }
+    // What toSetCookie returns, and what requests have.
+    if let Some(lines) = options::cookie_lines(value) {
+        return Ok(lines);
     }
+    let mut header = String::new();
     // Whoever wrote the names in another way is told so.
     let is_ours = |name: &str| name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("CloudFront"));
     for (name, value) in options::record(value, "cookies")?.iter().filter(|(name, _)| is_ours(name)) {

@@ -147,7 +147,7 @@ test("what is wrong with a policy is told in Japanese", () => {
 test("a code without words is told as the core tells it", () => {
   assert.equal(explain({ code: "a-code-of-tomorrow", message: "something is wrong", hint: "Mend it." }), "something is wrong. Mend it.");
   speak("ja");
-  assert.equal(explain({ code: "milliseconds", values: { name: "Expires", seconds: 1893456000000 } }), "Expires の 1893456000000 はミリ秒です。CloudFront は秒で数えます。1000 で割ってください。");
+  assert.equal(explain({ code: "milliseconds", values: { name: "Expires", seconds: 1893456000000 } }), "Expires の 1893456000000 は CloudFront には大きすぎます。CloudFront は秒で数えます。ミリ秒は 1000 で割ってください。");
   speak("en");
   assert.equal(word("step.time.good", { left: 720 }), "Valid for another 12 minutes.");
 });

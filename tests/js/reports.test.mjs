@@ -167,3 +167,51 @@ test("a denial and a finding have a code and values", () => {
   const { code, values: found } = inspect(url, { now: 2_000_000_720 }).findings[0];
   assert.deepEqual({ code, found }, { code: "expired", found: { ago: 720, dateLessThan: 2_000_000_000 } });
 });
+
+test("cookies in the objects that programs keep them in were refused, or read as none", () => {
+  const pairs = Object.entries(signer.signCookies(`${H}/*`, until)).map(([name, value]) => [name, `${value}`]);
+  const header = pairs.map((pair) => pair.join("=")).join("; ");
+  const lines = toSetCookie(Object.fromEntries(pairs));
+  const set = new Headers();
+  for (const line of lines) set.append("set-cookie", line);
+  const objects = pairs.map(([name, value]) => ({ name, value, path: "/", httpOnly: true }));
+  for (const cookies of [new Map(pairs), new URLSearchParams(pairs), new Headers({ cookie: header, host: HOST }), set, pairs, objects, { cookie: header, host: HOST }, { Cookie: header }, { "set-cookie": lines }]) {
+    const decision = verifier.verify({ url: `${H}/a`, cookies });
+    assert.ok(decision.allowed, decision.reason);
+    const found = inspect(cookies);
+    assert.equal(found.keyPairId, KEY_PAIR_ID);
+    assert.deepEqual(found.findings.filter(({ severity }) => severity === "error"), []);
+  }
+  // A request without cookies.
+  for (const cookies of [new Map(), new Headers(), [], new Map([["theme", "dark"]]), { cookie: "theme=dark" }]) {
+    assert.equal(verifier.verify({ url: `${H}/a`, cookies }).reasonCode, "not-signed");
+  }
+  const throws = { get name() { throw new Error("no"); } };
+  for (const cookies of [new Set(pairs), [throws], [Symbol("x")], new Map([[1, 2]]), Promise.resolve(header)]) {
+    assert.equal(codeOf(() => verifier.verify({ url: `${H}/a`, cookies })), "INVALID_OPTION");
+  }
+});
+
+test("a value of the wrong kind was only called an object", () => {
+  const caught = (call) => {
+    try {
+      call();
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const [call, message, hint] of [
+    [() => signer.signUrl(Promise.resolve(`${H}/a`), until), /a Promise, which is not awaited/, /./],
+    [() => signer.signUrl(undefined, until), /undefined/, /variable/],
+    [() => signer.signUrl(`${H}/a`, { dateLessThan: Promise.resolve("2h") }), /a Promise, which is not awaited/, /./],
+    [() => signer.signCookies([`${H}/a/*`, `${H}/b/*`], until), /resource is an array/, /./],
+    [() => signer.signCookies(Promise.resolve(`${H}/*`), until), /resource is a Promise, which is not awaited/, /./],
+    [() => signer.signUrl(`${H}/x\n${H}/y`, until), /the URL is/, /more than one/],
+    [() => signer.signUrl(`${H}undefined`, until), /not a host/, /slash/],
+  ]) {
+    const error = caught(call);
+    assert.ok(error instanceof CountersignError, error);
+    assert.match(error.message, message);
+    assert.match(error.hint, hint);
+  }
+});

@@ -75,7 +75,15 @@ pub fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     File::open(path).and_then(whole).map_err(|error| {
         Failure::with_hint(
             format!("the file {} of {flag} cannot be read: {error}", shown(path)),
-            "Relative paths begin in the current folder; write absolute ones as file:///…; ~ does not work after file://.",
+            if path.is_empty() {
+                "It is empty. Is the variable set?"
+            } else if source.contains("://") && source == path || source.starts_with("arn:") {
+                "It is not fetched: get it first, and pass it with - on standard input."
+            } else if flag == "--public-key" && path.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                "Is this the ID? Pass it with the file: ID=FILE."
+            } else {
+                "Relative paths begin in the current folder; write absolute ones as file:///…; ~ does not work after file://."
+            },
         )
     })
 }
