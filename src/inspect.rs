@@ -3,10 +3,11 @@
 //! Sources: those of [`verifier`](crate::verifier) and [`policy`](crate::policy). Nothing here says that a signature is right:
 //! that takes the public key, and a [`Verifier`](crate::verifier::Verifier).
 
+mod finding;
+mod inspector;
+mod moment;
 mod policy;
 mod signature;
-
-use std::fmt;
 
 use serde::Serialize;
 
@@ -23,8 +24,11 @@ use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser,
     percent_decoded, split_at_first, unreadable,
 };
-use crate::values::{Values, is_no_value, number};
+use crate::values::is_no_value;
 
+pub use finding::{Finding, Severity};
+use inspector::Inspector;
+pub use moment::Moment;
 pub use policy::InspectedPolicy;
 pub use signature::InspectedSignature;
 
@@ -51,75 +55,6 @@ pub struct Inspection {
     pub policy: Option<InspectedPolicy>,
     /// Everything that is or looks wrong; errors first.
     pub findings: Vec<Finding>,
-}
-
-/// Something that is or looks wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What it is, and what to do.
-    pub message: String,
-    /// The same for programs: a stable code.
-    pub code: ReasonCode,
-    /// What was found, by the names of [`ReasonCode::sentence`].
-    pub values: Values,
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// CloudFront refuses this.
-    Error,
-    /// CloudFront may accept it, but it is rarely what you want.
-    Warning,
-    /// Good to know.
-    Note,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Severity {
-    /// `error`, `warning` or `note`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
-
-/// A moment, for machines and for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Moment {
-    /// Epoch seconds.
-    #[serde(serialize_with = "number")]
-    pub seconds: i64,
-    /// `2030-01-01T00:00:00Z`.
-    pub utc: String,
-    /// `in 12 minutes`, `12 minutes ago`.
-    pub relative: String,
-}
-
-impl Moment {
-    fn new(seconds: i64, now: i64) -> Self {
-        let relative = match seconds.saturating_sub(now) {
-            0 => "now".to_owned(),
-            ahead @ 1.. => format!("in {}", date::span(ahead)),
-            behind => format!("{} ago", date::span(behind.saturating_neg())),
-        };
-        Self { seconds, utc: date::utc(seconds), relative }
-    }
 }
 
 /// Decodes a signed URL, or cookies: the value of a `Cookie` header, `Set-Cookie` lines, or `name=value` lines. Times are compared
@@ -253,39 +188,7 @@ fn alone(text: &str) -> &str {
     inner.map(str::trim).filter(|inner| inner.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"))).unwrap_or(text)
 }
 
-struct Inspector {
-    given: Credentials,
-    now: i64,
-    findings: Vec<Finding>,
-}
-
 impl Inspector {
-    fn new(given: Credentials, now: i64) -> Self {
-        Self { given, now, findings: Vec::new() }
-    }
-
-    /// Puts the worst first and removes duplicates.
-    #[inline(never)]
-    fn find(&mut self, severity: Severity, reason: Reason) {
-        let finding = Finding { severity, message: reason.message(), code: reason.code, values: reason.values };
-        if self.findings.iter().all(|before| before.message != finding.message) {
-            let at = self.findings.partition_point(|before| before.severity as u8 <= finding.severity as u8);
-            self.findings.insert(at, finding);
-        }
-    }
-
-    fn error(&mut self, reason: Reason) {
-        self.find(Severity::Error, reason);
-    }
-
-    fn warning(&mut self, reason: Reason) {
-        self.find(Severity::Warning, reason);
-    }
-
-    fn note(&mut self, reason: Reason) {
-        self.find(Severity::Note, reason);
-    }
-
     fn finish(mut self, url: Option<WireUrl>) -> Inspection {
         let url = url.as_ref();
         if url.is_some() && !self.given.is_signed() {

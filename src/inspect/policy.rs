@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::credentials::Source;
-use crate::inspect::{Inspector, Moment, signature};
+use crate::inspect::inspector::Inspector;
+use crate::inspect::moment::Moment;
+use crate::inspect::signature;
 use crate::ip_address::reserved_range;
 use crate::json_tree::{Json, indented};
 use crate::policy_text;

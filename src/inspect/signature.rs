@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::encoding;
-use crate::inspect::Inspector;
+use crate::inspect::inspector::Inspector;
 use crate::key::KeyType;
 use crate::mangled;
 use crate::reason::{Reason, ReasonCode};

@@ -17,7 +17,7 @@ use crate::wasm::cookies::cookies_object;
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::options::Options;
 use crate::wasm::signer::{KeySource, algorithm, key_pair_id};
-use crate::wasm::url::parser;
+use crate::wasm::url::{parser, url_option};
 use crate::wasm::wiped_words;
 
 const KNOWN: [&str; 9] =
@@ -58,7 +58,7 @@ fn read_key(options: &Options, algorithm: Algorithm) -> Result<Rc<(KeyType, Engi
 
 fn read_input(options: &Options) -> Result<Input> {
     Ok(Input {
-        url: if options.is_given("url") { Some(options.url("url")?) } else { None },
+        url: if options.is_given("url") { Some(url_option(options, "url")?) } else { None },
         policy: options.text("policy")?,
         date_less_than: date(options, Parameter::DateLessThan)?,
         date_greater_than: date(options, Parameter::DateGreaterThan)?,

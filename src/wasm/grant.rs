@@ -9,8 +9,7 @@ use crate::manifest::{self, ManifestOptions};
 use crate::url::{WireUrl, check_length, split_at_first};
 use crate::wasm::cookies::cookies_object;
 use crate::wasm::options::{Options, kind, utf8};
-use crate::wasm::signer::items;
-use crate::wasm::url::{parser, resolver, url_text, wire_url};
+use crate::wasm::url::{items, parser, resolver, url_text, wire_url};
 
 /// A signed policy.
 #[wasm_bindgen]

@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 use crate::date::DateInput;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::parameter::{Face, Parameter};
-use crate::wasm::url::url_text_of;
 
 #[wasm_bindgen(raw_module = "../options.js")]
 extern "C" {
@@ -98,12 +97,6 @@ impl Options {
 
     pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
         text(self.get(name), name)
-    }
-
-    /// A URL or a resource, which is given.
-    pub(super) fn url(&self, name: &str) -> Result<String> {
-        let value = self.get(name);
-        url_text_of(value, Parameter::Url).map_err(|_| not_of_type(value, name, "a string or a URL object"))
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>> {

@@ -19,7 +19,7 @@ use crate::wasm::cookies::{cookies_object, object};
 use crate::wasm::engine::{Engine, EngineName};
 use crate::wasm::grant::GrantCore;
 use crate::wasm::options::{self, Options};
-use crate::wasm::url::{parser, url_text_of, wire_url};
+use crate::wasm::url::{items, parser, url_option, url_text_of, wire_url};
 use crate::wasm::wiped;
 
 const CONDITIONS: [&str; 6] = ["dateLessThan", "roundUpTo", "dateGreaterThan", "ipAddress", "now", "allowExpired"];
@@ -150,7 +150,7 @@ fn prepare_url(identity: &Identity, url: &JsValue, options: &JsValue) -> Result<
     } else {
         let mut conditions = read_conditions(&options)?;
         if options.is_given("resource") {
-            conditions = conditions.resource(options.url("resource")?);
+            conditions = conditions.resource(url_option(&options, "resource")?);
         }
         identity.prepare_url_with(&url, &conditions, parser)?
     };
@@ -309,13 +309,4 @@ impl SignerCore {
         }
         Ok(made)
     }
-}
-
-/// Everything that an iterable of URLs gives.
-pub(super) fn items(urls: &JsValue) -> Result<Array> {
-    options::items(urls).ok_or_else(|| {
-        let kind = options::kind(urls);
-        Error::new(ErrorCode::InvalidUrl, format!("urls is {kind}; it takes an array or another iterable of strings"))
-            .about(Parameter::Urls)
-    })
 }

@@ -1,11 +1,12 @@
 //! The host's own URL parser: what it makes of a URL is what it will send.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::parameter::Parameter;
 use crate::url::{WireUrl, href};
-use crate::wasm::options::{beginning, hint_for, kind, string};
+use crate::wasm::options::{self, Options, beginning, hint_for, kind, string};
 
 #[wasm_bindgen(raw_module = "../url.js")]
 extern "C" {
@@ -42,6 +43,12 @@ pub(super) fn beginning_of_url(url: &JsValue) -> Option<String> {
     string(&beginning(&text_of(url)))
 }
 
+/// The text of the option `name`, a URL or a resource, which is given.
+pub(super) fn url_option(options: &Options, name: &str) -> Result<String> {
+    let value = options.get(name);
+    url_text_of(value, Parameter::Url).map_err(|_| options::not_of_type(value, name, "a string or a URL object"))
+}
+
 /// Reads the URL that a caller passed.
 pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
     let text = url_text(url)?;
@@ -49,4 +56,13 @@ pub(super) fn wire_url(url: &JsValue) -> Result<WireUrl> {
         Some(url) => Ok(url),
         None => WireUrl::from_href(href(&text, parser)?),
     }
+}
+
+/// Everything that an iterable of URLs gives.
+pub(super) fn items(urls: &JsValue) -> Result<Array> {
+    options::items(urls).ok_or_else(|| {
+        let kind = kind(urls);
+        Error::new(ErrorCode::InvalidUrl, format!("urls is {kind}; it takes an array or another iterable of strings"))
+            .about(Parameter::Urls)
+    })
 }
