@@ -528,7 +528,7 @@ export type CookiesInput =
   | readonly string[]
   | readonly { name: string; value: string }[]
   | Iterable<readonly [string, string]>
-  | Record<string, string>
+  | Readonly<Record<string, string | string[] | undefined>>
   | SignedCookies;
 
 /** A trusted key group. */

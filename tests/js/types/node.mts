@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 
-import { Signer, derivePublicKey, guard } from "countersign";
+import { Signer, Verifier, derivePublicKey, guard, inspect } from "countersign";
 import { guard as forExpress } from "countersign/express";
 import { guard as forHono } from "countersign/hono";
 import { Hono } from "hono";
@@ -19,6 +19,14 @@ check(new Request((await handler(new Request("https://d111111abcdef8.cloudfront.
 // The adapters go in where their frameworks take middleware.
 new Hono().use("/films/*", forHono({ publicKeys: { K2: "-----BEGIN…" }, manifests: true, clientAddress: (request) => request.headers.get("x-real-ip") }));
 const middleware = forExpress<IncomingMessage>({ publicKeys: { K2: "-----BEGIN…" }, clientAddress: (request) => request.socket.remoteAddress });
+
+// Cookies are taken from where requests and frameworks keep them.
+const verifier = new Verifier({ publicKeys: { K2: "-----BEGIN…" } });
+createServer((request) => verifier.verify({ url: `https://d111111abcdef8.cloudfront.net${request.url}`, cookies: request.headers }));
+for (const kept of [headers, new Map([["a", "b"]]), new URLSearchParams("a=b"), [{ name: "a", value: "b" }], ["a=b"]]) inspect(kept);
+// @ts-expect-error a list of numbers
+inspect([1]);
+
 createServer((request, response) => middleware(request, response, (error) => void response.end(String(error))));
 // @ts-expect-error there is no next
 forExpress({ publicKeys: { K2: "-----BEGIN…" }, next: () => {} });
