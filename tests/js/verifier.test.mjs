@@ -256,7 +256,7 @@ test("a wrong use is an error, and never a decision", () => {
     [{}, "INVALID_OPTION"],
     [{ url: null }, "INVALID_OPTION"],
     [{ url, cookies: 1 }, "INVALID_OPTION"],
-    [{ url, cookies: ["a=b"] }, "INVALID_OPTION"],
+    [{ url, cookies: [1] }, "INVALID_OPTION"],
     [{ url, cookies: { "CloudFront-Policy": {} } }, "INVALID_OPTION"],
     [{ url, cookies: { "CloudFront-Expires": 1.5 } }, "INVALID_OPTION"],
     [{ url, ipAddress: 1 }, "INVALID_OPTION"],
