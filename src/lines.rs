@@ -4,6 +4,9 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+/// What some programs write before the first line, PowerShell among them.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Splits a stream into [`Batch`]es of whole lines. A batch is what one read returned, so that slow streams get answers at once.
 #[derive(Debug)]
 pub struct Batches<R> {
@@ -42,7 +45,10 @@ impl<R: Read> Batches<R> {
         Self { source, at_once: at_once.max(1), longest, pending: Vec::new(), next_line: 1, skips: false, ended: false }
     }
 
-    fn batch(&mut self, bytes: Vec<u8>) -> Batch {
+    fn batch(&mut self, mut bytes: Vec<u8>) -> Batch {
+        if self.next_line == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
+        }
         let batch = Batch { first: self.next_line, bytes, longest: self.longest };
         self.next_line += batch.count();
         batch
@@ -118,7 +124,7 @@ impl<R: Read> Iterator for Batches<R> {
 }
 
 impl Batch {
-    /// The lines with their numbers, the first of the stream being 1. The end of a line is `\n` or `\r\n`.
+    /// The lines with their numbers, the first of the stream being 1, without a byte order mark before it. The end of a line is `\n` or `\r\n`.
     pub fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
         let mut rest = self.bytes.as_slice();
         let lines = std::iter::from_fn(move || {

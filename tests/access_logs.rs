@@ -194,6 +194,7 @@ fn reads_every_form_and_place() {
     for (form, text) in [
         ("plain", plain.clone().into_bytes()),
         ("windows", plain.replace('\n', "\r\n").into_bytes()),
+        ("any order after a byte order mark", format!("\u{feff}#Fields: {turned}\n{turned_lines}").into_bytes()),
         ("gzip", zipped(plain.as_bytes())),
         ("json", json.clone().into_bytes()),
         ("json.gzip", zipped(json.as_bytes())),

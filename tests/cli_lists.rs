@@ -70,6 +70,9 @@ fn a_list_is_signed_as_each_of_its_urls_is() {
         let (_, by_name, _) = text(&binary(&sign(&base, &["--url", &urls[index]])).output().unwrap());
         assert_eq!(by_name, alone);
     }
+    // As PowerShell writes it.
+    let marked = format!("\u{feff}{}\r\n", urls.join("\r\n"));
+    assert_eq!(text(&with_input(&sign(&base, &["--url", "-"]), marked.as_bytes())).1, list);
     // Arguments before and after standard input, whose last line has no line break.
     let middle = urls[1..299].join("\r\n");
     let (_, mixed, _) = text(&with_input(&sign(&base, &[&urls[0], "-", &urls[299]]), middle.as_bytes()));

@@ -75,6 +75,11 @@ fn opens_what_the_crate_encrypts() {
             let der = encrypted(&parameters, &passphrase);
             assert_eq!(load(&der, &passphrase).unwrap().public_key(), key().public_key(), "{parameters:?}");
             assert!(load(&der, b"other").is_err(), "{parameters:?}");
+            let without = load(&der, b"");
+            assert!(
+                without.map_or_else(|error| error.hint().unwrap().starts_with("It is empty."), |_| length == 0),
+                "{parameters:?}"
+            );
         }
     }
 }

@@ -480,6 +480,7 @@ fn something_else_was_passed() {
         ("APKAIOSFODNN7EXAMPLE", "is the ID of a public key"),
         ("AKIAIOSFODNN7EXAMPLE", "is the ID of an access key"),
         ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of an AWS secret"),
+        ("arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "is the name of a key in AWS KMS"),
         ("arn:aws-cn:ssm:cn-north-1:123456789012:parameter/key", "is the name of an AWS secret"),
         ("projects/p/secrets/key/versions/latest", "is the name of a secret"),
         ("op://vault/item/key", "is an address"),

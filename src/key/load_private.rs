@@ -56,6 +56,9 @@ impl<'a> LoadOptions<'a> {
 /// Reads a key, and tells where it was found, or says what is wrong with the file.
 pub(super) fn load(input: &[u8], options: &LoadOptions<'_>) -> Result<(SecretKey, Found)> {
     read(input, options).map_err(|error| match error.code() {
+        ErrorCode::WrongPassphrase if options.passphrase.is_some_and(<[u8]>::is_empty) => {
+            error.about(Parameter::Passphrase).with_hint("It is empty. Is the variable set?")
+        }
         ErrorCode::PassphraseRequired | ErrorCode::WrongPassphrase => error.about(Parameter::Passphrase),
         _ => error.about(Parameter::PrivateKey),
     })

@@ -25,6 +25,7 @@ impl Instead {
 }
 
 const DECOMPRESS: &str = "Decompress it first.";
+const KMS: &str = "It never leaves KMS: sign there, by AsyncSigner.fromSign or Rust's external_signer. aws kms get-public-key gives the public one.";
 const FETCH: &str = "Fetch the secret's value, and pass that.";
 const IS_IT_SET: &str = "Is the variable or the secret set?";
 const OPENPGP: &str = "CloudFront takes no keys of GnuPG. Make a new one: countersign keygen.";
@@ -66,7 +67,7 @@ pub(super) fn of_bytes(input: &[u8], half: Half) -> Instead {
 type Rule = (fn(&str) -> bool, &'static str, &'static str);
 
 /// What is known not to be a key. The first that fits is said. No text is repeated that may be a part of a key.
-const KNOWN: [Rule; 18] = [
+const KNOWN: [Rule; 19] = [
     (str::is_empty, "empty", IS_IT_SET),
     (|text| text.starts_with("$ANSIBLE_VAULT;"), "encrypted by Ansible Vault", "Decrypt it first, with ansible-vault."),
     (|text| text.starts_with("ENC[") || text.contains("\"ENC["), "encrypted by SOPS", "Decrypt it first, with sops."),
@@ -80,6 +81,7 @@ const KNOWN: [Rule; 18] = [
         "what OpenSSL prints of a key with -text",
         "Pass the file that it was printed of; leave out -text and -noout.",
     ),
+    (|text| text.starts_with("arn:") && text.contains(":kms:"), "the name of a key in AWS KMS", KMS),
     (|text| text.starts_with("arn:"), "the name of an AWS secret", FETCH),
     (is_placeholder, "a placeholder that was never filled in", IS_IT_SET),
     (is_mask, "a mask that a program shows instead of the secret", "Pass the secret itself."),
