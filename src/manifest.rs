@@ -8,17 +8,17 @@
 
 mod address;
 mod dash;
+mod error;
 mod hls;
 mod output;
 mod template;
 mod xml_text;
 
-use std::borrow::Cow;
-
-use crate::error::{Error, ErrorCode, Result, quoted};
+use crate::error::{Result, quoted};
 use crate::grant::Grant;
 use crate::url::{Resolver, native_resolver};
 use address::Judge;
+use error::invalid;
 pub(crate) use output::Marked;
 use output::{MARK, Output};
 
@@ -134,13 +134,4 @@ pub(crate) fn check_length(bytes: usize) -> Result<()> {
 
 fn beginning(text: &str) -> String {
     if text.is_empty() { "nothing".to_owned() } else { quoted(&text.chars().take(24).collect::<String>()) }
-}
-
-fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorCode::InvalidManifest, message)
-}
-
-/// The same error, with the line that it is about.
-fn in_line(line: usize, error: Error) -> Error {
-    error.with_prefix(&format!("line {line} of the manifest: ")).with_value("line", line)
 }

@@ -32,6 +32,8 @@ mod inverse;
 mod lanes;
 mod modulus;
 #[cfg(test)]
+mod pseudo_random;
+#[cfg(test)]
 mod tests;
 
 use rsa::BoxedUint;
@@ -40,10 +42,8 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 use inverse::inverse;
+pub(super) use modulus::BYTES;
 use modulus::{Limbs, Modulus, digits, mask, number, repack, to_bytes, zeros};
-
-/// The length of a modulus and of a signature, in bytes.
-pub(super) const BYTES: usize = 256;
 
 const MODULUS_BITS: u32 = 28;
 const MODULUS_LIMBS: usize = 76;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::invalid;
+use super::error::invalid;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, ParameterOrder};

@@ -9,8 +9,9 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::address::{Base, Judge, Verdict, place, refused};
+use super::error::in_line;
 use super::output::Output;
-use super::{in_line, template, xml_text};
+use super::{template, xml_text};
 use crate::error::{Error, Result, quoted};
 use crate::url::before_any;
 

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::address::{Judge, Verdict, place, refused};
+use super::error::{in_line, invalid};
 use super::output::Output;
-use super::{in_line, invalid};
 use crate::error::{Result, quoted};
 use crate::url::split_at_first;
 

@@ -1,6 +1,6 @@
 //! What comes out: the manifest's text, copied in runs as long as they go, with a mark where the parameters of the grant belong.
 
-use super::invalid;
+use super::error::invalid;
 use crate::error::Result;
 use crate::grant::{Grant, ParameterOrder};
 

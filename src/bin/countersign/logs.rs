@@ -18,7 +18,7 @@ use crate::key_group::verifier;
 use crate::output::{Failure, Results, shown, tell};
 use crate::progress::Progress;
 use files::{Files, Part};
-use report::Report;
+use report::{Report, place, without_address};
 
 /// Returns 1 if a file could not be read to its end; what was read counts all the same.
 pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
@@ -71,10 +71,6 @@ pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
 /// The page shows what is for few, and so it is written for its owner alone.
 fn write_page(path: &Path, page: &str) -> Result<(), Failure> {
     fs::write(path, page).map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
-}
-
-fn place(name: &str, line: u64) -> String {
-    if name.is_empty() { format!("line {line}") } else { format!("{}, line {line}", shown(name)) }
 }
 
 /// What a part of a log has come to.
@@ -188,12 +184,4 @@ fn json_line(file: Option<&str>, line: u64, judged: &Result<(Judged, Record<'_>)
     };
     // Nothing that is printed has a map whose keys are no text.
     text.unwrap_or_default() + "\n"
-}
-
-/// A reason may name the viewer's address.
-fn without_address(reason: &str, address: Option<&str>, full: bool) -> String {
-    match address {
-        Some(address) if !full && !address.is_empty() => reason.replace(address, &shortened(address)),
-        _ => reason.to_owned(),
-    }
 }

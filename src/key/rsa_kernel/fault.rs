@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::{BitXorAssign, Shl};
 
-use super::tests::Numbers;
+use super::pseudo_random::Numbers;
 
 thread_local! {
     /// The kinds of the steps so far.

@@ -11,10 +11,9 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
-use super::BYTES;
 #[cfg(test)]
 use super::fault;
-use super::modulus::{Limbs, Modulus, Words, mask, zeros};
+use super::modulus::{BYTES, Limbs, Modulus, Words, mask, zeros};
 
 /// The bits of a limb, and the division steps in a round: a round looks at the lowest limbs only.
 const BITS: u32 = 28;

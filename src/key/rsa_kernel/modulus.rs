@@ -37,6 +37,9 @@ use zeroize::Zeroizing;
 use super::fault;
 use super::lanes::{Limbs4, Sums4};
 
+/// The length of the modulus of a key, and of a signature, in bytes.
+pub(in crate::key) const BYTES: usize = 256;
+
 /// A number, its length a multiple of four.
 pub(super) type Limbs = Zeroizing<Vec<u32>>;
 

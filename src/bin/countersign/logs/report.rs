@@ -3,7 +3,7 @@
 use countersign::access_log::{Because, Count, Edge, Example, KeyPair, Link, Summary, Tally, Verdict, shortened};
 use countersign::date;
 
-use super::without_address;
+use crate::output::shown;
 
 pub struct Report<'a> {
     pub summary: &'a Summary,
@@ -66,7 +66,7 @@ impl Report<'_> {
 
     pub fn place(&self, example: &Example) -> String {
         let name = self.names.get(example.file).map(String::as_str).unwrap_or_default();
-        super::place(name, example.line)
+        place(name, example.line)
     }
 
     /// The first example, in a sentence.
@@ -177,6 +177,19 @@ pub fn hours(summary: &Summary, most: usize) -> Vec<(i64, Count)> {
         }
     }
     rows
+}
+
+/// Where a line stands.
+pub fn place(name: &str, line: u64) -> String {
+    if name.is_empty() { format!("line {line}") } else { format!("{}, line {line}", shown(name)) }
+}
+
+/// A reason may name the viewer's address.
+pub fn without_address(reason: &str, address: Option<&str>, full: bool) -> String {
+    match address {
+        Some(address) if !full && !address.is_empty() => reason.replace(address, &shortened(address)),
+        _ => reason.to_owned(),
+    }
 }
 
 #[cfg(test)]

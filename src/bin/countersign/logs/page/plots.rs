@@ -5,6 +5,8 @@ use countersign::date;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::super::report::number;
+
 /// Stand for colours of the page, which change with the reader's theme.
 const INK: RGBColor = RGBColor(1, 2, 3);
 const LINE: RGBColor = RGBColor(4, 5, 6);
@@ -30,7 +32,7 @@ pub fn by_hour(rows: &[(i64, Count)]) -> String {
             .disable_x_mesh()
             .x_labels(rows.len().clamp(1, 8))
             .x_label_formatter(&label)
-            .y_label_formatter(&|count| super::number(*count as u64))
+            .y_label_formatter(&|count| number(*count as u64))
             .light_line_style(TRANSPARENT)
             .bold_line_style(LINE)
             .axis_style(LINE)
@@ -60,7 +62,7 @@ pub fn reasons(rows: Vec<(&str, u64)>) -> String {
             let end = NAMES + (width as i32).max(2);
             root.draw(&Rectangle::new([(NAMES, top + 4), (end, top + ROW - 4)], BAD.filled()))?;
             root.draw(&Text::new((*name).to_owned(), (NAMES - 8, top + ROW / 2), style(HPos::Right)))?;
-            root.draw(&Text::new(super::number(*count), (end + 8, top + ROW / 2), style(HPos::Left)))?;
+            root.draw(&Text::new(number(*count), (end + 8, top + ROW / 2), style(HPos::Left)))?;
         }
         Ok(())
     })
