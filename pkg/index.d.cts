@@ -526,7 +526,12 @@ export declare class Verifier {
 export type CookiesInput =
   | string
   | readonly string[]
-  | readonly { name: string; value: string }[]
+  | readonly {
+      /** The cookie's name. */
+      name: string;
+      /** Its value, as it came. */
+      value: string;
+    }[]
   | Iterable<readonly [string, string]>
   | Readonly<Record<string, string | string[] | undefined>>
   | SignedCookies;
