@@ -75,6 +75,11 @@ impl Grant {
     /// [`ErrorCode::ResourceMismatch`] for an address of the grant's own host that the grant does not cover, and for a grant of a
     /// single address; [`ErrorCode::InvalidManifest`] for what is neither HLS nor DASH, or cannot be read;
     /// [`ErrorCode::InvalidUrl`] and [`ErrorCode::ReservedParameter`] as for [`Grant::url`]. Each names the line.
+    ///
+    /// [`ErrorCode::ResourceMismatch`]: crate::ErrorCode::ResourceMismatch
+    /// [`ErrorCode::InvalidManifest`]: crate::ErrorCode::InvalidManifest
+    /// [`ErrorCode::InvalidUrl`]: crate::ErrorCode::InvalidUrl
+    /// [`ErrorCode::ReservedParameter`]: crate::ErrorCode::ReservedParameter
     pub fn manifest(&self, text: &str, url: impl AsRef<str>) -> Result<String> {
         self.manifest_with(text, url, ManifestOptions::new())
     }
