@@ -64,8 +64,13 @@ test("random numbers that fail, are missing, are none or not enough", () => {
   }
 });
 
-/** What a host's crypto may do instead of signing. */
-const FAULTS = `
+/** What a host's crypto may do instead of signing, and a host that signs unless `fault` is one of them. */
+const FAULTY_HOST = `
+const real = process.getBuiltinModule("node:crypto");
+let fault;
+process.getBuiltinModule = () => ({ ...real, sign: (...parameters) => (fault ?? real.sign)(...parameters) });
+const { Signer, ...module } = await import("countersign");
+CountersignError = module.CountersignError;
 const faults = {
   "throws an error": () => { throw new Error("gone") },
   "throws what is no error": () => { throw undefined },
@@ -82,12 +87,7 @@ const faults = {
 
 test("the host's crypto fails when it is first used: the module signs from then on", () => {
   const answers = alone(`
-    const real = process.getBuiltinModule("node:crypto");
-    let fault;
-    process.getBuiltinModule = () => ({ ...real, sign: (...parameters) => (fault ?? real.sign)(...parameters) });
-    const { Signer, ...module } = await import("countersign");
-    CountersignError = module.CountersignError;
-    ${FAULTS}
+    ${FAULTY_HOST}
     const answers = [];
     for (const [name, type] of [["rsa2048", "RSA"], ["p256", "ECDSA"]]) {
       for (const what of Object.keys(faults)) {
@@ -111,12 +111,7 @@ test("the host's crypto fails when it is first used: the module signs from then 
 
 test("the host's crypto fails after it was tried", () => {
   const answers = alone(`
-    const real = process.getBuiltinModule("node:crypto");
-    let fault;
-    process.getBuiltinModule = () => ({ ...real, sign: (...parameters) => (fault ?? real.sign)(...parameters) });
-    const { Signer, ...module } = await import("countersign");
-    CountersignError = module.CountersignError;
-    ${FAULTS}
+    ${FAULTY_HOST}
     const answers = [];
     for (const name of ["rsa2048", "p256"]) {
       const signer = new Signer({ keyPairId, privateKey: key(name) });
