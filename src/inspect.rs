@@ -18,7 +18,6 @@ use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{check_key_pair_id, kind_of_id};
 use crate::mangled;
 use crate::parameter::Parameter;
-use crate::policy::{ConditionOrder, Policy};
 use crate::reason::{Reason, ReasonCode};
 use crate::url::{
     LONGEST_REQUEST, LONGEST_URL, Parser, RESERVED_PARAMETERS, WireUrl, ambiguous_part, authority, native_parser,
@@ -351,12 +350,6 @@ impl Inspector {
                 name
             }
         }
-    }
-
-    /// The canned policy that CloudFront rebuilds.
-    fn canned_json(&self, seconds: i64, url: &WireUrl) -> String {
-        Policy { resource: Some(url.as_str().to_owned()), date_less_than: seconds, date_greater_than: None, ip_address: None }
-            .to_json(ConditionOrder::Documentation)
     }
 
     fn check_seconds(&mut self, name: &str, seconds: i64) {

@@ -12,6 +12,7 @@ use crate::date::{self, LATEST};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
+use crate::url::WireUrl;
 
 /// A policy's one statement: what it covers, until when, from when and for which addresses.
 ///
@@ -52,6 +53,11 @@ pub(crate) enum ConditionOrder {
 }
 
 impl Policy {
+    /// The canned policy for a URL: an expiry and nothing else.
+    pub(crate) fn canned(url: &WireUrl, date_less_than: i64) -> Self {
+        Self { resource: Some(url.as_str().to_owned()), date_less_than, date_greater_than: None, ip_address: None }
+    }
+
     /// Whether it has only a resource and an expiry. Such a policy need not be sent: CloudFront rebuilds it from the request.
     pub(crate) fn has_only_an_expiry(&self) -> bool {
         self.date_greater_than.is_none() && self.ip_address.is_none()
@@ -122,6 +128,11 @@ impl Policy {
             Parameter::AllowExpired.token()
         )))
     }
+}
+
+/// The epoch seconds of `Expires`; `None` unless it is digits, without a sign or a zero before them.
+pub(crate) fn seconds_of_expires(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|seconds| *seconds >= 0 && seconds.to_string() == text)
 }
 
 fn check_seconds(name: &str, seconds: i64) -> Result<()> {

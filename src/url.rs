@@ -296,7 +296,7 @@ pub(crate) fn has_lines(text: &str) -> bool {
 
 /// Refuses everything but an `http:` or `https:` URL without a user name.
 fn check_address(href: &str) -> Result<()> {
-    if !href.starts_with("https://") && !href.starts_with("http://") {
+    if after_scheme(href).is_none() {
         let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
         return Err(Error::new(
             ErrorCode::UnsupportedScheme,
@@ -351,6 +351,11 @@ pub(crate) fn split_at_first(text: &str, separator: char) -> (&str, &str) {
 /// What comes before the first of these bytes, which are ASCII; all of the text, if it has none.
 pub(crate) fn before_any<'a>(text: &'a str, stops: &[u8]) -> &'a str {
     text.bytes().position(|byte| stops.contains(&byte)).and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// What follows `https://` or `http://`; nothing, if a URL begins otherwise.
+pub(crate) fn after_scheme(url: &str) -> Option<&str> {
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
 }
 
 /// The host and port of an address, which may lack its scheme, and a user name before them.

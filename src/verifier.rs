@@ -17,7 +17,7 @@ use crate::ip_address::{self, viewer_ipv4};
 use crate::key::{Algorithm, PublicKey};
 use crate::mangled;
 use crate::parameter::{Parameter, name_at_cloudfront};
-use crate::policy::{ConditionOrder, Policy};
+use crate::policy::{ConditionOrder, Policy, seconds_of_expires};
 use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
@@ -312,7 +312,8 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     }
 
     let malformed = |reason| denied(DenialCode::MalformedPolicy, reason);
-    let policy = policy_text::read(&signed.json).map_err(malformed)?;
+    let is_canned = signed.canned.is_some();
+    let policy = signed.canned.map_or_else(|| policy_text::read(&signed.json).map_err(malformed), Ok)?;
     policy.check().map_err(|error| {
         let why = error.message_with(name_at_cloudfront);
         match error.code() {
@@ -320,7 +321,7 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
             _ => denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why)),
         }
     })?;
-    check_resource(&policy, url, given.source, signed.is_canned, &mut warnings)?;
+    check_resource(&policy, url, given.source, is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;
     check_address(&policy, request.ip_address)?;
     let remaining = policy.date_less_than.saturating_sub(request.now);
@@ -401,8 +402,8 @@ fn change(given: &Credentials, url: &WireUrl, is_right: impl Fn(&str) -> bool) -
     if given.written("Policy").is_some() {
         return None;
     }
-    let expires = given.value("Expires")?;
-    let is_of = |before: &WireUrl| canned_policy(before, &expires).is_ok_and(|json| is_right(&json));
+    let seconds = seconds_of_expires(&given.value("Expires")?)?;
+    let is_of = |before: &WireUrl| is_right(&Policy::canned(before, seconds).to_json(ConditionOrder::Documentation));
     let not_for = |code, resource: &WireUrl| Reason::new(code).with("resource", resource.as_str()).with("url", url.as_str());
 
     let text = url.as_str();
@@ -452,34 +453,26 @@ fn check_names(given: &Credentials) -> Checked<()> {
 /// The policy that was signed.
 struct SignedText {
     json: String,
-    is_canned: bool,
+    /// What it says, if it is canned: it is not sent, but rebuilt from the request.
+    canned: Option<Policy>,
 }
 
 fn signed_text(given: &Credentials, url: &WireUrl, warnings: &mut Vec<Reason>) -> Checked<SignedText> {
     let expires = given.value("Expires");
     let Some(policy) = given.value("Policy") else {
         let expires = expires.ok_or_else(|| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::PolicyMissing)))?;
-        return Ok(SignedText { json: canned_policy(url, &expires)?, is_canned: true });
+        let seconds = seconds_of_expires(&expires).ok_or_else(|| {
+            denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::MalformedExpires).with("expires", expires))
+        })?;
+        let policy = Policy::canned(url, seconds);
+        return Ok(SignedText { json: policy.to_json(ConditionOrder::Documentation), canned: Some(policy) });
     };
     if expires.is_some() {
         warnings.push(Reason::new(ReasonCode::ExpiresBesidePolicy));
     }
     let bytes = encoding::decode(&policy).ok_or_else(|| not_base64(DenialCode::MalformedPolicy, "Policy", &policy))?;
     let json = String::from_utf8(bytes).map_err(|_| denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::NotUtf8)))?;
-    Ok(SignedText { json, is_canned: false })
-}
-
-/// Rebuilds a canned policy, which is not sent, from the request.
-fn canned_policy(url: &WireUrl, expires: &str) -> Checked<String> {
-    let is_number =
-        !expires.is_empty() && expires.bytes().all(|b| b.is_ascii_digit()) && (expires == "0" || !expires.starts_with('0'));
-    let seconds =
-        expires.parse::<i64>().ok().filter(|_| is_number).ok_or_else(|| {
-            denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::MalformedExpires).with("expires", expires))
-        })?;
-    let policy =
-        Policy { resource: Some(url.as_str().to_owned()), date_less_than: seconds, date_greater_than: None, ip_address: None };
-    Ok(policy.to_json(ConditionOrder::Documentation))
+    Ok(SignedText { json, canned: None })
 }
 
 fn check_resource(policy: &Policy, url: &WireUrl, source: Source, is_canned: bool, warnings: &mut Vec<Reason>) -> Checked<()> {

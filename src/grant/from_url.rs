@@ -8,7 +8,7 @@ use crate::date::LATEST;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::{Algorithm, KeyType};
-use crate::policy::{ConditionOrder, Policy};
+use crate::policy::{ConditionOrder, Policy, seconds_of_expires};
 use crate::resource::Resource;
 use crate::url::{Parser, WireUrl, native_parser, unreadable};
 
@@ -47,23 +47,22 @@ impl Grant {
         };
         let key_type = if signature.len() < RSA_BITS / 16 { KeyType::Ecdsa } else { KeyType::Rsa };
         let identity = Identity::new(&id, key_type, Some(algorithm))?;
-        let (policy, access) = match given.value("Policy") {
+        let (policy, parsed, access) = match given.value("Policy") {
             Some(policy) => {
                 let json = encoding::decode(&policy).and_then(|bytes| String::from_utf8(bytes).ok());
                 let json = json.ok_or_else(|| unsigned("has a Policy that cannot be read"))?;
                 let encoded = encoding::encode(json.as_bytes());
-                (json, Access::Policy(encoded))
+                let parsed = Policy::parse(&json)?;
+                (json, parsed, Access::Policy(encoded))
             }
             None => {
                 let expires = given.value("Expires").ok_or_else(|| unsigned("has neither Expires nor Policy"))?;
-                let seconds = expires.parse().ok().filter(|seconds| (0..=LATEST).contains(seconds));
+                let seconds = seconds_of_expires(&expires).filter(|seconds| *seconds <= LATEST);
                 let seconds = seconds.ok_or_else(|| unsigned("has an Expires that is not a number of seconds"))?;
-                let resource = Some(WireUrl::as_requested(plain)?.as_str().to_owned());
-                let policy = Policy { resource, date_less_than: seconds, date_greater_than: None, ip_address: None };
-                (policy.to_json(ConditionOrder::Documentation), Access::Expires(seconds))
+                let policy = Policy::canned(&WireUrl::as_requested(plain)?, seconds);
+                (policy.to_json(ConditionOrder::Documentation), policy, Access::Expires(seconds))
             }
         };
-        let parsed = Policy::parse(&policy)?;
         let (resource, expires) = (parsed.resource.map(Resource::verbatim), parsed.date_less_than);
         Ok(Self { identity, policy, resource, expires, access, signature: encoding::encode(&signature) })
     }

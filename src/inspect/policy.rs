@@ -8,6 +8,7 @@ use crate::inspect::moment::Moment;
 use crate::inspect::signature;
 use crate::ip_address::reserved_range;
 use crate::json_tree::{Json, indented};
+use crate::policy::{ConditionOrder, Policy, seconds_of_expires};
 use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
@@ -61,8 +62,7 @@ pub(super) fn inspect(inspector: &mut Inspector, url: Option<&WireUrl>) -> Optio
 }
 
 fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Option<InspectedPolicy> {
-    let seconds = expires.parse::<i64>().ok().filter(|seconds| seconds.to_string() == expires && *seconds >= 0);
-    let Some(seconds) = seconds else {
+    let Some(seconds) = seconds_of_expires(expires) else {
         // A negative number is a number.
         match expires.parse::<i64>() {
             Ok(seconds) if seconds < 0 => inspector.check_seconds("Expires", seconds),
@@ -75,7 +75,7 @@ fn canned(inspector: &mut Inspector, expires: &str, url: Option<&WireUrl>) -> Op
     if let Some(url) = url {
         look_at_the_one_address(inspector, url);
     }
-    let json = url.map(|url| inspector.canned_json(seconds, url));
+    let json = url.map(|url| Policy::canned(url, seconds).to_json(ConditionOrder::Documentation));
     Some(InspectedPolicy {
         kind: "canned",
         pretty: json.as_deref().map(indented),

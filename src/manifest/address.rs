@@ -7,7 +7,7 @@ use super::error::invalid;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, ParameterOrder};
-use crate::url::{self, LONGEST_URL, Resolver, WireUrl, percent_decoded, split_at_first, unreadable};
+use crate::url::{LONGEST_URL, Resolver, WireUrl, after_scheme, before_any, percent_decoded, split_at_first, unreadable};
 
 /// What relative addresses are resolved against.
 pub(super) struct Base {
@@ -257,7 +257,7 @@ fn names_a_host(domain: &str) -> bool {
 
 /// Host and port of an `http` or `https` URL that a parser has written.
 fn authority(href: &str) -> Option<&str> {
-    let authority = url::authority(Some(href).filter(|href| href.starts_with("https://") || href.starts_with("http://"))?);
+    let authority = before_any(after_scheme(href)?, b"/?#");
     Some(authority.rsplit('@').next().unwrap_or(authority))
 }
 

@@ -1,12 +1,13 @@
 //! Recognises URLs that are in wire form already by their bytes. Most are, and need no parser.
 
+use super::after_scheme;
+
 /// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment, `*` or empty query
 /// part. In doubt the answer is no, and a parser decides.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
 pub(crate) fn is_plain(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
-    after_plain_host(rest.as_bytes()).is_some_and(is_plain_path)
+    after_scheme(text).and_then(|rest| after_plain_host(rest.as_bytes())).is_some_and(is_plain_path)
 }
 
 /// Whether a relative address is a path, and perhaps a query, that every WHATWG parser puts behind the folder of its base as it is.
