@@ -25,44 +25,39 @@ export const hasCrypto = () => crypto !== undefined;
 /** Whether it is faster than the module for this type of key: for P-256, Deno's takes two to five times as long. */
 export const isFaster = (keyType) => hasCrypto() && !(keyType === "ECDSA" && host("Deno") !== undefined);
 
-/**
- * PKCS#1 or PKCS#8 in DER, and a hash → a function that signs with a key object that is made once. If it is given a signature too, it
- * says whether it is one of this key.
- */
+/** PKCS#1 or PKCS#8 in DER, and the hash to sign with → what `callSign` and `isOwn` take. */
 export function importKey(der, form, hash) {
   // A copy: WebAssembly's memory moves when it grows.
   const copy = der.slice();
   const key = attempt(() => crypto.createPrivateKey({ __proto__: null, key: copy, format: "der", type: form }));
   copy.fill(0);
-  return key && ((message, signature) => (signature ? crypto.verify(hash, message, key, signature) : crypto.sign(hash, message, key)));
+  return key && { key, hash };
 }
 
-/** SubjectPublicKeyInfo in DER → a function that verifies with a key object that is made once. */
-export function importPublicKey(der) {
-  const key = attempt(() => crypto.createPublicKey({ __proto__: null, key: der.slice(), format: "der", type: "spki" }));
-  return key && ((hash, message, signature) => crypto.verify(hash, message, key, signature));
-}
+/** SubjectPublicKeyInfo in DER → a key for `callVerify`. */
+export const importPublicKey = (der) =>
+  attempt(() => crypto.createPublicKey({ __proto__: null, key: der.slice(), format: "der", type: "spki" }));
 
-/** Whether it is a signature of such a function's key. */
-export const isOwn = (sign, message, signature) => attempt(() => sign(message.slice(), signature.slice())) === true;
-
-/** Calls a function that verifies; undefined if it fails. */
-export function callVerify(verify, hash, message, signature) {
-  const answer = attempt(() => verify(hash, message.slice(), signature.slice()));
+/** Whether it is a signature of the key; undefined if the host does not say. */
+export function callVerify(key, hash, message, signature) {
+  const answer = attempt(() => crypto.verify(hash, message.slice(), key, signature.slice()));
   return typeof answer === "boolean" ? answer : undefined;
 }
+
+/** The same for an imported private key. */
+export const isOwn = ({ key, hash }, message, signature) => callVerify(key, hash, message, signature) === true;
 
 // The host signs a copy: WebAssembly's memory moves when it grows. The copies share one place.
 let spare = new Uint8Array(1024);
 
-/** What such a function returns, in bytes of its own; undefined, if it fails. */
-export function callSign(sign, message) {
+/** The signature, in bytes of its own; undefined, if the host fails. */
+export function callSign({ key, hash }, message) {
   // A host that calls this package while it signs finds no place, and is given one.
   const place = spare?.length >= message.length ? spare : new Uint8Array(message.length);
   spare = undefined;
   try {
     place.set(message);
-    return copyOfSignature(sign(place.subarray(0, message.length)));
+    return copyOfSignature(crypto.sign(hash, place.subarray(0, message.length), key));
   } catch {
     return undefined;
   } finally {

@@ -2,7 +2,7 @@
 // leave the stack and borrows there behind.
 import { attempt } from "./attempt.js";
 import { isBytes } from "./host.js";
-import { beginning, isTooLong } from "./text.js";
+import { isTooLong } from "./text.js";
 
 const { getTime } = Date.prototype;
 
@@ -18,7 +18,7 @@ const offsetOf = getter(typedArray, "byteOffset");
 const sizeOf = getter(ArrayBuffer.prototype, "byteLength");
 
 /** An object whose prototype may hold members is not plain: they would be lost. The root of every realm has no prototype itself. */
-function isPlain(object) {
+export function isPlain(object) {
   if (typeof object !== "object" || object === null || Array.isArray(object)) return false;
   const prototype = Object.getPrototypeOf(object);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -70,28 +70,6 @@ export const timeOf = (date) => attempt(() => getTime.call(date));
 /** Everything that an iterable gives; undefined, if it is none, or throws. */
 export const items = (iterable) =>
   attempt(() => (typeof iterable === "object" && typeof iterable[Symbol.iterator] === "function" ? Array.from(iterable) : undefined));
-
-const isOfAHeader = (name) => /^(?:set-)?cookie$/i.test(name);
-
-const cookieLine = (name, value) => (isOfAHeader(name) ? `${name}: ${value}` : `${name}=${value}`);
-
-function lineOf(cookie) {
-  if (typeof cookie === "string") return cookie;
-  const [name, value] = Array.isArray(cookie) ? cookie : [cookie.name, cookie.value];
-  if (typeof name !== "string") throw new TypeError("no cookie");
-  return cookieLine(name, value);
-}
-
-/**
- * Cookies as lines, from what programs keep them in: Headers, a Map, URLSearchParams, pairs, a list of Set-Cookie lines or of
- * { name, value }, an object of headers; undefined, if it is something else, or cannot be read.
- */
-export const cookieLines = (cookies) =>
-  attempt(() => {
-    if (["an array", "a Map", "a Headers", "a URLSearchParams"].includes(kind(cookies))) return beginning(Array.from(cookies, lineOf).join("\n"));
-    const headers = isPlain(cookies) ? Object.keys(cookies).filter(isOfAHeader) : [];
-    return headers.length > 0 ? beginning(headers.flatMap((name) => [cookies[name]].flat().map((value) => cookieLine(name, value))).join("\n")) : undefined;
-  });
 
 /** A copy of a Uint8Array; undefined, if it is another view, whose elements are no bytes, or too long. */
 export const copyOfBytes = (view) => attempt(() => (isBytes(view) && !isTooLong({ length: lengthOf(view) }) ? new Uint8Array(view) : undefined));

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Uint8Array};
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorCode, Result, quoted};
@@ -40,10 +40,10 @@ pub(super) struct Engine(RefCell<Rc<Signing>>);
 
 enum Signing {
     Wasm(Rc<PrivateKey>),
-    /// `sign(message)` of the host, with its own object for the key, and how many bytes a signature of RSA has.
-    Host(Function, usize),
+    /// The key that the host holds, and how many bytes a signature of RSA has.
+    Host(Object, usize),
     /// The same, and the key for this module, until a signature shows whether the host signs right.
-    Untried(Function, Algorithm, Rc<PrivateKey>),
+    Untried(Object, Algorithm, Rc<PrivateKey>),
 }
 
 #[wasm_bindgen(raw_module = "../host-crypto.js")]
@@ -56,23 +56,23 @@ extern "C" {
     fn is_faster(key_type: &str) -> bool;
 
     #[wasm_bindgen(js_name = importKey)]
-    fn import_key(der: &[u8], form: &str, hash: &str) -> Option<Function>;
+    fn import_key(der: &[u8], form: &str, hash: &str) -> Option<Object>;
 
     #[wasm_bindgen(js_name = importPublicKey)]
-    fn import_der(der: &[u8]) -> Option<Function>;
+    fn import_der(der: &[u8]) -> Option<Object>;
 
     /// The host's signature; nothing, if it did not sign. It is not written into the module's memory, which may have moved when the host
     /// called this module meanwhile.
     #[wasm_bindgen(js_name = callSign)]
-    fn call_sign(sign: &Function, message: &[u8]) -> Option<Uint8Array>;
+    fn call_sign(held: &Object, message: &[u8]) -> Option<Uint8Array>;
 
-    /// Whether it is a signature of the key of such a function, as the host says.
+    /// Whether it is a signature of the key that the host holds, as the host says.
     #[wasm_bindgen(js_name = isOwn)]
-    fn is_own(sign: &Function, message: &[u8], signature: &[u8]) -> bool;
+    fn is_own(held: &Object, message: &[u8], signature: &[u8]) -> bool;
 
     /// What the host says of a signature; nothing, if it does not say.
     #[wasm_bindgen(js_name = callVerify)]
-    fn ask(verify: &Function, hash: &str, message: &[u8], signature: &[u8]) -> Option<bool>;
+    fn ask(key: &Object, hash: &str, message: &[u8], signature: &[u8]) -> Option<bool>;
 }
 
 impl Engine {
@@ -84,10 +84,10 @@ impl Engine {
             of_module(key)
         } else {
             match (import(&key, algorithm), asked) {
-                (Ok(sign), EngineName::Auto) => Signing::Untried(sign, algorithm, key),
-                (Ok(sign), _) => {
-                    let modulus = signature_of(&sign, algorithm, PROBE)?.len();
-                    Signing::Host(sign, modulus)
+                (Ok(held), EngineName::Auto) => Signing::Untried(held, algorithm, key),
+                (Ok(held), _) => {
+                    let modulus = signature_of(&held, algorithm, PROBE)?.len();
+                    Signing::Host(held, modulus)
                 }
                 (Err(_), EngineName::Auto) => of_module(key),
                 (Err(error), _) => return Err(error),
@@ -101,8 +101,8 @@ impl Engine {
         match &*signing {
             Signing::Wasm(_) => "wasm",
             Signing::Host(..) => "host",
-            Signing::Untried(sign, algorithm, key) => {
-                self.decide(sign, *algorithm, key, PROBE);
+            Signing::Untried(held, algorithm, key) => {
+                self.decide(held, *algorithm, key, PROBE);
                 self.name()
             }
         }
@@ -115,12 +115,12 @@ impl Engine {
                 let signature = wiped(|| key.sign(unsigned.algorithm(), unsigned.message()))?;
                 unsigned.finish_own(&signature, signature.len(), None)
             }
-            Signing::Host(sign, modulus) => {
-                let signature = call_sign(sign, unsigned.message())
+            Signing::Host(held, modulus) => {
+                let signature = call_sign(held, unsigned.message())
                     .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
                 unsigned.finish_own(&signature.to_vec(), *modulus, None)
             }
-            Signing::Untried(sign, algorithm, key) => match self.decide(sign, *algorithm, key, unsigned.message()) {
+            Signing::Untried(held, algorithm, key) => match self.decide(held, *algorithm, key, unsigned.message()) {
                 Some(signature) => unsigned.finish_own(&signature, signature.len(), None),
                 None => self.seal(unsigned),
             },
@@ -133,10 +133,10 @@ impl Engine {
     }
 
     /// Keeps the host's crypto if its signature verifies, and returns the signature; takes the module otherwise.
-    fn decide(&self, sign: &Function, algorithm: Algorithm, key: &Rc<PrivateKey>, message: &[u8]) -> Option<Vec<u8>> {
-        let signature = signature_of(sign, algorithm, message).ok();
+    fn decide(&self, held: &Object, algorithm: Algorithm, key: &Rc<PrivateKey>, message: &[u8]) -> Option<Vec<u8>> {
+        let signature = signature_of(held, algorithm, message).ok();
         let decided = match &signature {
-            Some(signature) => Signing::Host(sign.clone(), signature.len()),
+            Some(signature) => Signing::Host(held.clone(), signature.len()),
             None => of_module(Rc::clone(key)),
         };
         self.0.replace(Rc::new(decided));
@@ -159,12 +159,12 @@ fn hash(algorithm: Algorithm) -> &'static str {
 }
 
 /// What the host says of a signature; `None` if it does not say.
-pub(super) fn call_verify(verify: &Function, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-    ask(verify, hash(algorithm), message, signature)
+pub(super) fn call_verify(key: &Object, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
+    ask(key, hash(algorithm), message, signature)
 }
 
 /// Hands a public key to the host.
-pub(super) fn import_public_key(key: &PublicKey) -> Result<Function> {
+pub(super) fn import_public_key(key: &PublicKey) -> Result<Object> {
     import_der(&key.to_der()?).ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
 }
 
@@ -175,7 +175,7 @@ fn unavailable(why: &str) -> Error {
 }
 
 /// Hands the key to the host.
-fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Function> {
+fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Object> {
     if !has_crypto() {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
@@ -188,8 +188,8 @@ const PROBE: &[u8] = b"countersign";
 
 /// The host's signature, if it verifies: a host may refuse the hash (FIPS, RHEL 9). The host has the public key with the private one,
 /// and their numbers were checked when the file was read.
-fn signature_of(sign: &Function, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
+fn signature_of(held: &Object, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>> {
     let refused = || unavailable(&format!("it refuses to sign with {algorithm}"));
-    let signature = call_sign(sign, message).ok_or_else(refused)?.to_vec();
-    if is_own(sign, message, &signature) { Ok(signature) } else { Err(unavailable("its signatures do not verify")) }
+    let signature = call_sign(held, message).ok_or_else(refused)?.to_vec();
+    if is_own(held, message, &signature) { Ok(signature) } else { Err(unavailable("its signatures do not verify")) }
 }

@@ -27,10 +27,6 @@ extern "C" {
     /// Everything that an iterable gives; `None` if it is not one, or throws.
     pub(super) fn items(iterable: &JsValue) -> Option<Array>;
 
-    /// Cookies as lines, from the forms in which programs keep them.
-    #[wasm_bindgen(js_name = cookieLines)]
-    pub(super) fn cookie_lines(cookies: &JsValue) -> Option<String>;
-
     #[wasm_bindgen(js_name = copyOfBytes)]
     fn copy_of_bytes(view: &JsValue) -> Option<Uint8Array>;
 

@@ -1,6 +1,6 @@
 //! `Verifier`, `inspect` and `stripSignature`.
 
-use js_sys::Function;
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use crate::credentials::Credentials;
@@ -10,15 +10,21 @@ use crate::key::{Algorithm, PublicKey};
 use crate::parameter::Parameter;
 use crate::verifier::{Asked, TrustedKeys, check_ids, decide};
 use crate::wasm::engine::{self, EngineName};
-use crate::wasm::options;
-use crate::wasm::options::{Options, whole_number};
+use crate::wasm::options::{self, Options, whole_number};
 use crate::wasm::url::{beginning_of_url, parser, url_text_of};
+
+#[wasm_bindgen(raw_module = "../cookies.js")]
+extern "C" {
+    /// Cookies as lines, from the forms in which programs keep them.
+    #[wasm_bindgen(js_name = cookieLines)]
+    fn cookie_lines(cookies: &JsValue) -> Option<String>;
+}
 
 struct TrustedKey {
     id: String,
     key: PublicKey,
-    /// `verify(hash, message, signature)` of the host.
-    host: Option<Function>,
+    /// The same key, held by the host.
+    host: Option<Object>,
 }
 
 /// A trusted key group.
@@ -32,7 +38,7 @@ impl TrustedKeys for VerifierCore {
     fn verify(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
         let TrustedKey { key, host, .. } = self.keys.iter().find(|key| key.id == id)?;
         // A host may refuse a hash (FIPS): then it has not answered, and the module does.
-        let answer = host.as_ref().and_then(|verify| engine::call_verify(verify, algorithm, message, signature));
+        let answer = host.as_ref().and_then(|key| engine::call_verify(key, algorithm, message, signature));
         Some(answer.unwrap_or_else(|| key.verify(algorithm, message, signature)))
     }
 
@@ -128,7 +134,7 @@ fn cookie_header(value: &JsValue) -> Result<String> {
         return Ok(options::text(value, "the text")?.unwrap_or_default());
     }
     // What toSetCookie returns, and what requests have.
-    if let Some(lines) = options::cookie_lines(value) {
+    if let Some(lines) = cookie_lines(value) {
         return Ok(lines);
     }
     let mut header = String::new();
