@@ -3,9 +3,9 @@
 //!
 //! `cargo run --release --features cli --example access_log -- --lines 1000000 > access.log`
 //!
-//! `--answers FILE` writes how many lines have each reason, `--each FILE` the reason of each line. `--distinct N` is the number of signed
-//! links; with as many as lines, every signature is new. `--format json` writes JSON lines as version 2 does,
-//! `--differing N` makes the edge decide wrongly for one of N lines.
+//! `--answers FILE` writes how many lines have each reason, `--each FILE` the reason of each line. `--distinct N` is the number of
+//! signed links; with as many as lines, every signature is new. `--format json` writes JSON lines as version 2 does, `--differing N`
+//! makes the edge decide wrongly for one of N lines.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -13,8 +13,8 @@ use countersign::PublicKey;
 use countersign::tower::GuardLayer;
 use countersign::verifier::{Access, Verifier};
 
-/// Everything below `/films` needs a signature; the rest is public. `merge` keeps the signed paths; `nest` would shorten them before the
-/// layer sees them.
+/// Everything below `/films` needs a signature; the rest is public. `merge` keeps the signed paths; `nest` would shorten them before
+/// the layer sees them.
 pub(crate) fn site(layer: GuardLayer) -> Router {
     let films = Router::new().route("/films/{name}", get(film)).layer(layer);
     Router::new().route("/", get(async || "films are at /films/1.mp4\n")).merge(films)

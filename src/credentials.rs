@@ -76,8 +76,8 @@ impl Credentials {
         (plain, Self { source: Source::Url, given, end })
     }
 
-    /// Reads the value of a `Cookie` header; and what people copy instead of it, in every form that signers and tools print: the header
-    /// with its name, `Set-Cookie` lines, `name=value` or `name: value` lines, a cookie jar of curl's, JSON.
+    /// Reads the value of a `Cookie` header; and what people copy instead of it, in every form that signers and tools print: the
+    /// header with its name, `Set-Cookie` lines, `name=value` or `name: value` lines, a cookie jar of curl's, JSON.
     pub(crate) fn of_cookies(text: &str) -> Self {
         let mut given = Vec::new();
         for_each_cookie(text, &mut |name, value| {
@@ -135,7 +135,7 @@ impl Credentials {
     }
 }
 
-/// Calls back with each name and value. Nothing but a plain header has neither a line break, a tab nor a header's name, and is no JSON.
+/// Calls back with each name and value. Only a plain header has neither a line break, a tab nor a header's name, and is no JSON.
 pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     let text = text.trim();
     if let Some(json) = text.starts_with(['{', '[', '"']).then(|| Json::parse(text).ok()).flatten() {
@@ -161,8 +161,8 @@ pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// Searches for the cookies in text of any other form: a curl command, a PHP array, a call that sets a cookie, rows of a browser's table,
-/// `Set-Cookie` lines joined by commas.
+/// Searches for the cookies in text of any other form: a curl command, a PHP array, a call that sets a cookie, rows of a browser's
+/// table, `Set-Cookie` lines joined by commas.
 fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
     let mut given = Vec::new();
     let mut rest = text;

@@ -294,7 +294,7 @@ fn is_duration_in_words(text: &str) -> bool {
     unit.len() < rest.len() && unit.split_whitespace().next().is_some_and(|word| UNITS.contains(&word))
 }
 
-/// Whether it is written as a date that is read is: `2027-02-30`, `2030-01-01T24:00`, `20270230T1200Z`. Then the day, or the time, is none.
+/// Whether it has the form of a date, as `2027-02-30`, `2030-01-01T24:00` and `20270230T1200Z` have: only the day or the time is wrong.
 fn has_form_of_a_date(text: &str) -> bool {
     let mut text = Reader { rest: text };
     let has_date = text.digits(4).is_some() && {

@@ -124,7 +124,7 @@ impl<R: Read> Iterator for Batches<R> {
 }
 
 impl Batch {
-    /// The lines with their numbers, the first of the stream being 1, without a byte order mark before it. The end of a line is `\n` or `\r\n`.
+    /// The lines, which end in `\n` or `\r\n`, and their numbers, from 1 for the first of the stream.
     pub fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
         let mut rest = self.bytes.as_slice();
         let lines = std::iter::from_fn(move || {

@@ -1,7 +1,7 @@
-//! Finds the key in what a caller passed: PEM or DER, whole or mangled by an environment variable, a secret store, an editor or a shell.
+//! Finds the key in what a caller passed: PEM or DER, whole or mangled by an environment variable, a secret store or an editor.
 //!
-//! In go text or bytes, and which half of a key pair is meant. Out comes [`Found`]: DER with the label of its block, how OpenSSL encrypted it,
-//! and what was repaired. Or an error, which names what was passed instead. What is in the DER, nobody has looked at yet.
+//! In go text or bytes, and which half of a key pair is meant. Out comes [`Found`]: DER that nobody has read yet, with the label of
+//! its block, how OpenSSL encrypted it, and what was repaired. Or an error, which names what was passed instead.
 //!
 //! A mangled text is repaired if only one reading is possible: DER begins with its length, which shows a lost or added byte. If there
 //! is no reading, the error says what is wrong.

@@ -80,8 +80,9 @@ macro_rules! reason_codes {
                 match self { $(ReasonCode::$variant => $code,)* }
             }
 
-            /// The sentence for it, in English. `{name}` is the place of the value of this name; `{name:quoted}` shows it in quotation marks and
-            /// shortened, `{name:whole}` not shortened, `{name:span}` as `12 minutes`, `{name:in}` as `in 12 minutes`, `{name:utc}` as `2030-01-01T00:00:00Z`.
+            /// The sentence for it, in English, with `{name}` where the value of this name goes. `{name:quoted}` is in quotation
+            /// marks and shortened, `{name:whole}` is not shortened, `{name:span}` is `12 minutes`, `{name:in}` is
+            /// `in 12 minutes`, `{name:utc}` is `2030-01-01T00:00:00Z`.
             pub fn sentence(self) -> &'static str {
                 match self { $(ReasonCode::$variant => $sentence,)* }
             }

@@ -131,8 +131,8 @@ impl Resource {
         }
     }
 
-    /// Whether it plainly covers every URL below `folder`: its only wildcard in the path ends it, and the text before the wildcard begins
-    /// the folder's path. It may be `false` for a resource that covers them in another way.
+    /// Whether it plainly covers every URL below `folder`: its only wildcard in the path ends it, and the text before the wildcard
+    /// begins the folder's path. It may be `false` for a resource that covers them in another way.
     pub(crate) fn covers_all_below(&self, folder: &WireUrl) -> bool {
         let Some(PatternSections { path, query: None, .. }) = PatternSections::cut(&self.text) else { return false };
         let Some(start) = path.strip_suffix('*') else { return false };

@@ -229,8 +229,8 @@ pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
         .with_hint("Shorten the query, or sign a resource with a *, which need not repeat the query."))
 }
 
-/// The part of a URL, as it came, that one reader takes for another: a control character, a `\\`, or a dot segment, also where its dots or
-/// the slashes beside it are escaped, or parameters of the segment follow it (`..;x`, which some servers take for `..`).
+/// The part of a URL, as it came, that one reader takes for another: a control character, a `\\`, or a dot segment, also where its
+/// dots or the slashes beside it are escaped, or parameters of the segment follow it (`..;x`, which some servers take for `..`).
 pub(crate) fn ambiguous_part(written: &str) -> Option<String> {
     let written = written.trim_matches(' ');
     if let Some(control) = written.chars().find(|character| character.is_control()) {
@@ -258,8 +258,8 @@ fn hides_dots(segment: &str) -> bool {
     if !segment.starts_with('.') && !segment.as_bytes().contains(&b'%') {
         return false;
     }
-    // Byte by byte, so that invalid UTF-8 hides nothing. Old servers read overlong forms as a dot or a slash; others stop at a zero byte, or
-    // drop blanks after the dots.
+    // Byte by byte, so that invalid UTF-8 hides nothing. Old servers read overlong forms as a dot or a slash; others stop at a zero
+    // byte, or drop blanks after the dots.
     let decoded: Vec<u8> = percent_decode_str(segment).collect();
     let text: String = decoded.iter().map(|byte| char::from(*byte)).collect();
     let text = text.replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");

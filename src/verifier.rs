@@ -156,8 +156,8 @@ impl Verifier {
     /// Says what CloudFront would answer. A malformed request is a denial, never an error.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidDate`] if [`Request::now`] is no date; [`ErrorCode::InvalidOption`] if it is not given and the platform has no
-    /// clock.
+    /// [`ErrorCode::InvalidDate`] if [`Request::now`] is no date; [`ErrorCode::InvalidOption`] if it is not given and the platform
+    /// has no clock.
     pub fn verify(&self, request: &Request<'_>) -> Result<Decision> {
         let now = match &request.now {
             Some(now) => now.resolve_by_clock(Parameter::Now)?,
@@ -356,8 +356,8 @@ fn check_lengths(request: &Asked<'_>) -> Checked<()> {
     Ok(())
 }
 
-/// The URL of the request: scheme and host as the parser reads them, path and query byte for byte as they came, since CloudFront compares
-/// bytes. What no request line can carry, spaces and what is not ASCII, is as the parser writes it.
+/// The URL of the request: scheme and host as the parser reads them, path and query byte for byte as they came, since CloudFront
+/// compares bytes. What no request line can carry, spaces and what is not ASCII, is as the parser writes it.
 fn as_it_came(written: &str, href: String) -> Result<String> {
     WireUrl::as_requested(href.clone())?;
     let tail_at = |text: &str| {
@@ -396,8 +396,8 @@ fn wrong_signature(keys: &impl TrustedKeys, id: &str, algorithm: Algorithm, mess
     reason.with("keyPairId", id).with("algorithm", algorithm.as_str())
 }
 
-/// What was changed in a URL with a canned policy, which covers all of it, if the signature is right without one of the everyday changes:
-/// a parameter that was added, a query that the cookies were not signed for, http instead of https.
+/// What was changed in a URL with a canned policy, which covers all of it, if the signature is right without one of the everyday
+/// changes: a parameter that was added, a query that the cookies were not signed for, http instead of https.
 fn change(given: &Credentials, url: &WireUrl, is_right: impl Fn(&str) -> bool) -> Option<Reason> {
     if given.written("Policy").is_some() {
         return None;

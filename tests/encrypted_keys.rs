@@ -1,4 +1,4 @@
-//! Encrypted PKCS#8 with every parameter that is read, and with hostile ones: what the crate `pkcs5` takes too lightly ends in an error.
+//! Encrypted PKCS#8 with every parameter that is read, and with hostile ones: what `pkcs5` takes too lightly ends in an error.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use countersign::{Error, ErrorCode, LoadOptions, PrivateKey};

@@ -1,5 +1,5 @@
-//! A signed manifest is the manifest with the grant's parameters behind each address that the grant covers, and the verifier allows each of
-//! them.
+//! A signed manifest is the manifest with the grant's parameters behind each address that the grant covers, and the verifier allows
+//! each of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "the other tests use what this one does not")]

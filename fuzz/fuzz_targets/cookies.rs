@@ -1,5 +1,5 @@
-//! `Set-Cookie` lines, read back as browsers do by RFC 6265, and `Cookie` headers. The input: domain, path, maximum age, expiry, flags,
-//! the cookie's name and its value.
+//! `Set-Cookie` lines, read back as browsers do by RFC 6265, and `Cookie` headers. The input: domain, path, maximum age, expiry,
+//! flags, the cookie's name and its value.
 #![no_main]
 
 use countersign::Parameter;

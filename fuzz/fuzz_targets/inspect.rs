@@ -1,5 +1,5 @@
-//! `inspect` with any text. If it finds nothing wrong, the verifier denies nothing for a reason that is visible in the text. The input:
-//! the text, the moment.
+//! `inspect` with any text. If it finds nothing wrong, the verifier denies nothing for a reason that is visible in the text. The
+//! input: the text, the moment.
 #![no_main]
 
 use countersign::date::LATEST;

@@ -1,5 +1,5 @@
-//! Shared by the fuzz targets: the fields of an input, the keys, and a plain second verifier to compare with the crate's. It is written
-//! from AWS's documentation and docs/verifying.md, and shares no code with the crate.
+//! Shared by the fuzz targets: the fields of an input, the keys, and a plain second verifier to compare with the crate's. It is
+//! written from AWS's documentation and docs/verifying.md, and shares no code with the crate.
 
 mod base64;
 mod fields;

@@ -44,7 +44,7 @@ const NAMES: [(&str, Column); COUNT] = [
     ("time-taken", Column::TimeTaken),
 ];
 
-/// The column order of legacy logs, to which AWS only ever added at the end. It is assumed for parts of files without a `#Fields:` line.
+/// The column order of legacy logs, to which AWS only ever added at the end: what parts of files without a `#Fields:` line have.
 const LEGACY: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) \
                       cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
                       x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \

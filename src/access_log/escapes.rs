@@ -1,7 +1,7 @@
 //! The log's own encoding. Every value has it, and it must be decoded exactly once.
 //!
-//! Source: AWS, *Standard logging reference*: "the characters in the following ranges are percent-encoded: 0 to 32, 127 and above", and
-//! some others. So a signature's `~` is logged as `%7E`, and a URL's `%20` as `%2520`.
+//! Source: AWS, *Standard logging reference*: "the characters in the following ranges are percent-encoded: 0 to 32, 127 and above",
+//! and some others. So a signature's `~` is logged as `%7E`, and a URL's `%20` as `%2520`.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! The private-key operation by OpenSSL (feature `openssl`), several times as fast as the crates.
 //!
-//! OpenSSL blinds RSA and checks its own result with the public key before it gives it back (`rsa_ossl_mod_exp`); it draws the nonce of
-//! ECDSA at random.
+//! OpenSSL blinds RSA and checks its own result with the public key before it gives it back (`rsa_ossl_mod_exp`); it draws the nonce
+//! of ECDSA at random.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,8 @@
 //! Private keys encrypted as PKCS#8 has it (RFC 5958, section 3), by PBES2 with PBKDF2 (RFC 8018) or scrypt (RFC 7914).
 //!
-//! The crate `pkcs5` reads the parameters; `pbkdf2`, `scrypt` and those of `cipher` do the work. `pkcs5` does that too, but for AES-GCM as well, in a
-//! form of its own that is not that of RFC 5084, and it does not wipe the key that it derives. What it does not check is checked here before: how
-//! much work the file asks for, and the length of an initialization vector, which ends the program there.
+//! The crate `pkcs5` reads the parameters; `pbkdf2`, `scrypt` and those of `cipher` do the work. `pkcs5` could do it too, but does
+//! not wipe the key that it derives, and has AES-GCM in another form than RFC 5084. What it does not check is checked here: how much
+//! work the file asks for, and the length of the initialization vector.
 
 use pbkdf2::pbkdf2_hmac;
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};

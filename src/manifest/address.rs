@@ -154,8 +154,8 @@ impl<'a> Judge<'a> {
         self.absolute
     }
 
-    /// Whether the bytes of an address alone show that it gets the parameters, `?` before them, and stays as it is. Nearly every address
-    /// of a long manifest is of this kind; where the answer is no, [`Judge::judge`] decides.
+    /// Whether the bytes of an address alone show that it gets the parameters, `?` before them, and stays as it is. Nearly every
+    /// address of a long manifest is of this kind; where the answer is no, [`Judge::judge`] decides.
     pub(super) fn signs_at_sight(&self, base: &Base, address: &str) -> bool {
         base.is_covered && !self.absolute && base.folder + address.len() <= self.room && is_name_of_a_file(address)
     }
@@ -269,8 +269,8 @@ fn scheme(address: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
-/// Whether it is letters, digits, `-`, `_`, and dots and slashes in between: a path that goes behind the folder of its base as it is, in
-/// which no segment begins with a dot.
+/// Whether it is letters, digits, `-`, `_`, and dots and slashes in between: a path that goes behind the folder of its base as it is,
+/// in which no segment begins with a dot.
 pub(super) fn is_name_of_a_file(address: &str) -> bool {
     let mut before = b'/';
     for byte in address.bytes() {

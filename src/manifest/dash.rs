@@ -506,7 +506,7 @@ impl<'x> Writing<'_, 'x> {
         Ok(())
     }
 
-    /// Whether the bytes of one file's address alone show that it is signed: those of most segments in a list. If not, the others decide.
+    /// Whether the bytes of one file's address alone show that it is signed, as most segments' do. If not, the others decide.
     fn is_signed_at_sight(&mut self, address: &Address) -> Result<bool> {
         let manifest = self.manifest;
         let written = manifest.text.get(address.start..address.end).unwrap_or_default();

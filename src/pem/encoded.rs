@@ -71,7 +71,7 @@ pub(super) fn whole(raw: &str, text: &str) -> Vec<(Bytes, &'static str)> {
     found
 }
 
-/// What may be Base64 in a text that has more: a value in JSON, YAML or a list of variables, or what follows the comma of a `data:` address.
+/// What may be Base64 in a text that has more: a value in JSON, YAML or a list of variables, or the data of a `data:` address.
 fn words(text: &str) -> Vec<&str> {
     const SHORTEST: usize = 60;
     let is_between = |c: char| !(c.is_ascii_alphanumeric() || c.is_whitespace() || matches!(c, '+' | '/' | '=' | '-' | '_'));
@@ -93,7 +93,8 @@ fn hexadecimal(text: &str) -> Option<Bytes> {
     (is_whole(&bytes) || bytes.starts_with(b"--")).then_some(bytes)
 }
 
-/// What becomes of bytes that are turned into text: `45,45,…`, and in JSON `{"type":"Buffer","data":[45,45,…]}` or `{"0":45,"1":45,…}`.
+/// What becomes of bytes that are turned into text: `45,45,…`, and in JSON `{"type":"Buffer","data":[45,45,…]}` or
+/// `{"0":45,"1":45,…}`.
 fn numbers(text: &str) -> Option<Bytes> {
     const SHORTEST: usize = 32;
     let text = text.trim();

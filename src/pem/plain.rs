@@ -1,5 +1,5 @@
-//! PEM as OpenSSL writes it, which needs no repair (RFC 7468). What repairs would read it too, but is much code, which WebAssembly would
-//! have to compile first.
+//! PEM as OpenSSL writes it, which needs no repair (RFC 7468). What repairs would read it too, but is much code, which WebAssembly
+//! would have to compile first.
 
 use zeroize::Zeroizing;
 

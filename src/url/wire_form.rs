@@ -2,8 +2,8 @@
 
 use super::after_scheme;
 
-/// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment, `*` or empty query
-/// part. In doubt the answer is no, and a parser decides.
+/// Whether every WHATWG parser leaves this `http` or `https` URL unchanged, and it has no user name, port, fragment, `*` or empty
+/// query part. In doubt the answer is no, and a parser decides.
 ///
 /// Source: the URL standard, <https://url.spec.whatwg.org/>: its percent-encode sets, dot segments, and hosts that end in a number.
 pub(crate) fn is_plain(text: &str) -> bool {
@@ -53,8 +53,8 @@ fn after(mut bytes: &[u8], kind: u8) -> &[u8] {
     bytes
 }
 
-/// Takes a name in lower case, and returns what comes after the slash behind it. Two hyphens in a row may be Punycode, and a last label that
-/// begins with a digit an address.
+/// Takes a name in lower case, and returns what comes after the slash behind it. Two hyphens in a row may be Punycode, and a last
+/// label that begins with a digit an address.
 fn after_plain_host(text: &[u8]) -> Option<&[u8]> {
     let mut label = text;
     let mut part = text;

@@ -1,8 +1,9 @@
-//! Orders a module's functions: similar ones next to each other, where gzip and Brotli find the repetition. This saves two per cent of the
-//! download and changes nothing that runs.
+//! Orders a module's functions: similar ones next to each other, where gzip and Brotli find the repetition. This saves two per cent
+//! of the download and changes nothing that runs.
 //!
 //! Starting with the largest function, each is followed by the one that shares most with those just before it: the most sequences of
-//! [`LENGTH`] bytes, relative to its length. The place becomes the function's name, in a section that `wasm-opt --reorder-functions-by-name` reads.
+//! [`LENGTH`] bytes, relative to its length. The place becomes the function's name, in a section that
+//! `wasm-opt --reorder-functions-by-name` reads.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

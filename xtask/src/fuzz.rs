@@ -1,5 +1,5 @@
-//! The fuzz targets of `fuzz/`: a fixed number of executions in the tests, or as long as you ask. `cargo fuzz run` runs the same targets
-//! on a nightly toolchain; here its flags are passed to the toolchain at hand.
+//! The fuzz targets of `fuzz/`: a fixed number of executions in the tests, or as long as you ask. `cargo fuzz run` runs the same
+//! targets on a nightly toolchain; here its flags are passed to the toolchain at hand.
 
 mod seeds;
 

@@ -1,5 +1,5 @@
-//! Makes the functions of wasm-bindgen's glue that the module imports methods of one object. Bundlers of Workers wrap each function that they
-//! find, and esbuild makes a getter for each that is exported, at every start.
+//! Makes the functions of wasm-bindgen's glue that the module imports methods of one object. Bundlers of Workers wrap each function
+//! that they find, and esbuild makes a getter for each that is exported, at every start.
 
 use anyhow::{Result, bail};
 

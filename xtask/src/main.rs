@@ -1,4 +1,4 @@
-//! Every chore of the project, with its own set-up: `cargo xtask build | demo | test | audit | load | timing | bench | size | release | fuzz | coverage | docs`.
+//! Every chore of the project, with its own set-up.
 
 mod audit;
 mod bench;

@@ -1,7 +1,7 @@
 //! Makes a panic end the module at once.
 //!
-//! Nobody sees a panic's message in WebAssembly: the module stops, and the caller gets `MODULE_STOPPED`. Stable Rust still compiles the
-//! message, its numbers and its place in the source into the module: 4 per cent of the download.
+//! Nobody sees a panic's message in WebAssembly: the module stops, and the caller gets `MODULE_STOPPED`. Stable Rust still compiles
+//! the message, its numbers and its place in the source into the module: 4 per cent of the download.
 
 use std::ops::Range;
 

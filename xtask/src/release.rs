@@ -1,5 +1,5 @@
-//! Makes everything that is published, in target/release-files: the crate, the package, their bills of materials, hashes and notes. Only
-//! .github/workflows/release.yml uploads.
+//! Makes everything that is published, in target/release-files: the crate, the package, their bills of materials, hashes and notes.
+//! Only .github/workflows/release.yml uploads.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Tests the Spark example. Its counts on parts of a log must equal those of one process on the whole log, and those the log was made with.
+//! Tests the Spark example: its counts on parts of a log are those of one process on the whole log, and those that it was made with.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -80,8 +80,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
     if summary.print() { Ok(()) } else { bail!("a test failed, or there is no such suite") }
 }
 
-/// Everything that Node's test runner runs, in one queue: what waits for a browser or a server leaves its processor to the next. The files
-/// that take longest stand first.
+/// All that Node's test runner runs, the longest first, in one queue: what waits for a browser leaves its processor to the next.
 fn node_test_files(summary: &mut Summary, only: Option<&str>) {
     const CDK: &str = "cdk";
     const JAVASCRIPT: &str = "javascript";

@@ -1,5 +1,5 @@
-//! Tests whether two classes of measurements have the same mean: Welch's t, as in Reparaz, Balasch and Verbauwhede, *Dude, is my code constant
-//! time?*, 2017.
+//! Tests whether two classes of measurements have the same mean: Welch's t, as in Reparaz, Balasch and Verbauwhede, *Dude, is my code
+//! constant time?*, 2017.
 
 /// A smaller t may be chance; a larger one shows a difference (Goodwill and others, *A testing methodology for side-channel
 /// resistance validation*, 2011).

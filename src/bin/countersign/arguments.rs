@@ -272,7 +272,8 @@ pub struct ServeArguments {
     /// The address to listen on. A port alone means 127.0.0.1; port 0 means a free one, which the first printed line names.
     #[arg(long, value_name = "[ADDRESS:]PORT", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: std::net::SocketAddr,
-    /// Also append an access log in CloudFront's format to this file, for `countersign logs`. Like CloudFront's, it holds working links.
+    /// Also append an access log in CloudFront's format to this file, for `countersign logs`. Like CloudFront's, it holds working
+    /// links.
     #[arg(long, value_name = "FILE")]
     pub access_log: Option<PathBuf>,
     /// The beginning of the signed URLs, https://d111111abcdef8.cloudfront.net. Default: http:// and the request's Host.
@@ -299,8 +300,8 @@ pub struct InspectArguments {
 
 #[derive(Args)]
 pub struct LogsArguments {
-    /// Standard access logs, W3C with a #Fields line or JSON lines, plain or gzip: files, folders, quoted patterns, or `-` for standard
-    /// input.
+    /// Standard access logs, W3C with a #Fields line or JSON lines, plain or gzip: files, folders, quoted patterns, or `-` for
+    /// standard input.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<String>,
     /// A public key of the key group, as ID=SOURCE. Repeat it for each key. SOURCE alone is the key for every id. Without keys,
