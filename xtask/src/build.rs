@@ -18,7 +18,7 @@ use crate::glue;
 use crate::licences;
 use crate::panics::end_at_once;
 use crate::parts::{Parts, parts};
-use crate::project::{command, npm_ci, path, root, run, say};
+use crate::project::{command, crate_version, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
 
 /// The limit for the module's size, compressed by gzip.
@@ -214,12 +214,6 @@ pub fn check_versions() -> Result<()> {
         }
     }
     Ok(())
-}
-
-pub fn crate_version() -> Result<String> {
-    let manifest = fs::read_to_string(path("Cargo.toml"))?;
-    let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
-    Ok(version.context("Cargo.toml has no version")?.to_owned())
 }
 
 /// The compiler's flags. Warnings are errors.

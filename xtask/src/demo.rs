@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::project::{cargo, command, npm_ci, output, path, run, say};
-use crate::{build, test};
+use crate::build;
+use crate::project::{binary, cargo, command, npm_ci, output, path, run, say};
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
 const RESOURCE: &str = "https://d111111abcdef8.cloudfront.net/films/*";
@@ -116,7 +116,7 @@ pub fn show() -> Result<()> {
     for (title, arguments, javascript) in JOBS {
         println!("\n{title}, until {EXPIRY}");
         let by_binary = output(
-            command(&test::binary().to_string_lossy())
+            command(&binary().to_string_lossy())
                 .args(arguments)
                 .args(["--key-pair-id", KEY_PAIR_ID, "--private-key", "file://private_key.pem", "--date-less-than", EXPIRY])
                 .current_dir(&folder),

@@ -9,19 +9,19 @@ use serde_json::Value;
 
 use crate::project::{cargo, output};
 use crate::sbom::{crates_of_the_command, crates_of_the_module};
-use crate::{wasi, wasm_toolchain};
+use crate::wasm_toolchain::{TARGET, WASI};
 
 /// Name and version, and the licence.
 type Crates = BTreeMap<(String, String), String>;
 
 /// The text of the package's dist/LICENSE-THIRD-PARTY.
 pub fn of_the_module() -> Result<String> {
-    third_party("core.wasm", crates_of_the_module()?, &folders("js", wasm_toolchain::TARGET)?)
+    third_party("core.wasm", crates_of_the_module()?, &folders("js", TARGET)?)
 }
 
 /// The same for the command's package.
 pub fn of_the_command() -> Result<String> {
-    third_party("countersign.wasm", crates_of_the_command()?, &folders("cli", wasi::TARGET)?)
+    third_party("countersign.wasm", crates_of_the_command()?, &folders("cli", WASI)?)
 }
 
 fn third_party(module: &str, crates: Crates, folders: &BTreeMap<(String, String), PathBuf>) -> Result<String> {

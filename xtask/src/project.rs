@@ -15,6 +15,17 @@ pub fn path(relative: &str) -> PathBuf {
     root().join(relative)
 }
 
+pub fn crate_version() -> Result<String> {
+    let manifest = std::fs::read_to_string(path("Cargo.toml"))?;
+    let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    Ok(version.context("Cargo.toml has no version")?.to_owned())
+}
+
+/// The command `countersign` that `cargo build` makes.
+pub fn binary() -> PathBuf {
+    path("target/debug").join(format!("countersign{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Announces a step that takes time.
 pub fn say(what: &str) {
     eprintln!("==> {what}");

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::build::{self, crate_version, sha256};
+use crate::build::{self, sha256};
 use crate::home::PLACEHOLDER;
 use crate::node_tests;
-use crate::project::{cargo, command, npm_ci, output, path, run, say};
+use crate::project::{cargo, command, crate_version, npm_ci, output, path, run, say};
 use crate::python::Environment;
 use crate::sbom;
 use crate::summary::Counts;

@@ -6,11 +6,9 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::build::crate_version;
-use crate::project::{cargo, command, output, path, run};
+use crate::project::{cargo, command, crate_version, output, path, run};
 use crate::python::Environment;
-use crate::wasi;
-use crate::wasm_toolchain::{TARGET, compiler};
+use crate::wasm_toolchain::{TARGET, WASI, compiler};
 
 /// Validates a file strictly against the schema.
 const VALIDATE: &str = "
@@ -24,7 +22,7 @@ for file in sys.argv[1:]:
 ";
 
 const OF_THE_MODULE: [&str; 4] = ["--features", "js", "--target", TARGET];
-const OF_THE_COMMAND: [&str; 4] = ["--features", "cli", "--target", wasi::TARGET];
+const OF_THE_COMMAND: [&str; 4] = ["--features", "cli", "--target", WASI];
 
 #[derive(Default)]
 struct Graph {

@@ -7,9 +7,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::programs::java;
-use crate::project::{cargo, command, output, path, run};
+use crate::project::{binary, cargo, command, output, path, run};
 use crate::python::Environment;
-use crate::test::binary;
 
 const KEYS: [&str; 2] = ["K2JCJMDEHXQW5F=tests/keys/rsa2048.pub.pem", "K36X4X2EO997HM=tests/keys/p256.pub.pem"];
 

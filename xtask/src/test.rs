@@ -1,7 +1,5 @@
 //! Every test, with its set-up.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail};
 
 use crate::node_tests::{self, Suite, test_files};
@@ -9,7 +7,7 @@ use crate::programs::{
     browsers, ffmpeg, gnu_parallel, hls_of_webkit, install_for_key_advice, install_for_openssl, install_for_serve,
     install_japanese_letters,
 };
-use crate::project::{cargo, npm_ci, path, run};
+use crate::project::{binary, cargo, npm_ci, path, run};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted};
 use crate::{
@@ -145,8 +143,4 @@ fn cdk() -> Result<Suite> {
     npm_ci("tests/js")?;
     npm_ci("examples/cdk")?;
     Ok(Suite { files: test_files("tests/cdk")?, variables: vec![("PEER_PYTHON", python), ("COUNTERSIGN_BIN", binary())] })
-}
-
-pub fn binary() -> PathBuf {
-    path("target/debug").join(format!("countersign{}", std::env::consts::EXE_SUFFIX))
 }

@@ -1,18 +1,17 @@
 //! What is compiled for WASI: the command of the npm package countersign-cli, and the example for edges that run WebAssembly.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
 use crate::build::{cargo_home, check_versions, gzip_size};
 use crate::licences;
 use crate::node_tests;
-use crate::project::{cargo, command, output, path, root, run, say};
+use crate::project::{cargo, path, root, run, say};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted};
-
-pub const TARGET: &str = "wasm32-wasip1";
+use crate::wasm_toolchain::{WASI as TARGET, has_target};
 
 const NO_TARGET: &str = "there is no Rust with the target wasm32-wasip1, and rustup cannot add it";
 const EXAMPLE: &str = "examples/wasi/Cargo.toml";
@@ -20,7 +19,7 @@ const EXAMPLE: &str = "examples/wasi/Cargo.toml";
 /// Makes pkg/cli/dist.
 pub fn command_line() -> Result<()> {
     check_versions()?;
-    if !has_target() {
+    if !has_target(TARGET) {
         bail!("{NO_TARGET}. Run: rustup target add {TARGET}");
     }
     say("compiling the command line to WebAssembly");
@@ -46,7 +45,7 @@ pub fn command_line() -> Result<()> {
 
 /// Runs the shell's tests with the npm package's command, and tests the example.
 pub fn test(summary: &mut Summary) {
-    if !has_target() {
+    if !has_target(TARGET) {
         for name in ["command line in WebAssembly", "command line from npm", "example for WASI"] {
             summary.check_or_skip(name, || Ok(Some(format!("skipped: {NO_TARGET}"))));
         }
@@ -92,13 +91,4 @@ fn flags() -> Result<String> {
         flags.push(format!("'--remap-path-prefix={}={name}'", folder.display()));
     }
     Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
-}
-
-fn has_target() -> bool {
-    let is_there = || {
-        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-        output(command(&rustc).args(["--print", "target-libdir", "--target", TARGET]))
-            .is_ok_and(|folder| Path::new(folder.trim()).is_dir())
-    };
-    is_there() || (run(command("rustup").args(["target", "add", TARGET])).is_ok() && is_there())
 }

@@ -10,6 +10,9 @@ use crate::project::{cargo, command, output, run, say};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The target of what runs without JavaScript.
+pub const WASI: &str = "wasm32-wasip1";
+
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
 /// Debian packages the standard library only as source.
@@ -17,10 +20,7 @@ const BUILD_STD: &str = "-Zbuild-std=std,panic_abort";
 
 /// `cargo rustc` for the target.
 pub fn cargo_rustc() -> Result<Command> {
-    if !has_target() && succeeds(command("rustup").args(["target", "add", TARGET])) {
-        say(&format!("rustup has installed the target {TARGET}"));
-    }
-    if has_target() {
+    if has_target(TARGET) {
         let mut cargo = cargo();
         cargo.args(["rustc", "--target", TARGET]);
         // These may be set for the host, and would replace the flags of .cargo/config.toml.
@@ -67,11 +67,13 @@ pub fn sysroot() -> PathBuf {
     PathBuf::from(rustc(&["--print", "sysroot"]))
 }
 
-fn has_target() -> bool {
-    Path::new(&rustc(&["--print", "target-libdir", "--target", TARGET])).is_dir()
+/// Whether the active toolchain has this target, which is installed if possible.
+pub fn has_target(target: &str) -> bool {
+    let is_there = || Path::new(&rustc(&["--print", "target-libdir", "--target", target])).is_dir();
+    is_there() || (succeeds(command("rustup").args(["target", "add", target])) && is_there())
 }
 
-/// What the active compiler prints; `None` if it fails.
+/// What the active compiler prints; nothing if it fails.
 fn rustc(arguments: &[&str]) -> String {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let printed = command(&rustc).args(arguments).stderr(Stdio::null()).output().ok().filter(|printed| printed.status.success());

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::report::{Row, Times};
+use super::report::{LogMemory, Row, Times};
 use crate::programs::install_for_openssl;
 use crate::project::{cargo, command, output, run, say};
 
@@ -42,13 +41,6 @@ const SIGNING: [Key; 2] = [
     Key { file: "rsa2048", name: "RSA-2048", id: "K2JCJMDEHXQW5F", digest: "-sha1", speed: "rsa2048" },
     Key { file: "p256", name: "ECDSA P-256", id: "K36X4X2EO997HM", digest: "-sha256", speed: "ecdsap256" },
 ];
-
-/// The peak memory of `countersign logs` for so many lines.
-#[derive(Deserialize, Serialize)]
-pub struct LogMemory {
-    pub lines: usize,
-    pub bytes: f64,
-}
 
 /// The command and the log generator, compiled as for a release.
 struct Programs {

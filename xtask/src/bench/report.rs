@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 use countersign::date;
 use serde::{Deserialize, Serialize};
 
-use super::command_line::LogMemory;
 use crate::project::{path, say};
 
 const README: &str = "README.md";
@@ -47,6 +46,13 @@ pub struct Results {
     /// Of `countersign logs`; empty if not measured.
     #[serde(default)]
     pub log_memory: Vec<LogMemory>,
+}
+
+/// The peak memory of `countersign logs` for so many lines.
+#[derive(Deserialize, Serialize)]
+pub struct LogMemory {
+    pub lines: usize,
+    pub bytes: f64,
 }
 
 #[derive(Deserialize, Serialize)]
