@@ -1,4 +1,4 @@
-// What all loaders share: the API, and, as the default export, which `export *` leaves out, the function that loads the module. `cargo xtask build`
+// What all loaders share: the API, and, as the default export, which `export *` leaves out, what loads the module. `cargo xtask build`
 // makes one file of it, dist/api.js: a new process takes longer to find and open a dozen files than to read them.
 export * from "./countersign.js";
 

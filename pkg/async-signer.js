@@ -2,25 +2,12 @@
 import * as core from "./dist/glue.js";
 import { attempt } from "./attempt.js";
 import { callMethods, called, calledLater, showAs } from "./called.js";
-import { CountersignError } from "./errors.js";
+import { CountersignError, caused, freed } from "./errors.js";
 import { Grant } from "./grant.js";
-import { host, messageOf } from "./host.js";
+import { dispose, messageOf, subtleCrypto } from "./host.js";
 import { plainCopy } from "./options.js";
 
-const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 const made = Symbol("made by fromKey or fromSign");
-
-function failed(code, message, hint, cause) {
-  const error = new CountersignError(code, message, hint);
-  if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
-  return error;
-}
-
-const subtleCrypto = () => {
-  const subtle = host("crypto")?.subtle;
-  if (!subtle) throw new Error("this runtime has no WebCrypto; a page needs HTTPS for it");
-  return subtle;
-};
 
 /** As WebCrypto calls them. */
 const parametersOf = (keyType, algorithm) => ({
@@ -64,7 +51,7 @@ function external(sign) {
     try {
       return await sign(message);
     } catch (cause) {
-      throw failed("SIGNING_FAILED", "the signer threw an error: see cause", undefined, cause);
+      throw caused("SIGNING_FAILED", "the signer threw an error: see cause", undefined, cause);
     }
   };
 }
@@ -111,7 +98,7 @@ export class AsyncSigner {
       if (key.mayFallBack) return new AsyncSigner(made, { identity, key }, async (message) => key.sign(message), "wasm");
       key.free();
       identity.free();
-      throw failed("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot sign with this key and hash: ${messageOf(cause)}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
+      throw caused("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot sign with this key and hash: ${messageOf(cause)}`, 'Set fallback: "wasm" to sign in WebAssembly there, or use Signer.', cause);
     }
   }
 
@@ -123,7 +110,7 @@ export class AsyncSigner {
 
   get #live() {
     if (this.#sign) return this.#held.identity;
-    throw new CountersignError("FREED", "this signer was freed and no longer holds a key", "Make a new one, or call free() later.");
+    throw freed();
   }
 
   get keyPairId() {

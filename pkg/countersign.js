@@ -2,8 +2,9 @@
 import * as core from "./dist/glue.js";
 import { attempt } from "./attempt.js";
 import { callMethods, called, fromCaller, showAs } from "./called.js";
-import { CountersignError } from "./errors.js";
+import { CountersignError, freed } from "./errors.js";
 import { Grant } from "./grant.js";
+import { dispose } from "./host.js";
 import { isStarting } from "./host-crypto.js";
 import { signUrl } from "./plain-call.js";
 
@@ -12,8 +13,6 @@ export { AsyncSigner } from "./async-signer.js";
 export { guard } from "./guard.js";
 export { generateKeyPair } from "./key-pair.js";
 export { Verifier, inspect, stripSignature } from "./verifier.js";
-
-const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 export class Signer {
   #core;
@@ -31,7 +30,7 @@ export class Signer {
 
   get #live() {
     if (this.#core) return this.#core;
-    throw new CountersignError("FREED", "this signer was freed and no longer holds a key", "Make a new one, or call free() later.");
+    throw freed();
   }
 
   get keyPairId() {

@@ -36,3 +36,13 @@ Object.defineProperties(CountersignError.prototype, {
   name: { value: "CountersignError", configurable: true, writable: true },
   [brand]: { value: true },
 });
+
+/** An error of ours, and what led to it. */
+export function caused(code, message, hint, cause) {
+  const error = new CountersignError(code, message, hint);
+  if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
+  return error;
+}
+
+export const freed = () =>
+  new CountersignError("FREED", "this signer was freed and no longer holds a key", "Make a new one, or call free() later.");

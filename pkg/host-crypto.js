@@ -11,7 +11,7 @@ let crypto;
 
 let starting = () => false;
 
-/** Finds it. Each loader calls this on import, or passes it in, and with it a function that says whether a program that serves requests is still starting. */
+/** Finds it, or takes it from the loader that calls this on import, with a function that says whether a Worker is still starting. */
 export function findCrypto(found = builtin("node:crypto"), isStarting = starting) {
   crypto ??= found;
   starting = isStarting;

@@ -5,6 +5,16 @@ import { attempt } from "./attempt.js";
 /** A global object by its name; undefined if it is missing or throws. */
 export const host = (name) => attempt(() => globalThis[name]);
 
+/** WebCrypto; throws where there is none. */
+export function subtleCrypto() {
+  const subtle = attempt(() => host("crypto").subtle);
+  if (!subtle) throw new Error("this runtime has no WebCrypto; a page needs HTTPS for it");
+  return subtle;
+}
+
+/** The symbol of `using`, also where only a compiler knows it. */
+export const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
 /**
  * A built-in module of Node, Bun, Deno, or workerd with nodejs_compat; undefined elsewhere. It is found at run time, because a static
  * import would break every other runtime, and under a name that no bundler for the edge takes for a use of Node's interfaces.

@@ -1,7 +1,7 @@
 // Puts one instance of the module behind the glue. Until then every call gets an error that says what to do.
 import * as glue from "./dist/glue.js";
 import { attempt } from "./attempt.js";
-import { CountersignError } from "./errors.js";
+import { CountersignError, caused } from "./errors.js";
 import { host, messageOf } from "./host.js";
 import * as hostCrypto from "./host-crypto.js";
 import * as text from "./text.js";
@@ -123,12 +123,10 @@ function guarded(exports) {
   return Object.fromEntries(forGlue.map(([name, member]) => [name, typeof member === "function" ? guard(name, member) : member]));
 }
 
-function moduleStopped(cause) {
-  const error = new CountersignError(
+const moduleStopped = (cause) =>
+  caused(
     "MODULE_STOPPED",
     `the WebAssembly module has stopped: ${messageOf(cause)}`,
     "Memory or the stack ran out. Keys and grants are gone: restart the program or its worker.",
+    cause,
   );
-  Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
-  return error;
-}

@@ -1,8 +1,7 @@
-// New keys, by the host's WebCrypto: its random numbers and its search for primes are better than our own would be. Thin, like countersign.js.
+// New keys, by the host's WebCrypto: its random numbers and its search for primes are better than our own would be.
 import * as core from "./dist/glue.js";
-import { attempt } from "./attempt.js";
-import { CountersignError } from "./errors.js";
-import { host, messageOf } from "./host.js";
+import { caused } from "./errors.js";
+import { messageOf, subtleCrypto } from "./host.js";
 
 const ALGORITHMS = {
   RSA: { __proto__: null, name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
@@ -11,8 +10,7 @@ const ALGORITHMS = {
 
 /** The private key of a new pair, as PKCS#8 in DER. */
 async function newKey(type) {
-  const subtle = attempt(() => host("crypto").subtle);
-  if (!subtle) throw new Error("this runtime has no WebCrypto; a page needs HTTPS for it");
+  const subtle = subtleCrypto();
   const { privateKey } = await subtle.generateKey(ALGORITHMS[type], true, ["sign", "verify"]);
   return new Uint8Array(await subtle.exportKey("pkcs8", privateKey));
 }
@@ -23,9 +21,7 @@ export async function generateKeyPair(options) {
   try {
     der = await newKey(type);
   } catch (cause) {
-    const error = new CountersignError("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot make a key here: ${messageOf(cause)}`, "In a Cloudflare Worker, call it inside a handler. Elsewhere, make the key at a shell: openssl genrsa -out private_key.pem 2048.");
-    Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
-    throw error;
+    throw caused("HOST_CRYPTO_UNAVAILABLE", `WebCrypto cannot make a key here: ${messageOf(cause)}`, "In a Cloudflare Worker, call it inside a handler. Elsewhere, make the key at a shell: openssl genrsa -out private_key.pem 2048.", cause);
   }
   try {
     return core.keyPair(der);

@@ -77,7 +77,7 @@ export const copyOfBytes = (view) => attempt(() => (isBytes(view) && !isTooLong(
 // No signature is longer: that of the largest RSA key which may be loaded.
 const LONGEST_SIGNATURE = 1024;
 
-/** What a signer elsewhere returned, a Uint8Array or an ArrayBuffer, as far as a signature goes and one byte more; undefined, if it is neither, or cannot be read. */
+/** A Uint8Array or an ArrayBuffer that a signer returned, cut after one byte too many; undefined, if it is neither, or cannot be read. */
 export const copyOfSignature = (made) =>
   attempt(() => {
     const [buffer, offset, length] = isBytes(made) ? [bufferOf(made), offsetOf(made), lengthOf(made)] : [made, 0, sizeOf(made)];

@@ -39,24 +39,18 @@ pub fn of_the_crate() -> Result<Value> {
 
 /// The package: what is compiled into its module, with the module's hash.
 pub fn of_the_package(module_sha256: &str) -> Result<Value> {
-    let module = json!({
-        "type": "file",
-        "bom-ref": "dist/core.wasm",
-        "name": "dist/core.wasm",
-        "hashes": [{ "alg": "SHA-256", "content": module_sha256 }],
-    });
-    bill(&OF_THE_MODULE, &format!("pkg:npm/countersign@{}", crate_version()?), &[module])
+    of_npm("countersign", &OF_THE_MODULE, "dist/core.wasm", module_sha256)
 }
 
 /// The command's package.
 pub fn of_the_command(module_sha256: &str) -> Result<Value> {
-    let module = json!({
-        "type": "file",
-        "bom-ref": "dist/countersign.wasm",
-        "name": "dist/countersign.wasm",
-        "hashes": [{ "alg": "SHA-256", "content": module_sha256 }],
-    });
-    bill(&OF_THE_COMMAND, &format!("pkg:npm/countersign-cli@{}", crate_version()?), &[module])
+    of_npm("countersign-cli", &OF_THE_COMMAND, "dist/countersign.wasm", module_sha256)
+}
+
+fn of_npm(package: &str, compiled: &[&str], module: &str, sha256: &str) -> Result<Value> {
+    let module =
+        json!({ "type": "file", "bom-ref": module, "name": module, "hashes": [{ "alg": "SHA-256", "content": sha256 }] });
+    bill(compiled, &format!("pkg:npm/{package}@{}", crate_version()?), &[module])
 }
 
 /// Validates against CycloneDX's own schema.
