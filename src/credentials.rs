@@ -136,7 +136,7 @@ impl Credentials {
 }
 
 /// Calls back with each name and value. Only a plain header has neither a line break, a tab nor a header's name, and is no JSON.
-pub(crate) fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
+fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     let text = text.trim();
     if let Some(json) = text.starts_with(['{', '[', '"']).then(|| Json::parse(text).ok()).flatten() {
         return of_json(&json, found);

@@ -93,35 +93,32 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
         )
         .with_hint("Pass one URL, or the cookies of one request."));
     }
-    let is_url =
-        ["http://", "https://"].iter().any(|scheme| text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme)));
-    if !is_url {
-        let given = Credentials::of_cookies(text);
-        // Where all of them are read, nothing is wrong with their names, whatever stands around them.
-        let cause = if given.is_whole() { None } else { mangled::cause_in_cookies(text) };
-        if given.is_empty() && cause.is_none() {
-            if text.contains("Signature") {
-                return Err(unreadable(text));
-            }
-            return Err(Error::new(
-                ErrorCode::InvalidUrl,
-                format!("{} is neither a URL nor cookies of CloudFront's", quoted(text)),
-            )
-            .about(Parameter::Url)
-            .with_hint(
-                "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
-            ));
+    let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if begins("http://") || begins("https://") { inspect_url(text, now, parser) } else { inspect_cookies(text, now) }
+}
+
+fn inspect_cookies(text: &str, now: i64) -> Result<Inspection> {
+    let given = Credentials::of_cookies(text);
+    // Where all of them are read, nothing is wrong with their names, whatever stands around them.
+    let cause = if given.is_whole() { None } else { mangled::cause_in_cookies(text) };
+    if given.is_empty() && cause.is_none() {
+        if text.contains("Signature") {
+            return Err(unreadable(text));
         }
-        let mut inspector = Inspector::new(given, now);
-        if let Some(cause) = cause {
-            inspector.error(cause);
-        }
-        inspector.look_at_the_cookies(text);
-        return Ok(inspector.finish(None));
+        return Err(invalid(format!("{} is neither a URL nor cookies of CloudFront's", quoted(text))).with_hint(
+            "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
+        ));
     }
-    let unreadable =
-        || Error::new(ErrorCode::InvalidUrl, format!("the URL {} cannot be read", quoted(text))).about(Parameter::Url);
-    let href = parser(text).ok_or_else(unreadable)?;
+    let mut inspector = Inspector::new(given, now);
+    if let Some(cause) = cause {
+        inspector.error(cause);
+    }
+    inspector.look_at_the_cookies(text);
+    Ok(inspector.finish(None))
+}
+
+fn inspect_url(text: &str, now: i64, parser: Parser) -> Result<Inspection> {
+    let href = parser(text).ok_or_else(|| invalid(format!("the URL {} cannot be read", quoted(text))))?;
     let (plain, given) = Credentials::take_from_url(&href);
     let url = WireUrl::as_requested(plain)?;
     let mut inspector = Inspector::new(given, now);
@@ -136,6 +133,10 @@ pub(crate) fn inspect_with(text: &str, now: i64, parser: Parser) -> Result<Inspe
     }
     inspector.look_at_the_url(text, &href, &url);
     Ok(inspector.finish(Some(url)))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorCode::InvalidUrl, message).about(Parameter::Url)
 }
 
 /// A request's cookies, written one to a line, each with its attributes, or as JSON.

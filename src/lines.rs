@@ -150,11 +150,6 @@ impl Batch {
         ends + u64::from(!self.bytes.is_empty() && !self.bytes.ends_with(b"\n"))
     }
 
-    /// The number of the first line.
-    pub fn first_line(&self) -> u64 {
-        self.first
-    }
-
     /// All of them as they came.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -65,15 +65,18 @@ fn split_fragment(url: &str) -> (&str, &str) {
     url.split_at_checked(at.unwrap_or(url.len())).unwrap_or((url, ""))
 }
 
-pub(crate) fn s3_signature(address: &str, query: &str) -> Option<Reason> {
-    let names = query.split('&').map(|part| split_at_first(part, '=').0);
-    let parameter = names.filter_map(|name| S3_PARAMETERS.into_iter().find(|known| known.eq_ignore_ascii_case(name))).next()?;
+fn names(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').map(|part| split_at_first(part, '=').0)
+}
+
+fn s3_signature(address: &str, query: &str) -> Option<Reason> {
+    let parameter = names(query).find_map(|name| S3_PARAMETERS.into_iter().find(|known| known.eq_ignore_ascii_case(name)))?;
     let host = authority(address);
     Some(Reason::new(ReasonCode::S3Signature).with("parameter", parameter).with("host", host))
 }
 
 fn others_signature(query: &str) -> Option<Reason> {
-    let has = |wanted: &str| query.split('&').any(|part| split_at_first(part, '=').0 == wanted);
+    let has = |wanted: &str| names(query).any(|name| name == wanted);
     let (parameter, service) = OTHERS_PARAMETERS.into_iter().find(|(parameter, _)| has(parameter))?;
     // Short names may be anybody's: these need a second parameter.
     let is_signed = !has("Key-Pair-Id") && (parameter != "sig" || has("sv")) && (parameter != "KeyName" || has("Signature"));
@@ -168,7 +171,7 @@ fn second_question_mark(query: &str) -> Option<Reason> {
 
 /// Finds a signing parameter whose name is written in another way. One alone may be the URL's own parameter.
 fn other_name(query: &str) -> Option<Reason> {
-    let names: Vec<&str> = query.split('&').map(|part| split_at_first(part, '=').0).collect();
+    let names: Vec<&str> = names(query).collect();
     let is_there = |name: &&str| names.iter().any(|found| is_alike(found, name));
     if RESERVED_PARAMETERS.iter().filter(|name| is_there(name)).count() < 2 {
         return None;

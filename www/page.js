@@ -54,7 +54,7 @@ class Page {
     for (const id of SHARED) element(id).value = state[id] ?? EXAMPLE[id] ?? "";
     element("pasted").value = state.pasted ?? "";
     element("key-pair-id").value = state.id ?? this.#key.madeId;
-    Object.assign(this.#sign, { tab: state.tab ?? "url" });
+    this.#sign.tab = state.tab ?? "url";
     for (const name of ["file", "case"]) if (state[name]) this.#try[name] = state[name];
   }
 

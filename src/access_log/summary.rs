@@ -165,7 +165,11 @@ impl Summary {
         let count = Count { requests: 1, refused: u64::from(judged.edge == Edge::Refused) };
         add_count(&mut self.hours, judged.at.div_euclid(3_600), count);
         add_to(&mut self.prefixes, prefix(&record.path), count);
-        self.add_key_pair(&judged, count);
+        if let Some(id) = &judged.key_pair_id {
+            // Whatever stands there: it may be anything.
+            let id = id.get(..64).unwrap_or(id);
+            self.add_key_pair(id, KeyPair { count, span: (judged.at, judged.at), last_expiry: judged.expires });
+        }
         self.add_link(&judged, &record);
         if judged.edge == Edge::Refused {
             tally(&mut self.refused, file, line, &judged, &record);
@@ -175,11 +179,8 @@ impl Summary {
         }
     }
 
-    fn add_key_pair(&mut self, judged: &Judged, count: Count) {
-        let Some(id) = &judged.key_pair_id else { return };
-        // Whatever stands there: it may be anything.
-        let id = if self.key_pairs.contains_key(id) || self.key_pairs.len() < MOST { id.get(..64).unwrap_or(id) } else { OTHERS };
-        let new = KeyPair { count, span: (judged.at, judged.at), last_expiry: judged.expires };
+    fn add_key_pair(&mut self, id: &str, new: KeyPair) {
+        let id = if self.key_pairs.contains_key(id) || self.key_pairs.len() < MOST { id } else { OTHERS };
         match self.key_pairs.get_mut(id) {
             Some(known) => known.join(&new),
             None => _ = self.key_pairs.insert(id.to_owned(), new),
@@ -251,11 +252,7 @@ impl Summary {
             add_to(&mut self.prefixes, &prefix, count);
         }
         for (id, key_pair) in other.key_pairs {
-            let id = if self.key_pairs.contains_key(&id) || self.key_pairs.len() < MOST { id } else { OTHERS.to_owned() };
-            match self.key_pairs.get_mut(&id) {
-                Some(known) => known.join(&key_pair),
-                None => _ = self.key_pairs.insert(id, key_pair),
-            }
+            self.add_key_pair(&id, key_pair);
         }
         for (id, link) in other.links {
             match self.links.get_mut(&id) {

@@ -199,7 +199,7 @@ pub(super) fn unreadable(why: &str) -> Error {
     )
 }
 
-pub(super) fn inconsistent(kind: &str) -> Error {
+fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not match one another"))
         .with_hint("A part of it was changed in copying. Copy it again; openssl pkey -in FILE -noout -check checks the original.")
 }

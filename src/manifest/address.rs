@@ -271,7 +271,7 @@ fn scheme(address: &str) -> Option<&str> {
 
 /// Whether it is letters, digits, `-`, `_`, and dots and slashes in between: a path that goes behind the folder of its base as it is,
 /// in which no segment begins with a dot.
-pub(super) fn is_name_of_a_file(address: &str) -> bool {
+fn is_name_of_a_file(address: &str) -> bool {
     let mut before = b'/';
     for byte in address.bytes() {
         if !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_') && (!matches!(byte, b'.' | b'/') || before == b'/') {

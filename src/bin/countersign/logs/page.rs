@@ -1,10 +1,9 @@
 //! The report as one page that needs nothing else: no script, no request, light or dark as the reader has it.
 
 use countersign::access_log::Count;
-use countersign::date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::report::{DAY, HOW_TO_REPORT, ROWS, Report, hours, number};
+use super::report::{HOW_TO_REPORT, List, ROWS, Report, hours, number};
 
 mod plots;
 
@@ -41,49 +40,58 @@ pub fn page(report: &Report<'_>) -> String {
                 main {
                 h1 { "Signed requests" }
                 p { (report.heading()) "." }
-                (table(&["what", "requests"], &[1], report.totals().into_iter().map(|(what, count)| vec![what.to_owned(), number(count)])))
+                (table(List {
+                    heads: &["what", "requests"],
+                    numbers: &[1],
+                    rows: report.totals().into_iter().map(|(what, count)| vec![what.to_owned(), number(count)]).collect(),
+                }))
                 @for note in report.notes() { p.note { (note) } }
 
                 h2 { "Refused by CloudFront, and why" }
                 @if refused.is_empty() { p { "Nothing was refused." } } @else {
                     (plot("Refused requests by reason", &plots::reasons(refused.iter().take(ROWS).map(|(because, tally)| (Report::reason(because), tally.count)).collect())))
-                    (table(&["reason", "code", "requests", "example"], &[2], refused.iter().take(ROWS).map(|(because, tally)| {
-                        let code = because.code.map_or("", |code| code.as_str());
-                        vec![Report::reason(because).to_owned(), code.to_owned(), number(tally.count), report.example(tally)]
-                    })))
+                    (table(List {
+                        heads: &["reason", "code", "requests", "example"],
+                        numbers: &[2],
+                        rows: refused.iter().take(ROWS).map(|(because, tally)| {
+                            let [reason, code] = [Report::reason(because), Report::code(because)].map(str::to_owned);
+                            vec![reason, code, number(tally.count), report.example(tally)]
+                        }).collect(),
+                    }))
                 }
 
                 h2 { "By hour" }
                 (plot("Requests by hour, and how many of them were refused", &plots::by_hour(&by_hour)))
                 h2 { "By path" }
-                (table(&["path", "requests", "refused"], &[1, 2], summary.prefixes().into_iter().take(ROWS).map(|(prefix, Count { requests, refused, .. })| {
-                    vec![prefix.to_owned(), number(requests), number(refused)]
-                })))
+                (table(List {
+                    heads: &["path", "requests", "refused"],
+                    numbers: &[1, 2],
+                    rows: summary.prefixes().into_iter().take(ROWS).map(|(prefix, Count { requests, refused, .. })| {
+                        vec![prefix.to_owned(), number(requests), number(refused)]
+                    }).collect(),
+                }))
 
                 h2 { "Where CloudFront and Countersign differ" }
                 @if differing.is_empty() { p { "Nowhere." } } @else {
-                    (table(&["what", "code", "requests", "examples"], &[2], differing.iter().take(ROWS).map(|(because, tally)| {
-                        let code = because.code.map_or("", |code| code.as_str());
-                        let examples: Vec<String> = tally.examples.iter().map(|example| report.told(example)).collect();
-                        vec![Report::difference(because), code.to_owned(), number(tally.count), examples.join(" · ")]
-                    })))
+                    (table(List {
+                        heads: &["what", "code", "requests", "examples"],
+                        numbers: &[2],
+                        rows: differing.iter().take(ROWS).map(|(because, tally)| {
+                            let examples: Vec<String> = tally.examples.iter().map(|example| report.told(example)).collect();
+                            vec![Report::difference(because), Report::code(because).to_owned(), number(tally.count), examples.join(" · ")]
+                        }).collect(),
+                    }))
                     p { (HOW_TO_REPORT) }
                 }
 
                 h2 { "Key pair ids in use" }
-                (table(&["key pair id", "requests", "refused", "first", "last", "last expiry", "the key"], &[1, 2],
-                    summary.key_pairs().into_iter().take(ROWS).map(|(id, key_pair)| [&[id.to_owned()], &report.key_pair(key_pair)[..]].concat())))
+                (table(report.key_pairs()))
 
                 h2 { "Links used from several addresses" }
-                (table(&["opens", "key pair id", "addresses", "requests", "first", "last"], &[2, 3], summary.shared().into_iter().take(ROWS).map(|link| {
-                    let (first, last) = link.span;
-                    vec![link.opens.clone(), link.key_pair_id.clone(), Report::shared(link), number(link.requests), date::utc(first), date::utc(last)]
-                })))
+                (table(report.shared()))
 
                 h2 { "Links that end within a day" }
-                (table(&["opens", "key pair id", "requests", "ends"], &[2], summary.ending(DAY).into_iter().take(ROWS).map(|link| {
-                    vec![link.opens.clone(), link.key_pair_id.clone(), number(link.requests), report.left(link)]
-                })))
+                (table(report.ending()))
                 }
             }
         }
@@ -98,8 +106,7 @@ fn plot(what: &str, svg: &str) -> Markup {
     html! { div.scroll role="img" aria-label=(what) { (PreEscaped(svg)) } }
 }
 
-fn table(heads: &[&str], numbers: &[usize], rows: impl Iterator<Item = Vec<String>>) -> Markup {
-    let rows: Vec<Vec<String>> = rows.collect();
+fn table(List { heads, numbers, rows }: List) -> Markup {
     html! {
         @if rows.is_empty() { p { "None." } } @else {
             div.scroll {

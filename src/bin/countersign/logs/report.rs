@@ -20,6 +20,13 @@ pub const ROWS: usize = 12;
 pub const HOUR: i64 = 3_600;
 pub const DAY: i64 = 24 * HOUR;
 
+/// A list of the report: its heads, which columns are numbers, and its rows.
+pub struct List {
+    pub heads: &'static [&'static str],
+    pub numbers: &'static [usize],
+    pub rows: Vec<Vec<String>>,
+}
+
 impl Report<'_> {
     /// How much there was, and when.
     pub fn heading(&self) -> String {
@@ -92,6 +99,11 @@ impl Report<'_> {
         if because.verdict == Verdict::Allowed { "(we would allow it)" } else { &because.reason_code }
     }
 
+    /// CloudFront's code, if we would deny it.
+    pub fn code(because: &Because) -> &'static str {
+        because.code.map_or("", |code| code.as_str())
+    }
+
     /// What a difference means, and what to do.
     pub fn difference(because: &Because) -> String {
         match (because.edge, because.verdict) {
@@ -100,16 +112,24 @@ impl Report<'_> {
         }
     }
 
-    pub fn key_pair(&self, key_pair: &KeyPair) -> [String; 6] {
-        let KeyPair { count, span: (first, last), last_expiry, .. } = key_pair;
-        [
-            number(count.requests),
-            number(count.refused),
-            date::utc(*first),
-            date::utc(*last),
-            last_expiry.map_or_else(|| "none seen".to_owned(), date::utc),
-            self.may_go(*last_expiry),
-        ]
+    pub fn key_pairs(&self) -> List {
+        let row = |(id, key_pair): (&str, &KeyPair)| {
+            let KeyPair { count, span: (first, last), last_expiry, .. } = key_pair;
+            vec![
+                id.to_owned(),
+                number(count.requests),
+                number(count.refused),
+                date::utc(*first),
+                date::utc(*last),
+                last_expiry.map_or_else(|| "none seen".to_owned(), date::utc),
+                self.may_go(*last_expiry),
+            ]
+        };
+        List {
+            heads: &["key pair id", "requests", "refused", "first", "last", "last expiry", "the key"],
+            numbers: &[1, 2],
+            rows: self.summary.key_pairs().into_iter().take(ROWS).map(row).collect(),
+        }
     }
 
     /// When a key that is no longer signed with may be taken out of the key group.
@@ -121,16 +141,35 @@ impl Report<'_> {
         }
     }
 
-    pub fn shared(link: &Link) -> String {
-        match link.addresses() {
-            Link::MOST_ADDRESSES => format!("{} or more", Link::MOST_ADDRESSES),
-            count => count.to_string(),
+    /// Links that were used from several addresses.
+    pub fn shared(&self) -> List {
+        let row = |link: &Link| {
+            let addresses = match link.addresses() {
+                Link::MOST_ADDRESSES => format!("{} or more", Link::MOST_ADDRESSES),
+                count => count.to_string(),
+            };
+            let [first, last] = <[i64; 2]>::from(link.span).map(date::utc);
+            vec![link.opens.clone(), link.key_pair_id.clone(), addresses, number(link.requests), first, last]
+        };
+        List {
+            heads: &["opens", "key pair id", "addresses", "requests", "first", "last"],
+            numbers: &[2, 3],
+            rows: self.summary.shared().into_iter().take(ROWS).map(row).collect(),
         }
     }
 
-    pub fn left(&self, link: &Link) -> String {
-        let last = self.summary.span.map_or(link.expires, |(_, last)| last);
-        format!("{} ({} after the last request)", date::utc(link.expires), date::span(link.expires - last))
+    /// Links that end within a day.
+    pub fn ending(&self) -> List {
+        let row = |link: &Link| {
+            let last = self.summary.span.map_or(link.expires, |(_, last)| last);
+            let left = format!("{} ({} after the last request)", date::utc(link.expires), date::span(link.expires - last));
+            vec![link.opens.clone(), link.key_pair_id.clone(), number(link.requests), left]
+        };
+        List {
+            heads: &["opens", "key pair id", "requests", "ends"],
+            numbers: &[2],
+            rows: self.summary.ending(DAY).into_iter().take(ROWS).map(row).collect(),
+        }
     }
 }
 
