@@ -33,7 +33,7 @@ use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
-use crate::url::{Parser, WireUrl, check_length, percent_decoded, refuse_wildcard};
+use crate::url::{Parser, WireUrl, after_scheme, check_length, percent_decoded, refuse_wildcard};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,7 +116,7 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
     if canned {
         refuse_wildcard(url, url)?;
     }
-    if !url.starts_with("http://") && !url.starts_with("https://") {
+    if after_scheme(url).is_none() {
         return Err(not_in_wire_form(url, WireUrl::parse_with(url, parser)?.as_str()));
     }
     let resource = Resource::parse_with(url, parser)?;

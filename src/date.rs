@@ -238,32 +238,31 @@ pub fn span(seconds: i64) -> String {
 }
 
 fn hint_for_unreadable(input: &DateInput) -> &'static str {
-    match input {
-        DateInput::Text(text) if text.trim().is_empty() => "It is empty. Is the variable set?",
-        DateInput::Text(text) if text.trim() != text || matches!(text.as_bytes().last(), Some(b'"' | b'\'' | b';')) => {
-            "Remove what is around it: white space or quotation marks."
-        }
-        DateInput::Text(text) if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) => {
-            "Months and years have no fixed length: write days, P30D."
-        }
-        DateInput::Text(text) if is_no_value(text) || text == "Invalid Date" => "Is the variable set, and is it a date?",
-        DateInput::Text(text) if text.contains('[') => {
-            "Leave out the time zone's name and keep the offset: 2030-12-31T00:00:00+09:00."
-        }
-        DateInput::Text(text) if has_more_after_the_time(text) => {
-            "After the time comes only Z or an offset, without a space: 2030-12-31T00:00:00+09:00."
-        }
-        DateInput::Text(text) if has_form_of_a_date(text) => "There is no such day in the calendar, or no such time of day.",
-        DateInput::Text(text) if names_a_month(text) => "Write it with digits, the year first: 2030-12-31T23:59:59Z.",
-        DateInput::Text(text) if is_duration_in_words(text) => {
-            "Write a duration from now as a whole number and a unit in lower case, without a space: \"30m\", \"2h\", \"7d\"."
-        }
-        DateInput::Text(text) if text.contains('/') => "Write it with hyphens, the year first: 2030-12-31.",
-        DateInput::Text(text) if text.bytes().any(|b| b.is_ascii_digit()) => {
-            "Write all of the date, the year first: 2030-12-31. Epoch seconds are digits alone; units of durations are w, d, h, m and s."
-        }
-        DateInput::Text(_) => "Words are not read; write \"1d\" for tomorrow at this time.",
-        DateInput::Number(_) | DateInput::Milliseconds(_) => "It is not a number of seconds or milliseconds.",
+    let DateInput::Text(text) = input else { return "It is not a number of seconds or milliseconds." };
+    if text.trim().is_empty() {
+        "It is empty. Is the variable set?"
+    } else if text.trim() != text || text.ends_with(['"', '\'', ';']) {
+        "Remove what is around it: white space or quotation marks."
+    } else if text.contains(['M', 'Y']) && text.starts_with(['P', '-']) {
+        "Months and years have no fixed length: write days, P30D."
+    } else if is_no_value(text) || text == "Invalid Date" {
+        "Is the variable set, and is it a date?"
+    } else if text.contains('[') {
+        "Leave out the time zone's name and keep the offset: 2030-12-31T00:00:00+09:00."
+    } else if has_more_after_the_time(text) {
+        "After the time comes only Z or an offset, without a space: 2030-12-31T00:00:00+09:00."
+    } else if has_form_of_a_date(text) {
+        "There is no such day in the calendar, or no such time of day."
+    } else if names_a_month(text) {
+        "Write it with digits, the year first: 2030-12-31T23:59:59Z."
+    } else if is_duration_in_words(text) {
+        "Write a duration from now as a whole number and a unit in lower case, without a space: \"30m\", \"2h\", \"7d\"."
+    } else if text.contains('/') {
+        "Write it with hyphens, the year first: 2030-12-31."
+    } else if text.bytes().any(|b| b.is_ascii_digit()) {
+        "Write all of the date, the year first: 2030-12-31. Epoch seconds are digits alone; units of durations are w, d, h, m and s."
+    } else {
+        "Words are not read; write \"1d\" for tomorrow at this time."
     }
 }
 
@@ -299,10 +298,8 @@ fn has_form_of_a_date(text: &str) -> bool {
     let mut text = Reader { rest: text };
     let has_date = text.digits(4).is_some() && {
         let extended = text.take('-');
-        let mut part = || if extended { text.one_or_two_digits() } else { text.digits(2) };
-        part().is_some()
-            && (!extended || text.take('-'))
-            && if extended { text.one_or_two_digits() } else { text.digits(2) }.is_some()
+        let part = |text: &mut Reader<'_>| if extended { text.one_or_two_digits() } else { text.digits(2) };
+        part(&mut text).is_some() && (!extended || text.take('-')) && part(&mut text).is_some()
     };
     let is_of_a_time = |c: char| c.is_ascii_digit() || "TtZz :.,+-".contains(c);
     has_date

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::columns::{COUNT, Column, Columns, bit};
 use super::escapes::undone;
+use crate::error::quoted;
 
 /// One request, as CloudFront logged it, with the log's own encoding undone.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +104,7 @@ impl<'a> Record<'a> {
         let status = match status.as_deref().map(str::parse) {
             None => 0,
             Some(Ok(status)) if status < 1000 => status,
-            Some(_) => return Err(Unreadable(format!("its status is {}", shown(&status.unwrap_or_default())).into())),
+            Some(_) => return Err(Unreadable(format!("its status is {}", quoted(&status.unwrap_or_default())).into())),
         };
         let (path, query) = path(&mut values)?;
         let own_host = values.take(Column::Host);
@@ -157,11 +158,9 @@ impl<'a> Record<'a> {
 /// Whole seconds, as the log has them.
 fn end(values: &mut Values<'_>) -> Result<i64, Unreadable> {
     if let (Some(date), Some(time)) = (values.take(Column::Date), values.take(Column::Time)) {
-        let moment = format!("{date}T{time}Z");
-        let moment: Result<Timestamp, _> = moment.parse();
-        return match moment {
+        return match format!("{date}T{time}Z").parse::<Timestamp>() {
             Ok(moment) => Ok(moment.as_second()),
-            Err(_) => Err(Unreadable(format!("its date and time are {} {}", shown(&date), shown(&time)).into())),
+            Err(_) => Err(Unreadable(format!("its date and time are {} {}", quoted(&date), quoted(&time)).into())),
         };
     }
     // In real-time logs the seconds have a fraction.
@@ -184,7 +183,7 @@ fn path<'a>(values: &mut Values<'a>) -> Result<(Cow<'a, str>, Option<Cow<'a, str
     let address = values.take(Column::Path).ok_or(Unreadable("it has no cs-uri-stem, the path of the request".into()))?;
     if !address.starts_with('/') {
         // As in the logs of RTMP distributions, which CloudFront had until 2020.
-        return Err(Unreadable(format!("its cs-uri-stem is {}, and no path", shown(&address)).into()));
+        return Err(Unreadable(format!("its cs-uri-stem is {}, and no path", quoted(&address)).into()));
     }
     Ok(match address {
         Cow::Borrowed(address) => match address.split_once('?') {
@@ -231,8 +230,4 @@ fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
         }
     }
     Ok(values)
-}
-
-fn shown(text: &str) -> String {
-    crate::error::quoted(text)
 }

@@ -3,31 +3,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { CountersignError, Signer } from "countersign";
+import * as countersign from "countersign";
 
+import { run, text } from "../packaging/suite/conformance.js";
 import { required } from "./environment.mjs";
 import { KEY_PAIR_ID, pem } from "./keys.mjs";
 
 const { cases } = JSON.parse(readFileSync(new URL("../vectors/corpus.json", import.meta.url), "utf8"));
 
-function run(signer, { call, url, resource, policy, conditions }) {
-  switch (call) {
-    case "signUrl":
-      return { url: signer.signUrl(url, policy === undefined ? { ...conditions, resource } : { ...conditions, policy }) };
-    case "signCookies":
-      return { cookies: policy === undefined ? signer.signCookies(resource, conditions) : signer.signCookies({ ...conditions, policy }) };
-    case "grantUrl":
-      return { url: signer.grant(resource, conditions).url(url) };
-    default:
-      throw new Error(`no call is named ${call}`);
-  }
-}
-
 function outcome(signer, one) {
   try {
-    return run(signer, one);
+    return run(countersign, signer, one);
   } catch (error) {
-    if (!(error instanceof CountersignError)) throw error;
+    if (!(error instanceof countersign.CountersignError)) throw error;
     return { error: error.code };
   }
 }
@@ -41,16 +29,12 @@ for (const engine of ["wasm", "host"]) {
     const differences = [];
     for (const one of own) {
       const id = `${one.key} ${one.algorithm}`;
-      if (!signers.has(id)) signers.set(id, new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem(one.key), algorithm: one.algorithm ?? undefined, engine }));
+      if (!signers.has(id)) signers.set(id, new countersign.Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem(one.key), algorithm: one.algorithm ?? undefined, engine }));
       const [mine, theirs] = [outcome(signers.get(id), one), native[one.name]];
-      if (JSON.stringify(sorted(mine)) !== JSON.stringify(sorted(theirs))) differences.push({ one, mine, theirs });
+      if (text(mine) !== text(theirs)) differences.push({ one, mine, theirs });
     }
     for (const signer of signers.values()) signer.free();
     assert.deepEqual(differences.slice(0, 5), [], `${differences.length} of ${own.length} differ`);
     t.diagnostic(`engine ${engine}: equal: ${own.length}, of them refused with the same code: ${own.filter(({ name }) => native[name].error).length}`);
   });
 }
-
-/** Cookies in one order and as text, as the native build writes them. */
-const sorted = ({ cookies, ...rest }) =>
-  cookies ? { ...rest, cookies: Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, String(value)]).sort()) } : rest;

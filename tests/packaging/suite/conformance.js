@@ -1,7 +1,7 @@
 // What holds in every runtime. It knows nothing of its host: it gets the package, the expected outputs and the memory of the module,
 // and returns a list of checks, each with what is wrong.
 
-function run({ Signer, toSetCookie }, signer, { call, url, resource, policy, conditions, attributes }) {
+export function run({ toSetCookie }, signer, { call, url, resource, policy, conditions, attributes }) {
   switch (call) {
     case "signUrl":
       return { url: signer.signUrl(url, policy === undefined ? { ...conditions, resource } : { ...conditions, policy }) };
@@ -19,7 +19,7 @@ function run({ Signer, toSetCookie }, signer, { call, url, resource, policy, con
 }
 
 /** Cookies in one order and as text, which is how the native build writes them. */
-const text = ({ cookies, ...rest }) =>
+export const text = ({ cookies, ...rest }) =>
   JSON.stringify(cookies ? { ...rest, cookies: Object.entries(cookies).map(([name, value]) => [name, String(value)]).sort() } : rest);
 
 export async function conform({ countersign, expected, memories, signatures = 10_000 }) {
