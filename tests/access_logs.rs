@@ -3,15 +3,21 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[allow(dead_code, reason = "the other tests use what this one does not")]
+mod command;
+mod folder;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use command::text;
 use countersign::{Conditions, LoadOptions, PrivateKey, Signer};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use folder::folder;
 use serde_json::{Value, json};
 
 const HOST: &str = "d111111abcdef8.cloudfront.net";
@@ -35,27 +41,10 @@ fn signer(name: &str) -> Signer {
     Signer::new(ID, PrivateKey::load(&pem, &LoadOptions::new()).unwrap()).unwrap()
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("access-logs").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn logs(arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-    let mut child =
-        command.arg("logs").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input));
-        child.wait_with_output().unwrap()
-    })
-}
-
-fn text(output: &Output) -> (Option<i32>, String, String) {
-    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), lossy(&output.stdout), lossy(&output.stderr))
+    let mut command = command::command();
+    command.arg("logs").args(arguments);
+    command::with_input(command, input)
 }
 
 /// Runs the command, which must succeed, and returns its JSON rows.

@@ -7,17 +7,18 @@
 mod cases;
 #[allow(dead_code, reason = "the other tests use what this one does not")]
 mod command;
+mod folder;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::{Call, Date};
 use countersign::ErrorCode;
+use folder::folder;
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/film.mp4";
 const WILDCARD: &str = "https://d111111abcdef8.cloudfront.net/*";
@@ -55,24 +56,10 @@ fn key(name: &str) -> String {
     format!("file://{}/tests/keys/{name}.pem", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// An empty folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut openssl = Command::new("openssl");
+    openssl.args(arguments);
+    let output = command::with_input(openssl, input);
     assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
@@ -668,13 +655,7 @@ fn verifies_what_openssl_signed() {
 #[test]
 fn inspects_cookies_from_standard_input_and_shows_no_control_characters() {
     let cookies = printed(&[signing("sign-cookies", &key("p256")), vec!["--date-less-than", "1h", "--set-cookie"]].concat());
-    let read = |input: &str| {
-        let mut child =
-            binary(&["inspect", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    };
-    let text = success(read(&cookies));
+    let text = success(command::with_input(binary(&["inspect", "-"]), cookies.as_bytes()));
     assert!(text.contains("source        cookies\n") && text.contains(&format!("resource      {WILDCARD}\n")), "{text}");
     assert!(text.contains("ECDSA") && !text.contains("\nerror"), "{text}");
 

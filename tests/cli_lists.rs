@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use base64::Engine as _;
+use command::text;
 use serde_json::Value;
 
 const ID: &str = "K2JCJMDEHXQW5F";
@@ -28,14 +29,8 @@ fn binary(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs with this on standard input. The program may stop reading early.
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = binary(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input));
-        child.wait_with_output().unwrap()
-    })
+    command::with_input(binary(arguments), input)
 }
 
 fn signing(key: &str) -> Vec<String> {
@@ -45,11 +40,6 @@ fn signing(key: &str) -> Vec<String> {
 /// Arguments for signing, then more.
 fn sign<'a>(base: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
     base.iter().map(String::as_str).chain(more.iter().copied()).collect()
-}
-
-fn text(output: &Output) -> (Option<i32>, String, String) {
-    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), lossy(&output.stdout), lossy(&output.stderr))
 }
 
 fn json_lines(text: &str) -> Vec<Value> {

@@ -1,10 +1,13 @@
 //! Each command that a key error recommends turns such a file into one that is accepted. Each command is run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::path::{Path, PathBuf};
+mod folder;
+
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use countersign::{Error, ErrorCode, LoadOptions, PrivateKey, PublicKey};
+use folder::folder;
 
 const PASSPHRASE: &str = "correct horse";
 
@@ -13,10 +16,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key_advice").join(test);
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(folder(test))
     }
 
     /// Runs a shell line with `FILE` replaced, and with the passphrase where the program would ask for it.

@@ -3,24 +3,19 @@
 #![cfg(all(feature = "cli", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod folder;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use countersign::{LoadOptions, PrivateKey, PublicKey};
+use folder::folder;
 
 const NAMES: [&str; 2] = ["private_key.pem", "public_key.pem"];
-
-/// An empty folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keygen_faults").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 fn keygen(key_type: &str, out: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));

@@ -1,15 +1,18 @@
 //! Keys made by OpenSSL and OpenSSH are read, mangled or not, and OpenSSL makes the same signatures or accepts ours.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod folder;
+
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::{Algorithm, Conditions, ErrorCode, KeyDescription, KeyType, LoadOptions, PrivateKey, PublicKey, Signer};
+use folder::folder;
 
 const PASSPHRASE: &str = "correct horse";
 const PASS_OUT: [&str; 2] = ["-passout", "pass:correct horse"];
@@ -20,10 +23,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openssl_keys").join(test);
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(folder(test))
     }
 
     fn run(&self, program: &str, arguments: &[impl AsRef<OsStr>]) -> std::io::Result<Vec<u8>> {

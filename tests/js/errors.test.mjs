@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 
 import { CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, getSignedUrl, derivePublicKey, toSetCookie } from "countersign";
 
+import { run as runCase } from "../packaging/suite/conformance.js";
 import { HOST, KEY_PAIR_ID, PASSPHRASE, pem } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
 import { writeModuleThatCannotGrow } from "./small_memory.mjs";
@@ -49,23 +50,9 @@ function secretsOf({ privateKey = "", passphrase }) {
 }
 
 function run(one, options) {
-  const { call, url, resource, policy, conditions, attributes } = one;
   const signer = new Signer(options);
   try {
-    switch (call) {
-      case "privateKey":
-        return signer.keyType;
-      case "signUrl":
-        return signer.signUrl(url, policy === undefined ? { ...conditions, resource } : { ...conditions, policy });
-      case "signCookies":
-        return policy === undefined ? signer.signCookies(resource, conditions) : signer.signCookies({ ...conditions, policy });
-      case "grantUrl":
-        return signer.grant(resource, conditions).url(url);
-      case "toSetCookie":
-        return toSetCookie(signer.signCookies(`https://${HOST}/*`, { dateLessThan: "2h" }), attributes);
-      default:
-        throw new Error(`no call is named ${call}`);
-    }
+    return runCase({ toSetCookie }, signer, one);
   } finally {
     signer.free();
   }
