@@ -2,7 +2,7 @@
 // signed requests only, as CloudFront would.
 import { Signer, guard } from "countersign";
 
-// Made once and kept for later requests of this isolate. Nothing is signed out here: there are no random numbers yet.
+// Made once and kept for later requests of this isolate.
 let signer, check;
 
 export default {
