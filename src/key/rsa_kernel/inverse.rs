@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 #[cfg(test)]
 use super::fault;
+use super::lanes::compile_at_once;
 use super::modulus::{BYTES, Limbs, Modulus, Words, mask, zeros};
 
 /// The bits of a limb, and the division steps in a round: a round looks at the lowest limbs only.
@@ -24,7 +25,9 @@ const ROUNDS: usize = (45907 * 8 * BYTES + 26313) / 19929 / BITS as usize + 1;
 /// Returns `R² / number` modulo `modulus`: in Montgomery form, one divided by the number. The number is below the modulus and
 /// coprime to it; the modulus has limbs of 28 bits.
 #[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 pub(super) fn inverse(modulus: &Modulus, number: &[u32]) -> Limbs {
+    compile_at_once();
     let n = signed(&modulus.limbs);
     let (mut f, mut g) = (signed(&modulus.limbs), signed(number));
     let (mut d, mut e) = (signed(&zeros(number.len())), signed(&modulus.radix_squared));
@@ -105,7 +108,9 @@ fn multiples(d: &[u64], e: &[u64], [u, v, q, r]: &[i64; 4], inverse: i64) -> [i6
 
 /// Multiplies by the matrix, adds multiples of `n` and divides by 2^28.
 #[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn transform(x: &mut [u64], y: &mut [u64], [u, v, q, r]: &[i64; 4], [more_x, more_y]: [i64; 2], n: &[u64]) {
+    compile_at_once();
     let (mut carry_x, mut carry_y) = (0, 0);
     for ((x, y), n) in x.iter_mut().zip(y.iter_mut()).zip(n) {
         let (x_limb, y_limb, n) = (*x as i64, *y as i64, *n as i64);

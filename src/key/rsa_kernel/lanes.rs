@@ -175,6 +175,18 @@ impl Sums4 {
     }
 }
 
+/// JavaScriptCore interprets a function until it has run for a while, but compiles one that has vectors when it is first called. This is
+/// one, for functions that need no other.
+#[cfg(target_arch = "wasm32")]
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn compile_at_once() {
+    std::hint::black_box(Limbs4::splat(0));
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn compile_at_once() {}
+
 impl Default for Limbs4 {
     fn default() -> Self {
         Self::new([0; 4])
