@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Signer } from "../../pkg/index.js";
+import { Signer } from "../../pkg/dist/index.js";
 
 const [folder, subject, count] = process.argv.slice(2);
 const MESSAGES = 64;

@@ -142,7 +142,7 @@ fn match_one_another(numbers: &RsaPrivateKeyRef<'_>) -> Option<(BoxedUint, Boxed
     for (prime, exponent) in [(&p, numbers.exponent1), (&q, numbers.exponent2)] {
         let (exponent, less_one) =
             (read(exponent, half)?, Zeroizing::new(prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?));
-        let smallest = Zeroizing::new(d.rem(&less_one));
+        let smallest = remainder(&d, &less_one);
         is_right &= exponent == smallest && are_inverse(&exponent, &e, &less_one);
     }
     // There is none if the primes are one and the same.
@@ -161,7 +161,13 @@ fn read(number: UintRef<'_>, bits: u32) -> Option<Zeroizing<BoxedUint>> {
 
 #[inline(never)]
 fn are_inverse(one: &BoxedUint, other: &BoxedUint, modulus: &NonZero<BoxedUint>) -> bool {
-    Zeroizing::new(one.concatenating_mul(other)).rem(modulus).is_one().to_bool()
+    remainder(&Zeroizing::new(one.concatenating_mul(other)), modulus).is_one().to_bool()
+}
+
+/// The time it takes tells how many bits the divisor has, half as many as the key, and nothing else. Without that, it would take twice
+/// as long.
+fn remainder(number: &BoxedUint, divisor: &NonZero<BoxedUint>) -> Zeroizing<BoxedUint> {
+    Zeroizing::new(number.rem_vartime(divisor))
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) for a key of 2048 bits; the crate knows what goes before which hash.

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { guard } from "../../pkg/index.js";
+import { guard } from "../../pkg/dist/index.js";
 import { startAws } from "../js/aws_stand_in.mjs";
 import { required } from "../js/environment.mjs";
 import { only, programs, requireOfExample } from "./example.mjs";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, mock, test } from "node:test";
 import { isDeepStrictEqual, promisify } from "node:util";
 
-import { Signer, Verifier } from "../../pkg/index.js";
+import { Signer, Verifier } from "../../pkg/dist/index.js";
 import { path, read } from "../js/documents.mjs";
 import { startCloud } from "./cloud.mjs";
 import { example } from "./example.mjs";

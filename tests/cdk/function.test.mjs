@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { Verifier } from "../../pkg/index.js";
+import { Verifier } from "../../pkg/dist/index.js";
 import { startAws } from "../js/aws_stand_in.mjs";
 import { keyFile, pem } from "../js/keys.mjs";
 import { functionUrlEvent } from "./cloud.mjs";

@@ -27,5 +27,5 @@ export async function serveFiles() {
 export const html = (script, type = "module") => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="${type}" src="${script}"></script>`;
 
 /** The same with the package under its name, without a bundler. */
-export const htmlWithImports = (script, imports = { countersign: "../node_modules/countersign/index.js" }) =>
+export const htmlWithImports = (script, imports = { countersign: "../node_modules/countersign/dist/index.js" }) =>
   html(script).replace("<script", `<script type="importmap">${JSON.stringify({ imports })}</script><script`);

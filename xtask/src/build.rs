@@ -22,7 +22,7 @@ use crate::project::{command, crate_version, npm_ci, path, root, run, say};
 use crate::wasm_toolchain::{TARGET, cargo_rustc, sysroot};
 
 /// The limit for the module's size, compressed by gzip.
-const GZIP_BUDGET: usize = 245_000;
+const GZIP_BUDGET: usize = 247_000;
 
 /// WebAssembly features that every engine of recent years has. `--all-features` would allow some that none has.
 const WASM_FEATURES: [&str; 8] = [
@@ -77,6 +77,7 @@ pub fn build() -> Result<()> {
         STANDARD.encode(&rest)
     );
     fs::write(dist.join("core.base64.js"), text)?;
+    run(&mut bundled("index.js", "esm", "index.js"))?;
     for name in ["index", "slim"] {
         common_js(name)?;
     }
@@ -93,7 +94,7 @@ pub fn build() -> Result<()> {
     let gzip = gzip_size(&module)?;
     say(&format!("core.wasm: {} bytes, {gzip} compressed by gzip (limit {GZIP_BUDGET})", module.len()));
     say(&format!("core.wasm: sha256 {}", sha256(&module)));
-    say(&format!("core.base64.js: {} bytes for a first signature, {} for the rest", first.len(), rest.len()));
+    say(&format!("index.js: {} bytes for a first signature, {} for the rest", first.len(), rest.len()));
     if gzip > GZIP_BUDGET {
         bail!("the module is {gzip} bytes compressed, above its limit of {GZIP_BUDGET}");
     }

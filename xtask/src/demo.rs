@@ -141,7 +141,7 @@ fn program(call: &str) -> String {
     let constants: String = constants.iter().map(|(name, value)| format!("const {name} = {value:?};\n")).collect();
     format!(
         "import {{ readFileSync }} from \"node:fs\";
-         import {{ Signer }} from \"../../pkg/index.js\";
+         import {{ Signer }} from \"../../pkg/dist/index.js\";
          {constants}
          const signer = new Signer({{ keyPairId: {KEY_PAIR_ID:?}, privateKey: readFileSync(\"private_key.pem\"), engine: \"wasm\" }});
          console.log({call});"
