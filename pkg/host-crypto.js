@@ -4,7 +4,7 @@
 // Node 20 ends the process over it.
 import { attempt } from "./attempt.js";
 import { builtin, host } from "./host.js";
-import { copyOfSignature } from "./options.js";
+import { bytesOfSignature } from "./options.js";
 
 // Without it, its uses throw, and `attempt` gives undefined.
 let crypto;
@@ -50,14 +50,14 @@ export const isOwn = ({ key, hash }, message, signature) => callVerify(key, hash
 // The host signs a copy: WebAssembly's memory moves when it grows. The copies share one place.
 let spare = new Uint8Array(1024);
 
-/** The signature, in bytes of its own; undefined, if the host fails. */
+/** The signature; undefined, if the host fails. */
 export function callSign({ key, hash }, message) {
   // A host that calls this package while it signs finds no place, and is given one.
   const place = spare?.length >= message.length ? spare : new Uint8Array(message.length);
   spare = undefined;
   try {
     place.set(message);
-    return copyOfSignature(crypto.sign(hash, place.subarray(0, message.length), key));
+    return bytesOfSignature(crypto.sign(hash, place.subarray(0, message.length), key));
   } catch {
     return undefined;
   } finally {

@@ -78,10 +78,8 @@ export const copyOfBytes = (view) => attempt(() => (isBytes(view) && !isTooLong(
 const LONGEST_SIGNATURE = 1024;
 
 /** A Uint8Array or an ArrayBuffer that a signer returned, cut after one byte too many; undefined, if it is neither, or cannot be read. */
-export const copyOfSignature = (made) =>
+export const bytesOfSignature = (made) =>
   attempt(() => {
     const [buffer, offset, length] = isBytes(made) ? [bufferOf(made), offsetOf(made), lengthOf(made)] : [made, 0, sizeOf(made)];
-    const copy = new Uint8Array(Math.min(length, LONGEST_SIGNATURE + 1));
-    copy.set(new Uint8Array(buffer, offset, copy.length));
-    return copy;
+    return new Uint8Array(buffer, offset, Math.min(length, LONGEST_SIGNATURE + 1));
   });

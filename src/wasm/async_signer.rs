@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode, Problems, Result, quoted};
 use crate::grant::{Grant, Identity, UnsignedGrant, check_key_pair_id};
 use crate::key::{Algorithm, KeyType, PrivateKey, PublicKey, in_der};
 use crate::parameter::Parameter;
-use crate::wasm::options::{Options, copy_of_signature, kind, nothing};
+use crate::wasm::options::{Options, bytes_of_signature, kind, nothing};
 use crate::wasm::signer::{KeySource, Product, algorithm, describe, key_pair_id, prepare};
 use crate::wasm::wiped;
 
@@ -252,7 +252,7 @@ impl UnsignedCore {
     }
 
     fn seal(&self, signature: &JsValue) -> Result<Grant> {
-        let bytes = copy_of_signature(signature).map(|copy| copy.to_vec()).ok_or_else(|| {
+        let bytes = bytes_of_signature(signature).map(|bytes| bytes.to_vec()).ok_or_else(|| {
             Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; a Uint8Array is taken", kind(signature)))
                 .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
         })?;

@@ -31,8 +31,8 @@ extern "C" {
     fn copy_of_bytes(view: &JsValue) -> Option<Uint8Array>;
 
     /// What a signer elsewhere returned, if it is bytes; no more of it than is looked at.
-    #[wasm_bindgen(js_name = copyOfSignature)]
-    pub(super) fn copy_of_signature(made: &JsValue) -> Option<Uint8Array>;
+    #[wasm_bindgen(js_name = bytesOfSignature)]
+    pub(super) fn bytes_of_signature(made: &JsValue) -> Option<Uint8Array>;
 }
 
 #[wasm_bindgen(raw_module = "../text.js")]
