@@ -22,12 +22,14 @@ use crate::values::is_no_value;
 /// Source: AWS, *Creating a signed URL using a canned policy*; `Hash-Algorithm` since 2026.
 pub const RESERVED_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
 
-/// The longest URL, and the longest request with its headers, that CloudFront accepts, in bytes.
+/// The longest URL that CloudFront accepts, in bytes.
 ///
 /// Source: AWS, *Quotas*, "General quotas"
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
-pub(crate) const LONGEST_URL: usize = 8_192;
-pub(crate) const LONGEST_REQUEST: usize = 32_768;
+pub const LONGEST_URL: usize = 8_192;
+
+/// The longest request with its headers, from the same page.
+pub const LONGEST_REQUEST: usize = 32_768;
 
 /// A WHATWG URL parser: what `new URL(text).href` is, or `None` where that throws.
 pub type Parser = fn(&str) -> Option<String>;

@@ -237,30 +237,30 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
 
 /// Names the cause if an escape or a changed name led to the denial. CloudFront's answer stays the same.
 fn named(denial: Box<Denial>, request: &Asked<'_>, source: Source) -> Box<Denial> {
-    use ReasonCode::{
-        GivenTwice, HashAlgorithmAlone, InvalidKeyPairId, KeyPairIdMissing, MalformedExpires, MalformedPolicy, NotBase64,
-        NotSigned, PolicyMissing, SignatureMissing, UnknownHash, UnknownKey,
-    };
-    let is_of_form = [
-        GivenTwice,
-        HashAlgorithmAlone,
-        InvalidKeyPairId,
-        KeyPairIdMissing,
-        MalformedExpires,
-        MalformedPolicy,
-        NotBase64,
-        NotSigned,
-        PolicyMissing,
-        SignatureMissing,
-        UnknownHash,
-        UnknownKey,
-    ];
-    if !is_of_form.contains(&denial.reason_code) {
+    let is_of_form = matches!(
+        denial.reason_code,
+        ReasonCode::GivenTwice
+            | ReasonCode::HashAlgorithmAlone
+            | ReasonCode::InvalidKeyPairId
+            | ReasonCode::KeyPairIdMissing
+            | ReasonCode::MalformedExpires
+            | ReasonCode::MalformedPolicy
+            | ReasonCode::NotBase64
+            | ReasonCode::NotSigned
+            | ReasonCode::PolicyMissing
+            | ReasonCode::SignatureMissing
+            | ReasonCode::UnknownHash
+            | ReasonCode::UnknownKey
+    );
+    if !is_of_form {
         return denial;
     }
     let in_cookies = || mangled::cause_in_cookies(request.cookies);
     let cause = if source == Source::Url { mangled::cause(request.url) } else { None };
-    match cause.or_else(|| mangled::cause(request.url).filter(|_| denial.reason_code == NotSigned)).or_else(in_cookies) {
+    match cause
+        .or_else(|| mangled::cause(request.url).filter(|_| denial.reason_code == ReasonCode::NotSigned))
+        .or_else(in_cookies)
+    {
         Some(cause) => denied(denial.code, cause),
         None => denial,
     }
@@ -289,9 +289,10 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         };
         return Err(denied(DenialCode::InvalidKey, reason));
     }
-    let signature = given.value("Signature").filter(|text| !text.is_empty());
-    let signature = signature.ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
-    let text = signature;
+    let text = given
+        .value("Signature")
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
     let signature = encoding::decode(&text)
         .filter(|bytes| !bytes.is_empty())
         .ok_or_else(|| not_base64(DenialCode::MalformedSignature, "Signature", &text))?;
@@ -340,9 +341,6 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
 
 /// CloudFront's limits; it answers longer requests with another status. They also bound the time of a comparison with a pattern,
 /// which grows with the square of the URL's length.
-///
-/// Source: AWS, *Quotas*, "General quotas"
-/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
 fn check_lengths(request: &Asked<'_>) -> Checked<()> {
     let too_long = |code, length: usize, limit: usize| {
         Err(denied(DenialCode::AccessDenied, Reason::new(code).with("length", length).with("limit", limit)))

@@ -1,6 +1,5 @@
 //! `inspect`.
 
-use std::fmt::Write as _;
 use std::io::Read as _;
 
 use countersign::date;
@@ -9,7 +8,7 @@ use countersign::inspect::{Inspection, Moment, Severity, inspect_at};
 use crate::arguments::{Format, InspectArguments, UrlArguments};
 use crate::inputs::moment;
 use crate::many::{Answer, Stream, Urls, answer_each};
-use crate::output::{Failure, bad, doubtful, json, json_line, print, shown};
+use crate::output::{Failure, bad, doubtful, json, json_line, print, row, shown};
 use crate::patient::Patient;
 
 /// More than all cookies of a request: what is longer is a list.
@@ -67,10 +66,7 @@ fn status(inspection: &Inspection) -> u8 {
 
 fn for_people(inspection: &Inspection) -> String {
     let mut out = String::new();
-    let mut line = |name: &str, value: &str| {
-        // A String takes everything that is written to it.
-        let _ = writeln!(out, "{name:<14}{}", shown(value));
-    };
+    let mut line = |name: &str, value: &str| out.push_str(&row(name, value));
     line("source", inspection.source.as_str());
     if let Some(url) = &inspection.url {
         line("URL", url);

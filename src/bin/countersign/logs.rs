@@ -6,7 +6,6 @@ mod report;
 mod table;
 
 use std::fs;
-use std::path::Path;
 
 use countersign::access_log::{Chunk, Judge, Judged, Record, Summary, Unreadable, shortened};
 use countersign::date;
@@ -60,17 +59,13 @@ pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
     }
     let report = Report { summary: &summary, names: &names, full: arguments.full, has_keys: !arguments.public_keys.is_empty() };
     if let Some(path) = &arguments.html {
-        write_page(path, &page::page(&report))?;
+        fs::write(path, page::page(&report))
+            .map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
     }
     if arguments.output == Format::Text {
         results.write(&table::text(&report))?;
     }
     Ok(status)
-}
-
-/// The page shows what is for few, and so it is written for its owner alone.
-fn write_page(path: &Path, page: &str) -> Result<(), Failure> {
-    fs::write(path, page).map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
 }
 
 /// What a part of a log has come to.

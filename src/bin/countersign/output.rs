@@ -52,6 +52,11 @@ pub fn doubtful(text: &str) -> String {
     format!("{DOUBTFUL}{text}{DOUBTFUL:#}")
 }
 
+/// A line of a result for people.
+pub fn row(name: &str, value: &str) -> String {
+    format!("{name:<14}{}\n", shown(value))
+}
+
 /// A result as JSON, with a line break at its end.
 pub fn json(value: &impl Serialize) -> String {
     // Nothing that is printed has a map whose keys are no text.

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use countersign::date;
 use countersign::tower::GuardLayer;
+use countersign::url::{LONGEST_REQUEST, LONGEST_URL};
 use countersign::verifier::{Access, Decision};
 use http_body_util::{BodyExt as _, Either};
 use hyper::body::Incoming;
-use hyper::header::{COOKIE, HOST, HeaderValue, SERVER};
+use hyper::header::{COOKIE, HOST, HeaderValue, REFERER, SERVER, USER_AGENT};
 use hyper::http::uri::Authority;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
@@ -37,11 +38,6 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Requests that are under way when the server is told to stop may take this long.
 const END_WITHIN: Duration = Duration::from_secs(10);
-
-/// CloudFront's limits: a request with its headers, and a URL.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>
-const LONGEST_REQUEST: usize = 32_768;
-const LONGEST_URL: usize = 8_192;
 
 struct Distribution {
     layer: GuardLayer,
@@ -189,8 +185,8 @@ impl Distribution {
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             cookies: cookies(headers),
-            referer: Logged::referer(headers),
-            user_agent: Logged::user_agent(headers),
+            referer: Logged::header(headers, &REFERER),
+            user_agent: Logged::header(headers, &USER_AGENT),
         }
     }
 

@@ -1,7 +1,5 @@
 //! `verify`.
 
-use std::fmt::Write as _;
-
 use countersign::date;
 use countersign::verifier::{Access, Decision, Denial, Request};
 
@@ -9,7 +7,7 @@ use crate::arguments::{Format, VerifyArguments};
 use crate::inputs::{cookies, moment};
 use crate::key_group::verifier;
 use crate::many::{Answer, Urls, answer_each, numbered};
-use crate::output::{Failure, bad, good, json, json_line, print, shown};
+use crate::output::{Failure, bad, good, json, json_line, print, row, shown};
 
 pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
     let urls = Urls::of(&arguments.urls);
@@ -67,10 +65,7 @@ fn status(decision: &Decision) -> u8 {
 fn allowed(access: &Access) -> String {
     let Access { source, key_pair_id, url, policy, remaining, warnings, .. } = access;
     let mut out = format!("{}, for another {}\n", good("allowed"), date::span(*remaining));
-    let mut line = |name: &str, value: &str| {
-        // A String takes everything that is written to it.
-        let _ = writeln!(out, "{name:<14}{}", shown(value));
-    };
+    let mut line = |name: &str, value: &str| out.push_str(&row(name, value));
     line("source", source.as_str());
     line("key pair id", key_pair_id);
     line("URL", url);

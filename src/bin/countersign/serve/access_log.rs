@@ -17,7 +17,7 @@ use countersign::access_log::escaped;
 use countersign::date;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Frame, SizeHint};
-use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, REFERER, USER_AGENT};
+use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
 use hyper::{HeaderMap, Response};
 
 use super::content::Body;
@@ -54,14 +54,6 @@ impl Logged {
     /// What is taken of the request's headers as it is.
     pub fn header(headers: &HeaderMap, name: &HeaderName) -> String {
         headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
-    }
-
-    pub fn referer(headers: &HeaderMap) -> String {
-        Self::header(headers, &REFERER)
-    }
-
-    pub fn user_agent(headers: &HeaderMap) -> String {
-        Self::header(headers, &USER_AGENT)
     }
 }
 
