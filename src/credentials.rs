@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::json_tree::Json;
-use crate::url::{RESERVED_PARAMETERS, percent_decoded, split_at_first};
+use crate::url::{RESERVED_PARAMETERS, names, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -224,7 +224,7 @@ fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
 
 /// The names in a query or in its end, for a message.
 pub(crate) fn names_of(query: &str) -> String {
-    let names = query.split(['?', '&']).map(|part| split_at_first(part, '=').0);
+    let names = query.split('?').flat_map(names);
     names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
 }
 

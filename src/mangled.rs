@@ -4,7 +4,7 @@
 use crate::encoding;
 use crate::invisible::is_invisible;
 use crate::reason::{Reason, ReasonCode};
-use crate::url::{RESERVED_PARAMETERS, authority, percent_decoded, split_at_first};
+use crate::url::{RESERVED_PARAMETERS, authority, names, percent_decoded, split_at_first};
 
 /// Parameters of S3's signed URLs (AWS, *Authenticating Requests: Using Query Parameters*), of both versions.
 const S3_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "X-Amz-Signature", "X-Amz-Credential"];
@@ -63,10 +63,6 @@ fn no_question_mark(before: &str, query: &str) -> Option<Reason> {
 fn split_fragment(url: &str) -> (&str, &str) {
     let at = url.match_indices('#').map(|(at, _)| at).find(|at| url.get(..*at).is_some_and(|before| !before.ends_with('&')));
     url.split_at_checked(at.unwrap_or(url.len())).unwrap_or((url, ""))
-}
-
-fn names(query: &str) -> impl Iterator<Item = &str> {
-    query.split('&').map(|part| split_at_first(part, '=').0)
 }
 
 fn s3_signature(address: &str, query: &str) -> Option<Reason> {

@@ -360,6 +360,11 @@ pub(crate) fn after_scheme(url: &str) -> Option<&str> {
     url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
 }
 
+/// The names of a query's parameters.
+pub(crate) fn names(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').map(|part| split_at_first(part, '=').0)
+}
+
 /// The host and port of an address, which may lack its scheme, and a user name before them.
 pub(crate) fn authority(address: &str) -> &str {
     let first = before_any(address, b"/?#");

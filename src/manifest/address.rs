@@ -7,7 +7,7 @@ use super::error::invalid;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::grant::{Grant, ParameterOrder};
-use crate::url::{LONGEST_URL, Resolver, WireUrl, after_scheme, before_any, percent_decoded, split_at_first, unreadable};
+use crate::url::{LONGEST_URL, Resolver, WireUrl, after_scheme, before_any, names, percent_decoded, split_at_first, unreadable};
 
 /// What relative addresses are resolved against.
 pub(super) struct Base {
@@ -286,7 +286,7 @@ fn is_name_of_a_file(address: &str) -> bool {
 fn is_signed(address: &str) -> bool {
     let Some((_, query)) = address.split_once('?') else { return false };
     let (query, _) = split_at_first(query, '#');
-    let has = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
+    let has = |wanted: &str| names(query).any(|name| name == wanted);
     has("Signature") && has("Key-Pair-Id")
 }
 
