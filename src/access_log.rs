@@ -32,7 +32,7 @@ mod summary;
 
 pub use address::shortened;
 pub use chunks::{Chunk, Chunks};
-pub use columns::{Column, Columns};
+pub use columns::{Column, Columns, LEGACY_COLUMNS};
 pub use escapes::escaped;
 pub use judge::{Edge, Judge, Judged, Verdict};
 pub use record::{Record, Unreadable};

@@ -45,11 +45,12 @@ const NAMES: [(&str, Column); COUNT] = [
 ];
 
 /// The column order of legacy logs, to which AWS only ever added at the end: what parts of files without a `#Fields:` line have.
-const LEGACY: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) \
-                      cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
-                      x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
-                      fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
-                      sc-range-start sc-range-end";
+pub const LEGACY_COLUMNS: &str = "\
+    date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) \
+    cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
+    x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
+    fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
+    sc-range-start sc-range-end";
 
 /// How many columns the first logs had.
 const FEWEST: usize = 12;
@@ -81,7 +82,7 @@ pub struct Columns {
 impl Default for Columns {
     /// The legacy order.
     fn default() -> Self {
-        Self { is_assumed: true, ..Self::of_names(LEGACY) }
+        Self { is_assumed: true, ..Self::of_names(LEGACY_COLUMNS) }
     }
 }
 

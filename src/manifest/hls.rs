@@ -10,10 +10,7 @@ use super::address::{Judge, Verdict, place, refused};
 use super::error::{in_line, invalid};
 use super::output::Output;
 use crate::error::{Result, quoted};
-use crate::url::split_at_first;
-
-/// No URL is longer; it bounds what variables may grow to.
-const LONGEST_ADDRESS: usize = 8_192;
+use crate::url::{LONGEST_URL, split_at_first};
 
 pub(super) fn mark<'t>(text: &'t str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
     let mut playlist = Playlist { judge, names: BTreeMap::new(), variables: Vec::new() };
@@ -152,7 +149,8 @@ impl<'t> Playlist<'_, 't> {
         {
             meant.push_str(before);
             meant.push_str(self.value(name, address)?);
-            if meant.len() > LONGEST_ADDRESS {
+            // Variables of variables would grow without bound.
+            if meant.len() > LONGEST_URL {
                 return Err(invalid(format!("with its variables the address {} is longer than any URL", quoted(address))));
             }
             rest = after;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use countersign::access_log::escaped;
+use countersign::access_log::{LEGACY_COLUMNS, escaped};
 use countersign::date;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Frame, SizeHint};
@@ -22,12 +22,6 @@ use hyper::{HeaderMap, Response};
 
 use super::content::Body;
 use crate::output::{Failure, tell};
-
-const HEAD: &str = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) \
-                    cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes \
-                    time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status \
-                    fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
-                    sc-range-start sc-range-end\n";
 
 /// A file that lines are added to, each in one go.
 pub struct AccessLog {
@@ -68,7 +62,7 @@ impl AccessLog {
             let mut file = options.open(path)?;
             // A log that goes on has its head already.
             if file.metadata()?.len() == 0 {
-                file.write_all(HEAD.as_bytes())?;
+                file.write_all(format!("#Version: 1.0\n#Fields: {LEGACY_COLUMNS}\n").as_bytes())?;
             }
             Ok(file)
         };
