@@ -4,7 +4,7 @@ import { complain, element, make } from "./dom.js";
 import { offer, showOffers } from "./copy.js";
 import { clock, short } from "./format.js";
 import { compact, legible } from "./json_text.js";
-import { partsOf, showLegend } from "./parts.js";
+import { lengthOf, partsOf, showLegend } from "./parts.js";
 import { explain, guideTo } from "./reasons.js";
 import { TimeLine } from "./time_line.js";
 import { judge } from "./verdict.js";
@@ -12,8 +12,6 @@ import { has, theLanguage, word } from "./words.js";
 
 const MARKS = { good: "✓", bad: "✗", open: "?", none: "–" };
 const SHOWN = ["url", "cookies", "policy", "log"];
-/** CloudFront's limit for a request's URL, in bytes. */
-const LONGEST = 8192;
 /** The deepest indentation of JSON. */
 const DEEPEST = 24;
 
@@ -154,7 +152,7 @@ export class Look {
     const pieces = kind === "policy" ? [make("span", { "data-part": "policy" }, policy)] : partsOf(isUrl ? url : cookies, isUrl);
     element("encoded").replaceChildren(...pieces);
     showLegend("encoded-legend", element("encoded"));
-    element("encoded-length").textContent = isUrl ? word("bytes.of", { bytes: new TextEncoder().encode(url).length, most: LONGEST }) : "";
+    element("encoded-length").textContent = isUrl ? lengthOf(url) : "";
   }
 
   #openEditor() {

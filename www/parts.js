@@ -58,3 +58,8 @@ function mark({ target }) {
   else delete sheet.dataset.lit;
 }
 for (const event of ["pointerover", "focusin"]) document.addEventListener(event, mark);
+
+/** CloudFront's limit for a request's URL, in bytes. */
+const LONGEST = 8192;
+
+export const lengthOf = (url) => word("bytes.of", { bytes: new TextEncoder().encode(url).length, most: LONGEST });

@@ -3,7 +3,7 @@ import { inspect, toSetCookie } from "./countersign.js";
 import { offer, showOffers } from "./copy.js";
 import { complain, element, make } from "./dom.js";
 import { clock, isElsewhere, local } from "./format.js";
-import { partsOf, showLegend } from "./parts.js";
+import { lengthOf, partsOf, showLegend } from "./parts.js";
 import { explain } from "./reasons.js";
 import { snippets } from "./snippets.js";
 import { tabs } from "./tabs.js";
@@ -18,7 +18,6 @@ const HOUR = { dateLessThan: "1h" };
 const LATEST = "2262-04-11";
 const ANY_URL = "https://d111111abcdef8.cloudfront.net/";
 const DURATIONS = { "15m": ["minute", 15], "1h": ["hour", 1], "1d": ["day", 1], "7d": ["day", 7] };
-const LONGEST = 8192;
 
 export class Sign {
   #key;
@@ -125,7 +124,7 @@ export class Sign {
     return { problems: { ...this.#problems(state), [PLACE_OF_KEY[this.#key.error.code] ?? "private-key"]: this.#key.error } };
   }
 
-  /** The core reports one error, so each field is tried with valid values beside it. */
+  /** Each field is tried with valid values beside it, so that each has a message of its own. */
   #problems({ keyPairId, url, until, from, address, resource }) {
     const { signer } = this.#probe;
     const problems = {};
@@ -208,7 +207,7 @@ export class Sign {
     result.classList.toggle("quiet-text", !text);
     element("causes").hidden = Boolean(text);
     showLegend("result-legend", result);
-    element("result-length").textContent = text && isUrl ? word("bytes.of", { bytes: new TextEncoder().encode(text).length, most: LONGEST }) : "";
+    element("result-length").textContent = text && isUrl ? lengthOf(text) : "";
     element("copy-result").textContent = isUrl ? word("result.copy.url") : this.tab === "cookies" ? word("result.copy.cookies") : word("result.copy.code");
     element("look-inside").disabled = !text;
   }
@@ -229,16 +228,12 @@ export class Sign {
   #showOpens() {
     element("opens-card").hidden = !this.#signed;
     if (!this.#signed) return this.#timeLine.show();
-    const { policy } = this.#inspected();
+    const { policy } = inspect(this.#signed);
     const from = policy.dateGreaterThan?.seconds;
     element("opens").textContent = word(policy.resource.includes("*") ? "opens.pattern" : "opens.one", { resource: policy.resource }) + (policy.ipAddress ? word("opens.range", { range: policy.ipAddress }) : word("opens.everybody"));
     element("opens-kind").textContent = word(`opens.${policy.kind}`);
     element("signed-text").textContent = policy.json;
     this.#timeLine.show({ until: policy.dateLessThan.seconds, from });
-  }
-
-  #inspected() {
-    return inspect(this.#signed);
   }
 
   showWords() {
