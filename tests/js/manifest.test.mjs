@@ -163,11 +163,12 @@ test("the grant of a signed URL puts the same parameters on others", () => {
     assert.equal(again.url(`https://${HOST}/a/1.ts`), grant.url(`https://${HOST}/a/1.ts`));
     assert.deepEqual(again.cookies(), grant.cookies());
   }
-  const canned = Grant.fromUrl(signer.signUrl(`https://${HOST}/a?b=c`, until));
+  const signed = signer.signUrl(`https://${HOST}/a?b=c`, until);
+  const canned = Grant.fromUrl(signed);
   assert.ok(isAllowed(canned.url(`https://${HOST}/a?b=c`)));
   assert.throws(() => canned.url(`https://${HOST}/a`), { code: "RESOURCE_MISMATCH" });
   assert.throws(() => canned.manifest("#EXTM3U\n", `https://${HOST}/a`), { code: "RESOURCE_MISMATCH" });
-  for (const url of [undefined, "", "a", `https://${HOST}/a`, `https://${HOST}/a?Policy=x`, `https://${HOST}/a?Signature=AAAA&Key-Pair-Id=K1`, `https://${HOST}/a?Signature=!&Key-Pair-Id=K1&Expires=1`]) {
+  for (const url of [undefined, "", "a", `https://${HOST}/a`, `https://${HOST}/a?Policy=x`, `https://${HOST}/a?Signature=AAAA&Key-Pair-Id=K1`, `https://${HOST}/a?Signature=!&Key-Pair-Id=K1&Expires=1`, signed.replace("Expires=", "Expires=0")]) {
     assert.throws(() => Grant.fromUrl(url), (error) => error instanceof CountersignError, String(url));
   }
 });
