@@ -122,7 +122,7 @@ test("a page that is not secure has no WebCrypto: AsyncSigner says so, or signs 
   project("insecure", {
     "index.html": html("page.js"),
     "page.js": `
-      import { AsyncSigner, Signer } from "../node_modules/countersign/index.js";
+      import { AsyncSigner, Signer } from "../node_modules/countersign/dist/index.js";
       const options = { keyPairId: "K1", privateKey: ${JSON.stringify(readFileSync(keyFile("rsa2048"), "utf8"))} };
       const sign = (signer) => signer.signUrl("https://d.net/a", { dateLessThan: 2e9, now: 1e9 });
       globalThis.report = (async () => {
@@ -173,7 +173,7 @@ test("slim says what came instead of its module, and can be tried again", async 
 
 test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
   const folder = project("csp", {}, { suite: false });
-  const files = { "index.html": html("page.js"), "page.js": 'globalThis.report = import("../../node_modules/countersign/index.js").then(() => "no error", ({ code, hint }) => ({ code, hint }));' };
+  const files = { "index.html": html("page.js"), "page.js": 'globalThis.report = import("../../node_modules/countersign/dist/index.js").then(() => "no error", ({ code, hint }) => ({ code, hint }));' };
   mkdirSync(join(folder, "strict"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "strict", name), text);
   const page = await browser.newPage();

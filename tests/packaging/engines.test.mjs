@@ -19,7 +19,7 @@ before(async () => {
     "index.html": html("start.js"),
     "start.js": 'const worker = new Worker("worker.js", { type: "module" }); worker.onmessage = ({ data }) => (globalThis.report = data); worker.onerror = (event) => console.error(event.message);',
     // A module Worker has no import map.
-    "worker.js": 'import "./memory.js";\nconst { conform } = await import("./conformance.js");\nconst [countersign, { default: expected }, { memories }] = await Promise.all([import("../node_modules/countersign/index.js"), import("./expected.js"), import("./memory.js")]);\npostMessage(await conform({ countersign, expected, memories, signatures: 1000 }));\n',
+    "worker.js": 'import "./memory.js";\nconst { conform } = await import("./conformance.js");\nconst [countersign, { default: expected }, { memories }] = await Promise.all([import("../node_modules/countersign/dist/index.js"), import("./expected.js"), import("./memory.js")]);\npostMessage(await conform({ countersign, expected, memories, signatures: 1000 }));\n',
   });
 });
 after(() => server?.stop());
@@ -73,7 +73,7 @@ inEachEngine((name, open) => {
 
   test("a page whose Content-Security-Policy forbids WebAssembly is told which word it lacks", async () => {
     const folder = project(`engines-csp-${name}`, {}, { suite: false });
-    const files = { "index.html": html("page.js"), "page.js": 'import("../../node_modules/countersign/index.js").then(() => (globalThis.report = "no error"), ({ code, hint }) => (globalThis.report = { code, hint }));' };
+    const files = { "index.html": html("page.js"), "page.js": 'import("../../node_modules/countersign/dist/index.js").then(() => (globalThis.report = "no error"), ({ code, hint }) => (globalThis.report = { code, hint }));' };
     mkdirSync(join(folder, "strict"));
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, "strict", file), text);
     const page = await open(`${server.origin}/engines-csp-${name}/strict/`);

@@ -45,7 +45,7 @@ after(async () => {
   await ended;
 });
 
-const { Signer } = await import(pathToFileURL(join(required("PACKAGE_INSTALLED"), "node_modules/countersign/index.js")));
+const { Signer } = await import(pathToFileURL(join(required("PACKAGE_INSTALLED"), "node_modules/countersign/dist/index.js")));
 const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
 
 test("/sign signs for who has the token", async () => {

@@ -14,7 +14,7 @@ import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
 import { run } from "./project.mjs";
 import { copyOfExample, curls, freePort, install, start } from "./walk.mjs";
 
-const { Signer, Verifier } = await import(pathToFileURL(join(required("PACKAGE_INSTALLED"), "node_modules/countersign/index.js")));
+const { Signer, Verifier } = await import(pathToFileURL(join(required("PACKAGE_INSTALLED"), "node_modules/countersign/dist/index.js")));
 const keys = Object.fromEntries([["RSA", "rsa2048"], ["ECDSA", "p256"]].map(([type, name]) => [type, { privateKey: pem(name), publicKey: pem(`${name}.pub`) }]));
 const quiet = { NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
 
