@@ -16,8 +16,8 @@
 //! Masks pass through `black_box`, because compilers turn them into branches. The public exponent, the message and the
 //! final comparison are public. No source code can promise what an engine compiles it to.
 //!
-//! **Checked.** The returned bytes are raised to the power of `e` with what the crate `rsa` verifies with: its own copy of the public key,
-//! and crypto-bigint's products. The result must be the message, so a fault anywhere in between is found.
+//! **Checked.** The crate `rsa`, with its own copy of the public key, raises the returned bytes to the power of `e`. The result must be
+//! the message, so a fault anywhere in between is found.
 //!
 //! **Wiped.** Every row of limbs is in a `Zeroizing`; `wasm::wiped` overwrites the stack.
 //!
@@ -36,8 +36,6 @@ mod pseudo_random;
 #[cfg(test)]
 mod tests;
 
-use p256::elliptic_curve::bigint::modular::BoxedMontyForm;
-use p256::elliptic_curve::bigint::{MontyForm, MontyMultiplier as _};
 use rsa::BoxedUint;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use zeroize::Zeroizing;
@@ -149,23 +147,12 @@ impl RsaKernel {
         Ok(self.is_right(&signature, message).then_some(signature))
     }
 
-    /// With the crate's key and the crate's products, so a fault in ours cannot hide. Its `rsa_encrypt` would make a table of 16 powers
-    /// first, for an exponent that has nearly always two bits set.
+    /// The crate checks with its own copy of the key, so a fault in ours cannot hide.
     fn is_right(&self, signature: &[u8], message: &[u8]) -> bool {
         let read = |bytes| BoxedUint::from_be_slice(bytes, 8 * BYTES as u32);
         let (Ok(signature), Ok(message)) = (read(signature), read(message)) else { return false };
-        let is_reduced = signature < **self.public_key.n();
-        let (exponent, modulus) = (self.public_key.e(), self.public_key.n_params());
-        let signature = BoxedMontyForm::new(signature, modulus);
-        let mut multiplier = <BoxedMontyForm as MontyForm>::Multiplier::from(modulus);
-        let mut power = signature.clone();
-        for bit in (0..exponent.bit_width_vartime().saturating_sub(1)).rev() {
-            multiplier.square_assign(&mut power);
-            if exponent.bit_vartime(bit) {
-                multiplier.mul_assign(&mut power, &signature);
-            }
-        }
-        is_reduced && power.retrieve() == message
+        let power = rsa::hazmat::rsa_encrypt(&self.public_key, &signature);
+        signature < **self.public_key.n() && power.is_ok_and(|power| power == message)
     }
 }
 

@@ -372,32 +372,6 @@ fn random_bytes_blind_and_do_not_show() {
     assert_eq!(refused.code(), ErrorCode::RandomUnavailable);
 }
 
-/// With exponents of few and of many bits. A number that is not reduced is no signature (RFC 8017, section 5.2.2).
-#[test]
-fn the_check_takes_what_the_crates_power_takes() {
-    let key = keys().remove(3);
-    let mut numbers = Numbers(0x6c62_272e_07bb_0142);
-    for e in [3u64, 17, 65537, 0x1_0000_000f, 0x1_ffff_ffff] {
-        let mut kernel = RsaKernel::new(&key).unwrap();
-        kernel.public_key = rsa::PublicKey::new_unchecked(key.n().as_ref().clone(), BoxedUint::from(e));
-        for _ in 0..4 {
-            let signature = big(&numbers.bytes(BYTES)).rem(key.n());
-            let message = BoxedMontyForm::new(signature.clone(), key.n_params()).pow(&BoxedUint::from(e)).retrieve();
-            let (signature, message) = (signature.to_be_bytes(), message.to_be_bytes());
-            assert!(kernel.is_right(&signature, &message), "{e}");
-            for at in [0, 100, BYTES - 1] {
-                let flipped =
-                    |bytes: &[u8]| bytes.iter().enumerate().map(|(i, byte)| byte ^ u8::from(i == at)).collect::<Vec<_>>();
-                assert!(!kernel.is_right(&flipped(&signature), &message), "{e}, byte {at}");
-                assert!(!kernel.is_right(&signature, &flipped(&message)), "{e}, byte {at}");
-            }
-        }
-        let one = BoxedUint::one_with_precision(2048);
-        assert!(kernel.is_right(&one.to_be_bytes(), &one.to_be_bytes()));
-        assert!(!kernel.is_right(&(key.n().as_ref() + &one).to_be_bytes(), &one.to_be_bytes()));
-    }
-}
-
 /// Damages each field of the key that a fault could hit.
 #[test]
 fn faults_are_found() {
