@@ -123,6 +123,11 @@ impl Credentials {
         RESERVED_PARAMETERS.into_iter().find(|name| self.given.iter().filter(|(given, _)| given == name).count() > 1)
     }
 
+    /// The first value that a web framework signed or encrypted, as it does with its own cookies, and the framework.
+    pub(crate) fn of_framework(&self) -> Option<(&'static str, &'static str)> {
+        self.given.iter().find_map(|(name, value)| Some((*name, framework_of(&percent_decoded(value)?)?)))
+    }
+
     /// A value as written.
     pub(crate) fn written(&self, name: &str) -> Option<&str> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
@@ -135,11 +140,19 @@ impl Credentials {
     }
 }
 
+/// Express writes `s:VALUE.SIGNATURE`, Laravel the Base64 of `{"iv":"…","value":"…","mac":"…"}`.
+fn framework_of(value: &str) -> Option<&'static str> {
+    if value.starts_with("eyJpdiI6I") {
+        return Some("Laravel");
+    }
+    value.strip_prefix("s:").filter(|rest| rest.contains('.')).map(|_| "Express")
+}
+
 /// Calls back with each name and value. Only a plain header has neither a line break, a tab nor a header's name, and is no JSON.
 fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     let text = text.trim();
     if let Some(json) = text.starts_with(['{', '[', '"']).then(|| Json::parse(text).ok()).flatten() {
-        return of_json(&json, found);
+        return of_json(&json, "", found);
     }
     for line in text.split(['\n', '\r']) {
         let line = without_header_name(line.trim());
@@ -200,23 +213,23 @@ fn without_header_name(line: &str) -> &str {
 }
 
 /// Objects with the names, as `sign-cookies` and the SDKs give them, and lists of `Set-Cookie` lines, one in the other.
-fn of_json(json: &Json, found: &mut impl FnMut(&str, &str)) {
+fn of_json(json: &Json, name: &str, found: &mut impl FnMut(&str, &str)) {
     match json {
         Json::Object(members) => {
             let member = |wanted: &str| members.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-            // The form of browsers' exports and of HAR.
-            if let (Some(Json::Text(name)), Some(Json::Text(value))) = (member("name"), member("value")) {
-                found(name, value);
+            // The form of browsers' exports and of HAR; in Firefox and in CloudFront Functions the name is the object's.
+            if let Some(Json::Text(value)) = member("value") {
+                found(if let Some(Json::Text(name)) = member("name") { name } else { name }, value);
             }
             for (name, value) in members {
                 match value {
                     Json::Text(text) if name.starts_with("CloudFront-") => found(name, text),
                     Json::Integer(number) => found(name, &number.to_string()),
-                    other => of_json(other, found),
+                    other => of_json(other, name, found),
                 }
             }
         }
-        Json::Array(values) => values.iter().for_each(|value| of_json(value, found)),
+        Json::Array(values) => values.iter().for_each(|value| of_json(value, name, found)),
         Json::Text(text) if !text.starts_with(['{', '[', '"']) => for_each_cookie(text, found),
         _ => {}
     }

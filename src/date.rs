@@ -252,7 +252,7 @@ fn hint_for_unreadable(input: &DateInput) -> &'static str {
     } else if has_more_after_the_time(text) {
         "After the time comes only Z or an offset, without a space: 2030-12-31T00:00:00+09:00."
     } else if has_form_of_a_date(text) {
-        "There is no such day in the calendar, or no such time of day."
+        "There is no such day in the calendar, or no such time of day, such as 09:05:00."
     } else if names_a_month(text) {
         "Write it with digits, the year first: 2030-12-31T23:59:59Z."
     } else if is_duration_in_words(text) {

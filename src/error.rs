@@ -120,6 +120,14 @@ impl Error {
         self
     }
 
+    /// The error of a check that URLs and resources share, about a resource.
+    pub(crate) fn of_the_resource(mut self) -> Self {
+        if let Some(rest) = self.inner.message.written.strip_prefix("the URL") {
+            self.inner.message = Text::new(format!("the resource{rest}").into());
+        }
+        self.about(Parameter::Resource)
+    }
+
     /// The same for a name that only one interface has.
     #[cfg(all(feature = "js", target_arch = "wasm32"))]
     pub(crate) fn about_option(mut self, name: &str) -> Self {

@@ -102,14 +102,19 @@ fn inspect_cookies(text: &str, now: i64) -> Result<Inspection> {
     // Where all of them are read, nothing is wrong with their names, whatever stands around them.
     let cause = if given.is_whole() { None } else { mangled::cause_in_cookies(text) };
     if given.is_empty() && cause.is_none() {
-        if text.contains("Signature") {
+        if text.contains("Signature") && !text.contains("CloudFront-") {
             return Err(unreadable(text));
         }
         return Err(invalid(format!("{} is neither a URL nor cookies of CloudFront's", quoted(text))).with_hint(
             "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
         ));
     }
+    let framework = given.of_framework();
     let mut inspector = Inspector::new(given, now);
+    if let Some((name, framework)) = framework {
+        inspector.error(Reason::new(ReasonCode::FrameworkCookie).with("name", name).with("framework", framework));
+        return Ok(inspector.inspection(None, None, None));
+    }
     if let Some(cause) = cause {
         inspector.error(cause);
     }
@@ -267,6 +272,11 @@ impl Inspector {
             self.error(Reason::new(ReasonCode::S3Host).with("host", host));
         } else if let Some(service) = other_service(host) {
             self.error(Reason::new(ReasonCode::OtherServiceHost).with("host", host).with("service", service));
+        }
+        if let Some((_, port)) = host.split_once(':')
+            && name_of(host).ends_with(".cloudfront.net")
+        {
+            self.error(Reason::new(ReasonCode::OtherPort).with("port", port));
         }
         if is_no_value(&name_of(host)) {
             self.error(Reason::new(ReasonCode::NotAValue).with("name", "the host").with("found", host));

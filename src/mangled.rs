@@ -118,13 +118,14 @@ fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
     Some(Reason::new(ReasonCode::EscapedAsValue).with("found", found).with("meant", meant))
 }
 
-/// Decodes a value in another Base64 alphabet, and says which.
+/// Decodes a value in another Base64 alphabet, or with escapes left in it, and says which.
 pub(crate) fn other_alphabet(text: &str) -> Option<(ReasonCode, Vec<u8>)> {
     let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
     let for_urls = || encoding::decode(&text.trim_end_matches('=').replace('_', "~"));
     encoding::decode(&standard)
         .map(|bytes| (ReasonCode::OrdinaryBase64, bytes))
         .or_else(|| Some((ReasonCode::Base64Url, for_urls()?)))
+        .or_else(|| Some((ReasonCode::EscapedTwice, encoding::decode(&percent_decoded(text)?)?)))
 }
 
 fn ampersand(query: &str) -> Option<Reason> {
@@ -175,12 +176,14 @@ fn other_name(query: &str) -> Option<Reason> {
     RESERVED_PARAMETERS.into_iter().find_map(|name| written_in_another_way(name, &names))
 }
 
-/// Whether two names have the same letters, whatever their case, what is between them, and whether they begin with `CloudFront`.
+/// Whether two names have the same letters, whatever their case, what is between them, and whether they begin with `CloudFront` or a prefix
+/// that browsers give a meaning to.
 fn is_alike(one: &str, other: &str) -> bool {
     letters(one).eq(letters(other))
 }
 
 fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let name = ["__Host-", "__Secure-"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
     let (start, rest) = name.split_at_checked("CloudFront".len()).unwrap_or_default();
     let name = if start.eq_ignore_ascii_case("CloudFront") { rest } else { name };
     name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase())
@@ -206,7 +209,8 @@ fn escaped_twice(query: &str) -> Option<Reason> {
 /// The same for a `Cookie` header. Without their prefix they may be anybody's cookies, unless the ID is among them.
 pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
     let mut names: Vec<&str> = header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0).collect();
-    if !names.iter().any(|name| is_alike(name, "Key-Pair-Id")) {
+    // In `…?Expires=1&amp;Key-Pair-Id=K` they are not cookies.
+    if header.contains("://") || !names.iter().any(|name| is_alike(name, "Key-Pair-Id")) {
         names.retain(|name| name.len() > "CloudFront-".len());
     }
     RESERVED_PARAMETERS.into_iter().find_map(|name| written_in_another_way(&["CloudFront-", name].concat(), &names))

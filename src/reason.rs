@@ -99,7 +99,7 @@ reason_codes! {
     SignatureMissing "signature-missing" "the signature is missing: Signature is missing from the URL, or CloudFront-Signature from the cookies";
     PolicyMissing "policy-missing" "there is neither an expiry nor a policy: the request has neither Expires nor Policy";
     HashAlgorithmAlone "hash-algorithm-alone" "the URL has Hash-Algorithm, but no other part of a signature";
-    GivenTwice "given-twice" "{name} is given twice";
+    GivenTwice "given-twice" "{name} is given twice: keep one. Cookies may have been set for two paths or domains";
 
     // The decision on a well-formed request.
     UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
@@ -136,6 +136,7 @@ reason_codes! {
     EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped like a parameter's value. Use it as it was signed";
     InFragment "in-fragment" "{name} comes after a #, and clients do not send that part: put the parameters before the #";
     InvisibleCharacter "invisible-character" "the URL has the invisible character {character}, which was copied along: remove it";
+    FrameworkCookie "framework-cookie" "CloudFront-{name} was signed or encrypted by {framework}: CloudFront takes the plain value only";
     Escaped "escaped" "{name} has percent-escapes, such as %7E for ~: something on the way escaped it, which is harmless unless it is done twice";
 
     // Key pair ids.
@@ -194,6 +195,7 @@ reason_codes! {
     // Addresses.
     S3Host "s3-host" "the host {host:quoted} is S3's, which does not know CloudFront's parameters: sign the distribution's address";
     OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which does not know CloudFront's parameters: sign the distribution's address";
+    OtherPort "other-port" "the port is {port}; CloudFront answers http on 80 and https on 443 only: leave it out";
     NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
     AfterTheSignature "after-the-signature" "the parameter {name:quoted} comes after the signature: if a mailer or a tracker added it after signing, the signature no longer matches";
     Fragment "fragment" "the URL has a fragment, which clients do not send";

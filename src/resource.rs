@@ -6,9 +6,9 @@
 //! protocol, domain, path and query string. The `?` that begins the query is written as it is.
 
 use crate::error::{Error, ErrorCode, Result, quoted};
-use crate::parameter::Parameter;
 use crate::url::{
-    Parser, Sections, WireUrl, check_length, escaped_path, has_lines, native_parser, push_query, split_at_first, unreadable,
+    Parser, Sections, WireUrl, check_host, check_length, escaped_path, has_lines, native_parser, push_query, split_at_first,
+    unreadable,
 };
 
 /// What a policy covers: one address, or a pattern with `*`.
@@ -42,7 +42,7 @@ impl Resource {
     }
 
     pub(crate) fn parse_with(text: &str, parser: Parser) -> Result<Self> {
-        Self::read(text, parser).map_err(|error| error.about(Parameter::Resource))
+        Self::read(text, parser).map_err(Error::of_the_resource)
     }
 
     fn read(text: &str, parser: Parser) -> Result<Self> {
@@ -218,6 +218,7 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
         return Err(Error::new(ErrorCode::InvalidUrl, "the resource has a user name or a password before its host")
             .with_hint("Remove everything between // and the @, and the @ itself."));
     }
+    check_host(normalised)?;
     if domain.split('.').any(|label| label.starts_with("xn--") && label.as_bytes().contains(&b'*')) {
         return Err(Error::new(
             ErrorCode::InvalidUrl,

@@ -325,12 +325,12 @@ fn check_address(href: &str) -> Result<()> {
 }
 
 /// Refuses a host from a template that was not filled in, or that a missing value was put into.
-fn check_host(href: &str) -> Result<()> {
-    let host = authority(href);
+pub(crate) fn check_host(address: &str) -> Result<()> {
+    let host = authority(address);
     let (name, _) = split_at_first(host, ':');
     // `https://https://…`: the second colon is that of a port.
     let is_scheme = name == "http" || name == "https";
-    let goes_on = name.split_once(".cloudfront.net").is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with('.'));
+    let goes_on = name.split_once(".cloudfront.net").is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with(['.', '*']));
     if !is_scheme && !goes_on && !is_no_value(name) && !host.bytes().any(|b| matches!(b, b'$' | b'{' | b'}')) {
         return Ok(());
     }

@@ -22,8 +22,8 @@ use crate::policy_text;
 use crate::reason::{Reason, ReasonCode};
 use crate::resource::Resource;
 use crate::url::{
-    LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, before_any, is_plain, native_parser, percent_decoded,
-    unreadable,
+    LONGEST_REQUEST, LONGEST_URL, Parser, WireUrl, ambiguous_part, authority, before_any, is_plain, native_parser,
+    percent_decoded, unreadable,
 };
 use crate::values::is_no_value;
 
@@ -231,12 +231,18 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
     let given = if in_url.is_empty() { cookies } else { in_url };
     check_credentials(keys, request, &url, &given).map_err(|denial| match ignored {
         Some(parameter) => denied(denial.code, Reason::new(ReasonCode::CookiesIgnored).with("parameter", parameter)),
-        None => named(denial, request, given.source),
+        None => named(denial, request, &given),
     })
 }
 
 /// Names the cause if an escape or a changed name led to the denial. CloudFront's answer stays the same.
-fn named(denial: Box<Denial>, request: &Asked<'_>, source: Source) -> Box<Denial> {
+fn named(denial: Box<Denial>, request: &Asked<'_>, given: &Credentials) -> Box<Denial> {
+    let source = given.source;
+    if source == Source::Cookies
+        && let Some((name, framework)) = given.of_framework()
+    {
+        return denied(denial.code, Reason::new(ReasonCode::FrameworkCookie).with("name", name).with("framework", framework));
+    }
     let is_of_form = matches!(
         denial.reason_code,
         ReasonCode::GivenTwice
@@ -285,7 +291,10 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     if !keys.has(&id) {
         let reason = match check_key_pair_id(&id) {
             Err(error) => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
-            Ok(()) => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
+            Ok(()) => match keys.ids().into_iter().find(|known| known.eq_ignore_ascii_case(&id)) {
+                Some(known) => Reason::new(ReasonCode::OtherCase).with("name", known).with("found", id),
+                None => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
+            },
         };
         return Err(denied(DenialCode::InvalidKey, reason));
     }
@@ -426,7 +435,10 @@ fn change(given: &Credentials, url: &WireUrl, is_right: impl Fn(&str) -> bool) -
     }
     // A browser, a proxy or a framework may have undone escapes, made them anew, or written a space in another way.
     let decoded = percent_decoded(text)?;
-    let ways = [(&*decoded, " ", "%20"), (text, "%25", "%"), (text, "+", "%20"), (text, "%20", "+")];
+    // Or it added a port or a final dot to the host.
+    let host = authority(text);
+    let name = before_any(host, b":").trim_end_matches('.');
+    let ways = [(&*decoded, " ", "%20"), (text, "%25", "%"), (text, "+", "%20"), (text, "%20", "+"), (text, host, name)];
     let signed = ways
         .into_iter()
         .map(|(text, from, to)| text.replace(from, to))

@@ -303,6 +303,17 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
         assert_eq!(status, Some(1), "{errors}");
         assert!(errors.contains("no line could be read") || errors.contains("Parquet"), "{errors}");
     }
+    // What other programs made of a log: the error says what to do.
+    let utf16: Vec<u8> = "\u{feff}#Version: 1.0\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (made, advice) in [
+        (&b"[{\"date\":\"2026-01-01\"}]\n"[..], "jq -c '.[]'"),
+        (b"{\"timestamp\":1,\"message\":\"{}\"}\n", "jq -r .message"),
+        (&utf16, "UTF-16"),
+    ] {
+        let (status, _, errors) = text(&logs(&["-"], made));
+        assert_eq!(status, Some(1), "{errors}");
+        assert!(errors.contains(advice), "{errors}");
+    }
     let (status, out, _) = text(&logs(&["-"], b""));
     assert_eq!((status, out.lines().next()), (Some(0), Some("no requests")));
 }

@@ -1020,10 +1020,16 @@ fn a_host_that_went_on_without_a_slash_was_signed() {
 fn cookies_with_a_longer_name_were_taken() {
     let cookies = good_cookies();
     assert!(verify(&format!("{H}/a"), &cookies).is_allowed());
-    for prefix in ["__Secure-", "__Host-", "my_", "X-"] {
+    // The first two have a meaning for browsers, so CloudFront's names were meant.
+    for (prefix, code) in [
+        ("__Secure-", ReasonCode::OtherName),
+        ("__Host-", ReasonCode::OtherName),
+        ("my_", ReasonCode::NotSigned),
+        ("X-", ReasonCode::NotSigned),
+    ] {
         let header = cookies.replace("CloudFront-", &format!("{prefix}CloudFront-"));
         let denial = denied(&format!("{H}/a"), &header);
-        assert_eq!((denial.code, denial.reason_code), (DenialCode::MissingKey, ReasonCode::NotSigned), "{prefix}");
+        assert_eq!((denial.code, denial.reason_code), (DenialCode::MissingKey, code), "{prefix}");
     }
 }
 
@@ -1034,14 +1040,9 @@ fn cookies_that_a_framework_changed_had_an_unknown_key() {
         let pairs = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());
         pairs.map(|(name, value)| format!("{name}={}; ", form.replace("VALUE", value))).collect::<String>()
     };
-    for (form, word) in [
-        ("s%3AVALUE.mWkbQ8yQ%2Fx", "letters and digits"),
-        ("s:VALUE.mWkbQ8yQ", "letters and digits"),
-        ("j%3A%22VALUE%22", "letters and digits"),
-        ("eyJpdiI6IkpXRTZUZz09IiwidmFsdWUiOiJ4IiwibWFjIjoiMTIzIn0%3D", "letters and digits"),
-        ("VALUE)", "Remove what is around it"),
-        ("undefined", "Is the variable set"),
-    ] {
+    for (form, word) in
+        [("j%3A%22VALUE%22", "letters and digits"), ("VALUE)", "Remove what is around it"), ("undefined", "Is the variable set")]
+    {
         let denial = denied(&format!("{H}/a"), &changed(form));
         assert_eq!((denial.code, denial.reason_code), (DenialCode::InvalidKey, ReasonCode::InvalidKeyPairId), "{form}");
         assert!(denial.reason.contains(word), "{form}: {}", denial.reason);
@@ -1104,4 +1105,117 @@ fn what_is_almost_a_url_was_only_said_to_be_none() {
     }
     // A separator at the end is no parameter.
     assert!(look(&format!("{signed}&")).findings.iter().all(|one| one.code != ReasonCode::AfterTheSignature));
+}
+
+#[test]
+fn a_resource_from_a_template_was_signed() {
+    for resource in [
+        "https://undefined/films/*",
+        "https://${HOST}/films/*",
+        "https://https://d111111abcdef8.cloudfront.net/*",
+        "https://d111111abcdef8.cloudfront.netundefined/*",
+    ] {
+        // What is refused of a URL is refused of a resource.
+        assert_eq!(code_of(signer().sign_url(resource.replace('*', "a"), &hour())), ErrorCode::InvalidUrl, "{resource}");
+        for signed in [signer().sign_cookies(resource, &hour()).map(drop), signer().grant(resource, &hour()).map(drop)] {
+            let error = signed.unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidUrl, "{resource}");
+            assert!(error.message().starts_with("the resource's host is "), "{error:?}");
+        }
+    }
+    // AWS documents a `*` that ends the host.
+    assert!(signer().sign_cookies(format!("{H}*"), &hour()).is_ok());
+    for resource in
+        ["/films/*", "d111111abcdef8.cloudfront.net/*", "", "https://a b/*", "https://d.net/a?Expires=1", "ftp://d.net/a"]
+    {
+        let error = signer().sign_cookies(resource, &hour()).unwrap_err();
+        assert!(error.message().starts_with("the resource"), "{resource}: {error:?}");
+    }
+}
+
+#[test]
+fn cookies_of_a_framework_were_said_to_be_in_another_base64() {
+    // `res.cookie(name, value, { signed: true })` of Express, and EncryptCookies of Laravel with all of them, and with one of them.
+    let laravel = |value: &str| {
+        let json = format!(r#"{{"iv":"AAAAAAAAAAAAAAAAAAAAAA==","value":"{value}","mac":"00","tag":""}}"#);
+        encoding::encode(json.as_bytes()).replace('-', "+").replace('~', "/").replace('_', "%3D")
+    };
+    let express = |value: &str| format!("s:{value}.Gx0eZ0c1kB6kQm0J5eJ4GvUqYlGZ3yXw8JvO4cUq2aM");
+    let each = |wrap: &dyn Fn(&str, &str) -> String| {
+        let cookies = good_cookies();
+        let wrapped = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());
+        wrapped.map(|(name, value)| format!("{name}={}", wrap(name, value))).collect::<Vec<_>>().join("; ")
+    };
+    for (cookies, framework) in [
+        (each(&|_, value| express(value)), "Express"),
+        (each(&|_, value| express(value).replace(':', "%3A")), "Express"),
+        (each(&|_, value| laravel(value)), "Laravel"),
+        (each(&|name, value| if name.ends_with("Id") { value.to_owned() } else { laravel(value) }), "Laravel"),
+    ] {
+        let denial = denied(&format!("{H}/a"), &cookies);
+        assert_eq!(denial.reason_code, ReasonCode::FrameworkCookie, "{}", denial.reason);
+        assert_eq!(denial.values.get("framework"), Some(&Value::Text(framework.to_owned())));
+        // Nothing else is said: it would lead astray.
+        let codes: Vec<_> = look(&cookies).findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, [ReasonCode::FrameworkCookie]);
+    }
+    assert!(verify(&format!("{H}/a"), &good_cookies()).is_allowed());
+}
+
+#[test]
+fn a_host_with_a_port_or_a_final_dot_was_said_to_have_a_wrong_signature() {
+    let signed = sign(&format!("{H}/a"));
+    for other in [format!("{H}:8443"), format!("{H}.")] {
+        let denial = denied(&signed.replace(H, &other), "");
+        assert_eq!(denial.reason_code, ReasonCode::Rewritten, "{}", denial.reason);
+        assert_eq!(denial.values.get("signed"), Some(&Value::Text(format!("{H}/a"))));
+    }
+    for url in [format!("{H}:8443/a"), format!("{}:443/a", H.replace("https", "http")), format!("{H}:80/a")] {
+        finds(&sign(&url), Severity::Error, ReasonCode::OtherPort);
+    }
+    for url in [format!("{H}:443/a"), "http://localhost:8080/a".to_owned(), "https://media.example.com:8443/a".to_owned()] {
+        assert!(look(&sign(&url)).findings.iter().all(|finding| finding.code != ReasonCode::OtherPort), "{url}");
+    }
+}
+
+#[test]
+fn an_id_in_small_letters_was_only_unknown() {
+    let denial = denied(&sign(&format!("{H}/a")).replace(ID, &ID.to_lowercase()), "");
+    assert_eq!((denial.code, denial.reason_code), (DenialCode::InvalidKey, ReasonCode::OtherCase));
+    assert_eq!(denial.values.get("name"), Some(&Value::Text(ID.to_owned())));
+}
+
+#[test]
+fn text_around_a_url_or_cookies_led_to_a_wrong_name() {
+    let link = format!("<a href=\"{}\">", sign(&format!("{H}/a")).replace('&', "&amp;"));
+    let error = inspect_at(&link, NOW).unwrap_err();
+    assert!(error.hint().unwrap().contains("text before it"), "{error:?}");
+    // What iOS prints of its cookies.
+    let error = inspect_at("<NSHTTPCookie version:0 name:\"CloudFront-Signature\" value:\"a\">", NOW).unwrap_err();
+    assert!(error.message().contains("neither a URL nor cookies"), "{error:?}");
+    let prefixed = good_cookies().replace("CloudFront-", "__Host-CloudFront-");
+    assert_eq!(denied(&format!("{H}/a"), &prefixed).reason_code, ReasonCode::OtherName);
+    finds(&prefixed, Severity::Error, ReasonCode::OtherName);
+}
+
+#[test]
+fn cookies_that_were_escaped_twice_were_only_no_base64() {
+    let cookies = good_cookies().replace('~', "%257E").replace('_', "%255F");
+    assert_ne!(cookies, good_cookies());
+    let denial = denied(&format!("{H}/a"), &cookies);
+    assert_eq!(denial.reason_code, ReasonCode::EscapedTwice, "{}", denial.reason);
+    finds(&cookies, Severity::Error, ReasonCode::EscapedTwice);
+}
+
+#[test]
+fn cookies_of_firefox_and_of_cloudfront_functions_were_not_read() {
+    let cookies = good_cookies();
+    let members = cookies.split("; ").map(|cookie| {
+        let (name, value) = cookie.split_once('=').unwrap();
+        format!(r#""{name}":{{"path":"/","value":"{value}"}}"#)
+    });
+    let members = members.collect::<Vec<_>>().join(",");
+    for json in [format!(r#"{{"Response Cookies":{{{members}}}}}"#), format!(r#"{{"request":{{"cookies":{{{members}}}}}}}"#)] {
+        assert!(verify(&format!("{H}/a"), &json).is_allowed(), "{json}");
+    }
 }

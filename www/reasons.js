@@ -15,7 +15,7 @@ export function explain(reason) {
 
 /** The codes of each step. Those of "form" concern the whole request and come before all steps. */
 export const CODES = {
-  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character other-name no-question-mark",
+  form: "not-signed cookies-ignored hash-algorithm-alone given-twice invalid-url ambiguous-path url-too-long cookies-too-long cookie-too-long escaped-for-html escaped-for-json quoted-printable escaped-twice other-case second-question-mark not-a-value s3-signature s3-host other-signature other-service-host escaped-as-value in-fragment invisible-character other-name no-question-mark framework-cookie other-port",
   key: "key-pair-id-missing unknown-key invalid-key-pair-id key-group-id access-key-id distribution-id",
   signature: "signature-missing policy-missing ordinary-base64 base64url hexadecimal not-base64 not-utf8 signature-length raw-ecdsa-signature other-rsa-size unknown-hash wrong-signature other-hash parameter-added rewritten empty-query-part",
   resource: "other-resource other-protocol other-host query-not-covered malformed-policy impossible-policy several-statements statement-is-object resource-protocol resource-in-cookies",

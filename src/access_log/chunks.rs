@@ -17,7 +17,14 @@ const AT_ONCE: usize = 128 * 1024;
 const LONGEST: usize = 128 * 1024;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-const PARQUET: [u8; 4] = *b"PAR1";
+/// How files of other kinds begin. PowerShell's `>` writes UTF-16.
+const OTHERS: [(&[u8], &str); 5] = [
+    (b"PAR1", "Parquet"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+];
 
 /// A log in chunks of whole lines.
 #[derive(Debug)]
@@ -59,9 +66,10 @@ impl<R: Read> Chunks<R> {
     /// Those of reading, and [`io::ErrorKind::Unsupported`] for a file of another kind.
     pub fn new(mut source: R) -> io::Result<Self> {
         let mut first = Vec::new();
-        source.by_ref().take(PARQUET.len() as u64).read_to_end(&mut first)?;
-        if first == PARQUET {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "it is Parquet; W3C and JSON lines are read, plain or gzip"));
+        source.by_ref().take(4).read_to_end(&mut first)?;
+        if let Some((_, kind)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
+            let message = format!("it is {kind}; W3C and JSON lines are read, in UTF-8, plain or gzip");
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         }
         let is_zipped = first.starts_with(&GZIP);
         let source = Cursor::new(first).chain(source);

@@ -210,6 +210,9 @@ fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable
     if count < columns.at_least() {
         let needed = columns.at_least();
         return Err(Unreadable(match count {
+            1 if line.starts_with('[') => {
+                "it begins a JSON array: write each record on a line of its own, as jq -c '.[]' does".into()
+            }
             1 => "it has no tabs: it is neither W3C, as CloudFront writes it, nor JSON".into(),
             _ => format!("it has {count} values instead of {needed}: it is cut off, or belongs to another #Fields line").into(),
         }));
@@ -221,6 +224,12 @@ fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
     let object: serde_json::Map<String, Value> =
         serde_json::from_str(line).map_err(|error| Unreadable(format!("it begins like JSON but is not JSON: {error}").into()))?;
     let mut values = Values::empty();
+    // CloudWatch Logs puts each line into such a record.
+    if let Some(Value::String(_)) = object.get("message") {
+        return Err(Unreadable(
+            "it has the line of the log in \"message\": write that on a line of its own, as jq -r .message does".into(),
+        ));
+    }
     for (name, value) in object {
         let Some(column) = Column::named(&name) else { continue };
         match value {
