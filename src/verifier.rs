@@ -291,10 +291,7 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     if !keys.has(&id) {
         let reason = match check_key_pair_id(&id) {
             Err(error) => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
-            Ok(()) => match keys.ids().into_iter().find(|known| known.eq_ignore_ascii_case(&id)) {
-                Some(known) => Reason::new(ReasonCode::OtherCase).with("name", known).with("found", id),
-                None => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
-            },
+            Ok(()) => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
         };
         return Err(denied(DenialCode::InvalidKey, reason));
     }

@@ -1179,13 +1179,6 @@ fn a_host_with_a_port_or_a_final_dot_was_said_to_have_a_wrong_signature() {
 }
 
 #[test]
-fn an_id_in_small_letters_was_only_unknown() {
-    let denial = denied(&sign(&format!("{H}/a")).replace(ID, &ID.to_lowercase()), "");
-    assert_eq!((denial.code, denial.reason_code), (DenialCode::InvalidKey, ReasonCode::OtherCase));
-    assert_eq!(denial.values.get("name"), Some(&Value::Text(ID.to_owned())));
-}
-
-#[test]
 fn text_around_a_url_or_cookies_led_to_a_wrong_name() {
     let link = format!("<a href=\"{}\">", sign(&format!("{H}/a")).replace('&', "&amp;"));
     let error = inspect_at(&link, NOW).unwrap_err();

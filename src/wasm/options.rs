@@ -216,6 +216,8 @@ pub(super) fn not_of_type(value: &JsValue, name: &str, wanted: &str) -> Error {
 pub(super) fn hint_for(value: &JsValue) -> &'static str {
     if value.is_null() || value.is_undefined() {
         "Is the variable set?"
+    } else if value.is_string() && is_too_long(value) {
+        "Is it the right one? A million characters are the most that is read."
     } else {
         "Convert it yourself: nothing is converted silently."
     }
