@@ -39,6 +39,7 @@ const CASES = {
 export class Try {
   #key;
   #isExported;
+  #latest;
   file = "picture";
   case = "signed";
 
@@ -69,8 +70,11 @@ export class Try {
     const file = new URL(`private/${FILES[this.file]}`, place).href.split("#")[0];
     const scope = this.file === "stream" ? { resource: file.replace(/[^/]*$/, "*") } : {};
     const asked = CASES[this.case](signer, file, scope);
+    this.#latest = asked;
     const request = { ...asked, keyPairId: signer.keyPairId, publicKey: described.publicKey };
     const got = this.#isExported ? verify(request) : await ask(request);
+    // Another request was made meanwhile, and its answer may be there already.
+    if (asked !== this.#latest) return;
     if (this.#isExported && got.status === 200 && this.file === "stream") got.body = Grant.fromUrl(asked.url).manifest(PLAYLIST, asked.url);
     answer.replaceChildren(...this.#exchange(asked, got));
   }
