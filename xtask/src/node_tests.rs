@@ -12,7 +12,7 @@ use crate::side_by_side::each;
 use crate::summary::{Counts, counted, judged, node_counts};
 
 /// The longest that a file may take: more than twice what the longest takes on two cores that do something else too.
-const LONGEST: Duration = Duration::from_mins(8);
+const LONGEST: Duration = Duration::from_mins(6);
 
 /// Node's test runner.
 pub fn command_for(file: &Path) -> Command {
