@@ -11,7 +11,7 @@ use crate::project::{command, name, path, say};
 use crate::side_by_side::each;
 use crate::summary::{Counts, counted, judged, node_counts};
 
-/// The longest that a file may take: more than twice what the longest takes on two cores that do something else too.
+/// The longest that a file may take: nearly twice what the longest takes on two cores that do something else too.
 const LONGEST: Duration = Duration::from_mins(6);
 
 /// Node's test runner.
