@@ -8,6 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::json_tree::Json;
+use crate::reason::{Reason, ReasonCode};
 use crate::url::{RESERVED_PARAMETERS, names, percent_decoded, split_at_first};
 
 /// Where credentials are: in the URL, or else in cookies.
@@ -124,8 +125,11 @@ impl Credentials {
     }
 
     /// The first value that a web framework signed or encrypted, as it does with its own cookies, and the framework.
-    pub(crate) fn of_framework(&self) -> Option<(&'static str, &'static str)> {
-        self.given.iter().find_map(|(name, value)| Some((*name, framework_of(&percent_decoded(value)?)?)))
+    pub(crate) fn of_framework(&self) -> Option<Reason> {
+        self.given.iter().find_map(|(name, value)| {
+            let framework = framework_of(&percent_decoded(value)?)?;
+            Some(Reason::new(ReasonCode::FrameworkCookie).with("name", *name).with("framework", framework))
+        })
     }
 
     /// A value as written.

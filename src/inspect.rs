@@ -111,8 +111,8 @@ fn inspect_cookies(text: &str, now: i64) -> Result<Inspection> {
     }
     let framework = given.of_framework();
     let mut inspector = Inspector::new(given, now);
-    if let Some((name, framework)) = framework {
-        inspector.error(Reason::new(ReasonCode::FrameworkCookie).with("name", name).with("framework", framework));
+    if let Some(reason) = framework {
+        inspector.error(reason);
         return Ok(inspector.inspection(None, None, None));
     }
     if let Some(cause) = cause {

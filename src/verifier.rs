@@ -239,9 +239,9 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
 fn named(denial: Box<Denial>, request: &Asked<'_>, given: &Credentials) -> Box<Denial> {
     let source = given.source;
     if source == Source::Cookies
-        && let Some((name, framework)) = given.of_framework()
+        && let Some(reason) = given.of_framework()
     {
-        return denied(denial.code, Reason::new(ReasonCode::FrameworkCookie).with("name", name).with("framework", framework));
+        return denied(denial.code, reason);
     }
     let is_of_form = matches!(
         denial.reason_code,
