@@ -167,7 +167,7 @@ export declare class Signer {
    * else it is custom.
    * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
    * @param conditions until when, and what else limits it.
-   * @returns names and values; `toSetCookie` makes headers of them.
+   * @returns names and values; `toSetCookie` turns them into headers.
    * @throws {CountersignError} as for `signUrl`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
    */
@@ -175,7 +175,7 @@ export declare class Signer {
   /**
    * Signs cookies with your own policy, byte for byte.
    * @param policy the policy.
-   * @returns names and values; `toSetCookie` makes headers of them.
+   * @returns names and values; `toSetCookie` turns them into headers.
    * @throws {CountersignError} as for `signUrl`, and `INVALID_POLICY`
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
    */
@@ -261,14 +261,14 @@ export declare class AsyncSigner {
    * As `Signer.signCookies`.
    * @param resource begins with `http://`, `https://` or `http*://`; `*` stands for any run of characters.
    * @param conditions until when, and what else limits it.
-   * @returns names and values; `toSetCookie` makes headers of them.
+   * @returns names and values; `toSetCookie` turns them into headers.
    * @throws {CountersignError} (as a rejection) as for `signUrl`
    */
   signCookies(resource: UrlInput, conditions: Conditions): Promise<SignedCookies>;
   /**
    * The same with your own policy.
    * @param policy the policy.
-   * @returns names and values; `toSetCookie` makes headers of them.
+   * @returns names and values; `toSetCookie` turns them into headers.
    * @throws {CountersignError} (as a rejection) as for `signUrl`, and `INVALID_POLICY`
    */
   signCookies(policy: ReadyPolicy): Promise<SignedCookies>;
@@ -408,7 +408,7 @@ export declare class Grant {
   static fromUrl(url: string): Grant;
   /**
    * The grant as cookies.
-   * @returns names and values; `toSetCookie` makes headers of them.
+   * @returns names and values; `toSetCookie` turns them into headers.
    * @throws {CountersignError} `UNSUPPORTED_SCHEME` if the resource begins with neither `http://`, `https://` nor `http*://`
    */
   cookies(): SignedCookies;
@@ -1090,7 +1090,7 @@ export declare function getSignedUrl(input: CloudfrontSignInput): string;
  * });
  * ```
  * @param input what is signed, and the key.
- * @returns names and values; `toSetCookie` makes headers of them.
+ * @returns names and values; `toSetCookie` turns them into headers.
  * @throws {CountersignError} as for `getSignedUrl`
  */
 export declare function getSignedCookies(input: CloudfrontSignInput): CloudfrontSignedCookiesOutput;

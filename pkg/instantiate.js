@@ -38,7 +38,7 @@ export const notCompiled = (cause) =>
   notInitialized(
     `the module cannot be compiled here: ${messageOf(cause)}`,
     lacksSimd()
-      ? "It takes WebAssembly with SIMD, which this runtime lacks or has switched off. Node 16.4, Chrome and Edge 91, Firefox 89, Safari 16.4 and what is newer have it."
+      ? "It needs WebAssembly with SIMD, which this runtime lacks or has switched off. Node 16.4, Chrome and Edge 91, Firefox 89, Safari 16.4 and newer versions have it."
       : "Workers and edge functions import countersign under the conditions workerd and edge-light, which their bundlers set; elsewhere, " +
           "give a compiled WebAssembly.Module to initSync of countersign/slim. A page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'.",
   );

@@ -129,7 +129,7 @@ pub fn prepare_cookies(identity: &Identity, input: &Input, parser: Parser) -> Re
 /// The URL to sign if only a policy is given: its resource.
 fn url_of(resource: &str) -> Result<String> {
     if !["http://", "https://", "*://"].iter().any(|protocol| resource.starts_with(protocol)) {
-        return Err(missing_url(&format!("none can be made of the policy's Resource, {}", quoted(resource)))
+        return Err(missing_url(&format!("none can be made from the policy's Resource, {}", quoted(resource)))
             .with_code(ErrorCode::UnsupportedScheme));
     }
     Ok(match resource.split_once("*://") {

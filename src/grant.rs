@@ -114,7 +114,7 @@ impl Identity {
                     quoted(resource.as_str())
                 ),
             )
-            .with_hint("Write %3F, as requests have it, or end the resource in a * if you mean more."));
+            .with_hint("Write %3F, as requests have it, or let the resource end in a * if you mean more."));
         }
         let policy = conditions.policy_for(resource.as_str().to_owned())?;
         let canned = policy.has_only_an_expiry() && !resource.has_wildcard();
@@ -260,7 +260,7 @@ fn check_that_requests_have(resource: &str) -> Result<()> {
     Err(Error::new(
         ErrorCode::InvalidPolicy,
         format!(
-            "the policy's Resource is {}, with the character {}, which no request has as it is: it would cover nothing",
+            "the policy's Resource is {}, with the character {}, which no request has unescaped: it would cover nothing",
             quoted(resource),
             quoted(&character.to_string())
         ),
@@ -531,7 +531,7 @@ impl Grant {
             (Some(resource), Access::Expires(_)) if resource.as_str() == url.as_str() => Ok(()),
             (Some(resource), Access::Expires(_)) => Err(Error::new(
                 ErrorCode::ResourceMismatch,
-                format!("the grant is for {} alone, not for {}", quoted(resource.as_str()), quoted(url.as_str())),
+                format!("the grant covers only {}, not {}", quoted(resource.as_str()), quoted(url.as_str())),
             )
             .about(Parameter::Url)
             .with_value("resource", shown(resource.as_str()))

@@ -105,9 +105,12 @@ fn inspect_cookies(text: &str, now: i64) -> Result<Inspection> {
         if text.contains("Signature") && !text.contains("CloudFront-") {
             return Err(unreadable(text));
         }
-        return Err(invalid(format!("{} is neither a URL nor cookies of CloudFront's", quoted(text))).with_hint(
-            "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
-        ));
+        let hint = match text {
+            "" => "It is empty. Is the variable set?",
+            _ if text.contains("<Error><Code>") => "This is an answer. Pass the URL that was asked for.",
+            _ => "Pass https://…?…&Signature=…, or CloudFront-Policy=…; CloudFront-Signature=…; CloudFront-Key-Pair-Id=…",
+        };
+        return Err(invalid(format!("{} is neither a URL nor CloudFront cookies", quoted(text))).with_hint(hint));
     }
     let framework = given.of_framework();
     let mut inspector = Inspector::new(given, now);

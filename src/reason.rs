@@ -96,41 +96,41 @@ reason_codes! {
     NotSigned "not-signed" "the request is not signed: there is no Key-Pair-Id in the URL, nor Expires, Policy or Signature, and no CloudFront-Key-Pair-Id among the cookies";
     CookiesIgnored "cookies-ignored" "the URL has {parameter}, a name that CloudFront reserves for signed URLs: it ignores the cookies, and the URL is not signed";
     KeyPairIdMissing "key-pair-id-missing" "there is no Key-Pair-Id in the URL and no CloudFront-Key-Pair-Id among the cookies: CloudFront answers MissingKey";
-    SignatureMissing "signature-missing" "the signature is missing: Signature is missing from the URL, or CloudFront-Signature from the cookies";
-    PolicyMissing "policy-missing" "there is neither an expiry nor a policy: the request has neither Expires nor Policy";
+    SignatureMissing "signature-missing" "the signature is missing: there is no Signature in the URL and no CloudFront-Signature among the cookies";
+    PolicyMissing "policy-missing" "there is neither an expiry (Expires) nor a policy (Policy)";
     HashAlgorithmAlone "hash-algorithm-alone" "the URL has Hash-Algorithm, but no other part of a signature";
-    GivenTwice "given-twice" "{name} is given twice: keep one. Cookies may have been set for two paths or domains";
+    GivenTwice "given-twice" "{name} is given twice: sign the plain URL, not one that is signed already. Cookies come twice if they were set for two paths or domains";
 
     // The decision on a well-formed request.
     UnknownKey "unknown-key" "{keyPairId:quoted} is not in the key group, which has {known}";
     WrongSignature "wrong-signature" "the signature does not match this policy with key {keyPairId} and {algorithm}: the URL, the policy or the signature was changed after signing, or another key or hash signed it";
     OtherHash "other-hash" "the signature does not match this policy with key {keyPairId} and {algorithm}, but it does with {signedWith}: Hash-Algorithm was lost or changed on the way";
-    ParameterAdded "parameter-added" "the signature is right for the URL without {name:quoted}, added after signing, as mailers and trackers do; a resource that ends in * allows for that";
-    Rewritten "rewritten" "the signature is right for {signed:quoted}: something on the way wrote the URL in another way";
+    ParameterAdded "parameter-added" "the signature is right for the URL without {name:quoted}, which was added after signing, as mailers and trackers do; a resource that ends in * covers it";
+    Rewritten "rewritten" "the signature is right for {signed:quoted}: something on the way rewrote the URL";
     OtherResource "other-resource" "the policy's resource {resource} does not match {url}";
     OtherProtocol "other-protocol" "the policy's resource {resource} does not match {url}: one is http, the other https; http*:// covers both";
     OtherHost "other-host" "the policy's resource {resource} does not match {url}: the host is another one. Sign the name that viewers use, in lower case";
-    QueryNotCovered "query-not-covered" "the policy's resource {resource} does not match {url}: the URL has a query, which the resource does not cover; end it in * or ?*";
+    QueryNotCovered "query-not-covered" "the policy's resource {resource} does not match {url}: the URL has a query, which the resource does not cover; let it end in * or ?*";
     Expired "expired" "expired {ago:span} ago, at {dateLessThan:utc}";
-    NotYetValid "not-yet-valid" "not valid for another {ahead:span}, until {dateGreaterThan:utc}: access begins {ahead:in}";
+    NotYetValid "not-yet-valid" "not valid yet: access begins {ahead:in}, after {dateGreaterThan:utc}";
     OtherAddress "other-address" "the viewer's address {viewer} is not in {ipAddress}";
     AddressUnknown "address-unknown" "the policy allows {ipAddress} only, and the viewer's address is not known";
     AddressNotIpv4 "address-not-ipv4" "the policy allows {ipAddress} only, and the viewer's address {viewer:quoted} is not IPv4";
 
     // The request itself.
-    InvalidUrl "invalid-url" "the URL of the request is not one that CloudFront answers: {why:whole}";
+    InvalidUrl "invalid-url" "CloudFront does not answer this URL: {why:whole}";
     AmbiguousPath "ambiguous-path" "the URL has {found:quoted}, which clients and servers read in different ways: a signed URL never has it";
     UrlTooLong "url-too-long" "the URL has {length} bytes; CloudFront takes at most {limit}";
     CookiesTooLong "cookies-too-long" "the Cookie header has {length} bytes; CloudFront takes at most {limit} bytes of a request";
     CookieTooLong "cookie-too-long" "the cookie {name} has {length} bytes with its name; browsers keep at most {limit}, and silently drop a longer one";
 
     // Damage to a URL on its way.
-    EscapedForHtml "escaped-for-html" "the URL has {found} instead of &: it was escaped for HTML and not read as HTML";
+    EscapedForHtml "escaped-for-html" "the URL has {found} instead of &: it was escaped for HTML once too often";
     EscapedForJson "escaped-for-json" "the URL has {found}, an escape of JSON: read the JSON with a parser, which undoes it";
-    QuotedPrintable "quoted-printable" "the URL has =3D instead of =: it comes from a mail's source (quoted-printable); take the link from the mail as it is shown";
+    QuotedPrintable "quoted-printable" "the URL has =3D instead of =: it comes from a mail's source (quoted-printable); copy the link from the mail as it is displayed";
     EscapedTwice "escaped-twice" "{name} is percent-escaped twice, such as %257E for ~: something on the way escaped it again";
     OtherCase "other-case" "{found} is in the wrong case: write {name}";
-    OtherName "other-name" "{found} is not a name of CloudFront's: write {name}";
+    OtherName "other-name" "{found} is not one of CloudFront's names: write {name}";
     NoQuestionMark "no-question-mark" "the URL has a & before {name}, and no ?: the first parameter follows a ?";
     SecondQuestionMark "second-question-mark" "the URL has a second ?, before {name}: what comes after the first one is the query, and its parameters are joined with &";
     EscapedAsValue "escaped-as-value" "the URL has {found} instead of {meant}: it was escaped like a parameter's value. Use it as it was signed";
@@ -148,16 +148,16 @@ reason_codes! {
     NotAValue "not-a-value" "{name} is {found:quoted}: a variable was not set, or a promise was not awaited, where the URL was made";
 
     // Encoding.
-    OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront takes - for + (which a query turns into a space), ~ for / and _ for =";
-    Base64Url "base64url" "{name} is in Base64url: CloudFront takes ~ for /, and _ for =";
-    Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront takes Base64, with - for +, ~ for / and _ for =";
-    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was not encoded so, or was cut off or changed";
+    OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront uses - instead of + (which a query turns into a space), ~ instead of / and _ instead of =";
+    Base64Url "base64url" "{name} is in Base64url: CloudFront uses ~ instead of _, and pads with _";
+    Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront uses Base64, with - instead of +, ~ instead of / and _ instead of =";
+    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was encoded in another way, cut off or changed";
     NotUtf8 "not-utf8" "the policy is not text in UTF-8";
 
     // Signatures.
     SignatureLength "signature-length" "the signature has {bytes} bytes; RSA has 256, ECDSA on P-256 about 70 in DER: it was cut off, or is not a signature";
-    RawEcdsaSignature "raw-ecdsa-signature" "the signature has 64 bytes, as an ECDSA signature in raw form (r and s): CloudFront takes DER";
-    OtherRsaSize "other-rsa-size" "the signature is that of an RSA key of {bits} bits; CloudFront takes 2048 bits only";
+    RawEcdsaSignature "raw-ecdsa-signature" "the signature has 64 bytes, like an ECDSA signature in raw form (r and s): CloudFront takes DER";
+    OtherRsaSize "other-rsa-size" "the signature was made with an RSA key of {bits} bits; CloudFront accepts 2048 bits only";
     EcdsaWithSha1 "ecdsa-with-sha1" "without Hash-Algorithm=SHA256 an ECDSA signature must be made with SHA-1, which few signers do";
     UnknownHash "unknown-hash" "the hash is {algorithm:quoted}; CloudFront knows SHA1 and SHA256, in capitals";
     S3Signature "s3-signature" "the URL has {parameter}: this is an S3 signature, not CloudFront's. It works on the bucket's own host only, not on {host:quoted}";
@@ -168,7 +168,7 @@ reason_codes! {
     MalformedPolicy "malformed-policy" "CloudFront cannot read the policy: {why:whole}";
     MalformedExpires "malformed-expires" "Expires is {expires:quoted}, which is not a number of seconds";
     ImpossiblePolicy "impossible-policy" "{why:whole}";
-    SeveralStatements "several-statements" "the policy has {count} statements; CloudFront takes exactly one: sign one policy for each resource, or use a wildcard";
+    SeveralStatements "several-statements" "the policy has {count} statements; CloudFront accepts exactly one: sign one policy for each resource, or use a wildcard";
     StatementIsObject "statement-is-object" "Statement is an object; it must be an array with one object in it";
     Milliseconds "milliseconds" "{name} is {seconds}, too large for CloudFront, which counts seconds: divide milliseconds by 1000";
     Negative "negative" "{name} is {seconds}, which is negative: CloudFront counts seconds from 1970-01-01T00:00:00Z";
@@ -178,11 +178,11 @@ reason_codes! {
     WhiteSpaceInPolicy "white-space-in-policy" "the policy has white space between its parts, which AWS says to remove; if it is signed and sent as it is, it may pass";
     AmpersandInPolicy "ampersand-in-policy" "the policy writes & as \\u0026, as some JSON writers do; a canned policy of the same signer would not be the text that CloudFront rebuilds";
     EscapesInPolicy "escapes-in-policy" "the policy has escapes that JSON does not demand (\\/ or \\u…)";
-    PolicyTooDeep "policy-too-deep" "the policy is nested more than {limit} deep, as no policy is: it is shown unchanged";
+    PolicyTooDeep "policy-too-deep" "the policy is nested more than {limit} deep, as no real policy is: it is shown unchanged";
 
     // Resources.
-    NoResource "no-resource" "the policy names no Resource, and opens everything that the key may open";
-    ResourceProtocol "resource-protocol" "the resource {resource:quoted} begins with {protocol:quoted}, which is not a protocol: CloudFront takes http://, https://, http*:// and *://, or a * without any";
+    NoResource "no-resource" "the policy names no Resource, so it opens everything that the key may open";
+    ResourceProtocol "resource-protocol" "the resource {resource:quoted} begins with {protocol:quoted}, which is not a protocol: CloudFront accepts http://, https://, http*:// and *://, or a * without any";
     ResourceInCookies "resource-in-cookies" "the resource {resource:quoted} does not begin with http:// or https://, as cookies require";
     UnescapedCharacter "unescaped-character" "the resource has the character {character:quoted} unescaped; requests carry it escaped, and CloudFront compares byte for byte";
     WildcardInCannedUrl "wildcard-in-canned-url" "the URL has a {wildcard}, an ordinary character in a canned policy; but the same signature can be sent as Policy=, where it is a wildcard: sign it as {escape}";

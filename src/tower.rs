@@ -98,7 +98,10 @@ impl GuardLayer {
         if !is_base {
             return Err(Error::new(
                 ErrorCode::InvalidUrl,
-                format!("the viewer's URL is {}; it is a scheme and a host, https://d111111abcdef8.cloudfront.net", quoted(text)),
+                format!(
+                    "the viewer's URL is {}; it must be a scheme and a host, such as https://d111111abcdef8.cloudfront.net",
+                    quoted(text)
+                ),
             ));
         }
         let text = text.to_owned();

@@ -526,10 +526,10 @@ fn says_which_keys_are_in_use_and_what_is_shared_and_ends() {
             "2030-01-01T00:00:59Z",
             "2030-01-01T00:08:59Z",
             "2030-01-02T01:00:00Z",
-            "may go after 2030-01-02T01:00:00Z"
+            "can be removed after 2030-01-02T01:00:00Z"
         ]
     );
-    assert_eq!(row("KOLD")[5..], ["2030-01-01T01:00:00Z", "may go after 2030-01-01T01:00:00Z"]);
+    assert_eq!(row("KOLD")[5..], ["2030-01-01T01:00:00Z", "can be removed after 2030-01-01T01:00:00Z"]);
     assert_eq!(row(&format!("https://{HOST}/films/*"))[..4], [&format!("https://{HOST}/films/*"), ID, "9", "9"]);
     assert!(out.contains("1 end within an hour after its last request, 1 within a day, 2 within a week"), "{out}");
 }

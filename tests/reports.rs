@@ -1185,7 +1185,7 @@ fn text_around_a_url_or_cookies_led_to_a_wrong_name() {
     assert!(error.hint().unwrap().contains("text before it"), "{error:?}");
     // What iOS prints of its cookies.
     let error = inspect_at("<NSHTTPCookie version:0 name:\"CloudFront-Signature\" value:\"a\">", NOW).unwrap_err();
-    assert!(error.message().contains("neither a URL nor cookies"), "{error:?}");
+    assert!(error.message().contains("neither a URL nor CloudFront cookies"), "{error:?}");
     let prefixed = good_cookies().replace("CloudFront-", "__Host-CloudFront-");
     assert_eq!(denied(&format!("{H}/a"), &prefixed).reason_code, ReasonCode::OtherName);
     finds(&prefixed, Severity::Error, ReasonCode::OtherName);

@@ -98,7 +98,7 @@ fn the_corpus_is_allowed_at_the_right_time_and_place_only() {
 
         assert!(denied(verify(&url, expires, &inside)).reason.starts_with("expired 0 seconds ago"), "{}", case.name);
         if let Some(starts) = starts {
-            assert!(denied(verify(&url, starts, &inside)).reason.starts_with("not valid for another"), "{}", case.name);
+            assert!(denied(verify(&url, starts, &inside)).reason.starts_with("not valid yet"), "{}", case.name);
             allowed(verify(&url, starts + 1, &inside));
         }
         if ip.as_deref().is_some_and(|ip| !ip.ends_with("/0")) {
@@ -198,7 +198,7 @@ fn denials_are_cloudfronts_own() {
         (signed.replace(ID, "KOTHER"), DenialCode::InvalidKey, "\"KOTHER\" is not in the key group, which has K2JCJMDEHXQW5F"),
         (without("Signature="), DenialCode::MalformedSignature, "missing"),
         (signed.replace("Signature=", "Signature=+"), DenialCode::MalformedSignature, "Base64"),
-        (without("Expires="), DenialCode::MalformedPolicy, "neither an expiry nor a policy"),
+        (without("Expires="), DenialCode::MalformedPolicy, "neither an expiry (Expires) nor a policy (Policy)"),
         (signed.replace("Expires=", "Expires=x"), DenialCode::MalformedPolicy, "not a number"),
         (signed.replace("Expires=", "Expires=0"), DenialCode::MalformedPolicy, "not a number"),
         (custom.replace("Policy=", "Policy=+"), DenialCode::MalformedPolicy, "Base64"),

@@ -125,11 +125,11 @@ pub(super) fn missing(present: u16) -> Vec<(&'static str, &'static str)> {
     say(
         has(Column::HostHeader),
         "x-host-header",
-        "the distribution's own name is taken for the host: URLs that were signed for another domain look wrong",
+        "the distribution's own name is used as the host: URLs that were signed for another domain look wrong",
     );
-    say(has(Column::Protocol), "cs-protocol", "https is taken for the protocol");
+    say(has(Column::Protocol), "cs-protocol", "https is assumed");
     say(has(Column::Address), "c-ip", "policies with an address cannot be judged");
-    say(has(Column::TimeTaken), "time-taken", "the end of a request is taken for its beginning, when the expiry is checked");
+    say(has(Column::TimeTaken), "time-taken", "the expiry is checked at the end of a request, not at its beginning");
     missing
 }
 

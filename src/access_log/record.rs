@@ -48,7 +48,7 @@ pub struct Unreadable(Cow<'static, str>);
 
 impl Unreadable {
     pub(super) fn too_long(longest: usize) -> Self {
-        Self(format!("it has more than {longest} bytes, which no line of CloudFront's has").into())
+        Self(format!("it has more than {longest} bytes; CloudFront's lines are shorter").into())
     }
 }
 

@@ -168,7 +168,7 @@ fn wrong_size(bits: usize, allow_unsupported_key: bool) -> Error {
         return unsupported_rsa_size(ErrorCode::UnsupportedKey, bits);
     }
     unsupported(&format!(
-        "an RSA key of {bits} bits; even with {} it has to be of {} to {} bits",
+        "an RSA key of {bits} bits; even with {} it must have {} to {} bits",
         Parameter::AllowUnsupportedKey.token(),
         rsa::PublicKey::MIN_SIZE,
         rsa::PublicKey::MAX_SIZE

@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
         if let Some(single) = grant.single_address() {
             return Err(Error::new(
                 ErrorCode::ResourceMismatch,
-                format!("the grant is for {} alone; the addresses of a manifest are others", quoted(single)),
+                format!("the grant covers only {}, and not the addresses in a manifest", quoted(single)),
             )
             .with_hint("Grant a resource with a * that covers the stream, https://d111111abcdef8.cloudfront.net/films/*."));
         }

@@ -126,7 +126,7 @@ fn what_is_wrong(error: &quick_xml::Error) -> &'static str {
     match error {
         quick_xml::Error::Syntax(_) => "a tag, a comment or a section does not end",
         quick_xml::Error::IllFormed(_) => {
-            "an end tag is missing or is another than its start tag, or an & does not begin an entity"
+            "an end tag is missing or does not match its start tag, or an & does not begin an entity"
         }
         _ => "it is not well formed",
     }

@@ -164,8 +164,8 @@ impl<'t> Playlist<'_, 't> {
             Some(Variable::Value(value)) if !value.contains('#') => return Ok(value),
             Some(Variable::Value(_)) => ("has a #, after which nothing is sent", "Write the fragment into the address itself."),
             Some(Variable::Elsewhere) => (
-                "has its value neither in this playlist nor in its URL, so that we cannot see whether the grant covers it",
-                "Define it by NAME and VALUE, write its value in its place, or use signed cookies.",
+                "has no value in this playlist or in its URL, so we cannot check whether the grant covers it",
+                "Define it with NAME and VALUE, write its value instead, or use signed cookies.",
             ),
             None => ("is not defined before it", "Add #EXT-X-DEFINE:NAME=…,VALUE=…, as players need it."),
         };

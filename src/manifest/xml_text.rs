@@ -89,7 +89,7 @@ fn characters(raw: &str) -> Result<Written<'static>> {
             let name = reference.split_once(';').map(|(name, _)| name);
             let Some((name, value)) = name.and_then(|name| Some((name, character_of(name)?))) else {
                 return Err(refused(
-                    format!("the entity &{} is none that XML knows by itself", quoted(name.unwrap_or(reference))),
+                    format!("the entity &{} is not one that XML itself defines", quoted(name.unwrap_or(reference))),
                     "Write the character, or &amp;, &lt;, &gt;, &quot;, &apos;, or its number.",
                 ));
             };

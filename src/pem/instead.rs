@@ -25,10 +25,10 @@ impl Instead {
 }
 
 const DECOMPRESS: &str = "Decompress it first.";
-const KMS: &str = "It never leaves KMS: sign there, by AsyncSigner.fromSign or Rust's external_signer. aws kms get-public-key gives the public one.";
+const KMS: &str = "It never leaves KMS: sign there, with AsyncSigner.fromSign or Rust's external_signer. aws kms get-public-key gives the public one.";
 const FETCH: &str = "Fetch the secret's value, and pass that.";
 const IS_IT_SET: &str = "Is the variable or the secret set?";
-const OPENPGP: &str = "CloudFront takes no keys of GnuPG. Make a new one: countersign keygen.";
+const OPENPGP: &str = "CloudFront does not accept GnuPG keys. Make a new one: countersign keygen.";
 const READ_IT: &str = "Read the file and pass what is in it.";
 const PASS_THE_PRIVATE: &str = "Pass the private key of the pair; the public one belongs in CloudFront's key group.";
 const JWK_TO_PRIVATE_PEM: &str =
@@ -74,12 +74,12 @@ const KNOWN: [Rule; 19] = [
     (
         |text| text.starts_with("age1") || text.contains("AGE-SECRET-KEY-"),
         "a key of age",
-        "CloudFront takes no such key. Make a new one: countersign keygen.",
+        "CloudFront does not accept such a key. Make a new one: countersign keygen.",
     ),
     (
         |text| text.contains("Private-Key: (") || text.contains("Public-Key: ("),
-        "what OpenSSL prints of a key with -text",
-        "Pass the file that it was printed of; leave out -text and -noout.",
+        "what OpenSSL prints for a key with -text",
+        "Pass the file that it was printed from; leave out -text and -noout.",
     ),
     (|text| text.starts_with("arn:") && text.contains(":kms:"), "the name of a key in AWS KMS", KMS),
     (|text| text.starts_with("arn:"), "the name of an AWS secret", FETCH),
@@ -89,14 +89,14 @@ const KNOWN: [Rule; 19] = [
     (is_variable, "the name of a variable", "Pass its value, in Node process.env and the name."),
     (
         |text| begins(text, &["<Buffer ", "Uint8Array(", "ArrayBuffer {", "KeyObject", "PrivateKeyObject", "CryptoKey"]),
-        "what Node prints of an object, not what is in it",
+        "what Node prints for an object, not what is in it",
         "Pass the bytes, or the text: key.export({ type: \"pkcs8\", format: \"pem\" }).",
     ),
     (|text| is_id(text, &["K", "APKA"]), "the ID of a public key", "Pass the private key's PEM; the ID is passed beside it."),
     (
         |text| is_id(text, &["AKIA", "ASIA"]),
         "the ID of an access key of AWS (IAM)",
-        "CloudFront takes a key pair of its own: countersign keygen.",
+        "CloudFront needs a key pair of its own: countersign keygen.",
     ),
     (is_path, "a path, {}", READ_IT),
     (|text| is_word(text, 300) && text.contains("://"), "an address", "Fetch what is there, and pass that."),
@@ -113,7 +113,7 @@ const KNOWN: [Rule; 19] = [
     (
         |text| text.contains("<RSAKeyValue>"),
         "in .NET's XML",
-        "In .NET, read it by FromXmlString and pass what ExportPkcs8PrivateKeyPem (or ExportSubjectPublicKeyInfoPem) gives.",
+        "In .NET, read it with FromXmlString and pass what ExportPkcs8PrivateKeyPem (or ExportSubjectPublicKeyInfoPem) gives.",
     ),
 ];
 

@@ -228,7 +228,7 @@ fn unsupported_crypto_key(why: &str) -> Error {
         ),
     )
     .about(Parameter::PrivateKey)
-    .with_hint("Import the key anew: crypto.subtle.importKey(\"pkcs8\", der, { name: \"ECDSA\", namedCurve: \"P-256\" }, false, [\"sign\"]).")
+    .with_hint("Import the key again: crypto.subtle.importKey(\"pkcs8\", der, { name: \"ECDSA\", namedCurve: \"P-256\" }, false, [\"sign\"]).")
 }
 
 /// A policy that waits for its signature.
@@ -253,8 +253,8 @@ impl UnsignedCore {
 
     fn seal(&self, signature: &JsValue) -> Result<Grant> {
         let bytes = bytes_of_signature(signature).map(|bytes| bytes.to_vec()).ok_or_else(|| {
-            Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; a Uint8Array is taken", kind(signature)))
-                .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them of an ArrayBuffer.")
+            Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; it must return a Uint8Array", kind(signature)))
+                .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them from an ArrayBuffer.")
         })?;
         let unsigned = self.unsigned.clone();
         match self.modulus {

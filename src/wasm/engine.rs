@@ -117,7 +117,7 @@ impl Engine {
             }
             Signing::Host(held, modulus) => {
                 let signature = call_sign(held, unsigned.message())
-                    .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "the host's crypto did not sign"))?;
+                    .ok_or_else(|| Error::new(ErrorCode::SigningFailed, "node:crypto failed to sign"))?;
                 unsigned.finish_own(&signature.to_vec(), *modulus, None)
             }
             Signing::Untried(held, algorithm, key) => match self.decide(held, *algorithm, key, unsigned.message()) {
@@ -165,11 +165,11 @@ pub(super) fn call_verify(key: &Object, algorithm: Algorithm, message: &[u8], si
 
 /// Hands a public key to the host.
 pub(super) fn import_public_key(key: &PublicKey) -> Result<Object> {
-    import_der(&key.to_der()?).ok_or_else(|| unavailable("this runtime has none that verifies with this key"))
+    import_der(&key.to_der()?).ok_or_else(|| unavailable("it cannot verify with this key"))
 }
 
 fn unavailable(why: &str) -> Error {
-    Error::new(ErrorCode::HostCryptoUnavailable, format!("the host's crypto is not available: {why}"))
+    Error::new(ErrorCode::HostCryptoUnavailable, format!("the runtime's crypto cannot be used: {why}"))
         .about_option("engine")
         .with_hint("Leave engine out, or use engine: \"wasm\".")
 }
@@ -180,7 +180,7 @@ fn import(key: &PrivateKey, algorithm: Algorithm) -> Result<Object> {
         return Err(unavailable("this runtime has no synchronous crypto"));
     }
     let (der, form) = wiped(|| key.to_der())?;
-    import_key(&der, form, hash(algorithm)).ok_or_else(|| unavailable("it does not take this key"))
+    import_key(&der, form, hash(algorithm)).ok_or_else(|| unavailable("it does not accept this key"))
 }
 
 /// What is signed where there is nothing else to find out with whether the host signs.

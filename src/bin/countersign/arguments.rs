@@ -14,7 +14,7 @@ const DATES: &str = "Dates: 2030-12-31, 2030-12-31T23:59:59+09:00, 20301231T2359
 
 /// Sign, verify and debug Amazon CloudFront signed URLs and cookies.
 #[derive(Parser)]
-#[command(name = "countersign", version, about, propagate_version = true)]
+#[command(name = "countersign", version, propagate_version = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -71,7 +71,7 @@ pub struct UrlArguments {
     /// The URLs, answered in order. `-` reads them from standard input, one a line.
     #[arg(value_name = "URL", required_unless_present = "url", conflicts_with = "url")]
     pub urls: Vec<String>,
-    /// The same as a flag.
+    /// A URL as a flag, as in `aws cloudfront sign`.
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
 }
@@ -253,7 +253,7 @@ fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
     let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
     match port.parse::<u16>() {
         Ok(port) => Ok((std::net::Ipv4Addr::LOCALHOST, port).into()),
-        Err(_) => text.parse().map_err(|_| "use a port, 8080, or an address and a port, 0.0.0.0:8080 or [::1]:8080".to_owned()),
+        Err(_) => text.parse().map_err(|_| "use a port, such as 8080, or an address and a port, such as 0.0.0.0:8080".to_owned()),
     }
 }
 
@@ -264,7 +264,7 @@ pub struct ServeArguments {
     /// The folder with the files. Nothing outside of it is served, not even through symbolic links.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// The HTTP server to protect, http://127.0.0.1:3000. It gets signed requests only, without the signing parameters.
+    /// The HTTP server to protect, such as http://127.0.0.1:3000. It gets signed requests only, without the signing parameters.
     #[arg(long, value_name = "URL")]
     pub origin: Option<String>,
     #[command(flatten)]
@@ -276,7 +276,7 @@ pub struct ServeArguments {
     /// links.
     #[arg(long, value_name = "FILE")]
     pub access_log: Option<PathBuf>,
-    /// The beginning of the signed URLs, https://d111111abcdef8.cloudfront.net. Default: http:// and the request's Host.
+    /// The beginning of the signed URLs, such as https://d111111abcdef8.cloudfront.net. Default: http:// and the request's Host.
     #[arg(long, value_name = "URL")]
     pub viewer_url: Option<String>,
 }
@@ -287,7 +287,7 @@ pub struct InspectArguments {
     /// answered in order. `-` reads cookies or a list of URLs from standard input.
     #[arg(value_name = "URL|COOKIES", required_unless_present = "url", conflicts_with = "url")]
     pub inputs: Vec<String>,
-    /// The same as a flag; `-` is a list of URLs.
+    /// A URL as a flag; `-` is a list of URLs.
     #[arg(long, value_name = "URL")]
     pub url: Vec<String>,
     /// The moment to compare times with. Default: now.

@@ -82,7 +82,7 @@ pub fn read(source: &str, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
             } else if flag == "--public-key" && path.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 "Is this the ID? Pass it with the file: ID=FILE."
             } else {
-                "Relative paths begin in the current folder; write absolute ones as file:///…; ~ does not work after file://."
+                "Relative paths start in the current folder; write absolute ones as file:///…; ~ does not work after file://."
             },
         )
     })

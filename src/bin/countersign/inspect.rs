@@ -1,7 +1,9 @@
 //! `inspect`.
 
 use std::io::Read as _;
+use std::path::Path;
 
+use countersign::ErrorCode;
 use countersign::date;
 use countersign::inspect::{Inspection, Moment, Severity, inspect_at};
 
@@ -19,7 +21,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
     let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_at(text, at.map_or_else(date::now, Ok)?)?) };
     match what_to_inspect(arguments)? {
         Urls::One(text) => {
-            let inspection = look(&text)?;
+            let inspection = look(&text).map_err(|failure| of_a_file(&text).unwrap_or(failure))?;
             print(&match arguments.output {
                 Format::Json => json(&inspection),
                 Format::Text => for_people(&inspection),
@@ -37,6 +39,14 @@ pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
             })
         }),
     }
+}
+
+/// The failure for the name of a file.
+fn of_a_file(text: &str) -> Option<Failure> {
+    let message = format!("{text} is a file; inspect takes a URL or cookies");
+    let failure =
+        Failure::with_hint(message, "- reads standard input: countersign inspect - < FILE.").with_code(ErrorCode::InvalidUrl);
+    Path::new(text.strip_prefix("file://").unwrap_or(text)).is_file().then_some(failure)
 }
 
 /// Standard input, unless it is called a URL, may be cookies on several lines.
@@ -64,8 +74,19 @@ fn status(inspection: &Inspection) -> u8 {
     if inspection.findings.iter().any(|finding| finding.severity == Severity::Error) { 3 } else { 0 }
 }
 
+/// What looks wrong comes first, then what is in it.
 fn for_people(inspection: &Inspection) -> String {
     let mut out = String::new();
+    for finding in &inspection.findings {
+        // The colour's own characters take no room.
+        let name = format!("{:<14}", finding.severity.as_str());
+        let name = match finding.severity {
+            Severity::Error => bad(&name),
+            Severity::Warning => doubtful(&name),
+            Severity::Note => name,
+        };
+        out.push_str(&format!("{name}{}\n", shown(&finding.message)));
+    }
     let mut line = |name: &str, value: &str| out.push_str(&row(name, value));
     line("source", inspection.source.as_str());
     if let Some(url) = &inspection.url {
@@ -87,21 +108,13 @@ fn for_people(inspection: &Inspection) -> String {
         if let Some(address) = &policy.ip_address {
             line("address", address);
         }
-        for (name, text) in [("signed text", &policy.json), ("indented", &policy.pretty)] {
-            for (index, text) in text.iter().flat_map(|text| text.lines()).enumerate() {
+        // A canned policy has no more than the lines above.
+        let pretty = policy.pretty.as_ref().filter(|_| policy.kind != "canned");
+        for (name, text) in [("signed text", policy.json.as_ref()), ("indented", pretty)] {
+            for (index, text) in text.into_iter().flat_map(|text| text.lines()).enumerate() {
                 line(if index == 0 { name } else { "" }, text);
             }
         }
-    }
-    for finding in &inspection.findings {
-        // The colour's own characters take no room.
-        let name = format!("{:<14}", finding.severity.as_str());
-        let name = match finding.severity {
-            Severity::Error => bad(&name),
-            Severity::Warning => doubtful(&name),
-            Severity::Note => name,
-        };
-        out.push_str(&format!("{name}{}\n", shown(&finding.message)));
     }
     out
 }

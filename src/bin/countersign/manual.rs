@@ -18,7 +18,8 @@ struct Page {
 }
 
 const DONE: (&str, &str) = ("0", "Done.");
-const ERROR: (&str, &str) = ("1", "An error; of many lines, at least one failed.");
+const ERROR: (&str, &str) = ("1", "An error.");
+const ERROR_OF_MANY: (&str, &str) = ("1", "An error; of many lines, at least one failed.");
 const USAGE: (&str, &str) = ("2", "Wrong usage.");
 
 const KEY_PAIR_ID: (&str, &str) = ("COUNTERSIGN_KEY_PAIR_ID", "Default for --key-pair-id.");
@@ -44,7 +45,7 @@ const PAGES: &[Page] = &[
     < urls.txt > signed.txt",
             ),
         ],
-        statuses: &[DONE, ERROR, USAGE],
+        statuses: &[DONE, ERROR_OF_MANY, USAGE],
         variables: &[KEY_PAIR_ID, PRIVATE_KEY, CORES, NO_COLOR],
         notes: "",
     },
@@ -97,7 +98,7 @@ const PAGES: &[Page] = &[
     --output json < signed.txt",
             ),
         ],
-        statuses: &[("0", "Allowed; of many URLs, all."), ERROR, USAGE, ("3", "Denied; of many URLs, at least one.")],
+        statuses: &[("0", "Allowed; of many URLs, all."), ERROR_OF_MANY, USAGE, ("3", "Denied; of many URLs, at least one.")],
         variables: &[CORES, NO_COLOR],
         notes: "",
     },
@@ -131,7 +132,7 @@ const PAGES: &[Page] = &[
             ),
             ("A list, as JSON lines", "countersign inspect --url - --output json < urls.txt"),
         ],
-        statuses: &[("0", "Nothing looks wrong."), ERROR, USAGE, ("3", "There is an error among the findings.")],
+        statuses: &[("0", "Nothing looks wrong."), ERROR_OF_MANY, USAGE, ("3", "There is an error among the findings.")],
         variables: &[CORES, NO_COLOR],
         notes: "",
     },
@@ -203,7 +204,7 @@ const MAIN: Page = Page {
         ),
         ("Say why a URL is refused", r#"countersign verify "$URL" --public-key file://public_key.pem"#),
     ],
-    statuses: &[DONE, ERROR, USAGE, ("3", "Denied (verify), or an error among the findings (inspect).")],
+    statuses: &[DONE, ERROR_OF_MANY, USAGE, ("3", "Denied (verify), or an error among the findings (inspect).")],
     variables: &[KEY_PAIR_ID, PRIVATE_KEY, CORES, NO_COLOR],
     notes: "- means standard input wherever a file or a URL is accepted. Values such as sha256 or lax may be in any case.",
 };
@@ -212,7 +213,8 @@ impl Page {
     /// As `--help` ends.
     fn help(&self, also: &str) -> String {
         let mut parts = vec![also.to_owned(), self.notes.to_owned()];
-        let examples: String = self.examples.iter().map(|(what, command)| format!("\n  {what}:\n  {command}\n")).collect();
+        let examples: String =
+            self.examples.iter().map(|(what, command)| format!("\n  {}\n  {command}\n", titled(what))).collect();
         parts.push(format!("Examples:{}", examples.trim_end()));
         parts.push(listed("Exit status:", self.statuses));
         if !self.variables.is_empty() {
@@ -232,7 +234,7 @@ impl Page {
         roff.control("SH", ["EXAMPLES"]);
         for (what, command) in self.examples {
             roff.control("PP", []);
-            roff.text([roman(format!("{what}:"))]);
+            roff.text([roman(titled(what))]);
             roff.control("PP", []);
             roff.control("RS", ["4"]);
             roff.control("nf", []);
@@ -261,6 +263,11 @@ impl Page {
         roff.text(also);
         roff
     }
+}
+
+/// What an example does, before its command.
+fn titled(what: &str) -> String {
+    if what.ends_with('?') { what.to_owned() } else { format!("{what}:") }
 }
 
 fn listed(heading: &str, list: &[(&str, &str)]) -> String {

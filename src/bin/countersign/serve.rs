@@ -69,7 +69,9 @@ fn layer(arguments: &ServeArguments) -> Result<GuardLayer, Failure> {
         .client_address(|parts| parts.extensions.get::<SocketAddr>().map(|viewer| viewer.ip()));
     let Some(url) = &arguments.viewer_url else { return Ok(layer) };
     layer.viewer_url(url).map_err(|_| {
-        Failure::usage(format!("--viewer-url is {url}; it takes a scheme and a host, https://d111111abcdef8.cloudfront.net"))
+        Failure::usage(format!(
+            "--viewer-url is {url}; it takes a scheme and a host, such as https://d111111abcdef8.cloudfront.net"
+        ))
     })
 }
 

@@ -135,8 +135,8 @@ impl Report<'_> {
     /// When a key that is no longer signed with may be taken out of the key group.
     fn may_go(&self, last_expiry: Option<i64>) -> String {
         match (last_expiry, self.summary.span) {
-            (Some(expiry), Some((_, last))) if expiry > last => format!("may go after {}", date::utc(expiry)),
-            (Some(_), _) => "may go: every link that was used has expired".to_owned(),
+            (Some(expiry), Some((_, last))) if expiry > last => format!("can be removed after {}", date::utc(expiry)),
+            (Some(_), _) => "can be removed: every link that was used has expired".to_owned(),
             (None, _) => "no valid link was used".to_owned(),
         }
     }

@@ -73,7 +73,7 @@ fn folder(root: &Path) -> Result<Content, Failure> {
 fn origin_server(origin: &str) -> Result<Content, Failure> {
     let uri: Option<Uri> = origin.parse().ok();
     if !uri.is_some_and(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some() && uri.query().is_none()) {
-        return Err(Failure::usage(format!("--origin is {origin}; it takes http:// and a host, http://127.0.0.1:3000")));
+        return Err(Failure::usage(format!("--origin is {origin}; it takes http:// and a host, such as http://127.0.0.1:3000")));
     }
     let client = Client::builder(TokioExecutor::new()).build_http();
     Ok(Content::Origin { base: origin.trim_end_matches('/').to_owned(), client })
