@@ -69,10 +69,10 @@ export function GET() {
         ? `Signer::with_algorithm(${text(state.keyPairId)}, key, countersign::Algorithm::${state.algorithm === "SHA1" ? "Sha1" : "Sha256"})?`
         : `Signer::new(${text(state.keyPairId)}, key)?`;
       if (state.resource) calls.push(`.resource(${text(state.resource)})`);
-      return `use countersign::{Conditions, LoadOptions, PrivateKey, Signer};
+      return `use countersign::{Conditions, PrivateKey, Signer};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let key = PrivateKey::load(&std::fs::read("private_key.pem")?, &LoadOptions::new())?;
+    let key = PrivateKey::from_pem(&std::fs::read_to_string("private_key.pem")?)?;
     let signer = ${signer};
     let conditions = Conditions::new(${text(state.until)})${calls.join("")};
     println!("{}", signer.sign_url(${text(state.url)}, &conditions)?);

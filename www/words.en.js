@@ -49,7 +49,7 @@ export default {
   "hero.title": "Why does CloudFront answer 403?",
   "hero.text": "Paste what you have. You see each part, and which of the edge’s five checks it fails.",
 
-  "banner.allowed": "CloudFront would let this in",
+  "banner.allowed": "CloudFront would allow this request",
   "banner.allowed.text": "For another {left:span}.",
   "banner.denied": "CloudFront would answer 403 {code}",
   "banner.denied.anyhow": "CloudFront would answer 403",

@@ -72,7 +72,7 @@ for (const exported of [false, true]) {
 
     await page.locator("#sign").getByRole("button", { name: "Look inside" }).click();
     assert.deepEqual(Object.values((await verdict(page)).steps).map(({ state }) => state), ["good", "good", "good", "good", "none"]);
-    assert.equal((await verdict(page)).title, "CloudFront would let this in");
+    assert.equal((await verdict(page)).title, "CloudFront would allow this request");
     assert.equal(await field(page, BOX).inputValue(), signed);
 
     // Somebody else gets the URL, first without a key, then with the public key.
@@ -80,7 +80,7 @@ for (const exported of [false, true]) {
     await paste(other.page, signed);
     assert.equal((await verdict(other.page)).title, "Not verified: paste the public key");
     await field(other.page, `Public key for ${KEY_PAIR_ID}`).fill(publicKey);
-    assert.equal((await verdict(other.page)).title, "CloudFront would let this in");
+    assert.equal((await verdict(other.page)).title, "CloudFront would allow this request");
 
     for (const { requests, complaints } of [seen, other.seen]) {
       assert.deepEqual(complaints, []);
@@ -149,7 +149,7 @@ test("an address that is not known is a question", async () => {
   await page.locator("#trusted").fill(publicKeys.RSA);
   assert.deepEqual((({ state, title }) => [state, title])(await verdict(page)), ["open", "It depends on the viewer’s address"]);
   await field(page, "Viewer’s address").fill("192.0.2.1");
-  assert.equal((await verdict(page)).title, "CloudFront would let this in");
+  assert.equal((await verdict(page)).title, "CloudFront would allow this request");
   await field(page, "At this moment").fill("2h");
   assert.match((await verdict(page)).text, /^Expired/);
   await field(page, "At this moment").fill("soon");
@@ -192,7 +192,7 @@ test("the box says what it saw, and takes it apart", async () => {
 
   // Cookies, with the URL that they are for.
   await paste(page, `${FILM}\nCookie: ${cookies.join("; ")}`);
-  assert.equal((await verdict(page)).title, "CloudFront would let this in");
+  assert.equal((await verdict(page)).title, "CloudFront would allow this request");
   await field(page, "Requested URL").fill(`${HOST}/music/1.mp3`);
   assert.deepEqual((({ title, steps }) => [title, steps.resource.state])(await verdict(page)), ["CloudFront would answer 403 AccessDenied", "bad"]);
   await field(page, "Requested URL").fill("");
@@ -205,7 +205,7 @@ test("the box says what it saw, and takes it apart", async () => {
   await page.locator("#trusted").fill("");
   await page.evaluate((text) => navigator.clipboard.writeText(text), publicKeys.RSA);
   await field(page, BOX).press("ControlOrMeta+V");
-  assert.equal((await verdict(page)).title, "CloudFront would let this in");
+  assert.equal((await verdict(page)).title, "CloudFront would allow this request");
   assert.equal(await field(page, BOX).inputValue(), url);
   assert.deepEqual(seen.complaints, []);
   await context.close();
