@@ -176,8 +176,9 @@ class Page {
     const tags = isPlain || kind === "nothing" ? [] : [word(`saw.${kind}`), ...this.#look.tags, ...(kind === "log" && status ? [word("saw.status", { status })] : [])];
     element("saw").replaceChildren(...tags.map((tag) => make("span", { className: "tag" }, tag)), ...(isPlain ? [said(found)] : []));
     element("clear").hidden = kind === "nothing";
-    element("examples").hidden = kind !== "nothing";
-    document.body.dataset.box = kind === "nothing" ? "empty" : "full";
+    element("saw").dataset.state = kind === "unknown" ? "bad" : "none";
+    document.body.dataset.box = { nothing: "empty", unknown: "unread" }[kind] ?? "full";
+    element("examples").hidden = document.body.dataset.box === "full";
   }
 
   #showWords() {

@@ -200,6 +200,8 @@ test("the box says what it saw, and takes it apart", async () => {
 
   await paste(page, "good morning");
   assert.match(await saw(), /^Not recognised/);
+  // What helps a newcomer stays in view.
+  assert.ok(await page.getByRole("group", { name: "Examples" }).isVisible());
   // A public key that is pasted beside a URL is the one to verify it with.
   await paste(page, url);
   await page.locator("#trusted").fill("");
@@ -460,7 +462,7 @@ test("someone who reads Japanese", async () => {
   await page.getByText("理由: 署名を検証できません。").waitFor();
   assert.deepEqual(await englishIn(page), []);
   await page.getByRole("button", { name: "English" }).click();
-  await page.getByRole("heading", { name: "Ask for a file" }).waitFor();
+  await page.getByRole("heading", { name: "Request a file" }).waitFor();
   assert.deepEqual(seen.complaints, []);
   await context.close();
 });
