@@ -706,7 +706,7 @@ test("before anything is pasted, an example shows what the page does; and a 403'
     assert.match(await page.locator("#answered-guide").getAttribute("href"), new RegExp(`#${anchor}$`));
   }
   await paste(page, publicKeys.RSA);
-  await page.getByText("Public key. Now paste the URL that it is to verify.").waitFor();
+  await page.getByText("Public key. Now paste the URL to verify with it.").waitFor();
   assert.equal(await page.locator("#example-shown").isVisible(), false);
   await page.getByRole("button", { name: "Clear" }).click();
   assert.deepEqual(seen.complaints, []);
