@@ -38,7 +38,8 @@ impl EcdsaKey {
         self.public.get_or_init(|| self.secret.public_key())
     }
 
-    /// In DER (RFC 3279), with the nonce of RFC 6979.
+    /// In DER (RFC 3279), with the nonce of RFC 6979. Not inlined: WebAssembly would have to compile it for a signature of RSA.
+    #[inline(never)]
     pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let key = Zeroizing::new(self.secret.to_nonzero_scalar());
         let hash = hash(algorithm, message);

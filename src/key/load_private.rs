@@ -4,15 +4,15 @@ use std::fmt;
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode as _, Tagged as _};
-use rsa::pkcs1::{self, RsaPrivateKeyRef};
+use pkcs8::der::{Decode as _, Reader as _, Tag, Tagged as _};
+use rsa::pkcs1;
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::ecdsa_key::EcdsaKey;
-use crate::key::rsa_key::RsaKey;
+use crate::key::rsa_key::{self, RsaKey};
 use crate::key::secret_key::SecretKey;
 use crate::key_encryption::{DekInfo, pbes2, wrong_passphrase};
 use crate::parameter::Parameter;
@@ -116,6 +116,25 @@ fn no_private_key(content: Option<Content>) -> Error {
 }
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
+    match plain_rsa(der) {
+        Some(key) => rsa(key, options),
+        None => other_pkcs8(der, options),
+    }
+}
+
+/// The RSA key in what `Content` says is PKCS#8, as OpenSSL writes it (RFC 5958, section 2): no attributes, and the parameters that RFC 8017
+/// asks for. Nothing for every other form, which takes much more code to read: WebAssembly would have to compile it first.
+fn plain_rsa(der: &[u8]) -> Option<&[u8]> {
+    let mut members = members(der)?;
+    let mut member = || AnyRef::decode(&mut members).ok();
+    let (version, algorithm, key) = (member()?, member()?, member()?);
+    let parameters = algorithm.value().strip_prefix(&[6, 9])?.strip_prefix(pkcs1::ALGORITHM_OID.as_bytes())?;
+    let is_plain = version.value() == [0] && parameters == [5, 0] && key.tag() == Tag::OctetString && members.is_finished();
+    is_plain.then(|| key.value())
+}
+
+#[inline(never)]
+fn other_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable("its PKCS#8 is damaged"))?;
     // Whatever its parameters are; OpenSSL does not look at them either.
     if info.algorithm.oid == pkcs1::ALGORITHM_OID {
@@ -152,7 +171,7 @@ fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
-    let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
+    let numbers = rsa_key::numbers(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
     let bits = bits(numbers.modulus.as_bytes());
     // Before anything is calculated with a number of any size.
     let sizes = rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE;
@@ -202,4 +221,22 @@ pub(super) fn unreadable(why: &str) -> Error {
 fn inconsistent(kind: &str) -> Error {
     Error::new(ErrorCode::InvalidPrivateKey, format!("the {kind} private key's numbers do not match one another"))
         .with_hint("A part of it was changed in copying. Copy it again; openssl pkey -in FILE -noout -check checks the original.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::rsa_key::tests::spoilt;
+
+    #[test]
+    fn no_more_pkcs8_is_read_than_the_crate_reads() {
+        let der = SecretKey::from(RsaKey::generate().unwrap()).to_pkcs8_der().unwrap();
+        assert!(plain_rsa(&der).is_some());
+        for changed in spoilt(&der).filter(|changed| matches!(Content::of(changed), Some(Content::Pkcs8))) {
+            if let Some(plain) = plain_rsa(&changed) {
+                let by_crate = PrivateKeyInfoRef::from_der(&changed).unwrap();
+                assert_eq!((by_crate.algorithm.oid, by_crate.private_key.as_bytes()), (pkcs1::ALGORITHM_OID, plain));
+            }
+        }
+    }
 }

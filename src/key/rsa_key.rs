@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use p256::elliptic_curve::bigint::{ConcatenatingMul as _, NonZero};
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::SecretDocument;
 use pkcs8::der::asn1::OctetStringRef;
+use pkcs8::der::{self, Decode as _, Reader as _, SecretDocument};
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, EncodeRsaPrivateKey as _, RsaPrivateKeyRef, UintRef};
 use rsa::pkcs1v15::Pkcs1v15Sign;
@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::algorithm::Algorithm;
 use crate::key::random::{random, random_unavailable};
 use crate::key::rsa_kernel::{BYTES, RsaKernel};
+use crate::pem::members;
 
 /// Whether keys of 2048 bits are calculated with by `rsa_kernel`: in WebAssembly, where it is several times as fast as the crate, and in
 /// tests. `--cfg 'rsa_kernel="off"'` builds without it, `"on"` with it everywhere.
@@ -63,9 +64,15 @@ impl RsaKey {
     /// Takes the numbers of a file, which is `der`. Fails if they do not match one another; only the values for the Chinese remainder
     /// theorem may be wrong, which the crate calculates anew.
     pub(super) fn read(numbers: RsaPrivateKeyRef<'_>, der: &[u8]) -> pkcs1::Result<Self> {
-        let Some((exponent, modulus)) = match_one_another(&numbers) else { return of_crate(numbers)?.try_into() };
+        let Some((exponent, modulus)) = match_one_another(&numbers) else { return Self::of_crate(numbers) };
         let der = Zeroizing::new(der.to_vec());
         Ok(Self { exponent, modulus, der, key: OnceLock::new(), kernel: OnceLock::new(), public: OnceLock::new() })
+    }
+
+    /// Nearly no key needs it. It is not inlined: WebAssembly would have to compile it for each.
+    #[inline(never)]
+    fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<Self> {
+        of_crate(numbers)?.try_into()
     }
 
     pub(super) fn public_key(&self) -> &rsa::PublicKey {
@@ -80,7 +87,7 @@ impl RsaKey {
     }
 
     fn key(&self) -> Result<&rsa::PrivateKey> {
-        let read = || Some(Box::new(of_crate(RsaPrivateKeyRef::try_from(self.der.as_slice()).ok()?).ok()?));
+        let read = || Some(Box::new(of_crate(numbers(&self.der).ok()?).ok()?));
         self.key.get_or_init(read).as_deref().ok_or_else(damaged)
     }
 
@@ -101,8 +108,13 @@ impl RsaKey {
         if USES_KERNEL && let Some(signature) = self.sign_by_kernel(&padding, &digest)? {
             return Ok(signature);
         }
+        self.sign_by_crate(padding, &digest)
+    }
+
+    #[inline(never)]
+    fn sign_by_crate(&self, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>> {
         random(&mut [0; 32])?;
-        self.key()?.sign_with_rng(&mut getrandom::SysRng, padding, &digest).map_err(|error| error_of(&error))
+        self.key()?.sign_with_rng(&mut getrandom::SysRng, padding, digest).map_err(|error| error_of(&error))
     }
 
     /// Nothing, if the key is not for the kernel, or its result does not verify.
@@ -117,6 +129,35 @@ impl RsaKey {
     }
 }
 
+/// The numbers of PKCS#1 (RFC 8017, appendix A.1.2).
+pub(super) fn numbers(der: &[u8]) -> der::Result<RsaPrivateKeyRef<'_>> {
+    plain_numbers(der).map_or_else(|| other_numbers(der), Ok)
+}
+
+/// Those of a key with two primes. Nothing for every other form, which takes much more code to read: WebAssembly would have to compile it first.
+fn plain_numbers(der: &[u8]) -> Option<RsaPrivateKeyRef<'_>> {
+    let mut members = members(der)?;
+    let mut number = || UintRef::decode(&mut members).ok();
+    let version = number()?;
+    let numbers = RsaPrivateKeyRef {
+        modulus: number()?,
+        public_exponent: number()?,
+        private_exponent: number()?,
+        prime1: number()?,
+        prime2: number()?,
+        exponent1: number()?,
+        exponent2: number()?,
+        coefficient: number()?,
+        other_prime_infos: None,
+    };
+    (version.as_bytes() == [0] && members.is_finished()).then_some(numbers)
+}
+
+#[inline(never)]
+fn other_numbers(der: &[u8]) -> der::Result<RsaPrivateKeyRef<'_>> {
+    RsaPrivateKeyRef::from_der(der)
+}
+
 /// Checks, and calculates the rest: much code, and in the module once.
 #[inline(never)]
 fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<rsa::PrivateKey> {
@@ -126,28 +167,39 @@ fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<rsa::PrivateKey> {
 /// The public exponent and the modulus, if every number is the one that the crate would accept or calculate for them: what RFC 8017
 /// asks of a key in section 3.2, with the smallest exponents for the primes. Like the crate, it does not test whether they are prime.
 fn match_one_another(numbers: &RsaPrivateKeyRef<'_>) -> Option<(BoxedUint, BoxedUint)> {
+    if numbers.version() != pkcs1::Version::TwoPrime || !is_odd(numbers.modulus) || !is_odd(numbers.public_exponent) {
+        return None;
+    }
     let modulus = numbers.modulus.as_bytes();
     let n = BoxedUint::from_be_slice(modulus, u32::try_from(modulus.len()).ok()? * 8).ok()?;
     // Others are left to the crate.
     let e = BoxedUint::from_be_slice(numbers.public_exponent.as_bytes(), u32::BITS).ok()?;
     let half = n.bit_width_vartime().div_ceil(2);
-    let d = read(numbers.private_exponent, n.bits_precision())?;
-    let (p, q) = (read(numbers.prime1, half)?, read(numbers.prime2, half)?);
-    let mut is_right = numbers.version() == pkcs1::Version::TwoPrime
-        && is_odd(numbers.modulus)
-        && is_odd(numbers.public_exponent)
-        && !e.is_one().to_bool()
-        && *d < n
-        && p.concatenating_mul(&*q) == n;
-    for (prime, exponent) in [(&p, numbers.exponent1), (&q, numbers.exponent2)] {
-        let (exponent, less_one) =
-            (read(exponent, half)?, Zeroizing::new(prime.wrapping_sub(BoxedUint::one()).into_nz().into_option()?));
-        let smallest = remainder(&d, &less_one);
-        is_right &= exponent == smallest && are_inverse(&exponent, &e, &less_one);
-    }
-    // There is none if the primes are one and the same.
-    let (coefficient, p) = (read(numbers.coefficient, half)?, Zeroizing::new(p.to_nz().into_option()?));
-    (is_right && *coefficient < **p && are_inverse(&coefficient, &q, &p)).then_some((e, n))
+    let secret = [
+        (numbers.private_exponent, n.bits_precision()),
+        (numbers.prime1, half),
+        (numbers.prime2, half),
+        (numbers.exponent1, half),
+        (numbers.exponent2, half),
+        (numbers.coefficient, half),
+    ];
+    let secret: Vec<Zeroizing<BoxedUint>> = secret.into_iter().map_while(|(number, bits)| read(number, bits)).collect();
+    let [d, p, q, exponent1, exponent2, coefficient] = secret.as_slice() else { return None };
+    let is_right = !e.is_one().to_bool()
+        && **d < n
+        && p.concatenating_mul(&**q) == n
+        && [(p, exponent1), (q, exponent2)].into_iter().all(|(prime, exponent)| is_smallest(exponent, prime, d, &e))
+        // There is none if the primes are one and the same.
+        && **coefficient < **p
+        && are_inverse(coefficient, q, p.as_nz_vartime()?);
+    is_right.then_some((e, n))
+}
+
+/// Whether it is the smallest exponent for the prime that does what `d` does, and inverse to `e`.
+fn is_smallest(exponent: &BoxedUint, prime: &BoxedUint, d: &BoxedUint, e: &BoxedUint) -> bool {
+    let less_one = Zeroizing::new(prime.wrapping_sub(BoxedUint::one()));
+    let Some(less_one) = less_one.as_nz_vartime() else { return false };
+    *exponent == *remainder(d, less_one) && are_inverse(exponent, e, less_one)
 }
 
 fn is_odd(number: UintRef<'_>) -> bool {
@@ -275,11 +327,39 @@ pub(super) mod tests {
         }
     }
 
+    #[test]
+    fn no_more_numbers_are_read_than_the_crate_reads() {
+        let key = RsaKey::generate().unwrap();
+        let of = |numbers: &RsaPrivateKeyRef<'_>| -> Vec<Vec<u8>> {
+            let two_primes = [numbers.modulus, numbers.public_exponent, numbers.private_exponent, numbers.prime1, numbers.prime2];
+            let others = [numbers.exponent1, numbers.exponent2, numbers.coefficient];
+            two_primes.iter().chain(&others).map(|number| number.as_bytes().to_vec()).collect()
+        };
+        assert!(plain_numbers(&key.der).is_some());
+        for changed in spoilt(&key.der) {
+            if let Some(plain) = plain_numbers(&changed) {
+                let by_crate = RsaPrivateKeyRef::from_der(&changed).unwrap();
+                assert_eq!((of(&plain), plain.version()), (of(&by_crate), by_crate.version()));
+            }
+        }
+    }
+
+    /// Each byte changed in some ways, left out, or two zeros instead; and a byte more or fewer at the end.
+    pub(in crate::key) fn spoilt(der: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        let one_for_each = |bytes: Vec<u8>| (0..der.len()).map(move |at| [&der[..at], &bytes, &der[at + 1..]].concat());
+        let changed = [1, 2, 0x20, 0x80, 0xff].into_iter();
+        changed
+            .flat_map(move |bits| (0..der.len()).map(move |at| [&der[..at], &[der[at] ^ bits], &der[at + 1..]].concat()))
+            .chain(one_for_each(vec![]))
+            .chain(one_for_each(vec![0, 0]))
+            .chain([der[..der.len() - 1].to_vec(), [der, &[0]].concat()])
+    }
+
     /// Whatever is wrong with a file, it is what the crate alone makes of it; and only if nothing is, the crate is not asked.
     #[test]
     fn a_file_is_read_as_the_crate_reads_it() {
         use pkcs8::EncodePrivateKey as _;
-        use pkcs8::der::{Decode as _, Encode as _};
+        use pkcs8::der::Encode as _;
 
         let key = RsaKey::generate().unwrap();
         let version_and_numbers = Vec::<UintRef<'_>>::from_der(&key.der).unwrap();
