@@ -638,7 +638,7 @@ fn verifies_what_openssl_signed() {
     }
 
     for (status, arguments, words) in [
-        (2, vec!["verify", URL], "--public-key"),
+        (2, vec!["verify", URL], "hint: No public key at hand? countersign inspect needs none."),
         (1, vec!["verify", URL, "--public-key", "no-such.pem"], "INVALID_PUBLIC_KEY"),
         (2, vec!["verify", URL, "--public-key", &key("p256.pub"), "--public-key", &rsa], "ID=SOURCE"),
         (2, vec!["verify", URL, "--public-key", &p256, "--public-key", &rsa], "twice"),

@@ -23,6 +23,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 use arguments::{Arguments, Command, Format};
 use output::{Failure, print, tell};
@@ -43,9 +44,9 @@ fn main() -> ExitCode {
         );
         return report(&failure, Format::Text);
     }
-    let arguments = match Arguments::from_arg_matches(&manual::command().get_matches()) {
+    let arguments = match manual::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+        Err(error) => return misused(&error),
     };
     let format = arguments.command.format();
     match run(&arguments.command) {
@@ -88,6 +89,16 @@ impl Command {
             _ => Format::Text,
         }
     }
+}
+
+/// Clap's words, and for `verify` without a key the command that needs none.
+fn misused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let is_verify = std::env::args_os().nth(1).is_some_and(|command| command == "verify");
+    if is_verify && error.kind() == ErrorKind::MissingRequiredArgument && error.to_string().contains("--public-key") {
+        tell(&"hint: No public key at hand? countersign inspect needs none.");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn report(failure: &Failure, format: Format) -> ExitCode {
