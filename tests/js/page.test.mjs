@@ -570,6 +570,9 @@ test("the exported page can ask nothing of any server, and runs from a folder", 
   assert.match((await verdict(folder.page)).text, BROKEN[0].sentence);
   await folder.page.locator("#banner-guide").click();
   await folder.page.getByRole("heading", { name: "The time" }).waitFor();
+  // A phone has the links to the other documents too.
+  await folder.page.setViewportSize({ width: 390, height: 844 });
+  await folder.page.getByRole("navigation").getByRole("link", { name: "Documentation" }).waitFor();
   assert.deepEqual(folder.seen.complaints, []);
   await folder.context.close();
 });
