@@ -50,7 +50,7 @@ impl Clock {
 }
 
 impl Conditions {
-    /// Access until `date_less_than`; the forms are those of [`DateInput`].
+    /// Access until `date_less_than`, in any form of [`DateInput`].
     pub fn new(date_less_than: impl Into<DateInput>) -> Self {
         Self {
             resource: None,

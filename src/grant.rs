@@ -87,7 +87,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`ErrorCode::WildcardInUrl`] if the URL's host or path has a `*` and there is no resource; [`ErrorCode::ResourceMismatch`] if
-    /// the resource does not cover it; [`ErrorCode::TooLong`]; those of [`Resource::parse`] and [`Conditions`].
+    /// the resource does not cover it; [`ErrorCode::TooLong`]; the errors of [`Resource::parse`] and [`Conditions`].
     pub fn prepare_url(&self, url: &WireUrl, conditions: &Conditions) -> Result<UnsignedGrant> {
         self.prepare_url_with(url, conditions, native_parser)
     }
@@ -103,7 +103,7 @@ impl Identity {
     /// else custom.
     ///
     /// # Errors
-    /// [`ErrorCode::WildcardInUrl`] if the resource has no `*` and a second `?`, which is a wildcard in a policy; those of [`Conditions`].
+    /// [`ErrorCode::WildcardInUrl`] if the resource has no `*` and a second `?`, which is a wildcard in a policy; the errors of [`Conditions`].
     pub fn prepare_resource(&self, resource: &Resource, conditions: &Conditions) -> Result<UnsignedGrant> {
         conditions.refuse_resource()?;
         if !resource.has_wildcard() && resource.as_str().bytes().filter(|byte| *byte == b'?').nth(1).is_some() {
@@ -443,7 +443,7 @@ impl Grant {
     /// Puts the grant on a URL.
     ///
     /// # Errors
-    /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it, and those of [`WireUrl::parse`].
+    /// [`ErrorCode::ResourceMismatch`] if the grant does not cover it, and the errors of [`WireUrl::parse`].
     pub fn url(&self, url: impl AsRef<str>) -> Result<String> {
         self.wire_url(&WireUrl::parse(url)?)
     }

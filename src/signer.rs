@@ -82,7 +82,7 @@ impl Signer {
     /// Signs one URL with your own policy, byte for byte. The policy's resource must cover the URL.
     ///
     /// # Errors
-    /// As for [`Signer::sign_url`], and those of [`Identity::prepare_policy`].
+    /// As for [`Signer::sign_url`], and the errors of [`Identity::prepare_policy`].
     pub fn sign_url_with_policy(&self, url: impl AsRef<str>, policy: &ReadyPolicy) -> Result<String> {
         let url = WireUrl::parse(url)?;
         self.seal(self.identity.prepare_policy(policy)?)?.wire_url(&url)

@@ -137,7 +137,7 @@ impl<S> Layer<S> for GuardLayer {
 
 /// A service behind the layer: only signed requests reach it.
 ///
-/// Requests that are let in have the [`Access`](crate::verifier::Access) among their extensions, and every answer the [`Decision`].
+/// Allowed requests have the [`Access`](crate::verifier::Access) among their extensions, and every answer the [`Decision`].
 #[derive(Clone)]
 pub struct Guard<S> {
     inner: S,

@@ -297,7 +297,7 @@ export default {
   "reason.account-key-pair": "Key-Pair-Id が APKA で始まっています。キーグループのパブリックキーではなく、アカウントのキーペア (信頼された署名者) です。",
   "reason.not-a-value": "{name} が {found} です。URL の作成時に、変数が設定されていないか、Promise を await していません。",
   "reason.ordinary-base64": "{name} が通常の Base64 です。CloudFront では + を -、/ を ~、= を _ に置き換えます。",
-  "reason.base64url": "{name} が Base64url です。CloudFront では / を ~、= を _ に置き換えます。",
+  "reason.base64url": "{name} が Base64url です。CloudFront では _ の代わりに ~ を使い、末尾の = を _ にします。",
   "reason.hexadecimal": "{name} が 16 進数です。CloudFront の Base64 (+ は -、/ は ~、= は _) にしてください。",
   "reason.not-base64": "{name} がないか、CloudFront の Base64 ではありません。エンコードされていないか、途中で切れているか、変更されています。",
   "reason.not-utf8": "ポリシーが UTF-8 のテキストではありません。",
