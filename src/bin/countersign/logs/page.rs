@@ -16,7 +16,7 @@ h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.6rem; text-align: left; vertical-align: top; }
 td.long { overflow-wrap: anywhere; }
-th { white-space: nowrap; } td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th { white-space: nowrap; } .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .note { border-left: 4px solid var(--bad); padding-left: 0.75rem; }
 ";
 
@@ -111,7 +111,7 @@ fn table(List { heads, numbers, rows }: List) -> Markup {
         @if rows.is_empty() { p { "None." } } @else {
             div.scroll {
                 table {
-                    thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                    thead { tr { @for (index, head) in heads.iter().enumerate() { th.number[numbers.contains(&index)] scope="col" { (head) } } } }
                     tbody {
                         @for row in &rows {
                             tr { @for (index, cell) in row.iter().enumerate() { td.number[numbers.contains(&index)].long[cell.len() > LONG] { (cell) } } }

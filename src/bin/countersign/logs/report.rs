@@ -47,10 +47,10 @@ impl Report<'_> {
     pub fn totals(&self) -> Vec<(&'static str, u64)> {
         let summary = self.summary;
         let mut totals = vec![
-            ("let in by CloudFront", summary.edge(Edge::LetIn)),
+            ("allowed by CloudFront", summary.edge(Edge::LetIn)),
             ("refused by CloudFront (403)", summary.edge(Edge::Refused)),
             ("neither (redirects, errors of the origin, firewalls)", summary.edge(Edge::Other)),
-            ("rightly signed", summary.verdict(Verdict::Allowed)),
+            ("correctly signed", summary.verdict(Verdict::Allowed)),
             ("should be denied", summary.verdict(Verdict::Denied)),
             ("unknown", summary.verdict(Verdict::Unknown)),
         ];
@@ -107,8 +107,8 @@ impl Report<'_> {
     /// What a difference means, and what to do.
     pub fn difference(because: &Because) -> String {
         match (because.edge, because.verdict) {
-            (Edge::LetIn, _) => format!("let in, and we would deny it: {}", because.reason_code),
-            _ => "refused, and we would allow it".to_owned(),
+            (Edge::LetIn, _) => format!("allowed, but we would deny it: {}", because.reason_code),
+            _ => "refused, but we would allow it".to_owned(),
         }
     }
 

@@ -30,7 +30,9 @@ pub fn by_hour(rows: &[(i64, Count)]) -> String {
         chart
             .configure_mesh()
             .disable_x_mesh()
-            .x_labels(rows.len().clamp(1, 8))
+            // One more than there are, since the ends count too.
+            .x_labels(rows.len().clamp(1, 8) + 1)
+            .y_labels(usize::try_from(most).unwrap_or(usize::MAX).min(6) + 1)
             .x_label_formatter(&label)
             .y_label_formatter(&|count| number(*count as u64))
             .light_line_style(TRANSPARENT)
@@ -84,4 +86,23 @@ fn drawn(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> String {
     colours.into_iter().fold(svg, |svg, (RGBColor(r, g, b), name)| {
         svg.replace(&format!("\"#{r:02X}{g:02X}{b:02X}\""), &format!("\"var(--{name})\""))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_requests_have_whole_numbers_and_each_hour_a_label() {
+        for most in 1..=12 {
+            let mut busiest = Count::default();
+            busiest.requests = most;
+            let svg = by_hour(&[(1_893_456_000, busiest), (1_893_459_600, Count::default())]);
+            let lines: Vec<&str> = svg.lines().map(str::trim).collect();
+            assert!(lines.contains(&"01-01 00:00") && lines.contains(&"01-01 01:00"), "{svg}");
+            let mut numbers: Vec<u64> = lines.iter().filter_map(|line| line.parse().ok()).collect();
+            numbers.sort_unstable();
+            assert!(numbers.len() > 1 && numbers.windows(2).all(|pair| pair[0] < pair[1]), "{most}: {numbers:?}");
+        }
+    }
 }
