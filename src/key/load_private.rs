@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::ecdsa_key::EcdsaKey;
-use crate::key::rsa_key::{self, RsaKey};
+use crate::key::rsa_key::{self, Primes, RsaKey};
 use crate::key::secret_key::SecretKey;
 use crate::key_encryption::{DekInfo, pbes2, wrong_passphrase};
 use crate::parameter::Parameter;
@@ -171,14 +171,23 @@ fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
-    let numbers = rsa_key::numbers(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
+    let (numbers, primes) = rsa_key::numbers(der).ok_or_else(|| unreadable("its PKCS#1 is damaged"))?;
     let bits = bits(numbers.modulus.as_bytes());
     // Before anything is calculated with a number of any size.
     let sizes = rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE;
     if bits != RSA_BITS && !(options.allow_unsupported_key && sizes.contains(&bits)) {
         return Err(wrong_size(bits, options.allow_unsupported_key));
     }
+    if primes == Primes::More {
+        return Err(more_primes());
+    }
     RsaKey::read(numbers, der).map(SecretKey::from).map_err(|_| inconsistent("RSA"))
+}
+
+#[inline(never)]
+fn more_primes() -> Error {
+    Error::new(ErrorCode::InvalidPrivateKey, "the RSA private key has more than two primes, and only keys with two can be used")
+        .with_hint("Make a new one: openssl genrsa 2048.")
 }
 
 #[inline(never)]
@@ -225,6 +234,8 @@ fn inconsistent(kind: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
     use crate::key::rsa_key::tests::spoilt;
 
@@ -237,6 +248,16 @@ mod tests {
                 let by_crate = PrivateKeyInfoRef::from_der(&changed).unwrap();
                 assert_eq!((by_crate.algorithm.oid, by_crate.private_key.as_bytes()), (pkcs1::ALGORITHM_OID, plain));
             }
+        }
+    }
+
+    #[test]
+    fn a_key_with_three_primes_is_told_what_it_is() {
+        for (bits, code) in [("2048", ErrorCode::InvalidPrivateKey), ("3072", ErrorCode::UnsupportedKey)] {
+            let pem = Command::new("openssl").args(["genrsa", "-primes", "3", bits]).output().unwrap().stdout;
+            let error = load(&pem, &LoadOptions::new()).err().unwrap();
+            assert_eq!(error.code(), code);
+            assert_eq!(error.to_string().contains("more than two primes"), bits == "2048", "{error}");
         }
     }
 }
