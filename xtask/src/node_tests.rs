@@ -56,7 +56,7 @@ pub fn run_all(suites: Vec<(String, Result<Suite>)>) -> Vec<(String, Result<Coun
     suites.into_iter().zip(counts).map(|((name, suite), counts)| (name, suite.and(counts))).collect()
 }
 
-/// Browsers hang now and then, so a file that did not end is run once more, which is said.
+/// Browsers hang now and then, so a file that did not end is run once more, which the summary says.
 fn run_file(file: &Path, variables: &[(&'static str, PathBuf)]) -> Counts {
     let attempt = || {
         let mut node = command_for(file);
@@ -71,9 +71,10 @@ fn run_file(file: &Path, variables: &[(&'static str, PathBuf)]) -> Counts {
     attempt().unwrap_or_else(|error| {
         hung(error);
         say("once more");
-        attempt().unwrap_or_else(|error| {
+        let again = attempt().unwrap_or_else(|error| {
             hung(error);
-            Counts { failed: 1, ..Counts::default() }
-        })
+            Counts::FAILED
+        });
+        Counts { hung: 1, ..again }
     })
 }

@@ -13,6 +13,14 @@ pub struct Counts {
     pub passed: usize,
     pub failed: usize,
     pub skipped: usize,
+    /// Test files that did not end, and were run once more.
+    pub hung: usize,
+}
+
+impl Counts {
+    /// Those of one check.
+    pub const PASSED: Self = Self { passed: 1, failed: 0, skipped: 0, hung: 0 };
+    pub const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0, hung: 0 };
 }
 
 impl<'a> std::iter::Sum<&'a Counts> for Counts {
@@ -21,6 +29,7 @@ impl<'a> std::iter::Sum<&'a Counts> for Counts {
             passed: sum.passed + one.passed,
             failed: sum.failed + one.failed,
             skipped: sum.skipped + one.skipped,
+            hung: sum.hung + one.hung,
         })
     }
 }
@@ -40,7 +49,7 @@ impl Summary {
 
     /// A suite that is one check.
     pub fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
-        self.suite(name, || check().map(|()| Counts { passed: 1, ..Counts::default() }));
+        self.suite(name, || check().map(|()| Counts::PASSED));
     }
 
     /// A suite that is one check, or says why it cannot run here.
@@ -49,7 +58,7 @@ impl Summary {
         self.suite(name, || {
             why = check()?;
             let skipped = usize::from(why.is_some());
-            Ok(Counts { passed: 1 - skipped, skipped, failed: 0 })
+            Ok(Counts { passed: 1 - skipped, skipped, ..Counts::default() })
         });
         if let Some(why) = why {
             self.say_why(why);
@@ -101,7 +110,7 @@ impl Summary {
         for (name, counts) in suites {
             let (counts, why) = match counts {
                 Ok(counts) => (counts, String::new()),
-                Err(error) => (Counts { failed: 1, ..Counts::default() }, format!("{error:#}")),
+                Err(error) => (Counts::FAILED, format!("{error:#}")),
             };
             if !why.is_empty() {
                 eprintln!("{why}");
@@ -117,8 +126,9 @@ impl Summary {
         let longest: Vec<_> = self.times.iter().take(12).map(|(time, name)| format!("{name} {} s", time.as_secs())).collect();
         println!("\n{} minutes, of which: {}\n", total.as_secs() / 60, longest.join(", "));
         for (name, counts, why) in &self.lines {
+            let hung = if counts.hung > 0 { format!(", {} hung and run once more", counts.hung) } else { String::new() };
             let why = why.lines().next().map(|line| format!(" ({line})")).unwrap_or_default();
-            println!("{name}: {} passed, {} failed, {} skipped{why}", counts.passed, counts.failed, counts.skipped);
+            println!("{name}: {} passed, {} failed, {} skipped{hung}{why}", counts.passed, counts.failed, counts.skipped);
         }
         let total: Counts = self.lines.iter().map(|(_, counts, _)| counts).sum();
         println!("\ntotal: {} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
@@ -166,5 +176,6 @@ pub fn node_counts(printed: &str) -> Counts {
         passed: number("# pass "),
         failed: number("# fail ") + number("# cancelled "),
         skipped: number("# skipped ") + number("# todo "),
+        hung: 0,
     }
 }
