@@ -12,13 +12,18 @@ use crate::project::{command, npm_ci, npm_install, output, path, say};
 /// The beginning of the suites' names.
 pub const NAME: &str = "packaging";
 
-/// One suite for each test file, with its name.
-pub fn suites() -> Result<Vec<(String, Suite)>> {
+/// The browsers, by the variables that name them, and the npm packages.
+pub fn install() -> Result<Vec<(&'static str, PathBuf)>> {
     npm_install("tests/packaging")?;
     npm_ci("tests/browsers")?;
     npm_install("tests/tools")?;
-    let mut variables = browsers()?;
-    variables.extend([("PACKAGE_INSTALLED", install()?), ("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))]);
+    browsers()
+}
+
+/// One suite for each test file, with its name.
+pub fn suites() -> Result<Vec<(String, Suite)>> {
+    let mut variables = install()?;
+    variables.extend([("PACKAGE_INSTALLED", install_tarball()?), ("CORPUS_NATIVE", path("target/tmp/corpus-native.json"))]);
     let suite = |file: PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy().replace(".test.mjs", "");
         (format!("{NAME}, {name}"), Suite { files: vec![file], variables: variables.clone() })
@@ -26,7 +31,7 @@ pub fn suites() -> Result<Vec<(String, Suite)>> {
     Ok(test_files("tests/packaging")?.into_iter().map(suite).collect())
 }
 
-fn install() -> Result<PathBuf> {
+fn install_tarball() -> Result<PathBuf> {
     say("installing the packed tarball into an empty folder");
     let folder = path("target/packaging");
     if folder.exists() {

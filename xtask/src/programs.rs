@@ -1,10 +1,12 @@
 //! The programs that the tests use. On Debian, missing ones are installed.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
 use crate::project::{command, output, run, say};
+use crate::side_by_side::alone;
 
 /// Each program's name, and the Debian package that has it.
 const CHROMIUM: ([&str; 4], &str) = (["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], "chromium");
@@ -113,10 +115,8 @@ pub fn install_for_openssl() -> Result<()> {
     let is_there = command("pkg-config").args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
     if !is_there {
         say("installing Debian's packages libssl-dev and pkg-config");
-        for package in ["libssl-dev", "pkg-config"] {
-            install(package)
-                .context("there are no headers of OpenSSL, which the feature `openssl` is compiled against: install them")?;
-        }
+        install(&["libssl-dev", "pkg-config"])
+            .context("there are no headers of OpenSSL, which the feature `openssl` is compiled against: install them")?;
     }
     Ok(())
 }
@@ -131,7 +131,7 @@ pub fn install_japanese_letters() -> Result<()> {
         return Ok(());
     }
     say("installing Debian's package fonts-noto-cjk");
-    install("fonts-noto-cjk")
+    install(&["fonts-noto-cjk"])
 }
 
 /// ffmpeg, which makes the tests' streams. `None` if it is missing and cannot be installed.
@@ -149,7 +149,7 @@ pub fn hls_of_webkit() -> Option<PathBuf> {
     for (plugin, package) in PARTS {
         if gstreamer_plugin(plugin).is_none() {
             say(&format!("installing Debian's package {package}"));
-            install(package).ok()?;
+            install(&[package]).ok()?;
         }
     }
     gstreamer_plugin(PARTS[0].0)
@@ -177,23 +177,33 @@ pub fn valgrind() -> Result<PathBuf> {
 }
 
 fn program(names: &[&str], package: &str) -> Result<PathBuf> {
-    if let Some(found) = on_the_path(names) {
+    // A program is on the path before its installation is done.
+    if let Some(found) = alone(Path::new(APT), || on_the_path(names)) {
         return Ok(found);
     }
     say(&format!("installing Debian's package {package}"));
-    install(package).with_context(|| format!("there is no {}: install it", names.join(" or ")))?;
+    install(&[package]).with_context(|| format!("there is no {}: install it", names.join(" or ")))?;
     on_the_path(names).with_context(|| format!("there is no {}: install it", names.join(" or ")))
 }
 
-/// Installs a Debian package. Needs root.
-pub fn install(package: &str) -> Result<()> {
-    if on_the_path(&["apt-get"]).is_none() {
+const APT: &str = "apt-get";
+
+/// Installs Debian's packages. Needs root.
+pub fn install(packages: &[&str]) -> Result<()> {
+    static LISTS: OnceLock<()> = OnceLock::new();
+    if on_the_path(&[APT]).is_none() {
         bail!("only Debian's packages are installed here, and this machine has no apt-get");
     }
-    run(command("apt-get").args(["update", "-qq"]))?;
-    run(command("apt-get")
-        .args(["install", "-y", "-qq", "--no-install-recommends", package])
-        .env("DEBIAN_FRONTEND", "noninteractive"))
+    alone(Path::new(APT), || {
+        if LISTS.get().is_none() {
+            run(command(APT).args(["update", "-qq"]))?;
+            LISTS.get_or_init(|| ());
+        }
+        run(command(APT)
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
+    })
 }
 
 fn on_the_path(names: &[&str]) -> Option<PathBuf> {

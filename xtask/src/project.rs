@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::deadline;
+use crate::side_by_side::alone;
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new(".")).to_owned()
@@ -90,17 +91,20 @@ pub fn npm_install(folder: &str) -> Result<()> {
 }
 
 fn npm(folder: &str, how: &[&str]) -> Result<()> {
-    let lock = std::fs::read(path(folder).join("package-lock.json"))?;
-    let stamp = path(folder).join("node_modules/.installed-lock.json");
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    say(&format!("installing the npm packages of {folder}"));
-    run(command("npm")
-        .args(how)
-        .args(["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-        .current_dir(path(folder)))?;
-    Ok(std::fs::write(stamp, lock)?)
+    let place = path(folder);
+    alone(&place, || {
+        let lock = std::fs::read(place.join("package-lock.json"))?;
+        let stamp = place.join("node_modules/.installed-lock.json");
+        if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+            return Ok(());
+        }
+        say(&format!("installing the npm packages of {folder}"));
+        run(command("npm")
+            .args(how)
+            .args(["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+            .current_dir(&place))?;
+        Ok(std::fs::write(stamp, lock)?)
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::programs::install;
 use crate::project::{command, output, path, run, say};
+use crate::side_by_side::alone;
 
 /// A requirements file's environment: its folder.
 pub struct Environment(PathBuf);
@@ -13,24 +14,27 @@ pub struct Environment(PathBuf);
 impl Environment {
     /// Creates it unless it exists.
     pub fn of(requirements: &str, name: &str) -> Result<Self> {
-        let folder = path("tests/.cache").join(name);
-        let environment = Self(folder.clone());
-        let requirements = path(requirements);
-        let stamp = folder.join("installed-requirements.txt");
-        if same(&stamp, &requirements) && environment.program("python").exists() {
-            return Ok(environment);
+        let environment = Self(path("tests/.cache").join(name));
+        alone(&environment.0, || environment.install(&path(requirements)))?;
+        Ok(environment)
+    }
+
+    fn install(&self, requirements: &Path) -> Result<()> {
+        let stamp = self.0.join("installed-requirements.txt");
+        if same(&stamp, requirements) && self.program("python").exists() {
+            return Ok(());
         }
         say(&format!("installing the Python packages of {} into a virtual environment", requirements.display()));
         // Debian packages the module `venv` separately.
-        if output(command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
-            install("python3-venv").context("Python's module venv does not work")?;
-            run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        if output(command("python3").args(["-m", "venv", "--clear"]).arg(&self.0)).is_err() {
+            install(&["python3-venv"]).context("Python's module venv does not work")?;
+            run(command("python3").args(["-m", "venv", "--clear"]).arg(&self.0))?;
         }
-        run(command(&environment.program("python").to_string_lossy())
+        run(command(&self.program("python").to_string_lossy())
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(&requirements))?;
+            .arg(requirements))?;
         std::fs::copy(requirements, stamp)?;
-        Ok(environment)
+        Ok(())
     }
 
     /// The path of a package's program, or of Python itself.

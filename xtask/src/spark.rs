@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -15,14 +16,18 @@ const KEYS: [&str; 2] = ["K2JCJMDEHXQW5F=tests/keys/rsa2048.pub.pem", "K36X4X2EO
 /// Enough lines to give several parts work.
 const LINES: &str = "20000";
 
+/// The Python that has PySpark.
+pub fn install() -> Result<PathBuf> {
+    java()?;
+    let environment = Environment::of("examples/spark/requirements.txt", "spark").context("PySpark cannot be installed")?;
+    Ok(environment.program("python"))
+}
+
 /// Or says why it cannot run here.
 pub fn check() -> Result<Option<String>> {
-    if let Err(error) = java() {
-        return Ok(Some(format!("{error:#}")));
-    }
-    let python = match Environment::of("examples/spark/requirements.txt", "spark") {
-        Ok(environment) => environment.program("python"),
-        Err(error) => return Ok(Some(format!("PySpark cannot be installed: {error:#}"))),
+    let python = match install() {
+        Ok(python) => python,
+        Err(error) => return Ok(Some(format!("{error:#}"))),
     };
     run(cargo().args(["build", "--features", "cli", "--bin", "countersign", "--example", "access_log"]))?;
     let folder = path("target/spark");

@@ -1,5 +1,7 @@
 //! Every test, with its set-up.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::node_tests::{self, Suite, test_files};
@@ -9,7 +11,8 @@ use crate::programs::{
 };
 use crate::project::{binary, cargo, npm_ci, path, run};
 use crate::python::Environment;
-use crate::summary::{Summary, cargo_counts, counted};
+use crate::side_by_side::each;
+use crate::summary::{Counts, Summary, cargo_counts, counted};
 use crate::{
     audit, bench, build, deadline, demo, docs, fuzz, miri, packaging, prose, published_crate, release, reproducible, spark, wasi,
 };
@@ -31,6 +34,8 @@ const GNU_PARALLEL: &str = "gnu_parallel_counts_what_one_process_counts";
 /// Runs all suites, or those with `only` in their names. These may need what an earlier suite makes.
 pub fn test(only: Option<&str>) -> Result<()> {
     deadline::begin_run();
+    // The network and the disk work while the compiler does.
+    let installing = only.is_none().then(|| std::thread::spawn(install_ahead));
     let mut summary = Summary::only(only);
     summary.check("format", || {
         run(cargo().args(["fmt", "--all", "--check"]))?;
@@ -66,16 +71,37 @@ pub fn test(only: Option<&str>) -> Result<()> {
     summary.check("documents", docs::check);
     summary.suite("spelling and grammar", prose::suite);
     summary.check("module", build::build);
-    summary.check("the same module from another folder", reproducible::check);
+    other_modules(&mut summary);
     wasi::test(&mut summary);
     summary.check("release", release::test);
     summary.suite("workflows", release::workflows);
     summary.check("workflows, zizmor", release::dangerous_workflows);
+    if let Some(installing) = installing {
+        let _ = installing.join();
+    }
     node_test_files(&mut summary, only);
     summary.check_or_skip("Spark", spark::check);
     summary.suite("bench", bench::quick);
     summary.check("demo", demo::show);
     if summary.print() { Ok(()) } else { bail!("a test failed, or there is no such suite") }
+}
+
+/// What else is compiled to WebAssembly. Most of the time is the linker's, which takes one processor, so they are made side by side.
+fn other_modules(summary: &mut Summary) {
+    type Check = fn() -> Result<()>;
+    let mut modules: Vec<(&str, Check)> = vec![
+        (wasi::COMMAND_LINE, wasi::command_line),
+        ("the same module from another folder", reproducible::check),
+        ("the module without our kernel", || build::without_rsa_kernel().map(drop)),
+    ];
+    modules.retain(|(name, _)| summary.wants(name) && (*name != wasi::COMMAND_LINE || wasi::has_target()));
+    if modules.is_empty() {
+        return;
+    }
+    summary.suites("other modules", |_| {
+        let made = each(modules, |(name, make)| anyhow::Ok((name.to_owned(), make().map(|()| Counts::PASSED))));
+        made.unwrap_or_else(|error| vec![("other modules".to_owned(), Err(error))])
+    });
 }
 
 /// All that Node's test runner runs, the longest first, in one queue: what waits for a browser leaves its processor to the next.
@@ -105,24 +131,36 @@ fn node_test_files(summary: &mut Summary, only: Option<&str>) {
     });
 }
 
-fn javascript() -> Result<Suite> {
+/// Installs what the last suites need. What cannot be installed is said by the suite that needs it, which tries again.
+fn install_ahead() {
+    let _ = install_for_cdk();
+    let _ = packaging::install();
+    let _ = install_for_javascript();
+    let _ = spark::install();
+}
+
+/// Programs, by the variables that name them, and npm packages.
+fn install_for_javascript() -> Result<Vec<(&'static str, PathBuf)>> {
     let python = Environment::of("tests/js/requirements.txt", "python")?.program("python");
     install_for_serve()?;
     install_japanese_letters()?;
-    // The library too: a sample of the demo page is compiled against it.
-    run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
-    npm_ci("tests/js")?;
-    npm_ci("tests/browsers")?;
-    npm_ci("www")?;
-    npm_ci("examples/kms")?;
-    npm_ci("examples/node")?;
-    let exported = path("target/page");
-    demo::write_page(&exported)?;
+    for folder in ["tests/js", "tests/browsers", "www", "examples/kms", "examples/node"] {
+        npm_ci(folder)?;
+    }
     let mut variables = browsers()?;
     variables.extend(ffmpeg()?.map(|ffmpeg| ("FFMPEG", ffmpeg)));
     variables.extend(hls_of_webkit().map(|plugin| ("WEBKIT_HLS", plugin)));
+    variables.push(("PEER_PYTHON", python));
+    Ok(variables)
+}
+
+fn javascript() -> Result<Suite> {
+    let mut variables = install_for_javascript()?;
+    // The library too: a sample of the demo page is compiled against it.
+    run(cargo().args(["build", "--features", "cli", "--lib", "--bin", "countersign"]))?;
+    let exported = path("target/page");
+    demo::write_page(&exported)?;
     variables.extend([
-        ("PEER_PYTHON", python),
         // Their tests have many manifests.
         ("DASH_MPD_CRATE", published_crate::sources("dash-mpd", "0.21.0")?),
         ("M3U8_RS_CRATE", published_crate::sources("m3u8-rs", "6.0.1")?),
@@ -135,12 +173,18 @@ fn javascript() -> Result<Suite> {
     Ok(Suite { files: test_files("tests/js")?, variables })
 }
 
-fn cdk() -> Result<Suite> {
+/// Python's path.
+fn install_for_cdk() -> Result<PathBuf> {
     let python = Environment::of("tests/cdk/requirements.txt", "cdk")?.program("python");
     install_for_serve()?;
-    run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
     // The packages that read the documents.
     npm_ci("tests/js")?;
     npm_ci("examples/cdk")?;
+    Ok(python)
+}
+
+fn cdk() -> Result<Suite> {
+    let python = install_for_cdk()?;
+    run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
     Ok(Suite { files: test_files("tests/cdk")?, variables: vec![("PEER_PYTHON", python), ("COUNTERSIGN_BIN", binary())] })
 }

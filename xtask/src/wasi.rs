@@ -11,15 +11,23 @@ use crate::node_tests;
 use crate::project::{cargo, path, root, run, say};
 use crate::python::Environment;
 use crate::summary::{Summary, cargo_counts, counted};
-use crate::wasm_toolchain::{WASI as TARGET, has_target};
+use crate::wasm_toolchain::{self, WASI as TARGET};
 
 const NO_TARGET: &str = "there is no Rust with the target wasm32-wasip1, and rustup cannot add it";
 const EXAMPLE: &str = "examples/wasi/Cargo.toml";
 
+/// The name of the check that [`command_line`] is.
+pub const COMMAND_LINE: &str = "command line in WebAssembly";
+
+/// Whether this can be compiled at all.
+pub fn has_target() -> bool {
+    wasm_toolchain::has_target(TARGET)
+}
+
 /// Makes pkg/cli/dist.
 pub fn command_line() -> Result<()> {
     check_versions()?;
-    if !has_target(TARGET) {
+    if !has_target() {
         bail!("{NO_TARGET}. Run: rustup target add {TARGET}");
     }
     say("compiling the command line to WebAssembly");
@@ -43,15 +51,14 @@ pub fn command_line() -> Result<()> {
     Ok(())
 }
 
-/// Runs the shell's tests with the npm package's command, and tests the example.
+/// Runs the shell's tests with the npm package's command, which is there already, and tests the example.
 pub fn test(summary: &mut Summary) {
-    if !has_target(TARGET) {
-        for name in ["command line in WebAssembly", "command line from npm", "example for WASI"] {
+    if !has_target() {
+        for name in [COMMAND_LINE, "command line from npm", "example for WASI"] {
             summary.check_or_skip(name, || Ok(Some(format!("skipped: {NO_TARGET}"))));
         }
         return;
     }
-    summary.check("command line in WebAssembly", command_line);
     let of_the_binary =
         ["a_terminal_has_colours_and_progress_unless_it_is_told_otherwise", "a_line_without_end_is_an_error_in_little_memory"];
     let why = "the binary's alone: WebAssembly knows no terminal, and the memory of the process is Node's";

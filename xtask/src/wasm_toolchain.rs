@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result};
 
+use crate::programs::install;
 use crate::project::{cargo, command, output, run, say};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -28,22 +29,14 @@ pub fn cargo_rustc() -> Result<Command> {
         return Ok(cargo);
     }
     if !has_debian_packages() {
-        say(&format!("there is no Rust with the target {TARGET}; installing Debian's {}", DEBIAN_PACKAGES.join(" ")));
-        let installed = Path::new("/usr/bin/apt-get").exists()
-            && succeeds(command("apt-get").args(["update", "-qq"]))
-            && succeeds(
-                command("apt-get")
-                    .args(["install", "-y", "-qq", "--no-install-recommends"])
-                    .args(DEBIAN_PACKAGES)
-                    .env("DEBIAN_FRONTEND", "noninteractive"),
-            );
-        if !installed {
-            bail!(
-                "there is no Rust with the target {TARGET}: rustup could not install it, and Debian's packages {} could not be \
-                 installed (that needs Debian and root). Run: rustup target add {TARGET}",
-                DEBIAN_PACKAGES.join(" ")
-            );
-        }
+        let packages = DEBIAN_PACKAGES.join(" ");
+        say(&format!("there is no Rust with the target {TARGET}; installing Debian's {packages}"));
+        install(&DEBIAN_PACKAGES).with_context(|| {
+            format!(
+                "there is no Rust with the target {TARGET}: rustup could not install it, and Debian's packages {packages} could not be \
+                 installed (that needs Debian and root). Run: rustup target add {TARGET}"
+            )
+        })?;
     }
     let mut cargo = command("/usr/bin/cargo");
     cargo.args(["rustc", "--target", TARGET, BUILD_STD]);
