@@ -284,32 +284,11 @@ fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Box<Denial> {
 
 fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
     check_names(given)?;
-    let id = given
-        .value("Key-Pair-Id")
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| denied(DenialCode::MissingKey, Reason::new(ReasonCode::KeyPairIdMissing)))?;
-    if !keys.has(&id) {
-        let reason = match check_key_pair_id(&id) {
-            Err(error) => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
-            Ok(()) => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
-        };
-        return Err(denied(DenialCode::InvalidKey, reason));
-    }
-    let text = given
-        .value("Signature")
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
-    let signature = encoding::decode(&text)
-        .filter(|bytes| !bytes.is_empty())
-        .ok_or_else(|| not_base64(DenialCode::MalformedSignature, "Signature", &text))?;
+    let id = key_pair_id(keys, given)?;
+    let signature = signature(given)?;
     let mut warnings = Vec::new();
     let signed = signed_text(given, url, &mut warnings)?;
-    let algorithm = match given.value("Hash-Algorithm") {
-        None => Algorithm::Sha1,
-        Some(name) => name.parse().map_err(|_| {
-            denied(DenialCode::AccessDenied, Reason::new(ReasonCode::UnknownHash).with("algorithm", name.as_str()))
-        })?,
-    };
+    let algorithm = algorithm(given)?;
     let is_right = |json: &str| keys.verify(&id, algorithm, json.as_bytes(), &signature) == Some(true);
     if !is_right(&signed.json) {
         let reason = change(given, url, is_right)
@@ -318,16 +297,10 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         return Err(denied(DenialCode::AccessDenied, reason));
     }
 
-    let malformed = |reason| denied(DenialCode::MalformedPolicy, reason);
     let is_canned = signed.canned.is_some();
-    let policy = signed.canned.map_or_else(|| policy_text::read(&signed.json).map_err(malformed), Ok)?;
-    policy.check().map_err(|error| {
-        let why = error.message_with(name_at_cloudfront);
-        match error.code() {
-            ErrorCode::InvalidDate => malformed(Reason::new(ReasonCode::MalformedPolicy).with("why", &*why)),
-            _ => denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why)),
-        }
-    })?;
+    let read = || policy_text::read(&signed.json).map_err(|reason| denied(DenialCode::MalformedPolicy, reason));
+    let policy = signed.canned.map_or_else(read, Ok)?;
+    check_policy(&policy)?;
     check_resource(&policy, url, given.source, is_canned, &mut warnings)?;
     check_time(&policy, request.now)?;
     check_address(&policy, request.ip_address)?;
@@ -342,6 +315,51 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
         remaining,
         warnings,
         warning_details,
+    })
+}
+
+/// The key pair ID, which the key group has.
+fn key_pair_id(keys: &impl TrustedKeys, given: &Credentials) -> Checked<String> {
+    let id = given
+        .value("Key-Pair-Id")
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| denied(DenialCode::MissingKey, Reason::new(ReasonCode::KeyPairIdMissing)))?;
+    if keys.has(&id) {
+        return Ok(id);
+    }
+    let reason = match check_key_pair_id(&id) {
+        Err(error) => Reason::new(ReasonCode::InvalidKeyPairId).with("why", error.at_cloudfront()),
+        Ok(()) => Reason::new(ReasonCode::UnknownKey).with("keyPairId", id).with("known", keys.ids().join(", ")),
+    };
+    Err(denied(DenialCode::InvalidKey, reason))
+}
+
+fn signature(given: &Credentials) -> Checked<Vec<u8>> {
+    let text = given
+        .value("Signature")
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| denied(DenialCode::MalformedSignature, Reason::new(ReasonCode::SignatureMissing)))?;
+    encoding::decode(&text)
+        .filter(|bytes| !bytes.is_empty())
+        .ok_or_else(|| not_base64(DenialCode::MalformedSignature, "Signature", &text))
+}
+
+fn algorithm(given: &Credentials) -> Checked<Algorithm> {
+    let Some(name) = given.value("Hash-Algorithm") else { return Ok(Algorithm::Sha1) };
+    name.parse()
+        .map_err(|_| denied(DenialCode::AccessDenied, Reason::new(ReasonCode::UnknownHash).with("algorithm", name.as_str())))
+}
+
+/// Checks that the policy's conditions are possible.
+fn check_policy(policy: &Policy) -> Checked<()> {
+    policy.check().map_err(|error| {
+        let why = error.message_with(name_at_cloudfront);
+        match error.code() {
+            ErrorCode::InvalidDate => {
+                denied(DenialCode::MalformedPolicy, Reason::new(ReasonCode::MalformedPolicy).with("why", &*why))
+            }
+            _ => denied(DenialCode::AccessDenied, Reason::new(ReasonCode::ImpossiblePolicy).with("why", &*why)),
+        }
     })
 }
 
