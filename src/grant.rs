@@ -323,51 +323,16 @@ impl UnsignedGrant {
 
     /// The same for a key of another size, if that was allowed: an RSA signature must have as many bytes as the modulus.
     pub(crate) fn finish_own(self, signature: &[u8], modulus: usize, public_key: Option<&PublicKey>) -> Result<Grant> {
-        if self.identity.key_type == KeyType::Rsa && signature.len() != modulus {
-            return Err(Error::new(
-                ErrorCode::SigningFailed,
-                format!(
-                    "the signer returned {}; a signature by an RSA key of {} bits has {modulus}",
-                    counted(signature),
-                    modulus * 8
-                ),
-            )
-            .with_hint("Return the signature's bytes, not their Base64."));
-        }
-        let failed = |message: String| Err(Error::new(ErrorCode::SigningFailed, message));
-        let converted;
         let signature = match self.identity.key_type {
-            KeyType::Rsa => signature,
-            KeyType::Ecdsa => match in_der(signature) {
-                Some(der) => {
-                    converted = der;
-                    &converted
-                }
-                None => {
-                    return failed(format!(
-                        "the signer returned {} that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s",
-                        counted(signature)
-                    ));
-                }
-            },
+            KeyType::Rsa => of_length(signature, modulus)?.into(),
+            KeyType::Ecdsa => ecdsa_in_der(signature)?,
         };
-        if let Some(key) = public_key
-            && !key.verify(self.identity.algorithm, self.message(), signature)
-        {
-            let asked = self.identity.algorithm;
-            let other = if asked == Algorithm::Sha1 { Algorithm::Sha256 } else { Algorithm::Sha1 };
-            return failed(if key.verify(other, self.message(), signature) {
-                format!("the signer returned a signature with {other}; {asked} was asked for")
-            } else {
-                format!(
-                    "the signature that the signer returned does not match the public key and the policy, with {asked}: another key \
-                     signed, or something else was signed, such as the policy's hash as if it were the message"
-                )
-            });
+        if let Some(key) = public_key {
+            self.check(&signature, key)?;
         }
         let access =
             if self.canned { Access::Expires(self.expires) } else { Access::Policy(encoding::encode(self.message.as_bytes())) };
-        let signature = encoding::encode(signature);
+        let signature = encoding::encode(&signature);
         Ok(Grant {
             identity: self.identity,
             policy: self.message,
@@ -377,6 +342,44 @@ impl UnsignedGrant {
             signature,
         })
     }
+
+    /// Checks a signature with the signer's public key.
+    fn check(&self, signature: &[u8], key: &PublicKey) -> Result<()> {
+        let asked = self.identity.algorithm;
+        if key.verify(asked, self.message(), signature) {
+            return Ok(());
+        }
+        let other = if asked == Algorithm::Sha1 { Algorithm::Sha256 } else { Algorithm::Sha1 };
+        let message = if key.verify(other, self.message(), signature) {
+            format!("the signer returned a signature with {other}; {asked} was asked for")
+        } else {
+            format!(
+                "the signature that the signer returned does not match the public key and the policy, with {asked}: another key \
+                 signed, or something else was signed, such as the policy's hash as if it were the message"
+            )
+        };
+        Err(Error::new(ErrorCode::SigningFailed, message))
+    }
+}
+
+/// The signature by an RSA key, if it is as long as the modulus.
+fn of_length(signature: &[u8], modulus: usize) -> Result<&[u8]> {
+    if signature.len() == modulus {
+        return Ok(signature);
+    }
+    let message =
+        format!("the signer returned {}; a signature by an RSA key of {} bits has {modulus}", counted(signature), modulus * 8);
+    Err(Error::new(ErrorCode::SigningFailed, message).with_hint("Return the signature's bytes, not their Base64."))
+}
+
+fn ecdsa_in_der(signature: &[u8]) -> Result<Cow<'_, [u8]>> {
+    in_der(signature).ok_or_else(|| {
+        let found = counted(signature);
+        let message = format!(
+            "the signer returned {found} that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s"
+        );
+        Error::new(ErrorCode::SigningFailed, message)
+    })
 }
 
 /// States the length. JavaScript passes at most one byte more than the longest signature, so beyond that the length is unknown.
