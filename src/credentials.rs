@@ -41,12 +41,12 @@ impl Source {
 pub(crate) struct Credentials {
     pub(crate) source: Source,
     given: Vec<(&'static str, String)>,
-    /// How much of the URL without them comes before the last of them: signers append theirs, and what follows was added later.
+    /// Where the last of them stood, as a position in the URL without them. Signers append theirs, so what follows was added later.
     end: usize,
 }
 
 impl Credentials {
-    /// A URL without any.
+    /// No credentials.
     pub(crate) fn none() -> Self {
         Self { source: Source::Url, given: Vec::new(), end: 0 }
     }
@@ -104,7 +104,7 @@ impl Credentials {
         self.given.first().map(|(name, _)| *name).filter(|_| !self.is_whole())
     }
 
-    /// Where the last of them stood in the URL without them; `None`, if nothing comes after it.
+    /// Where the last of them stood in the URL without them; `None` if nothing follows it.
     pub(crate) fn end_in(&self, plain: &str) -> Option<usize> {
         (1..plain.len()).contains(&self.end).then_some(self.end)
     }
@@ -249,7 +249,7 @@ fn reserved(name: &str) -> Option<&'static str> {
     RESERVED_PARAMETERS.into_iter().find(|reserved| *reserved == name)
 }
 
-/// A `Cookie` header without CloudFront's; nothing, where nothing is left of it.
+/// Removes CloudFront's cookies from a `Cookie` header; `None` if no other cookie is left.
 #[cfg(feature = "tower")]
 pub(crate) fn without_cookies(header: &str) -> Option<String> {
     let is_ours = |cookie: &&str| {

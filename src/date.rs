@@ -19,7 +19,7 @@ use crate::values::is_no_value;
 pub const LATEST: i64 = 9_223_372_036;
 
 /// Smaller numbers are epoch seconds, all others epoch milliseconds. In seconds this is the year 5138, in milliseconds March 1973,
-/// so nobody's date is read wrongly.
+/// so no real date is misread.
 pub(crate) const FIRST_MILLISECONDS: f64 = 1e11;
 
 const ACCEPTED: &str = "a date such as \"2030-12-31T23:59:59+09:00\", epoch seconds, or a duration from now such as \"30m\", \

@@ -1,6 +1,6 @@
 //! Opens encrypted private keys: PKCS#8 with PBES2 ([`pbes2`]), and OpenSSL's own encryption from before that ([`DekInfo`]).
 //!
-//! In goes what is encrypted and the passphrase, out comes DER, which nobody has looked at yet.
+//! Both take the encrypted key and the passphrase, and return DER that is not checked yet.
 
 mod cipher;
 mod dek_info;

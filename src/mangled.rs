@@ -33,7 +33,7 @@ const AMPERSANDS: [(&str, ReasonCode); 8] = [
     ("&#x26;", ReasonCode::EscapedForHtml),
 ];
 
-/// Why the signing parameters of a URL, as it came, are not where they belong; nothing, where nothing of the kind is seen.
+/// Says why the signing parameters of a URL are not where they belong; `None` if there is no such damage. `url` is as it arrived.
 pub(crate) fn cause(url: &str) -> Option<Reason> {
     let (address, fragment) = split_fragment(url);
     let (before, query) = split_at_first(address, '?');
@@ -206,7 +206,7 @@ fn escaped_twice(query: &str) -> Option<Reason> {
     })
 }
 
-/// The same for a `Cookie` header. Without their prefix they may be anybody's cookies, unless the ID is among them.
+/// The same for a `Cookie` header. Names without the prefix count only if the ID is among them: they may be other cookies.
 pub(crate) fn cause_in_cookies(header: &str) -> Option<Reason> {
     let mut names: Vec<&str> = header.split(';').map(|cookie| split_at_first(cookie.trim(), '=').0).collect();
     // In `…?Expires=1&amp;Key-Pair-Id=K` they are not cookies.

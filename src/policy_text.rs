@@ -39,7 +39,7 @@ fn unreadable(json: &str, reason: Reason) -> Error {
     })
 }
 
-/// Reads a policy as it stands: its dates and its range are not looked at.
+/// Reads a policy without checking its dates and its range.
 pub(crate) fn read(json: &str) -> Result<Policy, Reason> {
     let document = Json::parse(json).map_err(|error| malformed(not_json(json, error)))?;
     check_members("the policy", &document, &["Statement"])?;
@@ -102,7 +102,7 @@ fn range(condition: &Json<'_>) -> Result<Option<String>, Reason> {
     }
 }
 
-/// The value of a condition, if there is the condition.
+/// The value of a condition; `None` if the policy does not have it.
 fn value<'a>(condition: &'a Json<'a>, name: &str, key: &str, form: &str) -> Result<Option<&'a Json<'a>>, Reason> {
     let Some(member) = condition.get(name) else { return Ok(None) };
     if !matches!(member, Json::Object(_)) {

@@ -62,7 +62,7 @@ impl Column {
     }
 }
 
-/// The same letter for what differs between the forms; the closing bracket is at the end and is one more everywhere.
+/// Makes `cs(Host)`, `cs-host)` and `cs_host)` equal. `without_bracket` adds the closing bracket where it is missing.
 fn plain(byte: u8) -> u8 {
     match byte {
         b'(' | b'_' => b'-',
@@ -110,7 +110,7 @@ impl Columns {
     }
 }
 
-/// The columns that a line lacks, which has those of `present`, a bit for each; and what that costs.
+/// The columns that a line lacks, and what cannot be said without them. `present` has a bit for each column of the line.
 pub(super) fn missing(present: u16) -> Vec<(&'static str, &'static str)> {
     let has = |column: Column| present & bit(column) != 0;
     let mut missing = Vec::new();
@@ -133,7 +133,7 @@ pub(super) fn missing(present: u16) -> Vec<(&'static str, &'static str)> {
     missing
 }
 
-/// A column's place among the bits.
+/// A column's bit.
 pub(super) fn bit(column: Column) -> u16 {
     1 << column as u16
 }

@@ -18,7 +18,7 @@ use crate::verifier::{Asked, Decision, DenialCode, TrustedKeys, Verifier, decide
 #[derive(Debug)]
 pub struct Judge {
     keys: Option<Verifier>,
-    /// Its own, so that what another one has seen is not mistaken for what this one has.
+    /// Different for each judge: judges share a thread's cache, and one must not find what another has checked.
     hasher: RandomState,
 }
 
@@ -123,7 +123,8 @@ impl From<Verifier> for Judge {
 }
 
 impl Judge {
-    /// Decides what takes no key: what is malformed, expired, early, for another address or resource. The rest is unknown.
+    /// Decides without public keys: what is malformed, expired, too early, or for another address or resource is denied. The rest is
+    /// unknown.
     pub fn without_keys() -> Self {
         Self { keys: None, hasher: RandomState::new() }
     }
@@ -226,7 +227,7 @@ fn policy(given: &Credentials) -> Option<Policy> {
     Policy::parse(&json).ok()
 }
 
-/// `DateLessThan` and `DateGreaterThan`, as they are said to be.
+/// `DateLessThan` and `DateGreaterThan` as the request states them, before the signature is checked.
 fn limits(given: &Credentials) -> Option<(i64, Option<i64>)> {
     match policy(given) {
         Some(policy) => Some((policy.date_less_than, policy.date_greater_than)),

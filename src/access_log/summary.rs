@@ -166,7 +166,7 @@ impl Summary {
         add_count(&mut self.hours, judged.at.div_euclid(3_600), count);
         add_to(&mut self.prefixes, prefix(&record.path), count);
         if let Some(id) = &judged.key_pair_id {
-            // Whatever stands there: it may be anything.
+            // Anything may stand there, of any length.
             let id = id.get(..64).unwrap_or(id);
             self.add_key_pair(id, KeyPair { count, span: (judged.at, judged.at), last_expiry: judged.expires });
         }
@@ -221,7 +221,7 @@ impl Summary {
         }
     }
 
-    /// Takes what came after.
+    /// Adds the summary of a later part of the log.
     pub fn join(&mut self, other: Self) {
         self.requests += other.requests;
         for (own, other) in [(&mut self.edges, other.edges), (&mut self.verdicts, other.verdicts)] {
@@ -359,7 +359,7 @@ fn joined(one: Option<(i64, i64)>, (first, last): (i64, i64)) -> (i64, i64) {
     one.map_or((first, last), |(begun, ended)| (begun.min(first), ended.max(last)))
 }
 
-/// The last of those that there is room for takes the rest.
+/// When there is no room for another hour, the last one takes its requests.
 fn add_count(hours: &mut BTreeMap<i64, Count>, hour: i64, count: Count) {
     let is_full = hours.len() >= MOST && !hours.contains_key(&hour);
     let hour = if is_full { hours.last_key_value().map_or(hour, |(last, _)| *last) } else { hour };

@@ -19,7 +19,7 @@ use crate::key::random::random_unavailable;
 
 pub(super) struct EcdsaKey {
     secret: SecretKey,
-    /// Of the secret. Calculated when it is needed.
+    /// Belongs to the secret. Calculated when it is first needed.
     public: OnceLock<PublicKey>,
 }
 
@@ -70,7 +70,7 @@ fn hash(algorithm: Algorithm, message: &[u8]) -> FieldBytes {
     number
 }
 
-/// The signature in DER, of DER or of `r` and `s` in 64 bytes, as WebCrypto has it.
+/// Brings a signature to DER. It may be in DER already, or be the 64 bytes of `r` and `s` that WebCrypto returns.
 pub(crate) fn in_der(signature: &[u8]) -> Option<Cow<'_, [u8]>> {
     if Signature::from_der(signature).is_ok() {
         return Some(Cow::Borrowed(signature));

@@ -22,11 +22,11 @@ pub(super) struct OpensslKey {
     with_sha256: Hash,
 }
 
-/// What there is for one hash.
+/// What is kept for one hash.
 #[derive(Default)]
 struct Hash {
-    /// Ready to sign, as many as there were threads that did so at the same time: finding the algorithms anew for each signature takes
-    /// half as long as a signature on P-256.
+    /// Contexts that are ready to sign: as many as there were threads that signed at the same time. Looking up the algorithms for each
+    /// signature would take half as long as a signature on P-256.
     contexts: Mutex<Vec<PkeyCtx<Private>>>,
     /// Whether a signature has verified.
     is_checked: AtomicBool,

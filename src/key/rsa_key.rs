@@ -31,11 +31,12 @@ pub(super) struct RsaKey {
     modulus: BoxedUint,
     /// PKCS#1 in DER (RFC 8017, appendix A.1.2), with numbers that match one another.
     der: Zeroizing<Vec<u8>>,
-    /// The same for the crate, with what it calculates for signing. Made when it is needed: a key that is handed to the host makes none.
+    /// The same key for the crate `rsa`, with what that calculates for signing. Made on first use: a key that the host signs with does
+    /// not need it.
     key: OnceLock<Option<Box<rsa::PrivateKey>>>,
-    /// Made when it is needed. Nothing, if the key is not for it.
+    /// Made on first use; `None` if the kernel does not take the key.
     kernel: OnceLock<Option<RsaKernel>>,
-    /// Made when it is needed: what it calculates for verifying takes as long as all checks of the key.
+    /// Made on first use: the crate's preparation takes as long as all checks of the key.
     public: OnceLock<rsa::PublicKey>,
 }
 
@@ -117,7 +118,7 @@ impl RsaKey {
         self.key()?.sign_with_rng(&mut getrandom::SysRng, padding, digest).map_err(|error| error_of(&error))
     }
 
-    /// Nothing, if the key is not for the kernel, or its result does not verify.
+    /// `None` if the kernel does not take the key, or its result does not verify.
     fn sign_by_kernel(&self, padding: &Pkcs1v15Sign, digest: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some(kernel) = self.kernel()? else { return Ok(None) };
         kernel.sign(&encoded(padding, digest), random)
@@ -160,7 +161,7 @@ pub(super) fn numbers(der: &[u8]) -> Option<(RsaPrivateKeyRef<'_>, Primes)> {
     }
 }
 
-/// Checks, and calculates the rest: much code, and in the module once.
+/// Checks the numbers and calculates the rest. Not inlined, so that the module has this code once.
 #[inline(never)]
 fn of_crate(numbers: RsaPrivateKeyRef<'_>) -> pkcs1::Result<rsa::PrivateKey> {
     numbers.try_into()
@@ -174,7 +175,7 @@ fn match_one_another(numbers: &RsaPrivateKeyRef<'_>) -> Option<(BoxedUint, Boxed
     }
     let modulus = numbers.modulus.as_bytes();
     let n = BoxedUint::from_be_slice(modulus, u32::try_from(modulus.len()).ok()? * 8).ok()?;
-    // Others are left to the crate.
+    // The crate decides on larger exponents.
     let e = BoxedUint::from_be_slice(numbers.public_exponent.as_bytes(), u32::BITS).ok()?;
     let half = n.bit_width_vartime().div_ceil(2);
     let secret = [
@@ -218,13 +219,13 @@ fn are_inverse(one: &BoxedUint, other: &BoxedUint, modulus: &NonZero<BoxedUint>)
     remainder(&Zeroizing::new(one.concatenating_mul(other)), modulus).is_one().to_bool()
 }
 
-/// The time it takes tells how many bits the divisor has, half as many as the key, and nothing else. Without that, it would take twice
-/// as long.
+/// Its time depends on the number of bits of the divisor, which is half that of the key, and on nothing else. A version without this
+/// dependence takes twice as long.
 fn remainder(number: &BoxedUint, divisor: &NonZero<BoxedUint>) -> Zeroizing<BoxedUint> {
     Zeroizing::new(number.rem_vartime(divisor))
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) for a key of 2048 bits; the crate knows what goes before which hash.
+/// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) for a key of 2048 bits. The crate has the prefix of each hash.
 fn encoded(padding: &Pkcs1v15Sign, digest: &[u8]) -> Vec<u8> {
     let hash = [&padding.prefix, digest].concat();
     let mut encoded = vec![0xff; BYTES - hash.len() - 1];

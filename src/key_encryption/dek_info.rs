@@ -16,7 +16,7 @@ pub(crate) struct DekInfo {
 }
 
 impl DekInfo {
-    /// Reads ` AES-256-CBC,0123…` and gives back what follows it, also where the line breaks around it are gone.
+    /// Reads ` AES-256-CBC,0123…` and returns what follows it. The line breaks around it may be lost.
     pub(crate) fn read(text: &str) -> Result<(Self, &str)> {
         let (name, rest) = text.split_once(',').ok_or_else(|| unknown(""))?;
         let cipher = match name.trim() {
@@ -26,7 +26,7 @@ impl DekInfo {
             "DES-EDE3-CBC" => Cipher::TripleDes,
             other => return Err(unknown(other)),
         };
-        // A line break may have come in between.
+        // There may be a line break among the digits.
         let mut digits = rest.char_indices().filter(|(_, character)| !character.is_whitespace());
         let last = digits.nth(2 * cipher.iv_length() - 1);
         let (iv, body) = last.and_then(|(at, _)| rest.split_at_checked(at + 1)).ok_or_else(damaged)?;
@@ -64,7 +64,7 @@ fn damaged() -> Error {
 }
 
 fn unknown(name: &str) -> Error {
-    // Where the header is damaged, what stands in the cipher's place may be a part of the key.
+    // In a damaged header, a part of the key may stand where the cipher should be.
     let name = name.trim();
     let is_name = matches!(name.len(), 1..=20) && name.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-'));
     let found = if is_name { format!("with {}", quoted(name)) } else { "in an unknown way".to_owned() };

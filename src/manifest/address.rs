@@ -12,7 +12,7 @@ use crate::url::{LONGEST_URL, Resolver, WireUrl, after_scheme, before_any, names
 /// What relative addresses are resolved against.
 pub(super) struct Base {
     href: String,
-    /// How much of it comes before a relative address.
+    /// The length of its part that comes before a relative address.
     folder: usize,
     /// Whether it is of the grant's own host.
     is_own: bool,
@@ -50,10 +50,11 @@ pub(super) struct Judge<'a> {
     document: Base,
     /// Its URL's own query, the `?` included.
     query: String,
-    /// The domain of the grant's resource; nothing, where that is everything.
+    /// The domain of the grant's resource; `None` if the grant covers everything.
     domain: Option<String>,
-    /// What each address gets, in length, and how long it may be without.
+    /// The length of the parameters.
     parameters: usize,
+    /// The longest address that they can be added to.
     room: usize,
     foreign_relatives: Cell<bool>,
     signed_before: Cell<bool>,
@@ -125,7 +126,7 @@ impl<'a> Judge<'a> {
     fn is_own(&self, authority: &str) -> bool {
         match (&self.domain, self.document.href.is_empty()) {
             (Some(domain), _) => crate::resource::covers_domain(domain, authority),
-            // A grant for everything is put on no address of others.
+            // A grant for everything does not sign addresses of other hosts.
             (None, false) => self::authority(&self.document.href) == Some(authority),
             (None, true) => true,
         }
@@ -138,7 +139,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// The address as it is written into the signed manifest, but for the parameters.
+    /// The address as the signed manifest has it, without the parameters.
     pub(super) fn written<'t>(&self, base: &Base, address: &'t str) -> Result<Cow<'t, str>> {
         if !self.absolute || scheme(address).is_some() {
             return Ok(Cow::Borrowed(address));
@@ -154,8 +155,8 @@ impl<'a> Judge<'a> {
         self.absolute
     }
 
-    /// Whether the bytes of an address alone show that it gets the parameters, `?` before them, and stays as it is. Nearly every
-    /// address of a long manifest is of this kind; where the answer is no, [`Judge::judge`] decides.
+    /// Whether the bytes of an address alone show that it stays as it is and gets `?` and the parameters. This is so for nearly every
+    /// address of a long manifest. If not, [`Judge::judge`] decides.
     pub(super) fn signs_at_sight(&self, base: &Base, address: &str) -> bool {
         base.is_covered && !self.absolute && base.folder + address.len() <= self.room && is_name_of_a_file(address)
     }
@@ -172,7 +173,7 @@ impl<'a> Judge<'a> {
         if scheme.is_some_and(|scheme| !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http")) {
             return Ok(Verdict::Foreign);
         }
-        // Nothing of the grant's host lies below another kind of place.
+        // Below a base without a host, no address is the grant's.
         if scheme.is_none() && authority(&base.href).is_none() {
             return Ok(Verdict::Foreign);
         }
@@ -189,7 +190,7 @@ impl<'a> Judge<'a> {
         self.judge_resolved(base, address)
     }
 
-    /// The same by a parser.
+    /// The same for an address that a parser has to resolve.
     fn judge_resolved(&self, base: &Base, address: &str) -> Result<Verdict> {
         let href = self.resolve(base, address)?;
         if !authority(&href).is_some_and(|authority| self.is_own(authority)) {
@@ -199,7 +200,7 @@ impl<'a> Judge<'a> {
             return Ok(Verdict::Foreign);
         }
         let (mut sent, _) = split_at_first(&href, '#');
-        // CloudFront takes the parameters off with what stands before them.
+        // CloudFront removes the parameters together with the separator before them.
         if place(sent).1.is_empty() {
             sent = sent.get(..sent.len().saturating_sub(1)).unwrap_or_default();
         }
@@ -250,7 +251,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether more than wildcards is in the domain of a pattern.
+/// Whether the domain of a pattern has anything besides wildcards.
 fn names_a_host(domain: &str) -> bool {
     domain.bytes().any(|byte| !matches!(byte, b'*' | b'?' | b'.'))
 }
@@ -269,8 +270,8 @@ fn scheme(address: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
-/// Whether it is letters, digits, `-`, `_`, and dots and slashes in between: a path that goes behind the folder of its base as it is,
-/// in which no segment begins with a dot.
+/// Whether it is a path of letters, digits, `-`, `_`, dots and slashes, in which no segment is empty or begins with a dot. Such a
+/// path is appended to the folder of its base unchanged.
 fn is_name_of_a_file(address: &str) -> bool {
     let mut before = b'/';
     for byte in address.bytes() {

@@ -15,13 +15,13 @@ use super::{template, xml_text};
 use crate::error::{Error, Result, quoted};
 use crate::url::before_any;
 
-/// How many elements may say where what is below them lies. Alternatives of alternatives multiply.
+/// How many bases there may be. Alternative `BaseURL`s on several levels multiply.
 const MOST_BASES: usize = 64;
 
-/// How many addresses are looked at; one of a template or a list is looked at for each base below it.
+/// How many addresses are examined. One in a template or a list is examined for each base below it.
 const MOST_LOOKS: usize = 400_000;
 
-/// An element with more is no element of DASH, and each is compared with those before it.
+/// No element of DASH has more. Each attribute is compared with those before it.
 const MOST_ATTRIBUTES: usize = 256;
 
 const XINCLUDE: &str = "http://www.w3.org/2001/XInclude";
@@ -40,7 +40,7 @@ const LEVELS: [&str; 4] = ["MPD", "Period", "AdaptationSet", "Representation"];
 struct Level {
     parent: Option<usize>,
     depth: usize,
-    /// Which of the addresses are its own `BaseURL`s.
+    /// The indices of its own `BaseURL`s among the addresses.
     base_urls: Vec<usize>,
     id: String,
     bandwidth: String,
@@ -48,7 +48,7 @@ struct Level {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The text of a `BaseURL`: others are resolved against it, or it is a file itself.
+    /// The text of a `BaseURL`: a base for other addresses, or a file itself.
     Base,
     /// An address with identifiers, `$Number$`.
     Template,
@@ -121,7 +121,7 @@ impl<'x> Manifest<'x> {
     }
 }
 
-/// The library's own words would take much of the module.
+/// In our words: the library's texts would make the module much larger.
 fn what_is_wrong(error: &quick_xml::Error) -> &'static str {
     match error {
         quick_xml::Error::Syntax(_) => "a tag, a comment or a section does not end",
@@ -132,18 +132,18 @@ fn what_is_wrong(error: &quick_xml::Error) -> &'static str {
     }
 }
 
-/// The position in a text, which never has more bytes than memory.
+/// A position in a text, which is never longer than memory.
 fn position(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 struct Reading<'x> {
     manifest: Manifest<'x>,
-    /// For each element that is open, the level that it is.
+    /// The level of each open element, if it is one.
     open: Vec<Option<usize>>,
     /// The levels among them.
     open_levels: Vec<usize>,
-    /// What stands before the names of DASH's elements.
+    /// The prefix of DASH's elements.
     prefix: Option<String>,
     /// The prefixes of XLink's attributes.
     xlink: Vec<String>,
@@ -410,7 +410,7 @@ impl<'x> Writing<'_, 'x> {
             }
         }
         for level in &mut self.levels {
-            // A heap's order takes a tenth of the code of a sort's.
+            // To sort with a heap takes a tenth of the code of `sort`.
             level.below = BinaryHeap::from(std::mem::take(&mut level.below)).into_sorted_vec();
             level.below.dedup();
         }
@@ -506,7 +506,7 @@ impl<'x> Writing<'_, 'x> {
         Ok(())
     }
 
-    /// Whether the bytes of one file's address alone show that it is signed, as most segments' do. If not, the others decide.
+    /// Whether the bytes of one file's address alone show that it gets the parameters, as those of most segments do.
     fn is_signed_at_sight(&mut self, address: &Address) -> Result<bool> {
         let manifest = self.manifest;
         let written = manifest.text.get(address.start..address.end).unwrap_or_default();
@@ -557,7 +557,7 @@ impl<'x> Writing<'_, 'x> {
     }
 }
 
-/// Whether an address is that of a folder: nobody asks for it, and what it is the base of has parameters of its own.
+/// Whether an address is a folder. Players do not request it, and the addresses below it get their own parameters.
 fn is_folder(address: &str) -> bool {
     let path = before_any(address, b"?#");
     path.is_empty() || path.ends_with('/') || matches!(path.rsplit('/').next(), Some("." | ".."))

@@ -15,7 +15,7 @@ use crate::url::{LONGEST_URL, split_at_first};
 pub(super) fn mark<'t>(text: &'t str, judge: &Judge<'_>, output: &mut Output<'_>) -> Result<()> {
     let mut playlist = Playlist { judge, names: BTreeMap::new(), variables: Vec::new() };
     let mut start = 0;
-    // A carriage return alone ends a line too, for players in browsers.
+    // For players in browsers, a carriage return alone also ends a line.
     let has_returns = text.as_bytes().contains(&b'\r');
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let mut take = |part: &'t str| {
@@ -30,13 +30,13 @@ pub(super) fn mark<'t>(text: &'t str, judge: &Judge<'_>, output: &mut Output<'_>
 /// What a variable of `EXT-X-DEFINE` stands for.
 enum Variable<'t> {
     Value(Cow<'t, str>),
-    /// It is in another playlist, or in a query that nobody sent.
+    /// Its value is in another playlist, or in a query that the manifest's URL does not have.
     Elsewhere,
 }
 
 struct Playlist<'j, 't> {
     judge: &'j Judge<'j>,
-    /// Which of the variables has a name.
+    /// The index of each variable, by its name.
     names: BTreeMap<String, usize>,
     variables: Vec<Variable<'t>>,
 }
@@ -50,7 +50,7 @@ impl<'t> Playlist<'_, 't> {
         if !content.starts_with('#') {
             return self.bare_address(content, start, output);
         }
-        // Most lines: `#EXTINF`.
+        // Most lines of tags are `#EXTINF`.
         let Some(tag) = content.strip_prefix("#EXT-X-") else { return Ok(()) };
         let (tag, attributes) = tag.split_once(':').unwrap_or((tag, ""));
         if tag == "DEFINE" {
@@ -89,7 +89,7 @@ impl<'t> Playlist<'_, 't> {
         let verdict = self.judge.judge(base, &meant)?;
         output.copy_to(start);
         let (written, separator) = match self.judge.written(base, &meant)? {
-            // Variables stay, where the address does.
+            // If the address stays, its variables stay.
             Cow::Borrowed(meant) => (Cow::Borrowed(address), place(meant).1),
             Cow::Owned(resolved) => {
                 let separator = place(&resolved).1;
@@ -125,7 +125,7 @@ impl<'t> Playlist<'_, 't> {
             }
         }
         if let (Some(name), Some(value)) = (name, value) {
-            // As in every attribute, players put in what its variables stand for.
+            // Players replace variables in this attribute, as in every other.
             let variable = self.substituted(value).map_or(Variable::Elsewhere, Variable::Value);
             self.set(name, variable);
         }
@@ -208,7 +208,7 @@ impl<'t> Iterator for Attributes<'t> {
         let (name, after) = rest.split_at(name_end);
         let name = name.trim_ascii();
         let (value_at, value_length, end) = match after.strip_prefix('=') {
-            // No attribute, but no address either.
+            // This is no attribute, and there is no address in it.
             None => (name_end, 0, name_end),
             Some(value) if value.trim_ascii_start().starts_with('"') => {
                 let start = name_end + 1 + (value.len() - value.trim_ascii_start().len()) + 1;

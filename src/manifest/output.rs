@@ -1,4 +1,4 @@
-//! What comes out: the manifest's text, copied in runs as long as they go, with a mark where the parameters of the grant belong.
+//! The output: the manifest's text, copied in runs as long as possible, with a mark where the parameters of the grant belong.
 
 use super::error::invalid;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::grant::{Grant, ParameterOrder};
 /// Each gets the parameters, about six hundred bytes.
 const MOST_ADDRESSES: usize = 100_000;
 
-/// Stands for the parameters. No manifest has it.
+/// Stands for the parameters. No manifest contains it.
 pub(super) const MARK: char = '\0';
 
 /// A manifest with a mark where the parameters of the grant go.
@@ -35,7 +35,7 @@ impl Marked {
     }
 }
 
-/// A manifest on its way out. Positions are those of its text behind the byte order mark.
+/// A manifest that is being written. Positions count from the end of the byte order mark.
 pub(super) struct Output<'t> {
     content: &'t str,
     copied: usize,
@@ -44,7 +44,7 @@ pub(super) struct Output<'t> {
 }
 
 impl<'t> Output<'t> {
-    /// What stands before the content, its byte order mark, is copied at once.
+    /// Copies the byte order mark, the first `before` bytes.
     pub(super) fn new(text: &'t str, before: usize) -> Self {
         let (before, content) = text.split_at_checked(before).unwrap_or(("", text));
         let mut copy = String::with_capacity(text.len() + text.len() / 8);

@@ -1,4 +1,4 @@
-//! An address as it is written in XML: which of its characters stands where. Entities, CDATA sections and comments may be in it.
+//! Reads an address in XML, and where each of its characters is written. It may have entities, CDATA sections and comments.
 
 use std::borrow::Cow;
 
@@ -74,7 +74,7 @@ fn characters(raw: &str) -> Result<Written<'static>> {
     let mut reading = Reading::default();
     let mut at = 0;
     while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
-        // Comments and processing instructions are none of the text.
+        // Comments and processing instructions are not part of the text.
         if let Some(length) = length_of(rest, "<!--", "-->").or_else(|| length_of(rest, "<?", "?>")) {
             at += length;
         } else if let Some(length) = length_of(rest, "<![CDATA[", "]]>") {
@@ -108,7 +108,7 @@ fn characters(raw: &str) -> Result<Written<'static>> {
     Ok(reading.written())
 }
 
-/// How long what begins and ends so is; nothing, if the text begins otherwise.
+/// The length of a section from `begin` to `end`; `None` if the text does not begin with one.
 fn length_of(text: &str, begin: &str, end: &str) -> Option<usize> {
     let content = text.strip_prefix(begin)?;
     Some(begin.len() + content.find(end)? + end.len())
