@@ -39,7 +39,7 @@ function fill(selector, text) {
 
 async function startFirefox({ FIREFOX }) {
   const { default: puppeteer } = await import("puppeteer-core");
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, protocolTimeout: PATIENCE });
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, timeout: START, protocolTimeout: PATIENCE });
   const close = () => browser.close();
   return { name: "Firefox", version: await browser.version(), open: async (url) => firefoxPage(await browser.newPage(), url), close };
 }
@@ -144,11 +144,12 @@ const freePort = () =>
   });
 
 async function untilItListens(ask) {
-  for (let tries = 0; ; tries++) {
+  const until = performance.now() + START;
+  for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (tries > 200) throw error;
+      if (performance.now() > until) throw error;
       await sleep(50);
     }
   }

@@ -11,6 +11,7 @@ import { isDeepStrictEqual, promisify } from "node:util";
 
 import { Signer, Verifier } from "../../pkg/dist/index.js";
 import { path, read } from "../js/documents.mjs";
+import { printed } from "../js/waiting.mjs";
 import { startCloud } from "./cloud.mjs";
 import { example } from "./example.mjs";
 
@@ -174,8 +175,7 @@ step("rotation on this machine: countersign serve with both keys, then with one"
   for (const [trusted, expected] of [[/^/, ["open", "open"]], [/--public-key KOLD\S* /, ["Unknown Key", "open"]]]) {
     const server = spawn("sh", ["-e", "-c", rotation.commands.get("serve").replace(trusted, "")], { cwd: folder, env: cloud.env, stdio: ["ignore", "pipe", "inherit"], detached: true });
     try {
-      const [line] = await Promise.race([once(server.stdout.setEncoding("utf8"), "data"), once(server, "exit")]);
-      const [address] = /http:\S+/.exec(line);
+      const [address] = await printed(server, /http:\S+(?=\n)/);
       const answers = grants.map(async ([id, name]) => {
         const signer = new Signer({ keyPairId: id, privateKey: readFileSync(join(folder, `keys/${name}/private_key.pem`), "utf8") });
         const answer = await (await fetch(signer.signUrl(`${address}/secret.txt`, { dateLessThan: "1h" }))).text();

@@ -3,21 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { required } from "./environment.mjs";
+import { printed } from "./waiting.mjs";
 
 /** Starts it, or a program that extends it. `environment` points every AWS program to it; `stop` ends it. */
 export async function startAws(program = ["-m", "moto.server"]) {
   const server = spawn(required("PEER_PYTHON"), [...program, "-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "pipe", "pipe"] });
-  let printed = "";
-  const endpoint = await new Promise((resolve, reject) => {
-    for (const stream of [server.stdout, server.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        printed += text;
-        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-        if (found) resolve(found);
-      });
-    }
-    server.on("exit", () => reject(new Error(`moto's server ended: ${printed}`)));
-  });
+  const [endpoint] = await printed(server, /http:\/\/127\.0\.0\.1:\d+/);
   return {
     endpoint,
     environment: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },

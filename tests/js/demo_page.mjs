@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 import { required } from "./environment.mjs";
+import { PATIENCE, printed } from "./waiting.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".webm": "video/webm", ".pdf": "application/pdf", ".txt": "text/plain" };
@@ -20,8 +21,7 @@ const REACHING = ["fetch", "xhr", "websocket", "eventsource", "ping"];
 export async function serveDemo() {
   const folder = mkdtempSync(join(tmpdir(), "countersign-page-"));
   const server = spawn(process.execPath, [path("../../www/server.mjs"), "0", join(folder, "group")], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(server.stdout.setEncoding("utf8"), "data");
-  const [address] = /http:\S+/.exec(line);
+  const [address] = await printed(server, /http:\S+/);
   const files = createServer((request, response) => {
     const file = join(required("EXPORTED_PAGE"), request.url === "/" ? "index.html" : new URL(request.url, "http://x").pathname);
     response.writeHead(200, { "content-type": TYPES[extname(file)] }).end(readFileSync(file));
@@ -46,8 +46,7 @@ export async function openPage(browser, address, { language = "en", ...options }
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, locale: language === "ja" ? "ja-JP" : "en-US", ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
   const page = await context.newPage();
-  // The machine may be busy with other tests.
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(PATIENCE);
   const seen = { requests: [], complaints: [] };
   page.on("request", (request) => seen.requests.push({ url: request.url(), type: request.resourceType(), body: request.postData() ?? "" }));
   // "Try it" asks for a 403.

@@ -10,6 +10,7 @@ import { Signer } from "countersign";
 
 import { required } from "./environment.mjs";
 import { KEY_PAIR_ID, keyFile, pem } from "./keys.mjs";
+import { inTime, printed } from "./waiting.mjs";
 
 export const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("rsa2048") });
 
@@ -33,9 +34,8 @@ export async function serveWith({ stderr = "pipe", shell }, ...options) {
   const server = spawn(program, args, { stdio: ["ignore", "pipe", stderr] });
   let log = "";
   server.stderr?.setEncoding("utf8").on("data", (text) => (log += text));
-  const [line] = await Promise.race([once(server.stdout.setEncoding("utf8"), "data"), once(server, "exit").then(([status]) => assert.fail(`it ended with ${status}: ${log}`))]);
-  const [, address] = /^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line) ?? assert.fail(line);
   const ended = once(server, "exit");
+  const [, address] = await printed(server, /^listening on (http:\/\/127\.0\.0\.1:\d+)\n/m);
   return {
     address,
     pid: server.pid,
@@ -46,7 +46,7 @@ export async function serveWith({ stderr = "pipe", shell }, ...options) {
     ended,
     async stop() {
       server.kill("SIGTERM");
-      const [status] = await ended;
+      const [status] = await inTime(ended, "an end of the server", () => log);
       // Windows ends a process without a signal.
       if (process.platform !== "win32") assert.equal(status, 0, log);
     },

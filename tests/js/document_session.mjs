@@ -10,6 +10,7 @@ import { path } from "./documents.mjs";
 import { required } from "./environment.mjs";
 import { keyFile } from "./keys.mjs";
 import { endGroup } from "./operating_system.mjs";
+import { printed } from "./waiting.mjs";
 
 /** Where a document's server listens. Here it gets a free port instead. */
 const DOCUMENTED = "127.0.0.1:8080";
@@ -88,12 +89,7 @@ export class DocumentSession {
     writeFileSync(join(this.#folder, "server.sh"), `set -e\n${code.replaceAll(DOCUMENTED, "127.0.0.1:0")}\n`);
     // A group of its own, so that the shell does not leave the server behind.
     this.#server = spawn("sh", ["server.sh"], { cwd: this.#folder, env: this.#environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    let log = "";
-    this.#server.stderr.setEncoding("utf8").on("data", (text) => (log += text));
-    const ended = once(this.#server, "exit").then(([status]) => assert.fail(`it ended with ${status}: ${log}`));
-    const [line] = await Promise.race([once(this.#server.stdout.setEncoding("utf8"), "data"), ended]);
-    ended.catch(() => {});
-    [, this.#address] = /^listening on http:\/\/(127\.0\.0\.1:\d+)\n$/.exec(line) ?? assert.fail(line);
+    [, this.#address] = await printed(this.#server, /^listening on http:\/\/(127\.0\.0\.1:\d+)\n/m);
   }
 
   async end() {

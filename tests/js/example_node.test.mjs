@@ -1,13 +1,13 @@
 // The Fastify example: a login, a signed link, signed cookies and a signed HLS playlist, in front of `countersign serve`.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { folderWith, serve } from "./distribution.mjs";
 import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
 import { WITHOUT_AWS } from "./operating_system.mjs";
+import { printed } from "./waiting.mjs";
 
 const example = fileURLToPath(new URL("../../examples/node/", import.meta.url));
 const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin",IV=0x1\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://123"\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nparts/2.ts?a=b\n#EXT-X-ENDLIST\n';
@@ -23,8 +23,7 @@ before(async () => {
   distribution = await serve("--root", files.folder);
   const env = { ...process.env, KEY_PAIR_ID, PRIVATE_KEY_FILE: keyFile("rsa2048"), DISTRIBUTION: distribution.address, PASSWORD: "secret", PORT: "0" };
   site = spawn(process.execPath, ["server.mjs"], { cwd: example, env, stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(site.stdout.setEncoding("utf8"), "data");
-  [address] = /http:\S+/.exec(line);
+  [address] = await printed(site, /http:\S+/);
 });
 after(async () => {
   site?.kill("SIGTERM");

@@ -14,8 +14,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 
 import { folderWith, serve, signer } from "./distribution.mjs";
+import { required } from "./environment.mjs";
 import { keyFile } from "./keys.mjs";
 import { UNIX_ONLY, residentMemory } from "./operating_system.mjs";
+import { matched } from "./waiting.mjs";
 
 const xml = (code, message) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 const ACCESS_DENIED = xml("AccessDenied", "Access denied");
@@ -174,7 +176,7 @@ test("the log has a line for each request, and no signature", async () => {
   const signed = sign("/films/1.bin?logged=yes");
   curl(signed);
   curl(`${server.address}/films/%1b%5b31m`);
-  await sleep(100);
+  await matched(server.log, /GET \/films\/%1b%5b31m 403 /);
   const log = server.log();
   assert.match(log, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 127\.0\.0\.1 GET \/films\/1\.bin 200 allowed by url, K2JCJMDEHXQW5F, for another (60|59) minutes$/m);
   assert.match(log, /403 AccessDenied: expired \d+ (seconds|minutes?) ago, at /);
@@ -241,7 +243,7 @@ test("a download that is under way ends before the server does", UNIX_ONLY, asyn
     const reader = response.body.getReader();
     let received = (await reader.read()).value.length;
     local.signal("SIGTERM");
-    await sleep(200);
+    await matched(local.log, /stopping/);
     await assert.rejects(fetch(local.address), "it takes no new connection");
     for (let part; !(part = await reader.read()).done; ) received += part.value.length;
     assert.equal(received, 30_000_000);
@@ -253,7 +255,7 @@ test("a download that is under way ends before the server does", UNIX_ONLY, asyn
 });
 
 test("wrong use has its status and its words", () => {
-  const run = (...options) => spawnSync(process.env.COUNTERSIGN_BIN, ["serve", ...options], { encoding: "utf8", timeout: 5_000 });
+  const run = (...options) => spawnSync(required("COUNTERSIGN_BIN"), ["serve", ...options], { encoding: "utf8", timeout: 30_000 });
   const key = ["--public-key", `K1=${keyFile("rsa2048.pub")}`];
   for (const [status, words, ...options] of [
     [2, /--public-key/, "--root", "."],

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { folderWith, serveWith, signer } from "./distribution.mjs";
 import { LINUX_ONLY, UNIX_ONLY, residentMemory } from "./operating_system.mjs";
+import { inTime } from "./waiting.mjs";
 
 const until = { dateLessThan: "1h" };
 const BIG = 64 << 20;
@@ -36,7 +37,8 @@ async function client(server, first = "", options = {}) {
   let got = "";
   if (!options.deaf) socket.on("data", (data) => (got += data));
   // A client that is cut off while it sends gets an error first.
-  const closed = new Promise((resolve) => socket.on("close", () => resolve(got)));
+  const closed = inTime(new Promise((resolve) => socket.on("close", () => resolve(got))), "a closed connection", () => got.slice(0, 1_000));
+  closed.catch(() => {});
   socket.write(first);
   return { socket, closed };
 }

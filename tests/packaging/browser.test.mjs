@@ -55,10 +55,14 @@ async function open(path, look, from = origin) {
   }
 }
 
-const reported = async () => {
-  while (!globalThis.report) await new Promise((resolve) => setTimeout(resolve, 20));
-  return globalThis.report;
-};
+/** What the page reports. One whose scripts do not load reports nothing. */
+const reported = () =>
+  new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`120 s have passed ${globalThis.report ? "without an end of the report" : "without a report"}`)), 120_000);
+    const look = () => (globalThis.report ? resolve(globalThis.report) : setTimeout(look, 20));
+    look();
+  });
+
 conformsOn("a page without a bundler", async () => {
   project("page", { "index.html": htmlWithImports("page.js") });
   return "page/";

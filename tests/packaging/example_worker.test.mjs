@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { required } from "../js/environment.mjs";
 import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
 import { endGroup } from "../js/operating_system.mjs";
+import { printed } from "../js/waiting.mjs";
 import { newestNode, project, run, tool } from "./project.mjs";
 import { bundle } from "./worker_bundle.mjs";
 
@@ -17,7 +18,7 @@ const wrangler = tool("wrangler/bin/wrangler.js");
 const env = (folder) => ({ WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_LOG_PATH: join(folder, "logs"), CI: "true" });
 const CONTENT = "0123456789";
 
-let folder, program, origin, printed = "";
+let folder, program, origin, log = "";
 before(async () => {
   folder = project("example-worker", {}, { suite: false });
   for (const file of ["worker.js", "wrangler.json"]) cpSync(join(example, file), join(folder, file));
@@ -26,16 +27,8 @@ before(async () => {
   writeFileSync(join(folder, "film.txt"), CONTENT);
   run(newestNode, [wrangler, "r2", "object", "put", "private-files/films/film.txt", "--file", "film.txt", "--content-type", "text/plain", "--local"], folder, env(folder));
   program = spawn(newestNode, [wrangler, "dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", "--show-interactive-dev-session", "false"], { cwd: folder, env: { ...process.env, ...env(folder) }, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  origin = await new Promise((resolve, reject) => {
-    const look = (text) => {
-      printed += text;
-      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-      if (found) resolve(found);
-    };
-    program.stdout.setEncoding("utf8").on("data", look);
-    program.stderr.setEncoding("utf8").on("data", look);
-    program.once("exit", () => reject(new Error(printed)));
-  });
+  for (const stream of [program.stdout, program.stderr]) stream.setEncoding("utf8").on("data", (text) => (log += text));
+  [origin] = await printed(program, /http:\/\/127\.0\.0\.1:\d+/);
 });
 after(async () => {
   if (program?.exitCode !== null) return;
@@ -66,7 +59,7 @@ test("/files/ hands out what is signed, and nothing else", async () => {
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
   const whole = await get(signed);
-  assert.deepEqual([whole.status, whole.text, whole.headers.get("content-type")], [200, CONTENT, "text/plain"], printed);
+  assert.deepEqual([whole.status, whole.text, whole.headers.get("content-type")], [200, CONTENT, "text/plain"], log);
   const part = await get(signed, { headers: { range: "bytes=2-4" } });
   assert.deepEqual([part.status, part.text, part.headers.get("content-range")], [206, "234", "bytes 2-4/10"]);
   const tail = await get(signed, { headers: { range: "bytes=-3" } });

@@ -13,7 +13,7 @@ test("node: npm install, npm start, and the commands that it prints", async () =
   install(folder);
   const { printed, stop } = await start(folder, /403\ncurl .*\n/, { PORT: String(await freePort()) });
   try {
-    const [login, file, playlist, unsigned] = curls(printed(), folder);
+    const [login, file, playlist, unsigned] = curls(printed, folder);
     assert.equal(login.body, "welcome\n");
     assert.match(file.body, /coffee 3\.00\n$/, file.command);
     const [address] = /^http\S+1\.ts\S+$/m.exec(playlist.body) ?? [];
@@ -30,7 +30,7 @@ test("worker: npm install, npm start with Node 22 or newer, and the commands tha
   install(folder);
   const { printed, stop } = await start(folder, /403\ncurl .*\n/, { PORT: String(await freePort()) }, [newestNode, "start.mjs"]);
   try {
-    const [signed, file, unsigned] = curls(printed(), folder);
+    const [signed, file, unsigned] = curls(printed, folder);
     assert.match(signed.body, /^https:\/\/d111111abcdef8\.cloudfront\.net\/films\/film\.txt\?Expires=\d+&Signature=/);
     assert.equal(file.body, "a film\n");
     assert.equal(unsigned.status, 403);

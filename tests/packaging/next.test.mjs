@@ -11,6 +11,7 @@ import { chromium } from "playwright-core";
 
 import { required } from "../js/environment.mjs";
 import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
+import { printed } from "../js/waiting.mjs";
 import { run } from "./project.mjs";
 import { copyOfExample, curls, freePort, install, start } from "./walk.mjs";
 
@@ -36,7 +37,7 @@ test("the example, by npm install and npm start: a page with links that open, an
   const port = await freePort();
   const { printed, stop } = await start(folder, /curl[^]*curl[^]*curl .*\n/, { ...quiet, PORT: String(port) });
   try {
-    const [signed, unsigned, expired] = curls(printed());
+    const [signed, unsigned, expired] = curls(printed);
     assert.deepEqual([signed.status, signed.body], [200, "hello\n"], signed.command);
     for (const denied of [unsigned, expired]) {
       assert.equal(denied.status, 403, denied.command);
@@ -67,15 +68,7 @@ for (const bundler of ["turbopack", "webpack"]) {
       const next = join(folder, "node_modules/next/dist/bin/next");
       run(process.execPath, [next, "build", `--${bundler}`, app], folder, env);
       program = spawn(process.execPath, [next, "start", app, "--hostname", "127.0.0.1", "--port", "0"], { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
-      origin = await new Promise((resolve, reject) => {
-        let printed = "";
-        program.stdout.setEncoding("utf8").on("data", (text) => {
-          printed += text;
-          const [found] = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(printed) ?? [];
-          if (found && printed.includes("Ready")) resolve(found);
-        });
-        program.once("exit", () => reject(new Error(printed)));
-      });
+      [, origin] = await printed(program, /(http:\/\/127\.0\.0\.1:[1-9]\d*)[^]*Ready/);
     });
     after(async () => {
       if (program?.exitCode !== null) return;

@@ -1,13 +1,14 @@
 // Runs the examples by the commands of their READMEs, from a copy without installed packages, beside the package.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { required } from "../js/environment.mjs";
 import { endGroup } from "../js/operating_system.mjs";
+import { PATIENCE, printed } from "../js/waiting.mjs";
 import { run } from "./project.mjs";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
@@ -15,17 +16,15 @@ const MADE = ["node_modules", ".next", ".wrangler", ".env.local", ".dev.vars", "
 
 export const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** A copy of an example, whose `../../pkg` is what the tarball holds. */
+/** A copy of an example, whose `../../pkg` is what the tarball holds. Each has its own: test files run at the same time. */
 export function copyOfExample(name) {
-  const place = join(dirname(required("PACKAGE_INSTALLED")), "walk");
-  if (!existsSync(join(place, "pkg"))) {
-    mkdirSync(place, { recursive: true });
-    const tarball = readdirSync(required("PACKAGE_INSTALLED")).find((file) => file.endsWith(".tgz"));
-    run("tar", ["-xzf", join(required("PACKAGE_INSTALLED"), tarball)], place);
-    renameSync(join(place, "package"), join(place, "pkg"));
-  }
+  const place = join(dirname(required("PACKAGE_INSTALLED")), "walk", name);
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  const tarball = readdirSync(required("PACKAGE_INSTALLED")).find((file) => file.endsWith(".tgz"));
+  run("tar", ["-xzf", join(required("PACKAGE_INSTALLED"), tarball)], place);
+  renameSync(join(place, "package"), join(place, "pkg"));
   const folder = join(place, "examples", name);
-  rmSync(folder, { recursive: true, force: true });
   cpSync(join(examples, name), folder, { recursive: true, filter: (file) => !MADE.includes(basename(file)) });
   return folder;
 }
@@ -34,22 +33,14 @@ export function install(folder) {
   run(npm, ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
 }
 
-/** Runs `npm start`, or the same in another Node, until it has printed `last`. Returns the output, and a function that ends it with all its children. */
+/** Runs `npm start`, or the same in another Node, until it has printed `last`. Returns the output so far, and a function that ends it with all its children. */
 export async function start(folder, last, env = {}, [command, ...args] = [npm, "start"]) {
   const program = spawn(command, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  let printed = "";
   const ended = once(program, "exit");
-  await new Promise((resolve, reject) => {
-    const look = (text) => {
-      printed += text;
-      if (last.test(printed)) resolve();
-    };
-    program.stdout.setEncoding("utf8").on("data", look);
-    program.stderr.setEncoding("utf8").on("data", look);
-    ended.then(() => reject(new Error(`it has ended:\n${printed}`)));
-  });
+  // It may build an app first.
+  const { input } = await printed(program, last, 2 * PATIENCE);
   return {
-    printed: () => printed,
+    printed: input,
     stop: async () => {
       if (program.exitCode === null) endGroup(program);
       await ended;

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 
 import workerd from "workerd";
 
+import { inTime } from "../js/waiting.mjs";
 import { newestNode, run, tool } from "./project.mjs";
 
 const COMPATIBILITY_DATE = "2026-11-01";
@@ -46,7 +47,7 @@ export async function serve({ outdir, files }, { flags = [], bindings = "" } = {
     await ended;
   };
   const listening = new Promise((resolve) => createInterface(program.stdio[3]).on("line", (line) => JSON.parse(line).event === "listen" && resolve(JSON.parse(line).port)));
-  const port = await Promise.race([listening, ended]);
+  const port = await inTime(Promise.race([listening, ended]), "workerd's port", () => Buffer.concat(errors));
   if (program.exitCode !== null) throw new Error(`workerd did not start: ${Buffer.concat(errors)}`);
   return { origin: `http://127.0.0.1:${port}`, stop };
 }
