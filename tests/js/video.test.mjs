@@ -48,7 +48,9 @@ const play = (page) =>
     const end = performance.now() + 60_000;
     for (let hasBegun = false; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
       if (video.error) return { error: video.error.code };
-      if (video.ended) return { played: video.currentTime, width: video.videoWidth };
+      // dash.js looks at the clock too: if it sees the end before the browser does, it stops the video there, and nothing ends any more.
+      const isStopped = hasBegun && video.paused && video.currentTime >= video.duration;
+      if (video.ended || isStopped) return { played: video.currentTime, width: video.videoWidth };
       // What a player does when its source comes would end an earlier play().
       if (hasBegun || video.readyState < 3) continue;
       hasBegun = true;
