@@ -220,4 +220,14 @@ def describe_change_set(backend, change_set_name):
 described = CloudFormationBackend.describe_change_set
 CloudFormationBackend.describe_change_set = describe_change_set
 
+
+def delete_change_set(backend, change_set_name):
+    """With AWS this succeeds if the change set does not exist. `cdk diff` relies on that: moto's error makes it retry for 40 seconds."""
+    if any(change_set_name in (arn, change_set.change_set_name) for arn, change_set in backend.change_sets.items()):
+        deleted(backend, change_set_name)
+
+
+deleted = CloudFormationBackend.delete_change_set
+CloudFormationBackend.delete_change_set = delete_change_set
+
 main()
