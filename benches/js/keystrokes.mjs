@@ -42,7 +42,7 @@ export async function keystrokes(executablePath, folder) {
       for (const [mode, id] of [["sign", "url"], ["look", "pasted"]]) {
         await page.locator(`#tab-${mode}`).click();
         const { typing } = await batchesSideBySide({ typing: (count) => page.evaluate(type, { id, count }) }, { rounds: 15, milliseconds: 200 });
-        row(`a keystroke in ${MODES[mode]}, ${name}, Chromium`, typing, "a delay that is felt", TARGET, 1);
+        row(`a keystroke in ${MODES[mode]}, ${name}, Chromium`, typing, "a delay that people notice", TARGET, 1);
       }
       await page.locator("#tab-sign").click();
     }

@@ -43,7 +43,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => site.kill
 site.stdout.setEncoding("utf8").once("data", (line) => {
   const [address] = /http:\S+/.exec(line);
   console.log(`
-The site: ${address}   What stands in for CloudFront: ${distribution.address}
+The site: ${address}   The stand-in for CloudFront: ${distribution.address}
 
 # log in
 curl --cookie-jar local/session --data password=${PASSWORD} ${address}/login
