@@ -33,6 +33,14 @@ pub enum Command {
     Manifest(Box<ManifestArguments>),
     /// Say what CloudFront would answer to a request, and why. Exit status: 0 allowed, 3 denied.
     Verify(VerifyArguments),
+    /// Decode a signed URL or cookies, and name what looks wrong. Needs no key, so it cannot check the signature.
+    Inspect(InspectArguments),
+    /// Read CloudFront's access logs: who was denied and why, where CloudFront and we disagree, which keys are in use.
+    Logs(LogsArguments),
+    /// Make a key pair: private_key.pem and public_key.pem.
+    Keygen(KeygenArguments),
+    /// Print the public key of a private key, the PEM to upload to CloudFront.
+    PublicKey(PublicKeyArguments),
     /// Serve a folder, or a local server, like a distribution with a trusted key group: unsigned requests get 403.
     #[cfg(not(target_family = "wasm"))]
     Serve(ServeArguments),
@@ -44,14 +52,6 @@ pub enum Command {
         #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
         arguments: Vec<String>,
     },
-    /// Decode a signed URL or cookies, and name what looks wrong. Needs no key, so it cannot check the signature.
-    Inspect(InspectArguments),
-    /// Read CloudFront's access logs: who was denied and why, where CloudFront and we disagree, which keys are in use.
-    Logs(LogsArguments),
-    /// Make a key pair: private_key.pem and public_key.pem.
-    Keygen(KeygenArguments),
-    /// Print the public key of a private key, the PEM to upload to CloudFront.
-    PublicKey(PublicKeyArguments),
     /// Print a script that completes this command's arguments in a shell.
     Completions {
         /// The shell.

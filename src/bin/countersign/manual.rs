@@ -102,26 +102,6 @@ const PAGES: &[Page] = &[
         variables: &[CORES, NO_COLOR],
         notes: "",
     },
-    #[cfg(not(target_family = "wasm"))]
-    Page {
-        command: "serve",
-        examples: &[
-            (
-                "A folder",
-                r"countersign serve --root private_files --listen 8080 \
-    --public-key K2JCJMDEHXQW5F=file://public_key.pem",
-            ),
-            (
-                "A local server",
-                r"countersign serve --origin http://127.0.0.1:3000 --listen 8080 \
-    --public-key file://public_key.pem",
-            ),
-        ],
-        statuses: &[("0", "It was told to stop."), ERROR, USAGE],
-        variables: &[],
-        notes: "The log goes to standard error, a line for each request: time, viewer, method, path, status, decision.\n\
-                GET and HEAD are answered, with ranges and conditions; other methods get 405.",
-    },
     Page {
         command: "inspect",
         examples: &[
@@ -174,6 +154,26 @@ const PAGES: &[Page] = &[
         statuses: &[DONE, ERROR, USAGE],
         variables: &[PRIVATE_KEY],
         notes: "",
+    },
+    #[cfg(not(target_family = "wasm"))]
+    Page {
+        command: "serve",
+        examples: &[
+            (
+                "A folder",
+                r"countersign serve --root private_files --listen 8080 \
+    --public-key K2JCJMDEHXQW5F=file://public_key.pem",
+            ),
+            (
+                "A local server",
+                r"countersign serve --origin http://127.0.0.1:3000 --listen 8080 \
+    --public-key file://public_key.pem",
+            ),
+        ],
+        statuses: &[("0", "It was told to stop."), ERROR, USAGE],
+        variables: &[],
+        notes: "The log goes to standard error, a line for each request: time, viewer, method, path, status, decision.\n\
+                GET and HEAD are answered, with ranges and conditions; other methods get 405.",
     },
     Page {
         command: "completions",
