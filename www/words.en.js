@@ -1,6 +1,6 @@
 // The page in English. `{name}` is a value; `{name:span}` and the like are written by format.js.
 export default {
-  title: "Countersign: look inside and sign CloudFront URLs",
+  title: "Countersign: debug and sign CloudFront URLs",
   skip: "Skip to the result",
   modes: "Modes",
   links: "Documentation and settings",
