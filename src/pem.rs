@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use block::{Block, LABELS, blocks};
-pub(crate) use content::{Content, members};
+pub(crate) use content::{Content, members, members_of};
 use encoded::is_der;
 pub(crate) use found::Found;
 pub(crate) use half::Half;
@@ -50,17 +50,21 @@ fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Res
     let Some(first) = blocks.first() else { return read_whole(&raw, &text, half, &repairs, depth) };
     // A first line may stand twice: what is said is said of the block that has more in it.
     let mut damaged: Option<(usize, Error)> = None;
+    let mut found: Option<Found> = None;
     for block in &blocks {
         let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) else { continue };
         let mut repairs = repairs.clone();
         look_at_the_lines(&raw, block, had_escapes, &mut repairs);
         match body::read(block, label, half, repairs) {
-            Ok(found) => return Ok(found),
+            Ok(other) => found = Some(the_one(found, other, half)?),
             Err(error) if damaged.as_ref().is_none_or(|(length, _)| *length < block.rest.len()) => {
                 damaged = Some((block.rest.len(), error));
             }
             Err(_) => {}
         }
+    }
+    if let Some(found) = found {
+        return Ok(found);
     }
     let other = blocks.iter().find(|block| block.label != "EC PARAMETERS").unwrap_or(first);
     let error = damaged.map_or_else(|| instead::of_block(&other.label, other.rest, half), |(_, error)| error);
@@ -78,17 +82,31 @@ fn read_whole(raw: &str, text: &str, half: Half, repairs: &Repairs, depth: u8) -
         return Err(instead);
     }
     let mut is_first = true;
+    let mut found: Option<Found> = None;
     for (decoded, repair) in encoded::whole(raw, text) {
         let mut repairs = repairs.clone();
         repairs.push(repair);
         match read_nested(&decoded, half, repairs, depth.saturating_add(1)) {
-            Ok(found) => return Ok(found),
+            Ok(other) => found = Some(the_one(found, other, half)?),
             // What it is is worth more than that it was Base64.
             Err(inner) if inner.is_known && is_first => (instead, is_first) = (inner, false),
             Err(_) => {}
         }
     }
-    Err(instead)
+    found.ok_or(instead)
+}
+
+/// Of two things that were found, the one that may be meant; an error, if both may be.
+fn the_one(found: Option<Found>, other: Found, half: Half) -> Result<Found, Instead> {
+    let may_be_meant = |found: &Found| found.encryption.is_some() || half.holds(&found.der);
+    match found {
+        Some(first) if !may_be_meant(&other) || first.der == other.der => Ok(first),
+        Some(first) if may_be_meant(&first) => Err(Instead::known(half.is(
+            "not one key: the text holds two different ones",
+            "Pass one of them: the one whose public half belongs to the key pair ID.",
+        ))),
+        _ => Ok(other),
+    }
 }
 
 fn look_at_the_lines(raw: &str, block: &Block<'_>, had_escapes: bool, repairs: &mut Repairs) {

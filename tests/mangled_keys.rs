@@ -531,3 +531,51 @@ fn something_else_was_passed() {
         }
     }
 }
+
+/// Of two keys in one text, taking the first would be a guess.
+#[test]
+fn a_text_holds_two_keys() {
+    let (rsa, p256) = (PRIVATE[0], PRIVATE[4]);
+    let der = |pem: &str| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+    let line = |pem: &str| pem.replace('\n', "\\n");
+    for (one, other, is_public) in [(rsa, p256, false), (PUBLIC[0], PUBLIC[1], true)] {
+        for text in [
+            format!("{one}{other}"),
+            format!("{{\"previous\":\"{}\",\"current\":\"{}\"}}", line(one), line(other)),
+            format!("{{\"previous\":\"{}\",\"current\":\"{}\"}}", der(one), der(other)),
+            format!("previous={}\ncurrent={}\n", der(one), der(other)),
+            format!("previous: {}\ncurrent: {}\n", base64ct::Base64::encode_string(one.as_bytes()), der(other)),
+        ] {
+            let error = if is_public {
+                PublicKey::load(text.as_bytes()).map(drop)
+            } else {
+                PrivateKey::load(text.as_bytes(), &options()).map(drop)
+            };
+            let error = error.expect_err(&text);
+            assert!(error.message().ends_with("is not one key: the text holds two different ones"), "{error:?}: {text}");
+        }
+        // Twice the same is one.
+        for text in [format!("{one}\n{one}"), format!("[\"{}\",\"{}\"]", der(one), der(one))] {
+            if is_public {
+                PublicKey::load(text.as_bytes()).unwrap();
+            } else {
+                PrivateKey::load(text.as_bytes(), &options()).unwrap();
+            }
+        }
+    }
+    // The public half beside it is no second key, whichever comes first.
+    for (private, public) in [(rsa, PUBLIC[0]), (p256, PUBLIC[1])] {
+        let expected = PublicKey::load(public.as_bytes()).unwrap();
+        for [one, other] in [[private, public], [public, private]] {
+            for text in [
+                format!("{one}{other}"),
+                format!("{{\"a\":\"{}\",\"b\":\"{}\"}}", der(one), der(other)),
+                // Some of them end in padding.
+                format!("a: {}\nb: {}\nc: d\n", der(one), der(other)),
+            ] {
+                assert_eq!(PrivateKey::load(text.as_bytes(), &options()).unwrap().public_key(), expected, "{text}");
+                assert_eq!(PublicKey::load(text.as_bytes()).unwrap(), expected, "{text}");
+            }
+        }
+    }
+}

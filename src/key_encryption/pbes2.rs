@@ -5,8 +5,8 @@
 //! work the file asks for, and the length of the initialization vector.
 
 use pbkdf2::pbkdf2_hmac;
-use pkcs8::der::asn1::{AnyRef, OctetStringRef};
-use pkcs8::der::{Decode as _, Reader as _, SliceReader, Tag, Tagged as _};
+use pkcs8::der::asn1::OctetStringRef;
+use pkcs8::der::{Decode as _, Reader as _};
 use pkcs8::pkcs5::pbes2::{
     AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, Kdf, PBES2_OID, Pbkdf2Params, Pbkdf2Prf,
 };
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::key_encryption::cipher::Cipher;
+use crate::pem::{members, members_of};
 
 /// A hostile file may ask for any amount of work. This limit is about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
@@ -46,10 +47,10 @@ pub(crate) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>
 
 /// Nothing, if it is anything else than PBES2 with a cipher that is read here.
 fn read(der: &[u8]) -> Option<Encrypted<'_>> {
-    let mut info = members(AnyRef::from_der(der).ok()?)?;
+    let mut info = members(der)?;
     let scheme = AlgorithmIdentifierRef::decode(&mut info).ok().filter(|scheme| scheme.oid == PBES2_OID)?;
     let data = <&OctetStringRef>::decode(&mut info).ok()?.as_bytes();
-    let mut parameters = members(scheme.parameters?)?;
+    let mut parameters = members_of(scheme.parameters?)?;
     let kdf = AlgorithmIdentifierRef::decode(&mut parameters).ok()?;
     let encryption = AlgorithmIdentifierRef::decode(&mut parameters).ok()?;
     let cipher = match encryption.oid {
@@ -62,10 +63,6 @@ fn read(der: &[u8]) -> Option<Encrypted<'_>> {
     let iv = encryption.parameters?.decode_as::<&OctetStringRef>().ok()?.as_bytes();
     let is_right = iv.len() == cipher.iv_length() && info.is_finished() && parameters.is_finished();
     if is_right { Some(Encrypted { kdf: Kdf::try_from(kdf).ok()?, cipher, iv, data }) } else { None }
-}
-
-fn members(sequence: AnyRef<'_>) -> Option<SliceReader<'_>> {
-    if sequence.tag() == Tag::Sequence { SliceReader::new(sequence.value()).ok() } else { None }
 }
 
 fn is_affordable(kdf: &Kdf) -> bool {

@@ -24,6 +24,8 @@ impl Content {
         let mut members = members(der)?;
         let (first, second) = (AnyRef::decode(&mut members).ok()?, AnyRef::decode(&mut members).ok()?);
         Some(match (first.tag(), second.tag()) {
+            // A private key begins with the version, a public one with the modulus.
+            (Tag::Integer, Tag::Integer) if first.value().len() > 1 => Self::PublicKey,
             (Tag::Integer, Tag::Integer) => Self::Pkcs1,
             (Tag::Integer, Tag::Sequence) if first.value() == [3] => Self::Pkcs12,
             (Tag::Integer, Tag::Sequence) => Self::Pkcs8,
@@ -40,6 +42,10 @@ impl Content {
 
 /// Reads the members of a SEQUENCE, which is all of the DER.
 pub(crate) fn members(der: &[u8]) -> Option<SliceReader<'_>> {
-    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
-    SliceReader::new(sequence.value()).ok()
+    members_of(AnyRef::from_der(der).ok()?)
+}
+
+/// The same of a part that has been read.
+pub(crate) fn members_of(sequence: AnyRef<'_>) -> Option<SliceReader<'_>> {
+    if sequence.tag() == Tag::Sequence { SliceReader::new(sequence.value()).ok() } else { None }
 }

@@ -79,7 +79,9 @@ fn words(text: &str) -> Vec<&str> {
     for part in text.split(is_between) {
         words.push(part);
         for piece in [part].into_iter().chain(part.lines()).chain(part.split_whitespace()) {
-            words.push(piece.split_once('=').map_or(piece, |(_, value)| value));
+            // Padding is no value.
+            let named = piece.split_once('=').filter(|(_, value)| !value.trim_matches('=').is_empty());
+            words.push(named.map_or(piece, |(_, value)| value));
         }
     }
     words.retain(|word| word.len() >= SHORTEST);

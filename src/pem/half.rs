@@ -1,6 +1,7 @@
 //! Which half of a key pair is asked for, and the errors that begin with its name.
 
 use crate::error::{Error, ErrorCode};
+use crate::pem::content::Content;
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Half {
@@ -13,6 +14,15 @@ impl Half {
         match self {
             Self::Private => "private key",
             Self::Public => "public key",
+        }
+    }
+
+    /// Whether DER is such a half of a key.
+    pub(super) fn holds(self, der: &[u8]) -> bool {
+        match Content::of(der) {
+            Some(Content::PublicKey) => self == Self::Public,
+            Some(Content::Pkcs1 | Content::Pkcs8 | Content::EncryptedPkcs8 | Content::Sec1) => self == Self::Private,
+            _ => false,
         }
     }
 
