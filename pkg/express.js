@@ -13,7 +13,8 @@ const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 /** The URL as the viewer asked for it; undefined if host or target are malformed. */
 function askedFor(request) {
   const target = request.originalUrl ?? request.url;
-  const hosts = request.headersDistinct?.host ?? [request.headers.host];
+  // HTTP/2 has the host in `:authority`; a `host` beside it does not count (RFC 9113, section 8.3.1).
+  const hosts = request.headersDistinct?.host ?? [request.headers[":authority"] ?? request.headers.host];
   if (hosts.length !== 1 || !HOST.test(hosts[0] ?? "") || !target.startsWith("/")) return undefined;
   // Express knows which proxies are trusted.
   const protocol = request.protocol ?? (request.socket?.encrypted ? "https" : "http");
@@ -23,6 +24,7 @@ function askedFor(request) {
 /** Removes CloudFront's parameters and cookies from the request, even if other middleware has parsed them already. */
 function strip(request) {
   for (const name of ["url", "originalUrl"]) if (typeof request[name] === "string") request[name] = stripSignature(request[name]);
+  if (request.headers[":path"] !== undefined) setHeader(request, ":path", request.url);
   const query = Object.getOwnPropertyDescriptor(request, "query")?.value;
   for (const name of RESERVED) if (query && typeof query === "object") delete query[name];
   for (const name of Object.keys(request.cookies ?? {})) if (isCookieOfCloudFront(name)) delete request.cookies[name];
@@ -54,18 +56,21 @@ function answer(request, response, { status, headers, body }) {
 export function guard(options) {
   const { decide, manifests, functions } = gate({ CountersignError, Grant, Verifier, stripSignature }, options);
   return async (request, response, next) => {
+    if (typeof next !== "function") {
+      throw new CountersignError("INVALID_OPTION", "the guard was called without a request, a response and next, as middleware is", "Import it from countersign for handlers of the Fetch API, from countersign/hono for Hono.");
+    }
     try {
       const url = askedFor(request);
       if (url === undefined && !functions.url) {
         const headers = { "content-type": "text/plain", "cache-control": "no-store" };
-        return answer(request, response, { status: 400, headers, body: "The request has no Host, more than one, or none that can be read.\n" });
+        return answer(request, response, { status: 400, headers, body: "The request has no Host, more than one, or none that can be read; or its target is not a path.\n" });
       }
       const { decision, url: signed, refusal } = await decide(request, { method: request.method, url, cookies: request.headers.cookie });
       if (refusal) return answer(request, response, refusal);
       strip(request);
       if (manifests && (request.method === "GET" || request.method === "HEAD")) {
         const ifNoneMatch = request.headers["if-none-match"];
-        signAnswers(response, manifests, { next, grant: () => manifests.grantFor(request, decision, signed), url: decision.url, ifNoneMatch });
+        signAnswers(response, manifests, { next, grant: () => manifests.grantFor(request, decision, signed), url: decision.url, ifNoneMatch, isNamed: isNamedAsManifest(request.url) });
         if (isNamedAsManifest(request.url)) {
           // Only a whole manifest can be signed. Node never sends a body for HEAD.
           request.method = "GET";

@@ -1,13 +1,16 @@
 // The gate between Requests and Responses of the Fetch API.
 import { gate, withoutCookies } from "./gate.js";
-import { isManifest, isNamedAsManifest, isPartial, readable } from "./manifest-answers.js";
+import { isManifest, isNamedAsManifest, isPartial, mayBeManifest, readable } from "./manifest-answers.js";
 
 export function fetchGate(api, options, more) {
   const { decide, manifests, functions } = gate(api, options, more);
 
   /** The answer to a denied request; for an allowed one, the decision and the URL as the viewer asked for it. */
   async function check(request) {
-    const { method, url, headers } = request;
+    const { method, url, headers } = request ?? {};
+    if (typeof headers?.get !== "function") {
+      throw new api.CountersignError("INVALID_OPTION", "the guard was called without a Request of the Fetch API", "Import it from countersign/express for Express, Connect, Fastify and node:http, from countersign/hono for Hono, and from countersign for all else.");
+    }
     const { refusal, ...allowed } = await decide(request, { method, url, cookies: headers.get("cookie") });
     if (!refusal) return allowed;
     return { refused: new Response(method === "HEAD" ? null : refusal.body, { status: refusal.status, headers: refusal.headers }) };
@@ -37,9 +40,12 @@ export function fetchGate(api, options, more) {
   /** The answer, signed if it is a manifest. `again` asks for a whole one if this one is not. */
   async function finished(request, { decision, url }, response, again) {
     const isHead = request.method === "HEAD";
-    if (!mayBeSigned(request)) return response;
+    // Without headers it is no Response, and the caller's own affair.
+    if (!mayBeSigned(request) || !response?.headers) return response;
     if (isManifest(response.headers.get("content-type")) && (isHead || response.status === 206 || response.status === 304) && again) response = await again();
-    if (!isManifest(response.headers.get("content-type")) || response.status === 304) return isHead ? withBody(response, null) : response;
+    const type = response.headers.get("content-type");
+    const isOne = isManifest(type) || (isNamedAsManifest(request.url) && mayBeManifest(response.status, type));
+    if (!isOne || response.status === 304) return isHead ? withBody(response, null) : response;
     if (response.status === 206) throw manifests.failed("the handler answered with a part of the manifest, but only a whole one can be signed", "Answer requests for manifests without ranges.");
     if (response.status !== 200) return isHead ? withBody(response, null) : response;
     const grant = await manifests.grantFor(request, decision, url);

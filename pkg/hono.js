@@ -6,7 +6,7 @@ import { fetchGate } from "./fetch-gate.js";
 export function guard(options) {
   const { check, plain, prepared, finished } = fetchGate({ CountersignError, Grant, Verifier, stripSignature }, options);
   return async (context, next) => {
-    const request = context.req.raw;
+    const request = context?.req?.raw;
     const { refused, ...allowed } = await check(request);
     if (refused) return refused;
     context.req.raw = prepared(request, plain(request));

@@ -10,7 +10,21 @@ const PARTIAL = ["range", "if-range", "if-match", "if-none-match", "if-modified-
 /** Headers that are about the bytes as they were. */
 const ABOUT_BYTES = ["last-modified", "accept-ranges", "content-range", "content-encoding", "content-md5", "digest", "content-digest", "repr-digest"];
 
-export const isManifest = (contentType) => TYPES.has((contentType ?? "").split(";", 1)[0].trim().toLowerCase());
+const typeOf = (contentType) => (contentType ?? "").split(";", 1)[0].trim().toLowerCase();
+
+export const isManifest = (contentType) => TYPES.has(typeOf(contentType));
+
+/** What servers and buckets say of a file whose kind they do not know. */
+const UNKNOWN = new Set(["", "application/octet-stream", "binary/octet-stream", "text/plain", "text/xml", "application/xml"]);
+
+/** Whether an answer to a request for a manifest by its name may be one, whatever its type: Hono's static files have no other. */
+export const mayBeManifest = (status, contentType) => status === 200 && (isManifest(contentType) || UNKNOWN.has(typeOf(contentType)));
+
+/** Whether bytes begin as a manifest does, or are compressed. */
+function beginsAsManifest(bytes) {
+  const start = String.fromCharCode(...bytes.subarray(0, 200)).replace("\u00ef\u00bb\u00bf", "");
+  return /^\s*(?:#EXTM3U|<\?xml|<!--|<(?:\w+:)?MPD\b)/.test(start) || start.startsWith("\u001f\u008b");
+}
 
 /** Whether the name in a path is that of a manifest. */
 export const isNamedAsManifest = (url) => NAMES.test(url.split(/[?#]/, 1)[0]);
@@ -39,7 +53,11 @@ export function manifestsOption(value, { CountersignError, Grant }) {
 
   /** The grant that goes on the addresses: the caller's, or the one of the viewer's own URL; none, where cookies open them. */
   async function grantFor(request, decision, url) {
-    if (grant) return (await grant(request, decision)) ?? undefined;
+    if (grant) {
+      const given = (await grant(request, decision)) ?? undefined;
+      if (given !== undefined && typeof given.manifest !== "function") throw wrong("grant returned something else than a Grant", "Return what signer.grant(…) gives, or undefined.");
+      return given;
+    }
     return decision.source === "url" ? Grant.fromUrl(url) : undefined;
   }
 
@@ -78,6 +96,7 @@ export function manifestsOption(value, { CountersignError, Grant }) {
 
   /** What is answered in place of `bytes`; `headers` has `get`, `set` and `delete`. */
   async function sign(bytes, headers, { grant, url, ifNoneMatch }) {
+    if (!isManifest(headers.get("content-type")) && !beginsAsManifest(bytes)) return { status: 200, body: bytes };
     if (bytes.length > maximumBytes) throw tooLong();
     const signed = new TextEncoder().encode(grant.manifest(await textOf(bytes, headers.get("content-encoding")), url));
     const had = { etag: headers.get("etag") };

@@ -1,5 +1,5 @@
 // Buffers manifests in answers of Node's http until they are complete, then signs them.
-import { isManifest, joined } from "./manifest-answers.js";
+import { isManifest, joined, mayBeManifest } from "./manifest-answers.js";
 
 /** The headers that are passed to writeHead, in whichever of its forms. */
 function pairs(headers) {
@@ -9,7 +9,7 @@ function pairs(headers) {
 }
 
 /** What is signed is what is written to `response` from here on, if it is a manifest. */
-export function signAnswers(response, manifests, { next, grant, url, ifNoneMatch }) {
+export function signAnswers(response, manifests, { next, grant, url, ifNoneMatch, isNamed }) {
   const { write, end, writeHead, flushHeaders } = response;
   const parts = [];
   let length = 0;
@@ -29,7 +29,7 @@ export function signAnswers(response, manifests, { next, grant, url, ifNoneMatch
   }
 
   function isToBeKept(status, contentType) {
-    isKept ??= status === 200 && isManifest(contentType);
+    isKept ??= isNamed ? mayBeManifest(status, contentType) : status === 200 && isManifest(contentType);
     if (!isKept) restore();
     return isKept;
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as ask } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -63,6 +64,7 @@ const PROGRAMS = {
           const name = request.url.split("?")[0];
           if (name === "/films/seen") return response.end(JSON.stringify(seen(request)));
           if (name === "/films/live") return response.writeHead(200, { "Content-Type": `${TYPE}; charset=utf-8`, "content-length": LIST.length }).end(LIST);
+          if (name === "/films/untyped.m3u8") return response.end(LIST);
           if (name === "/films/packed.m3u8") response.setHeader("content-encoding", "gzip");
           return express5.static(folder, { setHeaders })(Object.assign(request, { url: request.url.replace("/films", "") }), response, () => response.writeHead(404).end());
         }),
@@ -197,6 +199,12 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       }
     });
 
+    if (name === "node:http") {
+      test("one without a type is known by its name", async () => {
+        assertSigned(await (await fetch(signed("untyped.m3u8"))).text(), `${site.address}/films/`);
+      });
+    }
+
     if (name.startsWith("Express")) {
       test("a handler that compresses is asked for what can be undone", async () => {
         for (const accepted of ["gzip, deflate, br", "br", "identity"]) {
@@ -307,6 +315,43 @@ describe("Hono", () => {
   });
 });
 
+test("HTTP/2, whose requests have no Host", async () => {
+  const check = forExpress.guard(settings());
+  const server = createHttp2Server((request, response) =>
+    check(request, response, (error) => {
+      if (error) return response.writeHead(500).end(error.code);
+      if (request.url.endsWith(".m3u8")) return response.writeHead(200, { "content-type": TYPE }).end(LIST);
+      response.end(JSON.stringify({ url: request.url, headers: request.headers, raw: request.rawHeaders }));
+    }),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const site = `http://127.0.0.1:${server.address().port}`;
+  const client = connectHttp2(site);
+  try {
+    const get = async (url, headers = {}) => {
+      const stream = client.request({ ":path": url.slice(site.length), ...headers });
+      const [answered] = await once(stream, "response");
+      return { status: answered[":status"], text: (await stream.setEncoding("utf8").toArray()).join("") };
+    };
+    const films = signer.grant(`${site}/films/*`, until);
+    const cookie = Object.entries(films.cookies()).map(([name, value]) => `${name}=${value}`).join("; ");
+    assert.equal((await get(`${site}/films/1.ts`)).status, 403);
+    for (const [url, headers] of [[films.url(`${site}/films/1.ts?a=b`), { cookie: "session=1" }], [`${site}/films/1.ts?a=b`, { cookie: `session=1; ${cookie}` }]]) {
+      const found = JSON.parse((await get(url, headers)).text);
+      assert.deepEqual([found.url, found.headers[":path"], found.headers.cookie], ["/films/1.ts?a=b", "/films/1.ts?a=b", "session=1"]);
+      assert.doesNotMatch(found.raw.join(), /Signature/);
+    }
+    const { text } = await get(films.url(`${site}/films/index.m3u8`));
+    assertSigned(text, `${site}/films/`);
+    // A `host` that says something else does not count.
+    assert.equal((await get(films.url(`${site}/films/1.ts`), { ":authority": site.slice("http://".length), host: "other.example.com" })).status, 200);
+  } finally {
+    client.destroy();
+    server.close();
+  }
+});
+
 test("methods can be allowed, and wrong options are errors at once", async () => {
   const app = new Hono();
   app.use(forHono.guard({ ...options, methods: ["GET", "DELETE"] }));
@@ -329,6 +374,12 @@ test("what the callbacks throw goes to next, and lets nothing through", async ()
     await forExpress.guard({ ...options, [name]: boom })(request, {}, (error) => passed.push(error?.message));
     assert.deepEqual(passed, ["the caller's own"]);
   }
+});
+
+test("in another kind of server, each says where the right one is", async () => {
+  const isNamed = (error) => error instanceof CountersignError && error.code === "INVALID_OPTION" && /countersign/.test(error.hint);
+  await assert.rejects(forExpress.guard(options)(new Request("https://media.example.com/x")), isNamed);
+  await assert.rejects(forHono.guard(options)(new Request("https://media.example.com/x"), {}, () => {}), isNamed);
 });
 
 test("CommonJS has the same", () => {

@@ -104,6 +104,37 @@ test("a wrong use is an error at once", () => {
   }
 });
 
+test("a guard in another kind of server says where its own is", async () => {
+  for (const request of [undefined, null, signed, new URL(signed), { url: "/a", method: "GET", headers: { host: HOST } }]) {
+    await assert.rejects(guard(options)(request, {}, () => {}), (error) => error instanceof CountersignError && error.code === "INVALID_OPTION" && /countersign\/express/.test(error.hint));
+  }
+});
+
+test("a manifest without a type of its own is known by its name and its text", async () => {
+  const grant = signer.grant(`https://${HOST}/films/*`, { dateLessThan: "1h" });
+  const list = "#EXTM3U\n#EXTINF:4,\n1.ts\n";
+  const answer = (name, body, type) => {
+    const handler = guard({ ...options, manifests: true, next: () => new Response(new TextEncoder().encode(body), { headers: type ? { "content-type": type } : {} }) });
+    return handler(new Request(grant.url(`https://${HOST}/films/${name}`))).then((response) => response.text());
+  };
+  // Hono's static files and many buckets have no type for it.
+  for (const type of [undefined, "application/octet-stream", "binary/octet-stream", "text/plain; charset=utf-8"]) {
+    assert.match(await answer("index.m3u8", list, type), /\n1\.ts\?Policy=/, type);
+    assert.match(await answer("index.mpd", "\ufeff<?xml version='1.0'?><MPD><BaseURL>1.mp4</BaseURL></MPD>", type), />1\.mp4\?Policy=/, type);
+    assert.equal(await answer("index.txt", list, type), list);
+    assert.equal(await answer("index.m3u8", "something else", type), "something else");
+  }
+  assert.equal(await answer("index.m3u8", list, "text/html"), list);
+});
+
+test("what is no Response passes, and what is no Grant is named", async () => {
+  const grant = signer.grant(`https://${HOST}/films/*`, { dateLessThan: "1h" });
+  const request = () => new Request(grant.url(`https://${HOST}/films/index.m3u8`));
+  assert.equal(await guard({ ...options, manifests: true, next: () => undefined })(request()), undefined);
+  const next = () => new Response("#EXTM3U\n1.ts\n", { headers: { "content-type": "audio/mpegurl" } });
+  await assert.rejects(guard({ ...options, manifests: { grant: () => grant.cookies() }, next })(request()), { code: "INVALID_OPTION" });
+});
+
 test("other methods than those that are named get 405, signed or not", async () => {
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"]) {
     for (const url of [signed, address]) {
