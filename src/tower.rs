@@ -237,7 +237,7 @@ impl Settings {
         let Ok(now) = date::now() else {
             return Err(Box::new(plain(StatusCode::INTERNAL_SERVER_ERROR, "The clock is wrong.\n".to_owned(), &parts.method)));
         };
-        let cookies: Vec<&str> = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
+        let cookies: Vec<String> = parts.headers.get_all(COOKIE).iter().map(latin1).collect();
         let cookies = cookies.join("; ");
         let address = self.client_address.as_ref().and_then(|address| address(parts)).map(|address| address.to_string());
         let mut asked = Asked::new(&url, now).cookies(&cookies);
@@ -300,15 +300,20 @@ fn strip(parts: &mut Parts) {
         .headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|value| match value.to_str() {
-            Ok(cookies) => without_cookies(cookies).and_then(|others| HeaderValue::from_str(&others).ok()),
-            Err(_) => Some(value.clone()),
+        .filter_map(|value| without_cookies(&latin1(value)))
+        .filter_map(|others| {
+            HeaderValue::from_bytes(&others.chars().filter_map(|c| u8::try_from(c).ok()).collect::<Vec<_>>()).ok()
         })
         .collect();
     parts.headers.remove(COOKIE);
     for value in others {
         parts.headers.append(COOKIE, value);
     }
+}
+
+/// A header's text, a character for each byte: another cookie beside CloudFront's may be in UTF-8 or in anything.
+fn latin1(value: &HeaderValue) -> String {
+    value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// The 403 that CloudFront sends; to HEAD its headers alone.

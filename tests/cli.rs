@@ -226,6 +226,18 @@ fn signs_cookies_as_openssl_does() {
     );
 }
 
+/// The flag has another name in `sign-cookies`, as in the AWS CLI, and people mix them up.
+#[test]
+fn a_resource_is_taken_under_both_names() {
+    let source = key("rsa2048");
+    let until = ["--date-less-than", "2030-01-01"];
+    let signed = |flag: &str| printed(&[signing("sign", &source), [&until[..], &[flag, WILDCARD]].concat()].concat());
+    assert!(signed("--policy-resource").contains("Policy=") && signed("--policy-resource") == signed("--resource"));
+    let base = ["sign-cookies", "--key-pair-id", ID, "--private-key", &source];
+    let cookies = |flag: &str| printed(&[&base[..], &until, &[flag, WILDCARD]].concat());
+    assert_eq!(cookies("--policy-resource"), cookies("--resource"));
+}
+
 #[test]
 fn signs_with_ecdsa() {
     let source = key("p256");

@@ -307,6 +307,8 @@ fn what_dash_may_not_have() {
         assert!(line == 0 || error.message().starts_with(&format!("line {line} of the manifest: ")), "{text}: {error:?}");
         assert!(error.hint().is_some());
     }
+    let page = films().manifest("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", MPD).unwrap_err();
+    assert!(page.hint().unwrap().contains("an answer in place of the manifest"), "{page:?}");
     let many: String = (0..80).map(|index| format!("<BaseURL>{index}/</BaseURL>")).collect();
     assert!(refused(&films(), &mpd(&many), MPD).1.contains("64 places"));
     let levels: String = (0..9).map(|index| format!("<BaseURL>{index}/</BaseURL>")).collect();

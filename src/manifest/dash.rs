@@ -209,7 +209,11 @@ impl Reading<'_> {
             if name != "MPD" {
                 return Err(refused(
                     format!("the XML's root is {}; an MPD's is MPD", quoted(name)),
-                    "Pass an MPD or an HLS playlist. Smooth Streaming and other formats are not supported.",
+                    if matches!(name, "Error" | "html" | "HTML") {
+                        "This is an answer in place of the manifest, such as an error of S3's: was it fetched with its signature?"
+                    } else {
+                        "Pass an MPD or an HLS playlist. Smooth Streaming and other formats are not supported."
+                    },
                 ));
             }
             if let Some(prefix) = &prefix {

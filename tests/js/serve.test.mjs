@@ -132,8 +132,8 @@ test("a + in a path is a space, as S3 reads it", () => {
   for (const [path, body] of Object.entries(paths)) assert.equal(String(curl(sign(path)).body), body, path);
 });
 
-test("ranges of another unit are as if they were not there", () => {
-  for (const range of ["items=0-1", "seconds=0-", "rows"]) {
+test("ranges of another unit, several, and what is none are as if they were not there", () => {
+  for (const range of ["items=0-1", "seconds=0-", "rows", "bytes=0-0,2-2", "bytes=a-b", "bytes=3-1", "bytes=-", "bytes="]) {
     const { status, body } = curl("--header", `Range: ${range}`, sign("/films/1.bin"));
     assert.deepEqual([status, body.length], [200, film.length], range);
   }
@@ -263,6 +263,7 @@ test("wrong use has its status and its words", () => {
     [2, /cannot be used with/, "--root", ".", "--origin", "http://127.0.0.1:1", ...key],
     [1, /no-such-folder/, "--root", "no-such-folder", ...key],
     [2, /https?:\/\//, "--origin", "127.0.0.1:3000", ...key],
+    [2, /https?:\/\//, "--origin", "http://user:password@127.0.0.1:3000", ...key],
     [2, /--viewer-url/, "--root", ".", "--viewer-url", "d.net", ...key],
     [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "public.pem"],
     [2, /ID=SOURCE/, "--root", ".", "--public-key", "public.pem", ...key],

@@ -134,7 +134,7 @@ pub struct SignArguments {
     pub urls: UrlArguments,
     /// The resource of the policy. It may have wildcards and must cover the URL. With a `*`, many URLs share one signature. Default:
     /// the URL.
-    #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
+    #[arg(long, alias = "resource", value_name = "RESOURCE", conflicts_with = "policy")]
     pub policy_resource: Option<String>,
     #[command(flatten)]
     pub signer: SignerArguments,
@@ -154,7 +154,7 @@ pub struct ManifestArguments {
     #[arg(long, value_name = "URL")]
     pub url: String,
     /// What the signature covers. Default: everything in the URL's folder.
-    #[arg(long, value_name = "RESOURCE", conflicts_with = "policy")]
+    #[arg(long, alias = "resource", value_name = "RESOURCE", conflicts_with = "policy")]
     pub policy_resource: Option<String>,
     /// Make relative addresses absolute, for a manifest that viewers fetch from elsewhere.
     #[arg(long)]
@@ -168,7 +168,7 @@ pub struct ManifestArguments {
 #[derive(Args)]
 pub struct SignCookiesArguments {
     /// The URL of the content, or a resource with wildcards.
-    #[arg(long, required_unless_present = "policy", conflicts_with = "policy")]
+    #[arg(long, alias = "policy-resource", required_unless_present = "policy", conflicts_with = "policy")]
     pub resource: Option<String>,
     #[command(flatten)]
     pub signer: SignerArguments,

@@ -72,7 +72,8 @@ fn folder(root: &Path) -> Result<Content, Failure> {
 
 fn origin_server(origin: &str) -> Result<Content, Failure> {
     let uri: Option<Uri> = origin.parse().ok();
-    if !uri.is_some_and(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some() && uri.query().is_none()) {
+    let is_host = |uri: &Uri| uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    if !uri.is_some_and(|uri| uri.scheme_str() == Some("http") && is_host(&uri) && uri.query().is_none()) {
         return Err(Failure::usage(format!("--origin is {origin}; it takes http:// and a host, such as http://127.0.0.1:3000")));
     }
     let client = Client::builder(TokioExecutor::new()).build_http();
@@ -98,11 +99,21 @@ async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: 
     }
 }
 
-/// A range of something else is as if it were not there; the unit is read in any case (RFC 9110, sections 14.1 and 14.2).
+/// A range of something else is as if it were not there, and so are several, as for S3, and what is no range; the unit is read in any
+/// case (RFC 9110, sections 14.1 and 14.2).
 fn keep_ranges_of_bytes(headers: &mut HeaderMap) {
     let Some(range) = headers.get(RANGE) else { return };
-    let bytes =
-        range.to_str().ok().and_then(|range| range.split_once('=')).filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_range = |text: &str| {
+        let (first, last) = text.trim().split_once('-').unwrap_or_default();
+        let is_ordered = || first.parse::<u64>().ok().zip(last.parse::<u64>().ok()).is_none_or(|(first, last)| first <= last);
+        (is_number(first) && (last.is_empty() || is_number(last)) || first.is_empty() && is_number(last)) && is_ordered()
+    };
+    let bytes = range
+        .to_str()
+        .ok()
+        .and_then(|range| range.split_once('='))
+        .filter(|(unit, range)| unit.eq_ignore_ascii_case("bytes") && is_range(range));
     match bytes.and_then(|(_, ranges)| HeaderValue::from_str(&format!("bytes={ranges}")).ok()) {
         Some(range) => _ = headers.insert(RANGE, range),
         None => _ = headers.remove(RANGE),
