@@ -1,4 +1,6 @@
 // Private files: a private bucket, a distribution that serves it to signed requests only, and a function that signs URLs and cookies.
+import { join } from "node:path";
+
 import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { AllowedMethods, CachePolicy, Distribution, HeadersFrameOption, HeadersReferrerPolicy, HttpVersion, KeyGroup, OriginRequestPolicy, PublicKey, ResponseHeadersPolicy, SecurityPolicyProtocol, ViewerProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
@@ -154,9 +156,9 @@ export class PrivateFiles extends Stack {
       environment[`KEY_PAIR_ID_${index}`] = id;
     });
     const signer = new NodejsFunction(this, "Signer", {
-      entry: new URL("signer/handler.ts", import.meta.url).pathname,
+      entry: join(import.meta.dirname, "signer", "handler.ts"),
       projectRoot: import.meta.dirname,
-      depsLockFilePath: new URL("package-lock.json", import.meta.url).pathname,
+      depsLockFilePath: join(import.meta.dirname, "package-lock.json"),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,

@@ -152,7 +152,8 @@ test("cfn-lint finds nothing", () => {
 });
 
 test("cdk-nag finds what is acknowledged with a reason, and nothing else", () => {
-  const app = join(folder, "app");
+  // A folder's name may have a space.
+  const app = join(folder, "my app");
   cpSync(example, app, { recursive: true, filter: (path) => !/(node_modules|cdk\.out)$/.test(path) });
   symlinkSync(join(example, "node_modules"), join(app, "node_modules"), "dir");
   const source = readFileSync(join(example, "private_files.ts"), "utf8");
