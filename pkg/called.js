@@ -1,6 +1,7 @@
 // Wraps the functions of the API, so that the stack of an error begins at the caller and not in WebAssembly's glue.
 import { attempt } from "./attempt.js";
 import { CountersignError } from "./errors.js";
+import { isPlain, kind } from "./options.js";
 
 /** Makes the stack of our error begin at the call of `called`, which must be running. */
 export function fromCaller(error, called) {
@@ -8,10 +9,21 @@ export function fromCaller(error, called) {
   return error;
 }
 
+/**
+ * Refuses what follows the parameters, since it would be ignored: conditions in an object of their own, or a callback. `map` passes an
+ * index to a function of one parameter.
+ */
+function refuseMore(name, count, more) {
+  if (more === undefined || (count === 1 && typeof more !== "function" && !attempt(() => isPlain(more)))) return;
+  const takes = `${name} takes ${count} argument${count === 1 ? "" : "s"}`;
+  throw new CountersignError("INVALID_OPTION", `${takes}, and what follows, ${kind(more)}, would be ignored`, "Put all options into one object. There are no callbacks.");
+}
+
 function wrapped(name, work, fail) {
   const { call } = {
     call(...parameters) {
       try {
+        refuseMore(name, work.length, parameters[work.length]);
         return work.apply(this, parameters);
       } catch (error) {
         return fail(fromCaller(error, call));

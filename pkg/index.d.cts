@@ -698,6 +698,7 @@ export type ReasonCode =
   | "s3-host"
   | "other-service-host"
   | "other-port"
+  | "stray-percent"
   | "not-as-sent"
   | "after-the-signature"
   | "fragment"
@@ -762,9 +763,9 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
    */
   methods?: readonly string[] | undefined;
   /**
-   * Signs HLS and DASH manifests in answers, recognised by their `Content-Type`, so that a player gets the segments too. `true` puts the
-   * parameters of the viewer's own URL on the addresses; this needs no private key, but a policy with a `*`. If cookies let the viewer in,
-   * the manifest stays as it is. Default: `false`.
+   * Signs HLS and DASH manifests in answers, recognised by their `Content-Type` or, where that says nothing, by their name and their
+   * text, so that a player gets the segments too. `true` puts the parameters of the viewer's own URL on the addresses; this needs no
+   * private key, but a policy with a `*`. If cookies let the viewer in, the manifest stays as it is. Default: `false`.
    *
    * Only a whole manifest can be signed: for names that end in `.m3u8`, `.m3u` or `.mpd` the handler gets `GET` without `Range` and
    * conditional headers. `Content-Length` and `ETag` become those of the signed text, and `Cache-Control` becomes private. If a manifest

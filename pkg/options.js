@@ -36,7 +36,7 @@ export function plainCopy(object) {
   return copy;
 }
 
-const NAMED = ["Promise", "Map", "Set", "Headers", "Request", "URLSearchParams", "String"];
+const NAMED = ["Promise", "CryptoKey", "Map", "Set", "Headers", "Request", "URLSearchParams", "String"];
 
 /** An object that people pass by mistake, by its name. */
 function named(object) {

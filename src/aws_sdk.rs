@@ -33,7 +33,7 @@ use crate::ip_address::source_ip;
 use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy};
 use crate::resource::Resource;
-use crate::url::{Parser, WireUrl, after_scheme, check_length, percent_decoded, refuse_wildcard};
+use crate::url::{self, Parser, WireUrl, after_scheme, check_length, has_stray_percent, is_escape, percent_decoded};
 
 /// What `getSignedUrl` and `getSignedCookies` take, apart from the key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -210,24 +210,40 @@ pub(crate) fn beside_policy(parameter: Parameter) -> Error {
 /// Milliseconds to seconds as `Math.round` does.
 fn rounded(date: &DateInput, parameter: Parameter) -> Result<i64> {
     let name = parameter.token();
+    let invalid = |what: String, hint| Err(Error::new(ErrorCode::InvalidDate, what).about(parameter).with_hint(hint));
     match date {
-        DateInput::Number(number) if *number < FIRST_MILLISECONDS => Err(Error::new(
-            ErrorCode::InvalidDate,
+        DateInput::Number(number) if (1.0..FIRST_MILLISECONDS).contains(number) => invalid(
             format!("{name} is {}; numbers are epoch milliseconds here, and this one looks like seconds", *number as i64),
-        )
-        .about(parameter)
-        .with_hint("Multiply it by 1000, or pass a Date.")),
+            "Multiply it by 1000, or pass a Date.",
+        ),
+        DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) if !milliseconds.is_finite() => invalid(
+            format!("{name} is neither a finite number nor a valid Date"),
+            "Pass a Date, epoch milliseconds as a number, or ISO 8601.",
+        ),
         DateInput::Number(milliseconds) | DateInput::Milliseconds(milliseconds) => {
-            match DateInput::Milliseconds((milliseconds / 1000.0 + 0.5).floor() * 1000.0).resolve(parameter, 0)? {
+            let seconds = (milliseconds / 1000.0 + 0.5).floor();
+            match DateInput::Milliseconds(seconds * 1000.0).resolve(parameter, 0) {
                 // That package does not see a date in it: it throws for an expiry and drops a start.
-                0 => Err(Error::new(ErrorCode::InvalidDate, format!("{name} is 1970-01-01T00:00:00Z, which nobody signs for"))
-                    .about(parameter)
-                    .with_hint("Is it the default of a variable that was never set?")),
-                seconds => Ok(seconds),
+                Ok(0) => invalid(
+                    format!("{name} is 1970-01-01T00:00:00Z, which nobody signs for"),
+                    "Is it the default of a variable that was never set?",
+                ),
+                Err(error) if seconds > 0.0 => {
+                    Err(error.with_hint("Choose an earlier date. Numbers are epoch milliseconds here."))
+                }
+                read => read,
             }
         }
         DateInput::Text(_) => date.resolve(parameter, 0),
     }
+}
+
+/// Refuses a `*` where that package would sign a canned policy or open more than was meant. Its options have no resource.
+fn refuse_wildcard(before_query: &str, url: &str) -> Result<()> {
+    url::refuse_wildcard(before_query, url).map_err(|error| {
+        let policy = Parameter::Policy.token();
+        error.with_hint(format!("Write the pattern into a {policy}, as its Resource; write %2A for a literal *. Or use Signer."))
+    })
 }
 
 /// Refuses a URL that clients send in another form: the signature would not match.
@@ -289,13 +305,8 @@ fn encode_url(url: &str) -> String {
 
 /// Decodes a segment, if it can be decoded, and encodes it as `encodeURIComponent` does.
 fn encode_segment(segment: &str) -> String {
-    let is_well_formed = segment.split('%').skip(1).all(|rest| is_escape(rest.as_bytes()));
-    let decoded = percent_decoded(segment).filter(|_| is_well_formed);
+    let decoded = percent_decoded(segment).filter(|_| !has_stray_percent(segment));
     utf8_percent_encode(decoded.as_deref().unwrap_or(segment), COMPONENT).to_string()
-}
-
-fn is_escape(after_percent: &[u8]) -> bool {
-    matches!(after_percent, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
 /// Keeps `+` and writes escapes that are there in capitals.
@@ -307,7 +318,7 @@ fn encode_query_component(encoded: &mut String, component: &str) {
         let taken = if from.starts_with('+') {
             encoded.push('+');
             1
-        } else if from.get(1..).is_some_and(|after| is_escape(after.as_bytes())) {
+        } else if from.get(1..).is_some_and(is_escape) {
             encoded.push_str(&from.get(..3).unwrap_or_default().to_ascii_uppercase());
             3
         } else {

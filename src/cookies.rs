@@ -11,6 +11,7 @@ use crate::date::{DateInput, civil};
 use crate::error::{Error, ErrorCode, Problems, Result, quoted};
 use crate::key::Algorithm;
 use crate::parameter::Parameter;
+use crate::values::is_no_value;
 
 /// The cookies that let a browser in: three, or four if the hash is SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,8 +255,9 @@ impl FromStr for SameSite {
 ///
 /// # Errors
 /// [`ErrorCode::InvalidOption`] for an attribute that would end the cookie or that no browser accepts: a semicolon or a
-/// control character, a `Path` with a `*`, a `Domain` of `cloudfront.net`, `SameSite=None` or `Partitioned` without `Secure`; and
-/// for a cookie that is too long for browsers. [`ErrorCode::InvalidDate`] for `expires`.
+/// control character, a `Path` with a space, a `*`, a `?` or a `#`, a `Domain` of `cloudfront.net`, one of them of more than 1,024
+/// bytes, `SameSite=None` or `Partitioned` without `Secure`; and for a cookie that is too long for browsers.
+/// [`ErrorCode::InvalidDate`] for `expires`.
 pub fn set_cookie(pairs: &[(impl AsRef<str>, String)], attributes: &CookieAttributes) -> Result<Vec<String>> {
     let mut problems = Problems::default();
     let suffix = problems.take(attributes.suffix()).unwrap_or_default();
@@ -313,6 +315,9 @@ pub fn clear_cookies(attributes: &CookieAttributes) -> Result<Vec<String>> {
 ///
 /// Source: RFC 6265bis, section 5.6.
 pub(crate) const LONGEST_COOKIE: usize = 4_096;
+
+/// The longest value of an attribute that browsers do not ignore, from the same section.
+const LONGEST_ATTRIBUTE: usize = 1_024;
 
 /// The names of CloudFront's cookies.
 pub(crate) const NAMES: [&str; 5] =
@@ -376,34 +381,43 @@ impl CookieAttributes {
 }
 
 fn check_path(path: &str) -> Result<()> {
-    if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !matches!(b, b' '..=b'~')) {
+    check_length(Parameter::CookiePath, path)?;
+    if !path.starts_with('/') || path.bytes().any(|b| b == b';' || !b.is_ascii_graphic()) {
         return Err(invalid(format!(
-            "{} is {}; it must begin with / and have no semicolon",
+            "{} is {}; it must begin with / and have no space and no semicolon",
             Parameter::CookiePath.token(),
             quoted(path)
         ))
         .about(Parameter::CookiePath)
-        .with_hint("Write \"/\" for the whole site; percent-encode what is not ASCII."));
+        .with_hint("Write \"/\" for the whole site; percent-encode spaces and what is not ASCII."));
     }
-    if path.contains('*') {
+    if let Some(mark) = ["*", "?", "#"].into_iter().find(|mark| path.contains(mark)) {
         return Err(invalid(format!(
-            "{} is {}; a cookie's path has no wildcards, so this one would match nothing",
+            "{} is {}; a cookie's path has no {mark}, so this one would match nothing",
             Parameter::CookiePath.token(),
             quoted(path)
         ))
         .about(Parameter::CookiePath)
-        .with_hint("Leave out the *: a path covers everything below it."));
+        .with_hint("Leave it out: a path covers everything below it, with every query."));
     }
     Ok(())
 }
 
 fn check_domain(domain: &str) -> Result<()> {
+    check_length(Parameter::CookieDomain, domain)?;
     let (name, name_of_it) = (domain.strip_prefix('.').unwrap_or(domain), Parameter::CookieDomain.token());
     // No host name has an empty label: browsers would drop the cookie.
-    if name.split('.').any(str::is_empty) || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
+    if name.split('.').any(str::is_empty)
+        || is_no_value(name)
+        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    {
         return Err(invalid(format!("{name_of_it} is {}; it is a host name such as \"example.com\"", quoted(domain)))
             .about(Parameter::CookieDomain)
-            .with_hint("Leave out protocol, port, path and wildcard."));
+            .with_hint(if name.is_empty() || is_no_value(name) {
+                "Is the variable set?"
+            } else {
+                "Leave out protocol, port, path and wildcard; write what is not ASCII in Punycode."
+            }));
     }
     if name.eq_ignore_ascii_case("cloudfront.net") {
         return Err(invalid(format!(
@@ -413,6 +427,19 @@ fn check_domain(domain: &str) -> Result<()> {
         .with_hint("Use an alternate domain name that your site and the distribution share, such as example.com."));
     }
     Ok(())
+}
+
+/// Refuses an attribute that browsers ignore for its length: the cookie would be set for another domain or path.
+fn check_length(parameter: Parameter, value: &str) -> Result<()> {
+    let (length, name) = (value.len(), parameter.token());
+    if length <= LONGEST_ATTRIBUTE {
+        return Ok(());
+    }
+    Err(invalid(format!("{name} has {length} bytes; browsers ignore it if it has more than {LONGEST_ATTRIBUTE}"))
+        .about(parameter)
+        .with_value("bytes", length)
+        .with_value("limit", LONGEST_ATTRIBUTE)
+        .with_hint("Is it the right variable?"))
 }
 
 /// RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.

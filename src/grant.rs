@@ -367,19 +367,27 @@ fn of_length(signature: &[u8], modulus: usize) -> Result<&[u8]> {
     if signature.len() == modulus {
         return Ok(signature);
     }
-    let message =
-        format!("the signer returned {}; a signature by an RSA key of {} bits has {modulus}", counted(signature), modulus * 8);
-    Err(Error::new(ErrorCode::SigningFailed, message).with_hint("Return the signature's bytes, not their Base64."))
+    Err(no_signature(signature, &format!("; a signature by an RSA key of {} bits has {modulus}", modulus * 8)))
 }
 
 fn ecdsa_in_der(signature: &[u8]) -> Result<Cow<'_, [u8]>> {
-    in_der(signature).ok_or_else(|| {
-        let found = counted(signature);
-        let message = format!(
-            "the signer returned {found} that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s"
-        );
-        Error::new(ErrorCode::SigningFailed, message)
-    })
+    let wanted = " that are not an ECDSA signature on P-256, neither in DER nor as 64 bytes of r and s";
+    in_der(signature).ok_or_else(|| no_signature(signature, wanted))
+}
+
+/// The error about bytes that cannot be the signature, with what they are, if that can be seen.
+fn no_signature(bytes: &[u8], wanted: &str) -> Error {
+    let error = Error::new(ErrorCode::SigningFailed, format!("the signer returned {}{wanted}", counted(bytes)));
+    let is_text = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_~\r\n".contains(byte));
+    match bytes.len() {
+        0 => error,
+        _ if is_text => error.with_hint("Return the signature's bytes, not their Base64 or hexadecimal digits."),
+        length @ (128 | 256 | 384 | 512) => error.with_hint(format!("An RSA key of {} bits signs with as many.", length * 8)),
+        _ if in_der(bytes).is_some() => {
+            error.with_hint(format!("It looks like a signature by an ECDSA key: is {} right?", Parameter::KeyType.token()))
+        }
+        _ => error,
+    }
 }
 
 /// States the length. JavaScript passes at most one byte more than the longest signature, so beyond that the length is unknown.

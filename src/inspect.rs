@@ -251,6 +251,9 @@ impl Inspector {
         if written != sent {
             self.warning(Reason::new(ReasonCode::NotAsSent).with("sent", url.as_str()));
         }
+        if let Some(reason) = mangled::stray_percent(url) {
+            self.warning(reason);
+        }
         // A policy of its own may leave the query open.
         if self.given.written("Policy").is_none()
             && let Some(added) = self.given.end_in(url.as_str()).and_then(|end| url.as_str().get(end..)).map(names_of)

@@ -45,20 +45,26 @@ pub(crate) fn source_ip(text: &str) -> Result<String> {
             "Is the variable set?".to_owned()
         } else if ["*", "any", "all", "0"].contains(&text.to_ascii_lowercase().as_str()) {
             format!("Leave {name} out to allow every address.")
-        } else if text.trim() != text || !text.is_ascii() {
-            "Remove what is around it: white space, or an invisible character.".to_owned()
+        } else if !text.is_ascii() || text.trim() != text || range(&text.replace(' ', "")).is_some() {
+            "Remove white space and invisible characters, and write the digits in ASCII.".to_owned()
+        } else if is_name(text) {
+            "This is a name. A policy takes IP addresses only.".to_owned()
         } else if text.contains([',', '-', '*', ';', ' ']) {
             "A policy holds one range in CIDR notation; sign one URL for each range.".to_owned()
         } else if text.contains(':') {
             "Pass the address without a port or a protocol.".to_owned()
         } else if text.split_once('/').is_some_and(|(_, mask)| mask.contains('.')) {
             "Write the mask as a number of bits: /24 for 255.255.255.0.".to_owned()
-        } else if text.contains(|c: char| c.is_ascii_alphabetic() && c != 'x') {
-            "This is a name. A policy takes IP addresses only.".to_owned()
         } else {
             "Write four numbers from 0 to 255 without leading zeros, and 0 to 32 after the slash.".to_owned()
         })
     })
+}
+
+/// The last label of a host's name is not a number.
+fn is_name(text: &str) -> bool {
+    let last = text.rsplit('.').next().unwrap_or(text);
+    last.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
 /// An address or a range in its only spelling: `ipnet` would accept a mask with leading zeros.

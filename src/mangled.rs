@@ -4,7 +4,7 @@
 use crate::encoding;
 use crate::invisible::is_invisible;
 use crate::reason::{Reason, ReasonCode};
-use crate::url::{RESERVED_PARAMETERS, authority, names, percent_decoded, split_at_first};
+use crate::url::{RESERVED_PARAMETERS, WireUrl, authority, has_stray_percent, is_escape, names, percent_decoded, split_at_first};
 
 /// Parameters of S3's signed URLs (AWS, *Authenticating Requests: Using Query Parameters*), of both versions.
 const S3_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "X-Amz-Signature", "X-Amz-Credential"];
@@ -121,11 +121,27 @@ fn escaped_as_value(before: &str, query: &str) -> Option<Reason> {
 /// Decodes a value in another Base64 alphabet, or with escapes left in it, and says which.
 pub(crate) fn other_alphabet(text: &str) -> Option<(ReasonCode, Vec<u8>)> {
     let standard = text.replace(['+', ' '], "-").replace('/', "~").replace('=', "_");
-    let for_urls = || encoding::decode(&text.trim_end_matches('=').replace('_', "~"));
+    let for_urls = || if text.contains('~') { None } else { encoding::decode(&text.trim_end_matches('=').replace('_', "~")) };
     encoding::decode(&standard)
         .map(|bytes| (ReasonCode::OrdinaryBase64, bytes))
         .or_else(|| Some((ReasonCode::Base64Url, for_urls()?)))
         .or_else(|| Some((ReasonCode::EscapedTwice, encoding::decode(&percent_decoded(text)?)?)))
+}
+
+/// Names the first segment of the path with a `%` that begins no escape: a WHATWG parser leaves it, RFC 3986 does not allow it.
+pub(crate) fn stray_percent(url: &WireUrl) -> Option<Reason> {
+    let found = url.sections().path.split('/').find(|segment| has_stray_percent(segment))?;
+    Some(Reason::new(ReasonCode::StrayPercent).with("found", found))
+}
+
+/// The reason for a value that is in no alphabet, with its first character that is in none, or else in another.
+pub(crate) fn not_base64(text: &str) -> Reason {
+    let other = |alphabet: &str| text.chars().find(|c| !c.is_ascii_alphanumeric() && !alphabet.contains(*c));
+    let reason = Reason::new(ReasonCode::NotBase64);
+    match other("-~_+/=").or_else(|| other("-~_")) {
+        Some(character) => reason.with("character", character.to_string()),
+        None => reason,
+    }
 }
 
 fn ampersand(query: &str) -> Option<Reason> {
@@ -176,8 +192,8 @@ fn other_name(query: &str) -> Option<Reason> {
     RESERVED_PARAMETERS.into_iter().find_map(|name| written_in_another_way(name, &names))
 }
 
-/// Whether two names have the same letters, whatever their case, what is between them, and whether they begin with `CloudFront` or a prefix
-/// that browsers give a meaning to.
+/// Whether two names have the same letters, whatever their case, what is between them, and whether they begin with `CloudFront` or a
+/// prefix that browsers give a meaning to.
 fn is_alike(one: &str, other: &str) -> bool {
     letters(one).eq(letters(other))
 }
@@ -201,7 +217,6 @@ fn escaped_twice(query: &str) -> Option<Reason> {
         let (name, value) = part.split_once('=')?;
         let name = RESERVED_PARAMETERS.into_iter().find(|reserved| *reserved == name)?;
         let once = percent_decoded(value)?;
-        let is_escape = |rest: &str| rest.get(..2).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         once.split('%').skip(1).any(is_escape).then(|| Reason::new(ReasonCode::EscapedTwice).with("name", name))
     })
 }

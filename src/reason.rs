@@ -39,6 +39,7 @@ impl Reason {
             match (self.values.get(name), form) {
                 (Some(Value::Text(text)), "quoted") => message.push_str(&quoted(text)),
                 (Some(Value::Text(text)), "whole") => message.push_str(text),
+                (Some(Value::Text(text)), "lacks") => message.extend([", which has no ", quoted(text).as_str()]),
                 (Some(Value::Text(text)), _) => message.push_str(&shown(text)),
                 (Some(Value::Number(0)), "in") => message.push_str("now"),
                 (Some(Value::Number(seconds)), "in") => message.extend(["in ", date::span(*seconds).as_str()]),
@@ -82,7 +83,8 @@ macro_rules! reason_codes {
 
             /// The sentence for it, in English, with `{name}` where the value of this name goes. `{name:quoted}` is in quotation
             /// marks and shortened, `{name:whole}` is not shortened, `{name:span}` is `12 minutes`, `{name:in}` is
-            /// `in 12 minutes`, `{name:utc}` is `2030-01-01T00:00:00Z`.
+            /// `in 12 minutes`, `{name:utc}` is `2030-01-01T00:00:00Z`, `{name:lacks}` is `, which has no "x"`, or nothing where there
+            /// is no such value.
             pub fn sentence(self) -> &'static str {
                 match self { $(ReasonCode::$variant => $sentence,)* }
             }
@@ -151,7 +153,7 @@ reason_codes! {
     OrdinaryBase64 "ordinary-base64" "{name} is in ordinary Base64: CloudFront uses - instead of + (which a query turns into a space), ~ instead of / and _ instead of =";
     Base64Url "base64url" "{name} is in Base64url: CloudFront uses ~ instead of _, and pads with _";
     Hexadecimal "hexadecimal" "{name} is in hexadecimal digits: CloudFront uses Base64, with - instead of +, ~ instead of / and _ instead of =";
-    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =): it was encoded in another way, cut off or changed";
+    NotBase64 "not-base64" "{name} is not in CloudFront's Base64 (- for +, ~ for /, _ for =){character:lacks}: it was encoded in another way, cut off or changed";
     NotUtf8 "not-utf8" "the policy is not text in UTF-8";
 
     // Signatures.
@@ -196,6 +198,7 @@ reason_codes! {
     S3Host "s3-host" "the host {host:quoted} is S3's, which does not know CloudFront's parameters: sign the distribution's address";
     OtherServiceHost "other-service-host" "the host {host:quoted} belongs to {service}, which does not know CloudFront's parameters: sign the distribution's address";
     OtherPort "other-port" "the port is {port}; CloudFront answers http on 80 and https on 443 only: leave it out";
+    StrayPercent "stray-percent" "{found:quoted} in the path has a % that begins no escape, which some clients and servers refuse or change: write %25 for the character itself";
     NotAsSent "not-as-sent" "the URL is not written as clients send it, {sent:quoted}: sign that form";
     AfterTheSignature "after-the-signature" "the parameter {name:quoted} comes after the signature: if a mailer or a tracker added it after signing, the signature no longer matches";
     Fragment "fragment" "the URL has a fragment, which clients do not send";

@@ -7,8 +7,8 @@
 
 use crate::error::{Error, ErrorCode, Result, quoted};
 use crate::url::{
-    Parser, Sections, WireUrl, check_host, check_length, escaped_path, has_lines, native_parser, push_query, split_at_first,
-    unreadable,
+    Parser, Sections, WireUrl, check_host, check_length, escaped_path, has_lines, native_parser, push_query, refuse_ambiguous,
+    split_at_first, unreadable,
 };
 
 /// What a policy covers: one address, or a pattern with `*`.
@@ -219,6 +219,7 @@ fn pattern(text: &str, parser: Parser) -> Result<String> {
             .with_hint("Remove everything between // and the @, and the @ itself."));
     }
     check_host(normalised)?;
+    refuse_ambiguous(&href)?;
     if domain.split('.').any(|label| label.starts_with("xn--") && label.as_bytes().contains(&b'*')) {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
@@ -408,9 +409,17 @@ mod tests {
     #[test]
     fn refuses_resources_that_cover_nothing() {
         let code = |text: &str| Resource::parse(text).unwrap_err().code();
-        for text in
-            ["", "/private/*", "d.net/*", "https://d.net/*#a", "https://d.net/a#b", "https://u:p@d.net/*", "https://d.net:*/a"]
-        {
+        for text in [
+            "",
+            "/private/*",
+            "d.net/*",
+            "https://d.net/*#a",
+            "https://d.net/a#b",
+            "https://u:p@d.net/*",
+            "https://d.net:*/a",
+            "https://d.net/public/..%2fprivate/*",
+            "http*://d.net/public/..;/private/*",
+        ] {
             assert_eq!(code(text), ErrorCode::InvalidUrl, "{text}");
         }
         for text in ["ftp://d.net/*", "ht*://d.net/a", "s3://bucket/*"] {

@@ -272,7 +272,7 @@ fn hides_dots(segment: &str) -> bool {
 }
 
 /// Refuses paths that servers read in different ways.
-fn refuse_ambiguous(href: &str) -> Result<()> {
+pub(crate) fn refuse_ambiguous(href: &str) -> Result<()> {
     if let Some(found) = ambiguous_part(href) {
         return Err(Error::new(
             ErrorCode::InvalidUrl,
@@ -421,6 +421,16 @@ fn refuse_reserved(part: &str) -> Result<()> {
 
 fn is_escaped_form(written: &str, name: &str) -> bool {
     written.as_bytes().contains(&b'%') && percent_decoded(written).is_some_and(|decoded| decoded == name)
+}
+
+/// Whether what follows a `%` makes it an escape.
+pub(crate) fn is_escape(after_percent: &str) -> bool {
+    matches!(after_percent.as_bytes(), [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+/// Whether a `%` is in it that begins no escape.
+pub(crate) fn has_stray_percent(text: &str) -> bool {
+    !text.split('%').skip(1).all(is_escape)
 }
 
 /// Decodes escapes and leaves everything else; `None` if the result is not UTF-8.

@@ -277,7 +277,7 @@ fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Box<Denial> {
     let reason = if is_no_value(text) {
         Reason::new(ReasonCode::NotAValue).with("found", text)
     } else {
-        Reason::new(mangled::other_alphabet(text).map_or(ReasonCode::NotBase64, |(code, _)| code))
+        mangled::other_alphabet(text).map_or_else(|| mangled::not_base64(text), |(code, _)| Reason::new(code))
     };
     denied(code, reason.with("name", name))
 }
@@ -302,6 +302,7 @@ fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl
     let policy = signed.canned.map_or_else(read, Ok)?;
     check_policy(&policy)?;
     check_resource(&policy, url, given.source, is_canned, &mut warnings)?;
+    warnings.extend(mangled::stray_percent(url));
     check_time(&policy, request.now)?;
     check_address(&policy, request.ip_address)?;
     let remaining = policy.date_less_than.saturating_sub(request.now);

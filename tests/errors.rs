@@ -241,3 +241,17 @@ fn all_wrong_parameters_of_a_call_are_told_at_once() {
     assert_eq!(parameters[..4], of_attributes);
     assert_eq!(parameters[4..], [Some(Parameter::Cookies); 2]);
 }
+
+/// RFC 6265bis, section 5.6.
+#[test]
+fn an_attribute_that_browsers_would_ignore_for_its_length_is_refused() {
+    let set = |attributes| set_cookie(&[("CloudFront-Signature", "a-~_".to_owned())], &attributes);
+    let (path, domain) = (format!("/{}", "a".repeat(1_023)), format!("{}example.info", "a.".repeat(506)));
+    assert_eq!((path.len(), domain.len()), (1_024, 1_024));
+    set(CookieAttributes::new().path(&path).domain(&domain)).unwrap();
+    let error = set(CookieAttributes::new().path(format!("{path}a")).domain(format!("{domain}a"))).unwrap_err();
+    let told: Vec<_> = error.all().map(|error| (error.parameter(), error.values().get("bytes").cloned())).collect();
+    let bytes = Some(1_025_i64.into());
+    assert_eq!(told, [(Some(Parameter::CookieDomain), bytes.clone()), (Some(Parameter::CookiePath), bytes)]);
+    assert!(error.message().contains("1025 bytes; browsers ignore it"), "{error:?}");
+}

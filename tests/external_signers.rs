@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use countersign::external_signer::{ExternalSigner, SignError, SignMessageAsync};
-use countersign::{Algorithm, Conditions, ErrorCode, Identity, LoadOptions, PrivateKey, ReadyPolicy, Signer};
+use countersign::{Algorithm, Conditions, ErrorCode, Identity, KeyType, LoadOptions, PrivateKey, ReadyPolicy, Signer};
 
 const ID: &str = "K2JCJMDEHXQW5F";
 const URL: &str = "https://d111111abcdef8.cloudfront.net/films/1.mp4";
@@ -105,6 +105,23 @@ fn failures_are_told() {
 
     let short = ExternalSigner::new(identity, |_: Algorithm, _: &[u8]| Ok(vec![1; 12]));
     assert!(short.sign_url(URL, &conditions()).unwrap_err().message().contains("12 bytes"));
+    // What else it may be that was returned.
+    let of_ecdsa = Identity::new(ID, KeyType::Ecdsa, None).unwrap();
+    let der = key("p256").sign(Algorithm::Sha256, b"").unwrap();
+    for (identity, returned, hint) in [
+        (short.identity(), b"AbC+/w==".repeat(43), Some("not their Base64")),
+        (short.identity(), der, Some("an ECDSA key: is key_type right?")),
+        (short.identity(), vec![1; 512], Some("An RSA key of 4096 bits")),
+        (short.identity(), vec![1; 100], None),
+        (short.identity(), vec![], None),
+        (&of_ecdsa, vec![0xff; 256], Some("An RSA key of 2048 bits")),
+        (&of_ecdsa, b"MEUC".repeat(24), Some("not their Base64")),
+    ] {
+        let signer = ExternalSigner::new(identity.clone(), move |_: Algorithm, _: &[u8]| Ok(returned.clone()));
+        let error = signer.sign_url(URL, &conditions()).unwrap_err();
+        assert_eq!(error.hint().is_some(), hint.is_some(), "{error:?}");
+        assert!(error.hint().unwrap_or_default().contains(hint.unwrap_or_default()), "{error:?}");
+    }
     // Invalid input never reaches the signer.
     let never = ExternalSigner::new(short.identity().clone(), |_: Algorithm, _: &[u8]| panic!("it was asked to sign"));
     assert_eq!(never.sign_url("no url", &conditions()).unwrap_err().code(), ErrorCode::InvalidUrl);

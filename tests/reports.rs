@@ -5,6 +5,7 @@
 mod cases;
 
 use countersign::aws_sdk::{self, Input};
+use countersign::date::DateInput;
 use countersign::inspect::{Inspection, Severity, inspect_at};
 use countersign::reason::ReasonCode;
 use countersign::verifier::{Decision, Denial, DenialCode, Request, Verifier};
@@ -970,7 +971,7 @@ fn hints_on_urls_and_dates_named_another_cause() {
     ] {
         hint_on_a_date(date, hint);
     }
-    for date in ["3600".into(), 3600_i64.into(), 253_402_300_799_i64.into(), countersign::date::DateInput::from("2030")] {
+    for date in ["3600".into(), 3600_i64.into(), 253_402_300_799_i64.into(), DateInput::from("2030")] {
         let error = signer().sign_url(format!("{H}/a"), &Conditions::new(date).now(NOW)).unwrap_err();
         assert!(error.code() == ErrorCode::AlreadyExpired && error.hint().unwrap().contains("3600s"), "{error:?}");
     }
@@ -1210,5 +1211,84 @@ fn cookies_of_firefox_and_of_cloudfront_functions_were_not_read() {
     let members = members.collect::<Vec<_>>().join(",");
     for json in [format!(r#"{{"Response Cookies":{{{members}}}}}"#), format!(r#"{{"request":{{"cookies":{{{members}}}}}}}"#)] {
         assert!(verify(&format!("{H}/a"), &json).is_allowed(), "{json}");
+    }
+}
+
+/// `…` is what a program puts where it cuts a URL for a table.
+#[test]
+fn a_character_that_is_no_base64_was_not_named() {
+    let signed = sign(&format!("{H}/a"));
+    let (_, signature) = signed.split_once("Signature=").unwrap();
+    let start = &signature[..40];
+    for (value, character) in [
+        (format!("{start}…"), Some("…")),
+        (format!("{start}+!"), Some("!")),
+        (format!("{start}=="), Some("=")),
+        (format!("<{start}>"), Some("<")),
+        (format!("{start}a"), None),
+        (format!("__{start}"), None),
+    ] {
+        let text = signed.replace(signature.split('&').next().unwrap(), &value);
+        let found = look(&text).findings.into_iter().find(|finding| finding.code == ReasonCode::NotBase64);
+        let denial = denied(&text, "");
+        assert_eq!(denial.reason_code, ReasonCode::NotBase64, "{text}");
+        for (message, values) in [(denial.reason, denial.values), found.map(|found| (found.message, found.values)).unwrap()] {
+            assert_eq!(values.get("character").cloned(), character.map(Value::from), "{text}");
+            let named = character.map_or("=):".to_owned(), |character| format!("=), which has no \"{character}\":"));
+            assert!(message.contains(&named), "{message}");
+        }
+    }
+}
+
+/// `new URL` leaves it, RFC 3986 does not allow it.
+#[test]
+fn a_percent_sign_that_is_no_escape_was_not_named() {
+    for path in ["/100%.jpg", "/a%", "/a/50%25%/b", "/%zz?x=1"] {
+        let signed = sign(&format!("{H}{path}"));
+        finds(&signed, Severity::Warning, ReasonCode::StrayPercent);
+        let Decision::Allowed(access) = verify(&signed, "") else { panic!("{path}") };
+        assert_eq!(access.warning_details.iter().map(|warning| warning.code).collect::<Vec<_>>(), [ReasonCode::StrayPercent]);
+    }
+    for path in ["/100%25.jpg", "/a%20b", "/a?x=100%"] {
+        let signed = sign(&format!("{H}{path}"));
+        assert!(look(&signed).findings.iter().all(|finding| finding.code != ReasonCode::StrayPercent), "{path}");
+    }
+}
+
+/// An option that these functions do not have, a unit that their numbers do not have, a name that is no name.
+#[test]
+fn hints_named_what_does_not_help() {
+    let input = |date: DateInput| Input { url: Some(format!("{H}/a*")), date_less_than: Some(date), ..Input::default() };
+    let prepared = |date| {
+        aws_sdk::prepare_url(signer().identity(), &input(date), |text| url::Url::parse(text).ok().map(String::from))
+            .map(drop)
+            .unwrap_err()
+    };
+    let error = prepared(DateInput::Milliseconds(4_102_444_800_000.0));
+    assert!(error.hint().unwrap().starts_with("Write the pattern into a policy"), "{error:?}");
+    for (date, hint) in [
+        (DateInput::Number(f64::NAN), "Pass a Date"),
+        (DateInput::Milliseconds(f64::NAN), "Pass a Date"),
+        (DateInput::Number(9.3e12), "Numbers are epoch milliseconds"),
+        (DateInput::Number(0.0), "Is it the default"),
+        (DateInput::Number(1.9e9), "Multiply it by 1000"),
+    ] {
+        let error = prepared(date);
+        assert!(error.hint().unwrap().contains(hint) && !error.message().contains("duration"), "{error:?}");
+    }
+    for (address, hint) in [
+        ("1.2.3.4/ 24", "Remove white space"),
+        ("１.２.３.４", "write the digits in ASCII"),
+        ("my-host.example.com", "This is a name"),
+        ("localhost", "This is a name"),
+        ("1.2.3.4/1e1", "Write four numbers"),
+        ("1.2.3.4-1.2.3.9", "holds one range"),
+    ] {
+        let error = signer().sign_url(format!("{H}/a"), &hour().ip_address(address)).unwrap_err();
+        assert!(error.hint().unwrap().contains(hint), "{address}: {error:?}");
+    }
+    for (name, hint) in [("sha1", "Write SHA1."), ("RSA-SHA256", "Write SHA256."), ("", "Leave it out"), ("MD5", "Leave it out")]
+    {
+        assert!(name.parse::<Algorithm>().unwrap_err().hint().unwrap().starts_with(hint), "{name}");
     }
 }

@@ -56,20 +56,20 @@ pub(super) fn decode(inspector: &mut Inspector, name: &str, text: &str) -> Optio
     if is_no_value(text) {
         return None;
     }
-    let named = |code| Reason::new(code).with("name", name);
+    let named = |reason: Reason| reason.with("name", name);
     // First, because Base64 has these digits too: a signature of this length never consists of them by chance.
     if let Some(bytes) = hexadecimal(text) {
-        inspector.error(named(ReasonCode::Hexadecimal));
+        inspector.error(named(Reason::new(ReasonCode::Hexadecimal)));
         return Some(bytes);
     }
     if let Some(bytes) = encoding::decode(text) {
         return Some(bytes);
     }
     if let Some((code, bytes)) = mangled::other_alphabet(text) {
-        inspector.error(named(code));
+        inspector.error(named(Reason::new(code)));
         return Some(bytes);
     }
-    inspector.error(named(ReasonCode::NotBase64));
+    inspector.error(named(mangled::not_base64(text)));
     None
 }
 

@@ -114,7 +114,19 @@ impl FromStr for Algorithm {
                 format!("the algorithm is {}; CloudFront takes \"SHA1\" and \"SHA256\"", quoted(other)),
             )
             .about(Parameter::Algorithm)
-            .with_hint("Write it in capitals and without a hyphen: SHA256.")),
+            .with_hint(hint_for(other))),
         }
+    }
+}
+
+/// Also for `sha-1`, `RSA-SHA256` and `ES256`.
+fn hint_for(name: &str) -> &'static str {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    if letters.ends_with("256") {
+        "Write SHA256."
+    } else if letters.to_ascii_uppercase().ends_with("SHA1") {
+        "Write SHA1."
+    } else {
+        "Leave it out for the default: SHA1 with an RSA key, SHA256 with an ECDSA key."
     }
 }

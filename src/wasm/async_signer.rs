@@ -135,7 +135,8 @@ impl IdentityCore {
                 return Err(Error::new(ErrorCode::InvalidOption, message).about_option(name).into());
             }
         }
-        let key = CryptoKeyDescription::read(key).map_err(|_| unsupported_crypto_key("it cannot be read"))?;
+        let key = CryptoKeyDescription::read(key)
+            .map_err(|_| Error::new(ErrorCode::UnsupportedKey, "the CryptoKey cannot be read").about(Parameter::PrivateKey))?;
         let asked = algorithm(&options)?;
         let (key_type, bound_to) = key.check(options.boolean("allowUnsupportedKey")?.unwrap_or_default())?;
         if let (Some(asked), Some(bound_to)) = (asked, bound_to)
@@ -203,32 +204,39 @@ impl CryptoKeyDescription {
             return Err(Error::new(ErrorCode::NotAPrivateKey, message).about(Parameter::PrivateKey));
         }
         if !self.can_sign {
-            return Err(unsupported_crypto_key("its usages have no \"sign\""));
+            return Err(self.unsupported("its usages have no \"sign\""));
         }
         match (self.name.as_str(), self.modulus_length, self.named_curve.as_deref()) {
             ("RSASSA-PKCS1-v1_5", Some(bits), _) if bits == 2048 || allow_unsupported_key => match self.hash.as_deref() {
                 Some("SHA-1") => Ok((KeyType::Rsa, Some(Algorithm::Sha1))),
                 Some("SHA-256") => Ok((KeyType::Rsa, Some(Algorithm::Sha256))),
-                hash => Err(unsupported_crypto_key(&format!("it is bound to the hash {}", quoted(hash.unwrap_or("?"))))),
+                hash => Err(self.unsupported(&format!("it is bound to the hash {}", quoted(hash.unwrap_or("?"))))),
             },
-            ("RSASSA-PKCS1-v1_5", Some(bits), _) => Err(unsupported_crypto_key(&format!("its modulus has {bits} bits"))),
+            ("RSASSA-PKCS1-v1_5", Some(bits), _) => Err(self.unsupported(&format!("its modulus has {bits} bits"))),
             ("ECDSA", _, Some("P-256")) => Ok((KeyType::Ecdsa, None)),
-            ("ECDSA", _, curve) => Err(unsupported_crypto_key(&format!("its curve is {}", quoted(curve.unwrap_or("?"))))),
-            (name, ..) => Err(unsupported_crypto_key(&format!("its algorithm is {}", quoted(name)))),
+            ("ECDSA", _, curve) => Err(self.unsupported(&format!("its curve is {}", quoted(curve.unwrap_or("?"))))),
+            (name, ..) => Err(self.unsupported(&format!("its algorithm is {}", quoted(name)))),
         }
     }
-}
 
-fn unsupported_crypto_key(why: &str) -> Error {
-    Error::new(
-        ErrorCode::UnsupportedKey,
-        format!(
-            "the CryptoKey is not one that CloudFront accepts: {why}; RSASSA-PKCS1-v1_5 of 2048 bits with SHA-1 or SHA-256 and ECDSA on \
-             P-256 are, with the usage \"sign\""
-        ),
-    )
-    .about(Parameter::PrivateKey)
-    .with_hint("Import the key again: crypto.subtle.importKey(\"pkcs8\", der, { name: \"ECDSA\", namedCurve: \"P-256\" }, false, [\"sign\"]).")
+    fn unsupported(&self, why: &str) -> Error {
+        let is_rsa = self.name.starts_with("RSA") && self.modulus_length == Some(2048);
+        Error::new(
+            ErrorCode::UnsupportedKey,
+            format!(
+                "the CryptoKey is not one that CloudFront accepts: {why}; RSASSA-PKCS1-v1_5 of 2048 bits with SHA-1 or SHA-256 and \
+                 ECDSA on P-256 are, with the usage \"sign\""
+            ),
+        )
+        .about(Parameter::PrivateKey)
+        .with_hint(if is_rsa {
+            "Import the key again as { name: \"RSASSA-PKCS1-v1_5\", hash: \"SHA-256\" }."
+        } else if self.named_curve.as_deref() == Some("P-256") {
+            "Import the key again as { name: \"ECDSA\", namedCurve: \"P-256\" }."
+        } else {
+            "Make a new one: generateKeyPair."
+        })
+    }
 }
 
 /// A policy that waits for its signature.
@@ -254,7 +262,9 @@ impl UnsignedCore {
     fn seal(&self, signature: &JsValue) -> Result<Grant> {
         let bytes = bytes_of_signature(signature).map(|bytes| bytes.to_vec()).ok_or_else(|| {
             Error::new(ErrorCode::SigningFailed, format!("the signer returned {}; it must return a Uint8Array", kind(signature)))
-                .with_hint("Return the signature's bytes; new Uint8Array(buffer) makes them from an ArrayBuffer.")
+                .with_hint(
+                    "Return the signature's bytes: of AWS KMS's answer, its Signature; of Base64, Buffer.from(text, \"base64\").",
+                )
         })?;
         let unsigned = self.unsigned.clone();
         match self.modulus {

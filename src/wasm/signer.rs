@@ -81,9 +81,12 @@ impl KeySource {
 
     pub(super) fn read(private_key: &JsValue, passphrase: &JsValue) -> Result<Self> {
         let input = options::bytes(private_key, "privateKey").map_err(|error| {
-            error.with_code(ErrorCode::InvalidPrivateKey).with_hint(
-                "Pass the key as PEM or DER; export a key object first: key.export({ type: \"pkcs8\", format: \"pem\" }).",
-            )
+            error.with_code(ErrorCode::InvalidPrivateKey).with_hint(if options::kind(private_key) == "a CryptoKey" {
+                "Pass a CryptoKey to AsyncSigner.fromKey."
+            } else {
+                "Pass the key as PEM or DER, of a key pair its privateKey; export a KeyObject first: \
+                 key.export({ type: \"pkcs8\", format: \"pem\" })."
+            })
         })?;
         let Some(input) = input else {
             return Err(Error::new(ErrorCode::InvalidPrivateKey, "privateKey is undefined; it takes a string or a Uint8Array")

@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, getSignedUrl, derivePublicKey, toSetCookie } from "countersign";
+import { AsyncSigner, CountersignError, Signer, Verifier, generateKeyPair, getSignedCookies, getSignedUrl, derivePublicKey, toSetCookie } from "countersign";
 
 import { run as runCase } from "../packaging/suite/conformance.js";
-import { HOST, KEY_PAIR_ID, PASSPHRASE, pem } from "./keys.mjs";
+import { HOST, KEY_PAIR_ID, PASSPHRASE, pem, publicKeys } from "./keys.mjs";
 import { runAlone } from "./run_alone.mjs";
 import { writeModuleThatCannotGrow } from "./small_memory.mjs";
 
@@ -135,6 +135,26 @@ const WRONG = [null, 0, 1, 1n, true, {}, [], Symbol("s"), () => "2h", new String
 const each = (base, name, values) => values.map((value) => [{ ...base, [name]: value }, `${name}: ${inspect(value)}`]);
 const except = (...kinds) => WRONG.filter((value) => !kinds.includes(typeof value));
 
+test("INVALID_OPTION: what follows the parameters and would be ignored", async () => {
+  const more = { ipAddress: "192.0.2.1" };
+  const grant = signer.grant(`https://${HOST}/*`, until);
+  const verifier = new Verifier({ publicKeys: { [KEY_PAIR_ID]: publicKeys.RSA } });
+  for (const call of [
+    () => signer.signUrl(url, until, more), () => signer.signUrl(url, until, () => {}), () => signer.signUrl(url, until, "192.0.2.1"), () => signer.signUrl(url, until, null),
+    () => signer.signUrls([url], until, more), () => signer.signCookies(url, until, more), () => signer.grant(url, until, more), () => toSetCookie(cookies, {}, { path: "/" }),
+    () => getSignedUrl({ ...good, url, dateLessThan: "2100-01-01" }, more), () => getSignedCookies({ ...good, url, dateLessThan: "2100-01-01" }, () => {}),
+    () => grant.url(url, more), () => grant.urls([url], more), () => grant.cookies({ path: "/" }), () => grant.manifest("#EXTM3U", url, {}, more), () => verifier.verify({ url }, { now: 0 }),
+  ]) {
+    assertError(call, "INVALID_OPTION", call.toString());
+    assert.throws(call, /: \w+ takes \d arguments?, and what follows, .*, would be ignored$/);
+  }
+  const later = await AsyncSigner.fromKey(good);
+  await assertRejects(() => later.signUrl(url, until, more), "INVALID_OPTION", "AsyncSigner.signUrl");
+  // An index and the array, as `map` passes them, and undefined change nothing.
+  assert.deepEqual([url, url].map(grant.url, grant), grant.urls([url, url]));
+  assert.match(signer.signUrl(url, until, undefined), /Signature=/);
+});
+
 test("INVALID_OPTION: an option that is null, of the wrong type or not known", async () => {
   for (const [options, what] of [
     ...each(until, "dateLessThan", [...except("number"), undefined]), ...each(until, "dateGreaterThan", except("number")), ...each(until, "now", except("number")),
@@ -163,6 +183,8 @@ test("INVALID_OPTION: an option that is null, of the wrong type or not known", a
   for (const [attributes, what] of [
     ...["domain", "path", "sameSite"].flatMap((name) => each({}, name, WRONG)), ...each({}, "maxAge", [...except("number"), NaN, 0.5, Infinity, "60"]), ...each({}, "expires", except("number")),
     ...["secure", "httpOnly", "partitioned"].flatMap((name) => each({}, name, except("boolean"))), ...each({}, "samesite", ["Lax"]),
+    // RFC 6265bis, section 5.6: browsers ignore an attribute of more than 1,024 bytes. A request's path has no space, query or fragment.
+    ...each({}, "path", [`/${"a".repeat(1_024)}`, "/my films", "/films ", "/films?a=1", "/films#a"]), ...each({}, "domain", [`${"a.".repeat(511)}net`]),
   ]) {
     assertError(() => toSetCookie(cookies, attributes), "INVALID_OPTION", what);
   }

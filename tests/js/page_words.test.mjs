@@ -93,7 +93,7 @@ test("what is wrong with a key, and what was mended, is told in Japanese", () =>
   const forms = [
     ...["certificate", "ed25519", "p256", "p384", "rsa1024", "rsa2048", "rsa2048.encrypted", "rsa2048.pub", "rsa2048.traditional", "rsa4096"].map(pem).flatMap((text) => [text, text.slice(0, 60), text.slice(0, 200), text.slice(1), text.replace(/\n(.{20})./, "\n$1!"), text.replace(/\n(.{30})./, "\n$1"), text.replace(/\n(.{30})(..)/, "\n$1AA"), text.replace("AES-256-CBC", "SEED-CBC")]),
     ...["", "hello", "undefined", "{{KEY}}", "[object Object]", "/home/me/key.pem", "arn:aws:secretsmanager:a:b:c", '{"kty":"EC"}', '{"a":1}', "<html>", "PuTTY-User-Key-File-3: ssh-rsa", "-----BEGIN SOMETHING-----\nAAAA\n-----END SOMETHING-----", "BEGIN something", "ssh-rsa AAAA", "K2JCJMDEHXQW5F", "https://example.com/key"],
-    inOpenSsh(createPublicKey(pem("p256"))),
+    inOpenSsh(createPublicKey(pem("p256"))), pem("p256") + pem("rsa2048"),
   ];
   const met = new Set();
   speak("ja");

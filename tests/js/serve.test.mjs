@@ -267,7 +267,7 @@ test("wrong use has its status and its words", () => {
     [2, /--viewer-url/, "--root", ".", "--viewer-url", "d.net", ...key],
     [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "public.pem"],
     [2, /ID=SOURCE/, "--root", ".", "--public-key", "public.pem", ...key],
-    [2, /a port, 8080/, "--root", ".", "--listen", "everywhere", ...key],
+    [2, /a port, such as 8080/, "--root", ".", "--listen", "everywhere", ...key],
     [1, /INVALID_PUBLIC_KEY/, "--root", ".", "--public-key", "K1=no-such-file"],
     [1, /cannot be used to listen on/, "--root", ".", "--listen", new URL(server.address).host, ...key],
   ]) {
