@@ -176,8 +176,8 @@ fn resource_for(url: &WireUrl, conditions: &Conditions, parser: Parser) -> Resul
 /// Source: AWS, *IAM identifiers*, "Understanding unique ID prefixes"; ids of distributions are `E` and 12 or 13 letters and digits.
 pub(crate) fn kind_of_id(id: &str) -> Option<ReasonCode> {
     let upper = || id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let lengths = || id.split('-').map(str::len).collect::<Vec<usize>>();
-    if lengths() == [8, 4, 4, 4, 12] && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+    let is_in_uuid = |(at, b): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() };
+    if id.len() == 36 && id.bytes().enumerate().all(is_in_uuid) {
         return Some(ReasonCode::KeyGroupId);
     }
     let is_of_iam = ["AKIA", "ASIA", "AIDA", "AROA", "AGPA", "AIPA", "ANPA", "ANVA", "ABIA", "ACCA"]

@@ -16,10 +16,15 @@ pub(super) fn read(input: &[u8], half: Half) -> Option<Found> {
     let rest = rest.strip_prefix(label.as_bytes())?.strip_prefix(b"-----\n")?;
     let rest = rest.strip_suffix(b"\n").unwrap_or(rest).strip_suffix(b"-----")?;
     let body = rest.strip_suffix(label.as_bytes())?.strip_suffix(b"-----END ")?;
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\n".contains(byte);
-    let text = str::from_utf8(body).ok().filter(|_| body.ends_with(b"\n") && body.iter().all(is_plain))?;
-    let mut symbols = Zeroizing::new(String::with_capacity(text.len()));
-    text.split('\n').for_each(|line| symbols.push_str(line));
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n');
+    if !body.ends_with(b"\n") || !body.iter().all(is_plain) {
+        return None;
+    }
+    let mut symbols = Zeroizing::new(Vec::with_capacity(body.len()));
+    symbols.extend(body.iter().filter(|byte| **byte != b'\n'));
+    while symbols.last() == Some(&b'=') {
+        symbols.pop();
+    }
     let der = of_symbols(&symbols).filter(|der| is_whole(der))?;
     Some(Found { der, label: Some(label), encryption: None, repairs: Repairs::new() })
 }
