@@ -1,4 +1,4 @@
-//! `generateKeyPair`, `publicKey` and `describeKey`.
+//! `generateKeyPair`, `derivePublicKey` and `describeKey`.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;

@@ -25,7 +25,7 @@ pub fn in_order<T: Send, R: Send, E>(
                     });
                 }
             });
-            // The queue has to go before the thread is waited for: it may wait for room in it.
+            // Drops the queue before the thread is waited for, which may be waiting for room in it.
             results.into_iter().flatten().try_for_each(&mut sink)
         })
     })

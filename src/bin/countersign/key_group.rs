@@ -30,12 +30,12 @@ pub fn verifier(public_keys: &[String], input: Option<&str>) -> Result<Verifier,
     Ok(Verifier::new(keys)?)
 }
 
-/// What is before the = of a path has other characters, `file://`, `./` or `.pem`.
+/// Whether it can be an ID. In a path, what comes before a `=` has other characters: `file://`, `./` or `.pem`.
 fn is_id(text: &str) -> bool {
     !text.contains(['/', '.', '\\', ':'])
 }
 
-/// Which key an id would mean is only plain where there is one key.
+/// The key group of one key that belongs to every ID. With several keys it would not be clear which one an ID means.
 fn of_any_id(keys: usize, source: &str) -> Result<Verifier, Failure> {
     if keys > 1 {
         return Err(Failure::usage(format!(

@@ -12,7 +12,7 @@ use crate::output::{Failure, print, tell};
 pub fn keygen(arguments: &KeygenArguments) -> Result<u8, Failure> {
     let folder = &arguments.out;
     let (private, public) = (folder.join("private_key.pem"), folder.join("public_key.pem"));
-    // Before the work of making a key; what counts is the check on publishing it.
+    // Fails before the work of making a key. The check that counts is the one in `publish`.
     for path in [&private, &public] {
         if path.symlink_metadata().is_ok() {
             return Err(exists(path));
@@ -27,7 +27,7 @@ pub fn keygen(arguments: &KeygenArguments) -> Result<u8, Failure> {
 
     let private_file = Unpublished::write(folder, key.to_pkcs8_pem()?.as_bytes(), &private)?;
     let public_file = Unpublished::write(folder, key.public_key().to_pem()?.as_bytes(), &public)?;
-    // The private key first: whoever has its name has the pair, and nobody else's public key gets beside it.
+    // The private key first: if its name is taken, the public key of this pair is not written beside another private key.
     private_file.publish()?;
     if let Err(failure) = public_file.publish() {
         let _ = fs::remove_file(&private);
@@ -48,7 +48,7 @@ fn next_step(public: &Path) -> String {
     )
 }
 
-/// A file that is complete under a name of its own, and gets its real name in one step that fails if there is one.
+/// A file that is complete under a temporary name. It gets its real name in one step, which fails if there is such a file.
 struct Unpublished {
     temporary: PathBuf,
     wanted: PathBuf,
@@ -57,7 +57,7 @@ struct Unpublished {
 impl Unpublished {
     fn write(folder: &Path, contents: &[u8], wanted: &Path) -> Result<Self, Failure> {
         let name = wanted.file_name().unwrap_or_default().to_string_lossy();
-        // WebAssembly knows no process's number, which would do too.
+        // A process ID would do, but WebAssembly has none.
         let number = getrandom::u32().map_err(|error| Failure::other(format!("there are no random numbers: {error}")))?;
         let temporary = folder.join(format!(".{name}.{number:08x}"));
         let cannot = |error| Failure::other(format!("{} cannot be written: {error}", temporary.display()));
@@ -82,7 +82,7 @@ impl Drop for Unpublished {
     }
 }
 
-/// Readable by nobody else from its first moment.
+/// Makes a file that only its owner can read, from its first moment.
 fn create_private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

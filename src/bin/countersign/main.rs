@@ -32,10 +32,10 @@ fn main() -> ExitCode {
     // WebAssembly has no current folder until it is told one.
     #[cfg(target_os = "wasi")]
     if let Some(folder) = std::env::var_os("PWD") {
-        // A folder that is gone is told of by whatever reads a file in it.
+        // If the folder is gone, reading a file in it will say so.
         let _ = std::env::set_current_dir(folder);
     }
-    // Before clap, which repeats what it does not understand.
+    // Before clap sees the key: it repeats what it does not understand.
     if std::env::args_os().any(|argument| argument.to_string_lossy().contains("-----BEGIN")) {
         let failure = Failure::usage(
             "an argument contains a key, and other users of this machine can see it; pass file://PATH, env:NAME, or - and the key \

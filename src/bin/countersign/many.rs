@@ -67,7 +67,7 @@ impl Stream {
     }
 }
 
-/// How much is to come, where standard input is a file.
+/// How many bytes are to come, if standard input is a file.
 fn size_of_standard_input() -> Option<u64> {
     #[cfg(unix)]
     {

@@ -85,7 +85,7 @@ impl Results {
     #[cfg(not(target_family = "wasm"))]
     pub fn open() -> Self {
         let is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
-        // What has no colours need not be looked through for them.
+        // Without colours there is nothing to strip.
         let to: Box<dyn Write> =
             if is_plain { Box::new(Patient(std::io::stdout().lock())) } else { Box::new(anstream::stdout().lock()) };
         Self { to, is_plain }

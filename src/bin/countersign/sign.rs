@@ -68,7 +68,7 @@ impl How {
         })
     }
 
-    /// One signature does for many where the policy is the same. Durations count from the beginning, for all alike.
+    /// Signs once for many URLs if the policy is the same. Durations count from one moment for all of them.
     fn for_many(self, arguments: &SignArguments) -> Result<Self, Failure> {
         let from_now = |conditions: Conditions| match arguments.conditions.now {
             Some(_) => Ok(conditions),
@@ -145,7 +145,7 @@ pub fn what_to_sign(arguments: &ConditionArguments) -> Result<WhatToSign, Failur
         }
         return Ok(Ready(ready));
     }
-    // clap has seen to it that it is there.
+    // clap requires it.
     let date_less_than = arguments.date_less_than.as_deref().unwrap_or_default();
     let mut conditions = Conditions::new(date_less_than).allow_expired(arguments.allow_expired);
     if let Some(date) = &arguments.date_greater_than {

@@ -40,8 +40,8 @@ impl Files {
                 files.extend(of_pattern(argument)?);
             }
         }
-        // Before anything is read: a name that is wrong is known at once. A named pipe is opened once and no more: who writes to it
-        // would take the second time for another reader.
+        // Before anything is read, so that a wrong name is reported at once. Not for named pipes: their writer would take the second
+        // opening for another reader.
         for file in &files {
             if let Source::File(path) = file {
                 let is_file = path.metadata().map(|metadata| metadata.is_file());
@@ -111,7 +111,7 @@ fn of_pattern(pattern: &str) -> Result<Vec<Source>, Failure> {
     Ok(files.into_iter().map(Source::File).collect())
 }
 
-/// Counts what is read of a file, which is less than what a chunk has where it is zipped.
+/// Counts the bytes that are read from a file. If it is zipped, they are fewer than those of its chunks.
 struct Counted<R> {
     source: R,
     count: std::sync::Arc<std::sync::atomic::AtomicU64>,

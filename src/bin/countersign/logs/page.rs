@@ -99,7 +99,7 @@ pub fn page(report: &Report<'_>) -> String {
     page.into_string()
 }
 
-/// What is longer may be broken anywhere.
+/// Longer text may be broken anywhere.
 const LONG: usize = 30;
 
 fn plot(what: &str, svg: &str) -> Markup {
