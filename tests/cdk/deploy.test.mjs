@@ -11,7 +11,8 @@ import { isDeepStrictEqual, promisify } from "node:util";
 
 import { Signer, Verifier } from "../../pkg/dist/index.js";
 import { path, read } from "../js/documents.mjs";
-import { printed } from "../js/waiting.mjs";
+import { endGroup } from "../js/operating_system.mjs";
+import { PATIENCE, inTime, printed } from "../js/waiting.mjs";
 import { startCloud } from "./cloud.mjs";
 import { example } from "./example.mjs";
 
@@ -50,11 +51,15 @@ after(async () => {
 async function attempt(command) {
   left.delete(command);
   const code = guide.commands.get(command) ?? guide.defined + (rotation.commands.get(command) ?? command);
-  const shell = spawn("sh", ["-e", "-c", code], { cwd: folder, env: cloud.env, stdio: ["ignore", "pipe", "pipe"] });
+  const shell = spawn("sh", ["-e", "-c", code], { cwd: folder, env: cloud.env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let stdout = "", stderr = "";
   shell.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   shell.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  const [status] = await once(shell, "close");
+  const ended = inTime(once(shell, "close"), `an end of\n${code}`, () => stdout + stderr, 2 * PATIENCE);
+  const [status] = await ended.catch((error) => {
+    endGroup(shell);
+    throw error;
+  });
   return { status, stdout, stderr, code };
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { required } from "../js/environment.mjs";
 import { KEY_PAIR_ID, pem } from "../js/keys.mjs";
+import { PATIENCE } from "../js/waiting.mjs";
 
 export const tool = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
 
@@ -45,7 +46,7 @@ export function project(name, files = {}, { suite = true } = {}) {
 
 /** Runs a program and returns its output. */
 export function run(program, args, cwd, env = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 2 ** 26 });
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 2 ** 26, timeout: 2 * PATIENCE });
   assert.equal(status, 0, `${[program, ...args].join(" ")}: ${error ?? status}\n${stderr}\n${stdout}`);
   return stdout;
 }

@@ -104,7 +104,7 @@ fn other_modules(summary: &mut Summary) {
     });
 }
 
-/// All that Node's test runner runs, the longest first, in one queue: what waits for a browser leaves its processor to the next.
+/// All that Node's test runner runs, the longest suite first, in one queue: what waits for a browser leaves its processor to the next.
 fn node_test_files(summary: &mut Summary, only: Option<&str>) {
     const CDK: &str = "cdk";
     const JAVASCRIPT: &str = "javascript";
