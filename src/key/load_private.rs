@@ -4,15 +4,15 @@ use std::fmt;
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{Decode as _, Reader as _, Tag, Tagged as _};
-use rsa::pkcs1;
+use pkcs8::der::{Decode as _, Tagged as _};
+use rsa::pkcs1::{self, RsaPrivateKeyRef};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::ecdsa_key::EcdsaKey;
-use crate::key::rsa_key::{self, Primes, RsaKey};
+use crate::key::rsa_key::RsaKey;
 use crate::key::secret_key::SecretKey;
 use crate::key_encryption::{DekInfo, pbes2, wrong_passphrase};
 use crate::parameter::Parameter;
@@ -116,25 +116,6 @@ fn no_private_key(content: Option<Content>) -> Error {
 }
 
 fn pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
-    match plain_rsa(der) {
-        Some(key) => rsa(key, options),
-        None => other_pkcs8(der, options),
-    }
-}
-
-/// The RSA key in what `Content` says is PKCS#8, as OpenSSL writes it (RFC 5958, section 2): no attributes, and the parameters that RFC 8017
-/// asks for. Nothing for every other form, which takes much more code to read: WebAssembly would have to compile it first.
-fn plain_rsa(der: &[u8]) -> Option<&[u8]> {
-    let mut members = members(der)?;
-    let mut member = || AnyRef::decode(&mut members).ok();
-    let (version, algorithm, key) = (member()?, member()?, member()?);
-    let parameters = algorithm.value().strip_prefix(&[6, 9])?.strip_prefix(pkcs1::ALGORITHM_OID.as_bytes())?;
-    let is_plain = version.value() == [0] && parameters == [5, 0] && key.tag() == Tag::OctetString && members.is_finished();
-    is_plain.then(|| key.value())
-}
-
-#[inline(never)]
-fn other_pkcs8(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable("its PKCS#8 is damaged"))?;
     // Whatever its parameters are; OpenSSL does not look at them either.
     if info.algorithm.oid == pkcs1::ALGORITHM_OID {
@@ -171,14 +152,14 @@ fn sec1_parameters(der: &[u8]) -> Option<AnyRef<'_>> {
 }
 
 fn rsa(der: &[u8], options: &LoadOptions<'_>) -> Result<SecretKey> {
-    let (numbers, primes) = rsa_key::numbers(der).ok_or_else(|| unreadable("its PKCS#1 is damaged"))?;
+    let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| unreadable("its PKCS#1 is damaged"))?;
     let bits = bits(numbers.modulus.as_bytes());
     // Before anything is calculated with a number of any size.
     let sizes = rsa::PublicKey::MIN_SIZE..=rsa::PublicKey::MAX_SIZE;
     if bits != RSA_BITS && !(options.allow_unsupported_key && sizes.contains(&bits)) {
         return Err(wrong_size(bits, options.allow_unsupported_key));
     }
-    if primes == Primes::More {
+    if numbers.version() == pkcs1::Version::Multi {
         return Err(more_primes());
     }
     RsaKey::read(numbers, der).map(SecretKey::from).map_err(|_| inconsistent("RSA"))
@@ -234,23 +215,10 @@ fn inconsistent(kind: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use pkcs8::der::Encode as _;
+    use pkcs8::der::{Encode as _, Tag};
     use rsa::pkcs1::EncodeRsaPrivateKey as _;
 
     use super::*;
-    use crate::key::rsa_key::tests::spoilt;
-
-    #[test]
-    fn no_more_pkcs8_is_read_than_the_crate_reads() {
-        let der = SecretKey::from(RsaKey::generate().unwrap()).to_pkcs8_der().unwrap();
-        assert!(plain_rsa(&der).is_some());
-        for changed in spoilt(&der).filter(|changed| matches!(Content::of(changed), Some(Content::Pkcs8))) {
-            if let Some(plain) = plain_rsa(&changed) {
-                let by_crate = PrivateKeyInfoRef::from_der(&changed).unwrap();
-                assert_eq!((by_crate.algorithm.oid, by_crate.private_key.as_bytes()), (pkcs1::ALGORITHM_OID, plain));
-            }
-        }
-    }
 
     #[test]
     fn a_key_with_three_primes_is_told_what_it_is() {
@@ -260,7 +228,7 @@ mod tests {
             let third = [0x30, 11, 0x30, 9, 2, 1, 3, 2, 1, 1, 2, 1, 1];
             let body = [&[2, 1, 1], &numbers[3..], &third].concat();
             let der = AnyRef::new(Tag::Sequence, &body).unwrap().to_der().unwrap();
-            assert_eq!(pkcs1::RsaPrivateKeyRef::from_der(&der).unwrap().version(), pkcs1::Version::Multi);
+            assert_eq!(RsaPrivateKeyRef::from_der(&der).unwrap().version(), pkcs1::Version::Multi);
             let error = load(&der, &LoadOptions::new()).err().unwrap();
             assert_eq!(error.code(), code);
             assert_eq!(error.to_string().contains("more than two primes"), bits == 2048, "{error}");

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use p256::elliptic_curve::bigint::{ConcatenatingMul as _, NonZero};
 use pkcs8::PrivateKeyInfoRef;
+use pkcs8::der::SecretDocument;
 use pkcs8::der::asn1::OctetStringRef;
-use pkcs8::der::{Decode as _, Reader as _, SecretDocument};
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, EncodeRsaPrivateKey as _, RsaPrivateKeyRef, UintRef};
 use rsa::pkcs1v15::Pkcs1v15Sign;
@@ -19,7 +19,6 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::algorithm::Algorithm;
 use crate::key::random::{random, random_unavailable};
 use crate::key::rsa_kernel::{BYTES, RsaKernel};
-use crate::pem::members;
 
 /// Whether keys of 2048 bits are calculated with by `rsa_kernel`: in WebAssembly, where it is several times as fast as the crate, and in
 /// tests. `--cfg 'rsa_kernel="off"'` builds without it, `"on"` with it everywhere.
@@ -62,7 +61,7 @@ impl RsaKey {
         Self::try_from(key).map_err(|_| damaged())
     }
 
-    /// Takes the numbers of a file, which is `der`, with two primes. Fails if they do not match one another; only the values for the Chinese remainder
+    /// Takes the numbers of a file, which is `der`. Fails if they do not match one another; only the values for the Chinese remainder
     /// theorem may be wrong, which the crate calculates anew.
     pub(super) fn read(numbers: RsaPrivateKeyRef<'_>, der: &[u8]) -> pkcs1::Result<Self> {
         let Some((exponent, modulus)) = match_one_another(&numbers) else { return Self::of_crate(numbers) };
@@ -88,7 +87,7 @@ impl RsaKey {
     }
 
     fn key(&self) -> Result<&rsa::PrivateKey> {
-        let read = || Some(Box::new(of_crate(numbers(&self.der)?.0).ok()?));
+        let read = || Some(Box::new(of_crate(RsaPrivateKeyRef::try_from(self.der.as_slice()).ok()?).ok()?));
         self.key.get_or_init(read).as_deref().ok_or_else(damaged)
     }
 
@@ -127,37 +126,6 @@ impl RsaKey {
     pub(super) fn to_pkcs8_der(&self) -> pkcs8::Result<Zeroizing<Vec<u8>>> {
         let info = PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, OctetStringRef::new(&self.der)?);
         Ok(SecretDocument::try_from(info)?.to_bytes())
-    }
-}
-
-/// How many primes a key has.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Primes {
-    Two,
-    More,
-}
-
-/// The numbers of PKCS#1 (RFC 8017, appendix A.1.2). Those of further primes are left unread: the crate calculates with two. So it takes a
-/// third of the code of pkcs1's own reader.
-pub(super) fn numbers(der: &[u8]) -> Option<(RsaPrivateKeyRef<'_>, Primes)> {
-    let mut members = members(der)?;
-    let mut number = || UintRef::decode(&mut members).ok();
-    let version = number()?;
-    let numbers = RsaPrivateKeyRef {
-        modulus: number()?,
-        public_exponent: number()?,
-        private_exponent: number()?,
-        prime1: number()?,
-        prime2: number()?,
-        exponent1: number()?,
-        exponent2: number()?,
-        coefficient: number()?,
-        other_prime_infos: None,
-    };
-    match (version.as_bytes(), members.is_finished()) {
-        ([0], true) => Some((numbers, Primes::Two)),
-        ([1], false) => Some((numbers, Primes::More)),
-        _ => None,
     }
 }
 
@@ -330,38 +298,11 @@ pub(super) mod tests {
         }
     }
 
-    #[test]
-    fn numbers_are_read_as_pkcs1_reads_them() {
-        let key = RsaKey::generate().unwrap();
-        let of = |numbers: &RsaPrivateKeyRef<'_>| -> Vec<Vec<u8>> {
-            let first = [numbers.modulus, numbers.public_exponent, numbers.private_exponent, numbers.prime1, numbers.prime2];
-            let others = [numbers.exponent1, numbers.exponent2, numbers.coefficient];
-            first.iter().chain(&others).map(|number| number.as_bytes().to_vec()).collect()
-        };
-        for der in spoilt(&key.der).chain([key.der.to_vec()]) {
-            let by_crate = RsaPrivateKeyRef::from_der(&der).ok();
-            let read = numbers(&der);
-            assert!(read.as_ref().is_none_or(|(_, primes)| *primes == Primes::Two));
-            assert_eq!(read.map(|(numbers, _)| of(&numbers)), by_crate.map(|numbers| of(&numbers)));
-        }
-    }
-
-    /// Each byte changed in some ways, left out, or two zeros instead; and a byte more or fewer at the end.
-    pub(in crate::key) fn spoilt(der: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-        let one_for_each = |bytes: Vec<u8>| (0..der.len()).map(move |at| [&der[..at], &bytes, &der[at + 1..]].concat());
-        let changed = [1, 2, 0x20, 0x80, 0xff].into_iter();
-        changed
-            .flat_map(move |bits| (0..der.len()).map(move |at| [&der[..at], &[der[at] ^ bits], &der[at + 1..]].concat()))
-            .chain(one_for_each(vec![]))
-            .chain(one_for_each(vec![0, 0]))
-            .chain([der[..der.len() - 1].to_vec(), [der, &[0]].concat()])
-    }
-
     /// Whatever is wrong with a file, it is what the crate alone makes of it; and only if nothing is, the crate is not asked.
     #[test]
     fn a_file_is_read_as_the_crate_reads_it() {
         use pkcs8::EncodePrivateKey as _;
-        use pkcs8::der::Encode as _;
+        use pkcs8::der::{Decode as _, Encode as _};
 
         let key = RsaKey::generate().unwrap();
         let version_and_numbers = Vec::<UintRef<'_>>::from_der(&key.der).unwrap();
