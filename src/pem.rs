@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use block::{Block, LABELS, blocks};
+use content::contained;
 pub(crate) use content::{Content, members, members_of};
 use encoded::is_der;
 pub(crate) use found::Found;
@@ -100,9 +101,9 @@ fn read_whole(raw: &str, text: &str, half: Half, repairs: &Repairs, depth: u8) -
 fn the_one(found: Option<Found>, other: Found, half: Half) -> Result<Found, Instead> {
     let may_be_meant = |found: &Found| found.encryption.is_some() || half.holds(&found.der);
     match found {
-        Some(first) if !may_be_meant(&other) || first.der == other.der => Ok(first),
+        Some(first) if !may_be_meant(&other) || contained(&first.der) == contained(&other.der) => Ok(first),
         Some(first) if may_be_meant(&first) => Err(Instead::known(half.is(
-            "not one key: the text holds two different ones",
+            "not one key: the text holds more than one",
             "Pass one of them: the one whose public half belongs to the key pair ID.",
         ))),
         _ => Ok(other),

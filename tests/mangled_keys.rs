@@ -552,7 +552,7 @@ fn a_text_holds_two_keys() {
                 PrivateKey::load(text.as_bytes(), &options()).map(drop)
             };
             let error = error.expect_err(&text);
-            assert!(error.message().ends_with("is not one key: the text holds two different ones"), "{error:?}: {text}");
+            assert!(error.message().ends_with("is not one key: the text holds more than one"), "{error:?}: {text}");
         }
         // Twice the same is one.
         for text in [format!("{one}\n{one}"), format!("[\"{}\",\"{}\"]", der(one), der(one))] {
@@ -561,6 +561,17 @@ fn a_text_holds_two_keys() {
             } else {
                 PrivateKey::load(text.as_bytes(), &options()).unwrap();
             }
+        }
+    }
+    // Twice the same in two containers, as Terraform's `tls_private_key` has it, is one too.
+    for (pkcs8, other) in [(rsa, PRIVATE[1]), (p256, PRIVATE[5])] {
+        let expected = PrivateKey::load(pkcs8.as_bytes(), &options()).unwrap().public_key();
+        for text in [
+            format!("{{\"private_key_pem\":\"{}\",\"private_key_pem_pkcs8\":\"{}\"}}", line(other), line(pkcs8)),
+            format!("{{\"pkcs8\":\"{}\",\"other\":\"{}\"}}", der(pkcs8), der(other)),
+            format!("{pkcs8}{other}"),
+        ] {
+            assert_eq!(PrivateKey::load(text.as_bytes(), &options()).unwrap().public_key(), expected, "{text}");
         }
     }
     // The public half beside it is no second key, whichever comes first.

@@ -12,7 +12,7 @@ const PROBLEMS = {
   cut: /PEM block has no end, or nothing in it$/,
   character: /holds (?:'(.)'|the character (U\+\w+)), which is not Base64$/,
   symbols: /holds text that is not Base64|letters only, and Base64 has both|capitals only, and/,
-  two: /the text holds two different ones$/,
+  two: /the text holds more than one$/,
   "first-line": /first line is damaged$/,
   certificate: /is a certificate(?: request)?$/,
   public: /^the private key is (?:a|an OpenSSH) public key$/,

@@ -371,7 +371,7 @@ export default {
   "problem.cut": "The key is cut off. Paste the whole file, from -----BEGIN to -----END.",
   "problem.character": "“{found}” is not a Base64 character. Copy the key again.",
   "problem.symbols": "Characters were lost, added or changed. Copy the key again.",
-  "problem.two": "The text holds two different keys. Paste one of them.",
+  "problem.two": "The text holds more than one key. Paste one of them.",
   "problem.first-line": "The first line is damaged. It should be like this: -----BEGIN PRIVATE KEY-----.",
   "problem.certificate": "This is a certificate. Paste the key.",
   "problem.public": "This is a public key. Paste the private key of the pair.",

@@ -371,7 +371,7 @@ export default {
   "problem.cut": "PEM ブロックに終わりがないか、中身がありません。-----BEGIN から -----END まで、ファイル全体を貼り付けてください。",
   "problem.character": "「{found}」は Base64 の文字ではありません。元のファイルからもう一度コピーしてください。",
   "problem.symbols": "コピー時に文字が欠けたか増えています。元のファイルからもう一度コピーしてください。",
-  "problem.two": "2 つの異なるキーが含まれています。どちらか 1 つを貼り付けてください。",
+  "problem.two": "複数のキーが含まれています。1 つだけ貼り付けてください。",
   "problem.first-line": "最初の行が破損しています。-----BEGIN PRIVATE KEY----- のような行が必要です。",
   "problem.certificate": "証明書です。鍵を貼り付けてください。",
   "problem.public": "公開鍵です。キーペアの秘密鍵を貼り付けてください。",

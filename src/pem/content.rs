@@ -40,6 +40,17 @@ impl Content {
     }
 }
 
+/// What is the same in every container of one private key: PKCS#1, or the number in SEC1, also where it is inside of PKCS#8. Of other DER
+/// it is all.
+pub(super) fn contained(der: &[u8]) -> &[u8] {
+    let member = |der, at| {
+        let mut members = members(der)?;
+        (0..=at).map_while(|_| AnyRef::decode(&mut members).ok()).nth(at).map(|any| any.value())
+    };
+    let key = if matches!(Content::of(der), Some(Content::Pkcs8)) { member(der, 2).unwrap_or(der) } else { der };
+    if matches!(Content::of(key), Some(Content::Sec1)) { member(key, 1).unwrap_or(key) } else { key }
+}
+
 /// Reads the members of a SEQUENCE, which is all of the DER.
 pub(crate) fn members(der: &[u8]) -> Option<SliceReader<'_>> {
     members_of(AnyRef::from_der(der).ok()?)

@@ -102,6 +102,13 @@ test("HEAD, ranges and conditions are signed and answered like everything else",
   assert.equal(curl("--header", `If-None-Match: ${tag}`, signed).status, 304);
   assert.equal(curl("--header", `If-Modified-Since: ${head.headers.get("last-modified")}`, signed).status, 304);
   assertDenied(curl("--header", `If-None-Match: ${tag}`, `${server.address}/films/1.bin`), MISSING_KEY);
+  // A download goes on only where the file is still the same (RFC 9110, section 13.1.5).
+  const same = [tag, head.headers.get("last-modified")];
+  const changed = ['"other"', `W/${tag}`, "Thu, 01 Jan 1970 00:00:00 GMT"];
+  for (const [validators, status] of [[same, 206], [changed, 200]]) {
+    for (const validator of validators) assert.equal(curl("--range", "0-9", "--header", `If-Range: ${validator}`, signed).status, status, validator);
+  }
+  assert.equal(curl("--range", "999999-", "--header", 'If-Range: "other"', signed).status, 200);
 });
 
 test("curl with cookies gets what they cover", () => {

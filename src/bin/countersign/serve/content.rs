@@ -8,7 +8,11 @@ use std::time::Duration;
 use countersign::url::RESERVED_PARAMETERS;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, RANGE, VIA};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue, IF_RANGE, LAST_MODIFIED,
+    RANGE, VIA,
+};
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -92,11 +96,27 @@ async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: 
     let (mut parts, _) = request.into_parts();
     parts.uri = uri;
     keep_ranges_of_bytes(&mut parts.headers);
+    let mut whole = parts.clone();
+    let has_range = whole.headers.remove(RANGE).is_some();
+    let mut response = answer(files, parts).await;
+    if has_range && whole.headers.get(IF_RANGE).is_some_and(|validator| has_changed(validator, response.headers())) {
+        response = answer(files, whole).await;
+    }
+    if response.status() == StatusCode::NOT_FOUND { not_found() } else { response }
+}
+
+async fn answer(files: &ServeDir, parts: Parts) -> Response<Body> {
     match files.clone().oneshot(Request::from_parts(parts, Empty::<Bytes>::new())).await {
-        Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
         Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
         Err(never) => match never {},
     }
+}
+
+/// Whether the file is another one than the viewer has a part of, as `If-Range` says (RFC 9110, section 13.1.5): `ServeDir` does not look
+/// at it, and a download that goes on would be put together from two files.
+fn has_changed(validator: &HeaderValue, headers: &HeaderMap) -> bool {
+    let name = if validator.as_bytes().contains(&b'"') { ETAG } else { LAST_MODIFIED };
+    headers.get(name) != Some(validator)
 }
 
 /// A range of something else is as if it were not there, and so are several, as for S3, and what is no range; the unit is read in any
