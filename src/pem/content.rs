@@ -42,13 +42,24 @@ impl Content {
 
 /// What is the same in every container of one private key: PKCS#1, or the number in SEC1, also where it is inside of PKCS#8. Of other DER
 /// it is all.
-pub(super) fn contained(der: &[u8]) -> &[u8] {
-    let member = |der, at| {
-        let mut members = members(der)?;
-        (0..=at).map_while(|_| AnyRef::decode(&mut members).ok()).nth(at).map(|any| any.value())
+pub(super) fn contained(mut der: &[u8]) -> &[u8] {
+    while let Some(inner) = inner(der) {
+        der = inner;
+    }
+    der
+}
+
+fn inner(der: &[u8]) -> Option<&[u8]> {
+    let before = match Content::of(der)? {
+        Content::Pkcs8 => 2,
+        Content::Sec1 => 1,
+        _ => return None,
     };
-    let key = if matches!(Content::of(der), Some(Content::Pkcs8)) { member(der, 2).unwrap_or(der) } else { der };
-    if matches!(Content::of(key), Some(Content::Sec1)) { member(key, 1).unwrap_or(key) } else { key }
+    let mut members = members(der)?;
+    for _ in 0..before {
+        AnyRef::decode(&mut members).ok()?;
+    }
+    Some(AnyRef::decode(&mut members).ok()?.value())
 }
 
 /// Reads the members of a SEQUENCE, which is all of the DER.
