@@ -44,7 +44,7 @@ export function fetchGate(api, options, more) {
     if (!mayBeSigned(request) || !response?.headers) return response;
     if (isManifest(response.headers.get("content-type")) && (isHead || response.status === 206 || response.status === 304) && again) response = await again();
     const type = response.headers.get("content-type");
-    const isOne = isManifest(type) || (isNamedAsManifest(request.url) && mayBeManifest(response.status, type));
+    const isOne = isManifest(type) || (isNamedAsManifest(request.url) && response.status === 200 && mayBeManifest(type));
     if (!isOne || response.status === 304) return isHead ? withBody(response, null) : response;
     if (response.status === 206) throw manifests.failed("the handler answered with a part of the manifest, but only a whole one can be signed", "Answer requests for manifests without ranges.");
     if (response.status !== 200) return isHead ? withBody(response, null) : response;

@@ -17,8 +17,8 @@ export const isManifest = (contentType) => TYPES.has(typeOf(contentType));
 /** What servers and buckets say of a file whose kind they do not know. */
 const UNKNOWN = new Set(["", "application/octet-stream", "binary/octet-stream", "text/plain", "text/xml", "application/xml"]);
 
-/** Whether an answer to a request for a manifest by its name may be one, whatever its type: Hono's static files have no other. */
-export const mayBeManifest = (status, contentType) => status === 200 && (isManifest(contentType) || UNKNOWN.has(typeOf(contentType)));
+/** Whether an answer with this type may be a manifest if it was asked for by a manifest's name: Hono's static files have no other. */
+export const mayBeManifest = (contentType) => isManifest(contentType) || UNKNOWN.has(typeOf(contentType));
 
 /** Whether bytes begin as a manifest does, or are compressed. */
 function beginsAsManifest(bytes) {

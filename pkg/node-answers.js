@@ -29,7 +29,7 @@ export function signAnswers(response, manifests, { next, grant, url, ifNoneMatch
   }
 
   function isToBeKept(status, contentType) {
-    isKept ??= isNamed ? mayBeManifest(status, contentType) : status === 200 && isManifest(contentType);
+    isKept ??= status === 200 && (isNamed ? mayBeManifest : isManifest)(contentType);
     if (!isKept) restore();
     return isKept;
   }

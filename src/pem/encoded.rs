@@ -9,7 +9,7 @@ pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
 /// Decodes Base64, whatever became of its line breaks and its padding; quotation marks and a comma may be around it.
 pub(super) fn base64(text: &str) -> Option<Bytes> {
-    of_symbols(symbols(text).trim_matches('=').as_bytes())
+    of_symbols(symbols(text).as_bytes())
 }
 
 /// The same in the alphabet for URLs.
@@ -17,8 +17,12 @@ fn base64_for_urls(text: &str) -> Option<Bytes> {
     base64(&Zeroizing::new(text.replace('-', "+").replace('_', "/"))).filter(|bytes| !bytes.is_empty())
 }
 
-/// Decodes Base64 without line breaks and without padding. From bytes: functions for text would be compiled for this alone in WebAssembly.
-pub(super) fn of_symbols(symbols: &[u8]) -> Option<Bytes> {
+/// Decodes Base64 without line breaks, whatever became of its padding. From bytes: functions for text would be compiled for this alone in
+/// WebAssembly.
+pub(super) fn of_symbols(mut symbols: &[u8]) -> Option<Bytes> {
+    while let Some(rest) = symbols.strip_suffix(b"=").or_else(|| symbols.strip_prefix(b"=")) {
+        symbols = rest;
+    }
     let mut bytes = Zeroizing::new(vec![0; symbols.len()]);
     let length = Base64Unpadded::decode(symbols, &mut bytes).ok()?.len();
     bytes.truncate(length);

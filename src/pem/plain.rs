@@ -22,9 +22,6 @@ pub(super) fn read(input: &[u8], half: Half) -> Option<Found> {
     }
     let mut symbols = Zeroizing::new(Vec::with_capacity(body.len()));
     symbols.extend(body.iter().filter(|byte| **byte != b'\n'));
-    while symbols.last() == Some(&b'=') {
-        symbols.pop();
-    }
     let der = of_symbols(&symbols).filter(|der| is_whole(der))?;
     Some(Found { der, label: Some(label), encryption: None, repairs: Repairs::new() })
 }
