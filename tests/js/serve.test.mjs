@@ -27,7 +27,7 @@ const film = randomBytes(300_000);
 
 let files, outside, server;
 before(async () => {
-  files = folderWith({ "films/1.bin": film, "page.html": "<p>", "with space.txt": "space", "films/é.txt": "accent", "a+b.txt": "plus", "a b.txt": "blank" });
+  files = folderWith({ "films/1.bin": film, "page.html": "<p>", "with space.txt": "space", "films/é.txt": "accent", "a+b.txt": "plus", "a b.txt": "blank", "empty.txt": "" });
   outside = folderWith({ "secret.txt": "root:" });
   symlinkSync(join(outside.folder, "secret.txt"), join(files.folder, "films/link.txt"));
   symlinkSync(join(files.folder, "page.html"), join(files.folder, "films/inside.html"));
@@ -140,11 +140,23 @@ test("a + in a path is a space, as S3 reads it", () => {
 });
 
 test("ranges of another unit, several, and what is none are as if they were not there", () => {
-  for (const range of ["items=0-1", "seconds=0-", "rows", "bytes=0-0,2-2", "bytes=a-b", "bytes=3-1", "bytes=-", "bytes="]) {
+  for (const range of ["items=0-1", "seconds=0-", "rows", "bytes=0-0,2-2", "bytes=a-b", "bytes=3-1", "bytes=-", "bytes=", "bytes= 0-1", "bytes=00-1", "bytes=0-99999999999999999999", "bytes=99999999999999999999-"]) {
     const { status, body } = curl("--header", `Range: ${range}`, sign("/films/1.bin"));
     assert.deepEqual([status, body.length], [200, film.length], range);
   }
   assert.equal(curl("--header", "Range: Bytes=0-4", sign("/films/1.bin")).body.length, 5);
+});
+
+// RFC 9110, section 14.1.2: the last 20 bytes of a file of 5 are all 5, and an empty file has no byte to begin at.
+test("ranges at the edges of a file", () => {
+  const whole = curl("--range", "-20", sign("/with space.txt"));
+  assert.deepEqual([whole.status, whole.headers.get("content-range"), String(whole.body)], [206, "bytes 0-4/5", "space"]);
+  for (const range of ["0-", "0-0", "-20"]) {
+    const none = curl("--range", range, sign("/empty.txt"));
+    assert.deepEqual([none.status, none.headers.get("content-range")], [416, "bytes */0"], range);
+  }
+  assert.equal(curl("--range", "-0", sign("/with space.txt")).status, 416);
+  assert.equal(curl(sign("/empty.txt")).status, 200);
 });
 
 /** Sends raw bytes and returns the first line of each response. */

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use countersign::url::RESERVED_PARAMETERS;
 use http_body_util::{BodyExt as _, Empty, Full};
+use http_range_header::{EndPosition, RangeUnsatisfiableError, StartPosition, parse_range_header};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue, IF_RANGE, LAST_MODIFIED,
@@ -89,15 +90,14 @@ async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: 
     // S3 reads a + as a space, and so a key's own + is asked for as %2B.
     let path = &asked.split('?').next().unwrap_or(asked).replace('+', "%20");
     // ServeDir takes no path that leads out by its dots; a symbolic link does not show in the path.
-    if !stays_within(root, path) {
-        return not_found();
-    }
+    let Some(length) = length_within(root, path) else { return not_found() };
     let Ok(uri) = path.parse::<Uri>() else { return not_found() };
     let (mut parts, _) = request.into_parts();
     parts.uri = uri;
-    keep_ranges_of_bytes(&mut parts.headers);
-    let mut whole = parts.clone();
-    let has_range = whole.headers.remove(RANGE).is_some();
+    let range = parts.headers.remove(RANGE).and_then(|asked| range_of_bytes(&asked, length));
+    let whole = parts.clone();
+    let has_range = range.is_some();
+    parts.headers.extend(range.map(|range| (RANGE, range)));
     let mut response = answer(files, parts).await;
     if has_range && whole.headers.get(IF_RANGE).is_some_and(|validator| has_changed(validator, response.headers())) {
         response = answer(files, whole).await;
@@ -119,24 +119,24 @@ fn has_changed(validator: &HeaderValue, headers: &HeaderMap) -> bool {
     headers.get(name) != Some(validator)
 }
 
-/// A range of something else is as if it were not there, and so are several, as for S3, and what is no range; the unit is read in any
-/// case (RFC 9110, sections 14.1 and 14.2).
-fn keep_ranges_of_bytes(headers: &mut HeaderMap) {
-    let Some(range) = headers.get(RANGE) else { return };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_range = |text: &str| {
-        let (first, last) = text.trim().split_once('-').unwrap_or_default();
-        let is_ordered = || first.parse::<u64>().ok().zip(last.parse::<u64>().ok()).is_none_or(|(first, last)| first <= last);
-        (is_number(first) && (last.is_empty() || is_number(last)) || first.is_empty() && is_number(last)) && is_ordered()
+/// The range as `ServeDir` has to read it, so that it answers as S3 does: several ranges, and what is no range, are as if they were not
+/// there, and the unit is read in any case (RFC 9110, sections 14.1 and 14.2).
+fn range_of_bytes(asked: &HeaderValue, length: u64) -> Option<HeaderValue> {
+    let (_, range) = asked.to_str().ok()?.split_once('=').filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"))?;
+    let bytes = format!("bytes={range}");
+    let read = match parse_range_header(&bytes) {
+        Ok(read) => read,
+        Err(RangeUnsatisfiableError::ZeroSuffix) => return HeaderValue::from_str(&bytes).ok(),
+        Err(_) => return None,
     };
-    let bytes = range
-        .to_str()
-        .ok()
-        .and_then(|range| range.split_once('='))
-        .filter(|(unit, range)| unit.eq_ignore_ascii_case("bytes") && is_range(range));
-    match bytes.and_then(|(_, ranges)| HeaderValue::from_str(&format!("bytes={ranges}")).ok()) {
-        Some(range) => _ = headers.insert(RANGE, range),
-        None => _ = headers.remove(RANGE),
+    let [range] = read.ranges.as_slice() else { return None };
+    match (range.start, range.end) {
+        (StartPosition::Index(first), EndPosition::Index(last)) if last < first => None,
+        // `ServeDir` finds a first byte in an empty file.
+        _ if length == 0 => Some(HeaderValue::from_static("bytes=1-")),
+        // It finds no last 20 bytes in a file of 10, which are all of them.
+        (StartPosition::FromLast(last), _) if last > length => Some(HeaderValue::from_static("bytes=0-")),
+        _ => HeaderValue::from_str(&bytes).ok(),
     }
 }
 
@@ -162,10 +162,11 @@ fn is_signed_cookie(cookie: &str) -> bool {
     name.is_empty() || name.strip_prefix("CloudFront-").is_some_and(|name| RESERVED_PARAMETERS.contains(&name))
 }
 
-/// Whether a path, links followed, is in the folder.
-fn stays_within(root: &Path, path: &str) -> bool {
-    let Ok(decoded) = percent_encoding::percent_decode_str(path.trim_start_matches('/')).decode_utf8() else { return false };
-    root.join(decoded.as_ref()).canonicalize().is_ok_and(|real| real.starts_with(root))
+/// How long the file of a path is, if the path, links followed, is in the folder.
+fn length_within(root: &Path, path: &str) -> Option<u64> {
+    let decoded = percent_encoding::percent_decode_str(path.trim_start_matches('/')).decode_utf8().ok()?;
+    let real = root.join(decoded.as_ref()).canonicalize().ok().filter(|real| real.starts_with(root))?;
+    real.metadata().ok().map(|file| file.len())
 }
 
 async fn forward(
