@@ -660,6 +660,8 @@ fn verifies_what_openssl_signed() {
     ] {
         assert!(refused(status, &run(&arguments)).contains(words), "{arguments:?}");
     }
+    // What is missing is the URL.
+    assert!(!refused(2, &run(&["verify", "--public-key", &p256])).contains("hint"));
     let private = format!("{ID}={}", key("rsa2048"));
     assert!(refused(1, &run(&["verify", URL, "--public-key", &private])).contains("INVALID_PUBLIC_KEY"));
 }

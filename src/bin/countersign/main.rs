@@ -23,7 +23,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use arguments::{Arguments, Command, Format};
 use output::{Failure, print, tell};
@@ -95,7 +95,11 @@ impl Command {
 fn misused(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     let is_verify = std::env::args_os().nth(1).is_some_and(|command| command == "verify");
-    if is_verify && error.kind() == ErrorKind::MissingRequiredArgument && error.to_string().contains("--public-key") {
+    let lacks_key = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(arguments)) => arguments.iter().any(|argument| argument.starts_with("--public-key ")),
+        _ => false,
+    };
+    if is_verify && lacks_key && error.kind() == ErrorKind::MissingRequiredArgument {
         tell(&"hint: No public key at hand? countersign inspect needs none.");
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
