@@ -560,6 +560,9 @@ fn nothing_gives_a_link_or_a_viewer_away() {
     logs(&["-", "--html", page.to_str().unwrap()], self::log(&[hostile]).as_bytes());
     let html = fs::read_to_string(&page).unwrap();
     assert!(html.contains("&lt;script&gt;") && !html.contains("<script"), "{html}");
+    let (_, page, _) = text(&logs(&["-", "--html", "-"], log.as_bytes()));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"), "{page}");
+    assert_eq!(text(&logs(&["-", "--html", "-", "--output", "json"], log.as_bytes())).0, Some(2));
     let (status, _, errors) = text(&logs(&["-", "--html", "/no/such/folder/page.html"], log.as_bytes()));
     assert_eq!(status, Some(1));
     assert!(errors.contains("/no/such/folder/page.html cannot be written"), "{errors}");

@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
 import { folderWith, serve, signer } from "./distribution.mjs";
 import { required } from "./environment.mjs";
 import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
+import { matched } from "./waiting.mjs";
 
 /** `ACCESS_LOG_REQUESTS=100000` makes more requests and takes minutes. */
 const REQUESTS = Number(process.env.ACCESS_LOG_REQUESTS ?? 20_000);
@@ -124,6 +125,18 @@ test("a log is added to, and a file that cannot be written is an error", async (
   const { status, stderr } = spawnSync(required("COUNTERSIGN_BIN"), ["serve", "--root", files.folder, ...KEY, "--access-log", "/no/such/folder/log"], { encoding: "utf8", timeout: 10_000 });
   assert.equal(status, 1);
   assert.match(stderr, /access-log/);
+});
+
+test("--access-log - writes to standard output, and nothing else does", async () => {
+  const server = await serve("--root", files.folder, "--access-log", "-");
+  await fetch(signer.signUrl(`${server.address}/films/1.bin`, until));
+  await matched(server.out, /films.*\n/);
+  await server.stop();
+  const { status, stdout, stderr } = spawnSync(required("COUNTERSIGN_BIN"), ["logs", "-", ...KEY, "--output", "json"], { encoding: "utf8", input: server.out() });
+  assert.deepEqual([status, stderr], [0, ""]);
+  const rows = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(rows.map(({ decision, path, agrees }) => [decision, path, agrees]), [["allowed", "/films/1.bin", true]]);
+  assert.match(server.out(), /^#Version: 1\.0\n#Fields: /);
 });
 
 test("the page of the report asks for nothing, and is right in light and dark", async () => {

@@ -24,7 +24,7 @@ export function folderWith(files) {
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Runs the binary with these options. `address` is where it listens, `log()` its log so far. */
+/** Runs the binary with these options. `address` is where it listens, `log()` its log so far, `out()` its standard output. */
 export const serve = (...options) => serveWith({}, ...options);
 
 /** The same with standard error redirected, and in a shell after this command, which can set a limit. */
@@ -32,6 +32,8 @@ export async function serveWith({ stderr = "pipe", shell }, ...options) {
   const command = [required("COUNTERSIGN_BIN"), "serve", "--public-key", `${KEY_PAIR_ID}=file://${keyFile("rsa2048.pub")}`, "--listen", "127.0.0.1:0", ...options];
   const [program, ...args] = shell ? ["sh", "-c", `${shell}; exec "$0" "$@"`, ...command] : command;
   const server = spawn(program, args, { stdio: ["ignore", "pipe", stderr] });
+  let out = "";
+  server.stdout.setEncoding("utf8").on("data", (text) => (out += text));
   let log = "";
   server.stderr?.setEncoding("utf8").on("data", (text) => (log += text));
   const ended = once(server, "exit");
@@ -39,6 +41,7 @@ export async function serveWith({ stderr = "pipe", shell }, ...options) {
   return {
     address,
     pid: server.pid,
+    out: () => out,
     log: () => log,
     /** Stops reading the log. */
     hangUp: () => server.stderr.destroy(),

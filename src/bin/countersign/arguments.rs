@@ -272,8 +272,8 @@ pub struct ServeArguments {
     /// The address to listen on. A port alone means 127.0.0.1; port 0 means a free one, which the first printed line names.
     #[arg(long, value_name = "[ADDRESS:]PORT", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: std::net::SocketAddr,
-    /// Also append an access log in CloudFront's format to this file, for `countersign logs`. Like CloudFront's, it holds working
-    /// links.
+    /// Also append an access log in CloudFront's format to this file, or to standard output if it is `-`, for `countersign logs`. Like
+    /// CloudFront's, it holds working links.
     #[arg(long, value_name = "FILE")]
     pub access_log: Option<PathBuf>,
     /// The beginning of the signed URLs, such as https://d111111abcdef8.cloudfront.net. Default: http:// and the request's Host.
@@ -311,7 +311,7 @@ pub struct LogsArguments {
     /// text prints a report, json a line of JSON for each request.
     #[arg(long, value_enum, ignore_case = true, default_value_t = Format::Text)]
     pub output: Format,
-    /// Write the report as an HTML page with plots, in one file.
+    /// Write the report as an HTML page with plots, in one file; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Show viewers' whole addresses. Signatures are never shown.

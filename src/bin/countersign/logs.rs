@@ -14,13 +14,16 @@ use serde::Serialize;
 use crate::arguments::{Format, LogsArguments};
 use crate::in_order::in_order;
 use crate::key_group::verifier;
-use crate::output::{Failure, Results, shown, tell};
+use crate::output::{Failure, Results, is_standard_output, shown, tell};
 use crate::progress::Progress;
 use files::{Files, Part};
 use report::{Report, place, without_address};
 
 /// Returns 1 if a file could not be read to its end; what was read counts all the same.
 pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
+    if arguments.output == Format::Json && arguments.html.as_deref().is_some_and(is_standard_output) {
+        return Err(Failure::usage("page and JSON cannot both go to standard output".to_owned()));
+    }
     let input = arguments.files.iter().any(|file| file == "-").then_some("a log");
     let judge = match arguments.public_keys.as_slice() {
         [] => Judge::without_keys(),
@@ -59,8 +62,12 @@ pub fn logs(arguments: &LogsArguments) -> Result<u8, Failure> {
     }
     let report = Report { summary: &summary, names: &names, full: arguments.full, has_keys: !arguments.public_keys.is_empty() };
     if let Some(path) = &arguments.html {
-        fs::write(path, page::page(&report))
-            .map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
+        let page = page::page(&report);
+        if is_standard_output(path) {
+            results.write(&page)?;
+            return Ok(status);
+        }
+        fs::write(path, page).map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
     }
     if arguments.output == Format::Text {
         results.write(&table::text(&report))?;

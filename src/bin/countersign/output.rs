@@ -5,6 +5,7 @@ use std::fmt;
 #[cfg(not(target_family = "wasm"))]
 use std::io::IsTerminal as _;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use countersign::{Error, ErrorCode, Face};
@@ -115,6 +116,11 @@ impl Results {
             Err(error) => Err(Failure::other(format!("the result cannot be written: {error}"))),
         }
     }
+}
+
+/// Whether a file to write is `-`.
+pub fn is_standard_output(file: &Path) -> bool {
+    file == Path::new("-")
 }
 
 /// Writes all of a result.

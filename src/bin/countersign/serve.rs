@@ -28,7 +28,7 @@ use tower::{Layer as _, ServiceExt as _};
 
 use crate::arguments::ServeArguments;
 use crate::key_group::verifier;
-use crate::output::{Failure, shown};
+use crate::output::{Failure, is_standard_output, shown, tell};
 use access_log::{AccessLog, Logged};
 use content::{Body, Content, plain};
 use log::Log;
@@ -59,7 +59,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<u8, Failure> {
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::other(format!("the server cannot be started: {error}")))?;
-    runtime.block_on(listen(arguments.listen, distribution))?;
+    runtime.block_on(listen(arguments, distribution))?;
     Ok(0)
 }
 
@@ -78,7 +78,8 @@ fn layer(arguments: &ServeArguments) -> Result<GuardLayer, Failure> {
 /// How many connections may wait to be taken. Beyond that a client believes that it is connected, and is not.
 const BACKLOG: u32 = 1024;
 
-async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<(), Failure> {
+async fn listen(arguments: &ServeArguments, distribution: Arc<Distribution>) -> Result<(), Failure> {
+    let address = arguments.listen;
     let listening = (|| {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         // A server that is started anew finds its port free. On Windows this would take the port from another program.
@@ -94,7 +95,12 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
             "Is it in use? --listen 127.0.0.1:0 takes a free port.",
         )
     })?;
-    announce(bound);
+    let line = format!("listening on http://{bound}");
+    if arguments.access_log.as_deref().is_some_and(is_standard_output) {
+        tell(&line)
+    } else {
+        announce(&line)
+    }
     let graceful = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(told_to_stop());
     loop {
@@ -138,10 +144,10 @@ async fn listen(address: SocketAddr, distribution: Arc<Distribution>) -> Result<
 }
 
 /// The one line on standard output. Nobody has to read it.
-fn announce(address: SocketAddr) {
+fn announce(line: &str) {
     use std::io::Write as _;
     let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
 async fn told_to_stop() {

@@ -3,13 +3,13 @@
 //! Source of the columns: AWS, *Standard logging reference*
 //! (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html>).
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -21,11 +21,12 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
 use hyper::{HeaderMap, Response};
 
 use super::content::Body;
-use crate::output::{Failure, tell};
+use crate::output::{Failure, is_standard_output, tell};
+use crate::patient::Patient;
 
-/// A file that lines are added to, each in one go.
+/// A file, or standard output, that lines are added to.
 pub struct AccessLog {
-    file: File,
+    to: Mutex<Box<dyn Write + Send>>,
     has_failed: AtomicBool,
 }
 
@@ -53,23 +54,27 @@ impl Logged {
 
 impl AccessLog {
     pub fn open(path: &Path) -> Result<Arc<Self>, Failure> {
-        let open = || {
-            let mut options = OpenOptions::new();
-            options.create(true).append(true);
-            // What is in it opens what viewers may open.
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(path)?;
-            // A log that goes on has its head already.
-            if file.metadata()?.len() == 0 {
-                file.write_all(format!("#Version: 1.0\n#Fields: {LEGACY_COLUMNS}\n").as_bytes())?;
+        let open = || -> io::Result<Box<dyn Write + Send>> {
+            let (mut to, is_new): (Box<dyn Write + Send>, bool) = if is_standard_output(path) {
+                (Box::new(Patient(io::stdout())), true)
+            } else {
+                let mut options = OpenOptions::new();
+                options.create(true).append(true);
+                // What is in it opens what viewers may open.
+                #[cfg(unix)]
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+                let file = options.open(path)?;
+                // A log that goes on has its head already.
+                let is_new = file.metadata()?.len() == 0;
+                (Box::new(file), is_new)
+            };
+            if is_new {
+                to.write_all(format!("#Version: 1.0\n#Fields: {LEGACY_COLUMNS}\n").as_bytes())?;
             }
-            Ok(file)
+            Ok(to)
         };
-        let file = open().map_err(|error: std::io::Error| {
-            Failure::other(format!("--access-log {} cannot be written: {error}", path.display()))
-        })?;
-        Ok(Arc::new(Self { file, has_failed: false.into() }))
+        let to = open().map_err(|error| Failure::other(format!("--access-log {} cannot be written: {error}", path.display())))?;
+        Ok(Arc::new(Self { to: to.into(), has_failed: false.into() }))
     }
 
     /// Writes the line when the answer has ended, or its client has gone.
@@ -91,8 +96,9 @@ impl AccessLog {
     }
 
     fn write(&self, line: &str) {
-        // In one go: lines of several threads do not mix in a file that is added to.
-        if let Err(error) = (&self.file).write_all(line.as_bytes())
+        // In one go: lines of several servers do not mix in a file that is added to.
+        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = to.write_all(line.as_bytes())
             && !self.has_failed.swap(true, Ordering::Relaxed)
         {
             tell(&format_args!("the access log cannot be written, and lacks lines from now on: {error}"));
