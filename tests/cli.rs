@@ -114,6 +114,32 @@ fn signs_what_openssl_signs() {
     fs::write(&file, &policy).unwrap();
     let from_file = format!("file://{}", file.display());
     assert_eq!(printed(&[signing("sign", &source), vec!["--policy", &from_file]].concat()), format!("{url}\n"));
+    let mut from_input = binary(&[signing("sign", &source), vec!["--policy", "-"]].concat());
+    assert_eq!(success(from_input.stdin(fs::File::open(&file).unwrap()).output().unwrap()), format!("{url}\n"));
+}
+
+#[test]
+fn two_inputs_from_standard_input_are_wrong_usage() {
+    let (source, public) = (key("rsa2048"), key("rsa2048.pub"));
+    let sign = |source| ["--key-pair-id", ID, "--private-key", source];
+    let hour = ["--date-less-than", "1h"];
+    let list = "https://d111111abcdef8.cloudfront.net/films/index.m3u8";
+    for (arguments, inputs) in [
+        ([&["sign", URL, "--policy", "-"], &sign("-")[..]].concat(), "key and policy"),
+        ([&["sign", "-", "--policy", "-"], &sign(&source)[..]].concat(), "policy and URLs"),
+        ([&["sign", "-"], &sign("-")[..], &hour].concat(), "key and URLs"),
+        ([&["sign", "-", "--passphrase", "-"], &sign(&source)[..], &hour].concat(), "passphrase and URLs"),
+        ([&["sign-cookies", "--policy", "-"], &sign("-")[..]].concat(), "key and policy"),
+        ([&["manifest", "-", "--url", list, "--policy", "-"], &sign(&source)[..]].concat(), "policy and manifest"),
+        ([&["manifest", "-", "--url", list], &sign("-")[..], &hour].concat(), "key and manifest"),
+        (vec!["public-key", "--private-key", "-", "--passphrase", "-"], "key and passphrase"),
+        (vec!["verify", "-", "--public-key", "-"], "a public key and URLs"),
+        (vec!["verify", "-", "--public-key", &public, "--cookies", "-"], "cookies and URLs"),
+        (vec!["logs", "-", "--public-key", "-"], "a public key and a log"),
+    ] {
+        let shown = refused(2, &run(&arguments));
+        assert!(shown.starts_with(&format!("error: {inputs} cannot both come from standard input")), "{arguments:?}: {shown}");
+    }
 }
 
 /// The commands of many articles on signed URLs, with this test's own key.

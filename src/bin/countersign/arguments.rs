@@ -117,7 +117,7 @@ pub struct ConditionArguments {
     /// Access only from this IPv4 address or range.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
     pub ip_address: Option<String>,
-    /// Your own policy, signed byte for byte: file://PATH or its JSON.
+    /// Your own policy, signed byte for byte: its JSON, file://PATH, or `-` for standard input.
     #[arg(long, value_name = "POLICY")]
     pub policy: Option<String>,
     /// The moment that durations and the expiry check count from. Default: the clock.
@@ -222,8 +222,8 @@ pub struct PublicKeyArguments {
 /// A key group.
 #[derive(Args)]
 pub struct KeyGroupArguments {
-    /// A trusted public key, as ID=SOURCE: its id in CloudFront, and the PEM as file://PATH, a path or env:NAME. Repeat it for each
-    /// key. SOURCE alone is the key for every id.
+    /// A trusted public key, as ID=SOURCE: its id in CloudFront, and the PEM as file://PATH, a path, env:NAME, or `-` for standard
+    /// input. Repeat it for each key. SOURCE alone is the key for every id.
     #[arg(long = "public-key", value_name = "[ID=]SOURCE", required = true)]
     pub public_keys: Vec<String>,
 }

@@ -28,9 +28,7 @@ pub fn private_key(arguments: &KeyArguments, allow_unsupported_key: bool) -> Res
             return Err(Failure::usage(format!("--private-key is missing, and the variable {PRIVATE_KEY} is not set")));
         }
     };
-    if source == "-" && arguments.passphrase.as_deref() == Some("-") {
-        return Err(Failure::usage("key and passphrase cannot both come from standard input".to_owned()));
-    }
+    one_from_standard_input(&[("key", Some(&source)), ("passphrase", arguments.passphrase.as_deref())])?;
     let key = read(&source, "--private-key").map_err(|failure| failure.with_code(ErrorCode::InvalidPrivateKey))?;
     let passphrase = arguments.passphrase.as_deref().map(passphrase).transpose()?;
     let mut options = LoadOptions::new().allow_unsupported_key(allow_unsupported_key);
@@ -100,13 +98,22 @@ fn shown(name: &str) -> &str {
     if name.len() > 255 || (name.len() > 64 && is_base64) { "(not shown: it may be a key)" } else { name }
 }
 
-/// The policy's JSON itself, or a file's.
+/// The policy's JSON itself, a file's, or standard input's.
 pub fn policy(source: &str) -> Result<String, Failure> {
-    match source.strip_prefix("file://") {
-        None => Ok(source.to_owned()),
-        Some(path) => {
-            fs::read_to_string(path).map_err(|error| Failure::other(format!("the policy {path} cannot be read: {error}")))
-        }
+    let (name, read) = match (source, source.strip_prefix("file://")) {
+        ("-", _) => ("on standard input", std::io::read_to_string(Patient(std::io::stdin().lock()))),
+        (_, Some(path)) => (path, fs::read_to_string(path)),
+        (_, None) => return Ok(source.to_owned()),
+    };
+    read.map_err(|error| Failure::other(format!("the policy {name} cannot be read: {error}")))
+}
+
+/// Only one of these can come from standard input.
+pub fn one_from_standard_input(sources: &[(&str, Option<&str>)]) -> Result<(), Failure> {
+    let mut from_input = sources.iter().filter(|(_, source)| *source == Some("-")).map(|(name, _)| name);
+    match (from_input.next(), from_input.next()) {
+        (Some(one), Some(other)) => Err(Failure::usage(format!("{one} and {other} cannot both come from standard input"))),
+        _ => Ok(()),
     }
 }
 

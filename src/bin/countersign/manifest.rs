@@ -6,13 +6,10 @@ use countersign::{ErrorCode, ManifestOptions};
 use crate::arguments::ManifestArguments;
 use crate::inputs::read;
 use crate::output::{Failure, print};
-use crate::sign::{WhatToSign, signer, what_to_sign};
+use crate::sign::{WhatToSign, one_input, signer, what_to_sign};
 
 pub fn manifest(arguments: &ManifestArguments) -> Result<u8, Failure> {
-    let key = &arguments.signer.key;
-    if arguments.file == "-" && [&key.private_key, &key.passphrase].into_iter().any(|source| source.as_deref() == Some("-")) {
-        return Err(Failure::usage("key and manifest cannot both come from standard input".to_owned()));
-    }
+    one_input(&arguments.signer, &arguments.conditions, ("manifest", Some(&arguments.file)))?;
     let bytes = read(&arguments.file, "the manifest").map_err(|failure| failure.with_code(ErrorCode::InvalidManifest))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let failure = Failure::with_hint(

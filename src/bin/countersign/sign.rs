@@ -8,19 +8,14 @@ use serde_json::{Map, Value, json};
 use crate::arguments::{
     AttributeArguments, ConditionArguments, Format, PublicKeyArguments, SignArguments, SignCookiesArguments, SignerArguments,
 };
-use crate::inputs::{policy, private_key};
+use crate::inputs::{one_from_standard_input, policy, private_key};
 use crate::many::{Answer, Urls, answer_each};
 use crate::output::{Failure, json, json_line, print};
 
 pub fn sign(arguments: &SignArguments) -> Result<u8, Failure> {
     let urls = Urls::of(&arguments.urls);
-    let key = &arguments.signer.key;
-    let reads = |source: Option<&str>| source == Some("-");
-    if matches!(&urls, Urls::Many(many) if many.reads_standard_input())
-        && (reads(key.private_key.as_deref()) || reads(key.passphrase.as_deref()))
-    {
-        return Err(Failure::usage("key and URLs cannot both come from standard input".to_owned()));
-    }
+    let reads_urls = matches!(&urls, Urls::Many(many) if many.reads_standard_input());
+    one_input(&arguments.signer, &arguments.conditions, ("URLs", reads_urls.then_some("-")))?;
     let how = How::of(signer(&arguments.signer)?, arguments)?;
     match urls {
         Urls::One(url) => {
@@ -99,6 +94,7 @@ impl How {
 }
 
 pub fn sign_cookies(arguments: &SignCookiesArguments) -> Result<u8, Failure> {
+    one_input(&arguments.signer, &arguments.conditions, ("resource", None))?;
     let signer = signer(&arguments.signer)?;
     let cookies = match what_to_sign(&arguments.conditions)? {
         Ready(policy) => signer.sign_cookies_with_policy(&policy)?,
@@ -128,6 +124,17 @@ pub fn signer(arguments: &SignerArguments) -> Result<Signer, Failure> {
         Some(algorithm) => Signer::with_algorithm(&arguments.key_pair_id, key, algorithm)?,
         None => Signer::new(&arguments.key_pair_id, key)?,
     })
+}
+
+/// Refuses two things from standard input: the key, its passphrase, the policy, and what the command itself reads.
+pub fn one_input(signer: &SignerArguments, conditions: &ConditionArguments, own: (&str, Option<&str>)) -> Result<(), Failure> {
+    let SignerArguments { key, .. } = signer;
+    one_from_standard_input(&[
+        ("key", key.private_key.as_deref()),
+        ("passphrase", key.passphrase.as_deref()),
+        ("policy", conditions.policy.as_deref()),
+        own,
+    ])
 }
 
 /// A policy as it is, or one to be built.
