@@ -391,7 +391,7 @@ export declare class Grant {
    * XInclude; `INVALID_URL`, `RESERVED_PARAMETER`, `INVALID_OPTION`
    * @see https://www.rfc-editor.org/rfc/rfc8216
    */
-  manifest(text: string, url: string, options?: { absolute?: boolean | undefined }): string;
+  manifest(text: string, url: UrlInput, options?: { absolute?: boolean | undefined }): string;
   /**
    * Takes the grant out of a signed URL, to put it on other URLs that its resource covers. It needs no key and does not check the
    * signature: verify the request first.
@@ -405,7 +405,7 @@ export declare class Grant {
    * @returns the grant; it covers what the URL's policy covers.
    * @throws {CountersignError} `INVALID_URL` for a URL that is not signed, `INVALID_POLICY`, `INVALID_DATE`, `INVALID_KEY_PAIR_ID`
    */
-  static fromUrl(url: string): Grant;
+  static fromUrl(url: UrlInput): Grant;
   /**
    * The grant as cookies.
    * @returns names and values; `toSetCookie` turns them into headers.
@@ -753,7 +753,7 @@ export interface GuardOptions<R = HostRequest> extends VerifierOptions {
    * @param request the request.
    * @returns the absolute URL.
    */
-  url?(request: R): string | Promise<string>;
+  url?(request: R): UrlInput | Promise<UrlInput>;
   /** The moment to decide for, or a function that gives it. Default: the clock. */
   now?: DateInput | (() => DateInput) | undefined;
   /**

@@ -18,7 +18,7 @@ const ADDRESS = `https://${HOST}/films/1.mp4`;
 const until = { dateLessThan: "2030-01-01", now: "2029-01-01" };
 const signer = new Signer({ keyPairId: KEY_PAIR_ID, privateKey: pem("p256"), engine: "wasm" });
 
-test("a URL object is taken wherever a URL or a resource is, also one of another realm", () => {
+test("a URL object is taken wherever a URL or a resource is, also one of another realm", async () => {
   class OfAnotherRealm {
     get [Symbol.toStringTag]() {
       return "URL";
@@ -43,6 +43,11 @@ test("a URL object is taken wherever a URL or a resource is, also one of another
     assert.equal(verifier.verify({ url: new URL(signed), now: "2029-01-01" }).allowed, true);
     assert.equal(stripSignature(new URL(signed)), ADDRESS);
     assert.equal(inspect(new URL(signed), { now: "2029-01-01" }).url, ADDRESS);
+    assert.equal(Grant.fromUrl(new URL(signed)).url(url), signed);
+    const films = signer.grant(`https://${HOST}/films/*`, until);
+    assert.equal(films.manifest("#EXTM3U\n2.ts\n", url), films.manifest("#EXTM3U\n2.ts\n", ADDRESS));
+    const check = guard({ publicKeys: { [KEY_PAIR_ID]: publicKeys.ECDSA }, now: "2029-01-01", url: () => new URL(signed) });
+    assert.equal(await check(new Request("http://localhost/")), undefined);
   }
   for (const value of [{ href: ADDRESS }, { toString: () => ADDRESS }, new Proxy(new URL(ADDRESS), {})]) {
     assert.throws(() => signer.signUrl(value, until), { code: "INVALID_URL", option: "url" });

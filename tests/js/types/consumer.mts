@@ -30,6 +30,7 @@ import {
   type KeyType,
   type SignedCookies,
   type SignerOptions,
+  type UrlObject,
 } from "countersign";
 
 const url = "https://d111111abcdef8.cloudfront.net/a.jpg";
@@ -53,6 +54,9 @@ const id: string = cookies["CloudFront-Key-Pair-Id"] + cookies["CloudFront-Signa
 const grant: Grant = signer.grant(`${url}*`, conditions);
 const granted: string[] = [grant.policy, grant.url(url), ...grant.urls(many)];
 const manifests: string[] = [grant.manifest("#EXTM3U", url), grant.manifest("#EXTM3U", url, { absolute: true }), Grant.fromUrl(signed).policy];
+declare const object: UrlObject;
+const byObject: string[] = [grant.url(object), grant.manifest("#EXTM3U", object), Grant.fromUrl(object).policy, stripSignature(object)];
+console_(byObject);
 // @ts-expect-error a manifest has an address
 grant.manifest("#EXTM3U");
 // @ts-expect-error relative is no option
@@ -86,7 +90,7 @@ const ends: string | undefined = look.policy?.dateLessThan?.relative;
 declare const request: GuardedRequest;
 const denied: Promise<unknown> = guard<GuardedRequest>({ publicKeys: { K2: pem }, clientAddress: ({ headers }) => headers.get("x-real-ip"), now: () => 0, onDecision: ({ allowed }) => void allowed })(request);
 declare function answer(url: string, remaining: number): never;
-guard<GuardedRequest>({ publicKeys: { K2: pem }, methods: ["GET"], manifests: { grant: (_, { source }) => (source === "url" ? grant : undefined), maximumBytes: 1 } });
+guard<GuardedRequest>({ publicKeys: { K2: pem }, url: () => object, methods: ["GET"], manifests: { grant: (_, { source }) => (source === "url" ? grant : undefined), maximumBytes: 1 } });
 guard({ publicKeys: { K2: pem }, next: (request, { remaining }) => answer(stripSignature(request.url), remaining) });
 
 const described: string[] = describeKey(pem).repairs.concat(describeKey(new Uint8Array(3), "x").container);
