@@ -570,12 +570,8 @@ fn nothing_gives_a_link_or_a_viewer_away() {
 
 /// The GNU parallel line of the scaling guide gives the same answers as one process.
 #[test]
+#[ignore = "it needs GNU parallel, which `cargo xtask test` installs"]
 fn gnu_parallel_counts_what_one_process_counts() {
-    let is_there = Command::new("parallel").arg("--version").output();
-    if !is_there.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("GNU parallel")) {
-        println!("skipped: this machine has no GNU parallel");
-        return;
-    }
     let folder = folder("parallel");
     for hour in 1..=4 {
         fs::write(folder.join(format!("{hour}.gz")), zipped(log(&vec![requests(); hour].concat()).as_bytes())).unwrap();

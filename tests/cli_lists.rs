@@ -293,15 +293,10 @@ fn nothing_has_colours_in_a_pipe() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_has_colours_and_progress_unless_it_is_told_otherwise() {
-    // util-linux's `script` provides the terminal.
-    if Command::new("script").arg("--version").output().is_err() {
-        println!("skipped: this machine has no program `script`");
-        return;
-    }
     let on_a_terminal = |command: &str, variable: (&str, &str)| {
         let mut script = Command::new("script");
         script.args(["-qec", command, "/dev/null"]).stdin(Stdio::null()).env("TERM", "xterm").env_remove("NO_COLOR");
-        text(&script.env(variable.0, variable.1).output().unwrap()).1
+        text(&script.env(variable.0, variable.1).output().expect("util-linux's `script` provides the terminal")).1
     };
     let words: Vec<String> = command::words().iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let binary = words.join(" ");
