@@ -1,7 +1,7 @@
 // guard as middleware of the form (request, response, next): Express 4 and 5, Connect, Fastify with @fastify/middie, node:http.
 import { CountersignError, Grant, Verifier, stripSignature } from "countersign";
 
-import { gate, isCookieOfCloudFront, withoutCookies } from "./gate.js";
+import { gate, isCookieOfCloudFront, withoutCookies, wrongServer } from "./gate.js";
 import { signAnswers } from "./node-answers.js";
 import { isNamedAsManifest, isPartial, readable } from "./manifest-answers.js";
 
@@ -56,9 +56,7 @@ function answer(request, response, { status, headers, body }) {
 export function guard(options) {
   const { decide, manifests, functions } = gate({ CountersignError, Grant, Verifier, stripSignature }, options);
   return async (request, response, next) => {
-    if (typeof next !== "function") {
-      throw new CountersignError("INVALID_OPTION", "the guard was called without a request, a response and next, as middleware is", "Import it from countersign for handlers of the Fetch API, from countersign/hono for Hono.");
-    }
+    if (typeof next !== "function") throw wrongServer("a request, a response and next, as middleware is", { CountersignError });
     try {
       const url = askedFor(request);
       if (url === undefined && !functions.url) {

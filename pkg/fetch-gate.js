@@ -1,5 +1,5 @@
 // The gate between Requests and Responses of the Fetch API.
-import { gate, withoutCookies } from "./gate.js";
+import { gate, withoutCookies, wrongServer } from "./gate.js";
 import { isManifest, isNamedAsManifest, isPartial, mayBeManifest, readable } from "./manifest-answers.js";
 
 export function fetchGate(api, options, more) {
@@ -8,9 +8,7 @@ export function fetchGate(api, options, more) {
   /** The answer to a denied request; for an allowed one, the decision and the URL as the viewer asked for it. */
   async function check(request) {
     const { method, url, headers } = request ?? {};
-    if (typeof headers?.get !== "function") {
-      throw new api.CountersignError("INVALID_OPTION", "the guard was called without a Request of the Fetch API", "Import it from countersign/express for Express, Connect, Fastify and node:http, from countersign/hono for Hono, and from countersign for all else.");
-    }
+    if (typeof headers?.get !== "function") throw wrongServer("a Request of the Fetch API", api);
     const { refusal, ...allowed } = await decide(request, { method, url, cookies: headers.get("cookie") });
     if (!refusal) return allowed;
     return { refused: new Response(method === "HEAD" ? null : refusal.body, { status: refusal.status, headers: refusal.headers }) };

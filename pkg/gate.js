@@ -1,17 +1,17 @@
 // The decision behind `guard` and the adapters: who is let in, and what is removed from a request before a handler sees it. The adapters
 // are separate files, so this one gets what it needs of the package as arguments.
 import { attempt } from "./attempt.js";
-import { manifestsOption } from "./manifest-answers.js";
+import { manifestSigner } from "./manifest-answers.js";
 
 const FUNCTIONS = ["clientAddress", "url", "onDecision"];
 const COOKIE = /^CloudFront-(?:Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)$/;
 
 /** Own members only: a member of `Object.prototype` is not an option. */
-export function ownMembers(object, what, { CountersignError }) {
+function ownMembers(object, what, { CountersignError }, option) {
   try {
     return Object.assign(Object.create(null), object);
   } catch {
-    throw new CountersignError("INVALID_OPTION", `${what}: reading an option threw an error`);
+    throw new CountersignError("INVALID_OPTION", `${what}: reading an option threw an error`, undefined, option);
   }
 }
 
@@ -20,6 +20,17 @@ function methodsOption(methods, { CountersignError }) {
   const list = attempt(() => (Array.isArray(methods) ? Array.from(methods) : undefined));
   if (list?.length > 0 && list.every((method) => typeof method === "string" && /^[A-Z]+$/.test(method))) return list;
   throw new CountersignError("INVALID_OPTION", "methods is not a list of methods", 'Write them in capitals: ["GET", "HEAD", "POST"].', "methods");
+}
+
+function manifestsOption(manifests, api) {
+  if (manifests === undefined || manifests === false) return undefined;
+  const wrong = (message, hint) => new api.CountersignError("INVALID_OPTION", message, hint, "manifests");
+  if (manifests !== true && (typeof manifests !== "object" || manifests === null)) throw wrong("manifests is neither true nor an object", "Leave it out, or pass undefined.");
+  const { grant, maximumBytes = 1_048_576, ...others } = ownMembers(manifests, "manifests", api, "manifests");
+  for (const name of Object.keys(others)) throw wrong(`manifests: the option ${JSON.stringify(name)} is unknown; known are grant, maximumBytes`);
+  if (grant !== undefined && typeof grant !== "function") throw wrong("grant is not a function");
+  if (!Number.isSafeInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > 10_000_000) throw wrong("maximumBytes is not a whole number from 1 to 10,000,000");
+  return { grant, maximumBytes };
 }
 
 /**
@@ -71,7 +82,13 @@ export function gate(api, options, more = []) {
     const headers = { "content-type": "text/xml", "cache-control": "no-store", "x-cache": "Error from cloudfront" };
     return { refusal: { status: decision.status, headers, body: decision.body } };
   }
-  return { decide, manifests, functions };
+  return { decide, manifests: manifests && manifestSigner(manifests, api), functions };
+}
+
+/** The guard of one kind of server in another. */
+export function wrongServer(lacks, { CountersignError }) {
+  const hint = "Import it from countersign/express for Express, Connect, Fastify and node:http, from countersign/hono for Hono, and from countersign for all else.";
+  return new CountersignError("INVALID_OPTION", `the guard was called without ${lacks}`, hint);
 }
 
 /** A `Cookie` header without CloudFront's cookies; undefined if nothing is left. */

@@ -2,7 +2,6 @@
 
 const TYPES = new Set(["application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl", "application/dash+xml"]);
 const NAMES = /\.(?:m3u8?|mpd)$/i;
-const MAXIMUM = 1_048_576;
 
 /** What a handler would answer a part of a manifest to, or none of it. */
 const PARTIAL = ["range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
@@ -34,20 +33,8 @@ export const readable = (accepted) => (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$)
 
 export const isPartial = (name) => PARTIAL.includes(name.toLowerCase());
 
-export function manifestsOption(value, { CountersignError, Grant }) {
-  if (value === undefined || value === false) return undefined;
-  const wrong = (message, hint) => new CountersignError("INVALID_OPTION", message, hint, "manifests");
-  if (value !== true && (typeof value !== "object" || value === null)) throw wrong("manifests is neither true nor an object", "Leave it out, or pass undefined.");
-  let given;
-  try {
-    given = Object.assign(Object.create(null), value === true ? {} : value);
-  } catch {
-    throw wrong("manifests: reading an option threw an error");
-  }
-  const { grant, maximumBytes = MAXIMUM, ...others } = given;
-  for (const name of Object.keys(others)) throw wrong(`manifests: the option ${JSON.stringify(name)} is unknown; known are grant, maximumBytes`);
-  if (grant !== undefined && typeof grant !== "function") throw wrong("grant is not a function");
-  if (!Number.isSafeInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > 10_000_000) throw wrong("maximumBytes is not a whole number from 1 to 10,000,000");
+/** What signs manifests in answers, with the caller's `grant` if there is one. */
+export function manifestSigner({ grant, maximumBytes }, { CountersignError, Grant }) {
   const failed = (message, hint) => new CountersignError("INVALID_MANIFEST", message, hint);
   const tooLong = () => failed(`the manifest has more than ${maximumBytes} bytes`, "Set manifests: { maximumBytes } to what your longest one has.");
 
@@ -55,7 +42,7 @@ export function manifestsOption(value, { CountersignError, Grant }) {
   async function grantFor(request, decision, url) {
     if (grant) {
       const given = (await grant(request, decision)) ?? undefined;
-      if (given !== undefined && typeof given.manifest !== "function") throw wrong("grant returned something else than a Grant", "Return what signer.grant(…) gives, or undefined.");
+      if (given !== undefined && typeof given.manifest !== "function") throw new CountersignError("INVALID_OPTION", "grant returned something else than a Grant", "Return what signer.grant(…) gives, or undefined.", "manifests");
       return given;
     }
     return decision.source === "url" ? Grant.fromUrl(url) : undefined;
