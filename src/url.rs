@@ -262,8 +262,7 @@ fn hides_dots(segment: &str) -> bool {
     }
     // Byte by byte, so that invalid UTF-8 hides nothing. Old servers read overlong forms as a dot or a slash; others stop at a zero
     // byte, or drop blanks after the dots.
-    let decoded: Vec<u8> = percent_decode_str(segment).collect();
-    let text: String = decoded.iter().map(|byte| char::from(*byte)).collect();
+    let text: String = percent_decode_str(segment).map(char::from).collect();
     let text = text.replace("\u{c0}\u{ae}", ".").replace("\u{c0}\u{af}", "/").replace("\u{c1}\u{9c}", "\\");
     text.split(['/', '\\']).any(|part| {
         let name = part.split([';', '\0']).next().unwrap_or(part);

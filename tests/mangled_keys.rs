@@ -13,7 +13,8 @@ const PRIVATE: [&str; 6] = [
     include_str!("keys/p256.pem"),
     include_str!("keys/p256.sec1.pem"),
 ];
-const PUBLIC: [&str; 2] = [include_str!("keys/rsa2048.pub.pem"), include_str!("keys/p256.pub.pem")];
+const PUBLIC: [&str; 3] =
+    [include_str!("keys/rsa2048.pub.pem"), include_str!("keys/p256.pub.pem"), include_str!("keys/rsa2048.pub.pkcs1.pem")];
 
 fn options() -> LoadOptions<'static> {
     LoadOptions::new().passphrase(b"correct horse")
@@ -573,6 +574,9 @@ fn a_text_holds_two_keys() {
         ] {
             assert_eq!(PrivateKey::load(text.as_bytes(), &options()).unwrap().public_key(), expected, "{text}");
         }
+    }
+    for text in [format!("{}{}", PUBLIC[0], PUBLIC[2]), format!("[\"{}\",\"{}\"]", der(PUBLIC[2]), der(PUBLIC[0]))] {
+        assert_eq!(PublicKey::load(text.as_bytes()).unwrap(), PublicKey::load(PUBLIC[0].as_bytes()).unwrap(), "{text}");
     }
     // The public half beside it is no second key, whichever comes first.
     for (private, public) in [(rsa, PUBLIC[0]), (p256, PUBLIC[1])] {

@@ -40,8 +40,8 @@ impl Content {
     }
 }
 
-/// What is the same in every container of one private key: PKCS#1, or the number in SEC1, also where it is inside of PKCS#8. Of other DER
-/// it is all.
+/// What is the same in every container of one key: PKCS#1, or the number in SEC1, also where it is inside of PKCS#8, and the bits in an
+/// SPKI. Of other DER it is all.
 pub(super) fn contained(mut der: &[u8]) -> &[u8] {
     while let Some(inner) = inner(der) {
         der = inner;
@@ -52,14 +52,21 @@ pub(super) fn contained(mut der: &[u8]) -> &[u8] {
 fn inner(der: &[u8]) -> Option<&[u8]> {
     let before = match Content::of(der)? {
         Content::Pkcs8 => 2,
-        Content::Sec1 => 1,
+        Content::Sec1 | Content::PublicKey => 1,
         _ => return None,
     };
     let mut members = members(der)?;
     for _ in 0..before {
         AnyRef::decode(&mut members).ok()?;
     }
-    Some(AnyRef::decode(&mut members).ok()?.value())
+    let member = AnyRef::decode(&mut members).ok()?;
+    match member.tag() {
+        Tag::OctetString => Some(member.value()),
+        // A byte says how many bits are unused.
+        Tag::BitString => member.value().get(1..),
+        // The exponent of a public key in PKCS#1.
+        _ => None,
+    }
 }
 
 /// Reads the members of a SEQUENCE, which is all of the DER.
