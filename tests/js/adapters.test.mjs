@@ -177,14 +177,25 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 
     test("the path counts as it came", async () => {
       // Signed for the folder, but the server would route to a sibling.
-      const ways = ["..", "%2e%2e", ".%2e", "%2E.", "..;", "..;x", "%2e%2e;x=1", "..%00", "..%09", "%c0%ae%c0%ae", "%252e%252e", "x/../..", "/..", "./.."].map((way) => `/films/${way}/secret`);
-      for (const path of [...ways, "/films/..%2fsecret", "/films/..%5csecret", "/films/..\\secret", "/films/%2e%2e%2fsecret%ff", "//films/../secret"]) {
+      const ways = ["..", "%2e%2e", ".%2e", "%2E.", "..;", "..;x", "%2e%2e;x=1", "..%00", "..%09", "%c0%ae%c0%ae", "x/../..", "/..", "./.."].map((way) => `/films/${way}/secret`);
+      const status = async (path) => {
         const url = films.url(`${site.address}/films/x`).replace("/films/x", path);
         const { port } = new URL(site.address);
         const [response] = await once(ask({ host: "127.0.0.1", port, path: url.slice(site.address.length) }).end(), "response");
         response.resume();
-        assert.ok([400, 403, 404].includes(response.statusCode), `${path}: ${response.statusCode}`);
+        return response.statusCode;
+      };
+      for (const path of [...ways, "/films/..%2fsecret", "/films/..%5csecret", "/films/..\\secret", "/films/%2e%2e%2fsecret%ff"]) {
+        const decided = decisions.length;
+        const found = await status(path);
+        // Fastify refuses a path that is not UTF-8 before the guard sees it.
+        if (found === 400 && /%c0|%ff/.test(path) && name.startsWith("Fastify")) continue;
+        assert.deepEqual([found, decisions.length - decided, decisions.at(-1).reasonCode], [403, 1, "ambiguous-path"], path);
       }
+      // Where the guard stands before `/films`, this is not below it, and nothing is there.
+      assert.equal(await status("//films/../secret"), name === "node:http" ? 403 : 404);
+      // Whoever decodes once reads `%2e%2e`, which is an ordinary name.
+      assert.deepEqual([await status("/films/%252e%252e/secret"), decisions.at(-1).allowed], [404, true]);
     });
 
     test("a manifest is signed on its way, by the viewer's own grant", async () => {
