@@ -75,6 +75,21 @@ for (const [what, privateKey, passphrase, text] of KEYS) {
     }
   });
 
+  test(`${what}: engine auto keeps the key until its first signature decides for the host, or until free()`, () => {
+    for (const use of [(signer) => signer.signUrl(url, until), (signer) => signer.engine]) {
+      const signer = new Signer(options);
+      assert.deepEqual(found(...passed), [], "what was passed is left beside the key");
+      assert.ok(found(numbers).length > 0, "the host could still turn out to sign wrong");
+      use(signer);
+      assert.equal(signer.engine, "host");
+      assert.deepEqual(found(numbers, ...passed), [], "after the first signature");
+      signer.free();
+    }
+    const unused = new Signer(options);
+    unused.free();
+    assert.deepEqual(found(numbers, ...passed), [], "after free()");
+  });
+
   test(`${what}: nothing is left once the host has the key`, () => {
     const signer = new Signer({ ...options, engine: "host" });
     assert.deepEqual(found(numbers, ...passed), [], "after the constructor");
