@@ -231,7 +231,17 @@ fn package(folder: &str) -> Result<Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{belongs, last_release, notes, problems, section};
+    use super::{PACKAGES, belongs, last_release, notes, problems, section};
+
+    #[test]
+    fn each_package_is_in_the_steps_and_in_the_workflow() {
+        let (steps, workflow) = (include_str!("../../RELEASING.md"), include_str!("../../.github/workflows/release.yml"));
+        for (folder, name) in PACKAGES {
+            assert!(steps.contains(&format!("`{folder}/package.json`")), "{folder}");
+            assert!(steps.contains(&format!("{name}-0.1.0.tgz`")), "{name}");
+            assert!(workflow.contains(&format!("npm publish \"./{name}-${{GITHUB_REF_NAME#v}}.tgz\"")), "{name}");
+        }
+    }
 
     const CHANGELOG: &str =
         "# Changelog\n\n## [0.2.0] - 2027-01-31\n\n### Added\n\n- Two.\n\n## [0.1.0] - unreleased\n\n- One.\n";
