@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
-const KEY_PAIR_ID = "K2JCJMDEHXQW5F";
+const { KEY_PAIR_ID } = JSON.parse(readFileSync("wrangler.json", "utf8")).vars;
 const PORT = process.env.PORT ?? "8787";
 
 function stop(what, todo) {

@@ -9,7 +9,8 @@ export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/sign") {
-      if (request.headers.get("authorization") !== `Bearer ${env.SIGNING_TOKEN}`) return new Response("who are you?\n", { status: 401 });
+      // Without a token nobody may sign.
+      if (!env.SIGNING_TOKEN || request.headers.get("authorization") !== `Bearer ${env.SIGNING_TOKEN}`) return new Response("who are you?\n", { status: 401 });
       signer ??= new Signer({ keyPairId: env.KEY_PAIR_ID, privateKey: env.PRIVATE_KEY });
       try {
         return new Response(signer.signUrl(new URL(searchParams.get("path") ?? "", env.DISTRIBUTION).href, { dateLessThan: "10m" }));

@@ -51,6 +51,17 @@ test("/sign signs for who has the token", async () => {
   assert.deepEqual([refused.status, (await refused.text()).split(":")[0]], [400, "WILDCARD_IN_URL"]);
 });
 
+test("without a token of its own, /sign signs for nobody", async () => {
+  const { default: worker } = await import(pathToFileURL(join(folder, "worker.js")));
+  for (const SIGNING_TOKEN of [undefined, ""]) {
+    const env = { KEY_PAIR_ID, PRIVATE_KEY: pem("rsa2048"), DISTRIBUTION: "https://d111111abcdef8.cloudfront.net", SIGNING_TOKEN };
+    for (const token of ["undefined", ""]) {
+      const request = new Request(`${origin}/sign?path=/films/1.mp4`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal((await worker.fetch(request, env)).status, 401);
+    }
+  }
+});
+
 test("/files/ hands out what is signed, and nothing else", async () => {
   const url = `${origin}/files/films/film.txt`;
   const signed = signer.signUrl(url, { dateLessThan: "5m" });

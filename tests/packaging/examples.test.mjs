@@ -2,6 +2,7 @@
 // what its comment says. The example for Next.js is in next.test.mjs.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -28,10 +29,13 @@ test("node: npm install, npm start, and the commands that it prints", async () =
 test("worker: npm install, npm start with Node 22 or newer, and the commands that it prints", async () => {
   const folder = copyOfExample("worker");
   install(folder);
+  // As its README says for a key of your own.
+  const configuration = join(folder, "wrangler.json");
+  writeFileSync(configuration, readFileSync(configuration, "utf8").replace("K2JCJMDEHXQW5F", "KMYOWN"));
   const { printed, stop } = await start(folder, /403\ncurl .*\n/, { PORT: String(await freePort()) }, [newestNode, "start.mjs"]);
   try {
     const [signed, file, unsigned] = curls(printed, folder);
-    assert.match(signed.body, /^https:\/\/d111111abcdef8\.cloudfront\.net\/films\/film\.txt\?Expires=\d+&Signature=/);
+    assert.match(signed.body, /^https:\/\/d111111abcdef8\.cloudfront\.net\/films\/film\.txt\?Expires=\d+&Signature=.*&Key-Pair-Id=KMYOWN$/);
     assert.equal(file.body, "a film\n");
     assert.equal(unsigned.status, 403);
     assert.match(unsigned.body, /<Error><Code>MissingKey</);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -30,6 +30,22 @@ test("the guide shows the example's own files", () => {
   for (const name of ["next/links.js", "next/app/page.js", "next/proxy.js"]) {
     const code = readFileSync(new URL(`../../examples/${name}`, import.meta.url), "utf8").trimEnd();
     assert.ok(guide.includes(`<!-- example: ${name} -->\n\`\`\`js\n${code}\n\`\`\``), name);
+  }
+});
+
+test("without what the README says to delete, the example has all that it imports", () => {
+  const source = fileURLToPath(new URL("../../examples/next/", import.meta.url));
+  const [, words] = /^1\. Delete ([^:]*):/m.exec(readFileSync(join(source, "README.md"), "utf8"));
+  const deleted = [...words.matchAll(/`([^`]+)`/g)].map(([, name]) => join(source, name));
+  assert.deepEqual(deleted.filter((name) => !existsSync(name)), []);
+  const isLeft = (file) => !deleted.some((name) => file === name || file.startsWith(name + sep));
+  const files = readdirSync(source, { recursive: true }).filter((name) => name.endsWith(".js") && !/node_modules|\.next/.test(name));
+  assert.ok(files.length > 4, files.join());
+  for (const file of files.map((name) => join(source, name)).filter(isLeft)) {
+    for (const [, name] of readFileSync(file, "utf8").matchAll(/ from "(\.[^"]+)"/g)) {
+      const imported = join(dirname(file), name);
+      assert.ok(existsSync(imported) && isLeft(imported), `${file} imports ${name}`);
+    }
   }
 });
 
