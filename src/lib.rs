@@ -81,6 +81,7 @@ mod conditions;
 pub mod cookies;
 mod credentials;
 pub mod date;
+mod der;
 pub mod encoding;
 mod error;
 pub mod external_signer;

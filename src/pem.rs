@@ -10,7 +10,6 @@
 
 mod block;
 mod body;
-mod content;
 mod encoded;
 mod found;
 mod half;
@@ -21,10 +20,9 @@ mod repair;
 
 use zeroize::Zeroizing;
 
+use crate::der::contained;
 use crate::error::{Error, Result};
 use block::{Block, LABELS, blocks};
-use content::contained;
-pub(crate) use content::{Content, members, members_of};
 use encoded::is_der;
 pub(crate) use found::Found;
 pub(crate) use half::Half;

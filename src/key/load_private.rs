@@ -10,13 +10,14 @@ use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::der::{Content, members};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::ecdsa_key::EcdsaKey;
 use crate::key::rsa_key::RsaKey;
 use crate::key::secret_key::SecretKey;
 use crate::key_encryption::{DekInfo, pbes2, wrong_passphrase};
 use crate::parameter::Parameter;
-use crate::pem::{self, Content, Found, Half, instead, members};
+use crate::pem::{self, Found, Half, instead};
 
 /// How to read a private key.
 #[derive(Clone, Copy, Default)]

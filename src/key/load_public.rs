@@ -5,11 +5,12 @@ use pkcs8::spki::SubjectPublicKeyInfoRef;
 use rsa::pkcs1::RsaPublicKeyRef;
 
 use crate::accepted_keys::{EC_PUBLIC_KEY, RSA_BITS, bits, check_curve, kind_of, unsupported, unsupported_rsa_size};
+use crate::der::Content;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::load_private::{self, LoadOptions};
 use crate::key::public::PublicKey;
 use crate::parameter::Parameter;
-use crate::pem::{self, Content, Half, instead};
+use crate::pem::{self, Half, instead};
 
 /// Reads a public key, PEM or DER: [`PublicKey::load`].
 impl TryFrom<&[u8]> for PublicKey {

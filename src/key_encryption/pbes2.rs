@@ -16,9 +16,9 @@ use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
+use crate::der::{members, members_of};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key_encryption::cipher::Cipher;
-use crate::pem::{members, members_of};
 
 /// A hostile file may ask for any amount of work. This limit is about a second.
 const MOST_ROUNDS: u32 = 2_000_000;

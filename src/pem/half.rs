@@ -1,7 +1,7 @@
 //! Which half of a key pair is asked for, and the errors that begin with its name.
 
+use crate::der::Content;
 use crate::error::{Error, ErrorCode};
-use crate::pem::content::Content;
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Half {

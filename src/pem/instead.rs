@@ -1,8 +1,8 @@
 //! What was passed instead of a key, and what to do about it.
 
 use crate::accepted_keys::{RSA_BITS, unsupported, unsupported_rsa_size};
+use crate::der::Content;
 use crate::error::{Error, ErrorCode, quoted};
-use crate::pem::content::Content;
 use crate::pem::encoded;
 use crate::pem::half::Half;
 use crate::pem::openssh::{self, Kind};

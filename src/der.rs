@@ -42,7 +42,7 @@ impl Content {
 
 /// What is the same in every container of one key: PKCS#1, or the number in SEC1, also where it is inside of PKCS#8, and the bits in an
 /// SPKI. Of other DER it is all.
-pub(super) fn contained(mut der: &[u8]) -> &[u8] {
+pub(crate) fn contained(mut der: &[u8]) -> &[u8] {
     while let Some(inner) = inner(der) {
         der = inner;
     }
