@@ -96,6 +96,7 @@ impl<S> ExternalSigner<S> {
     }
 
     /// The public key; each signature must match it.
+    #[must_use]
     pub fn public_key(mut self, key: PublicKey) -> Self {
         self.public_key = Some(key);
         self

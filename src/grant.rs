@@ -114,6 +114,7 @@ impl Identity {
                     quoted(resource.as_str())
                 ),
             )
+            .about(Parameter::Resource)
             .with_hint("Write %3F, as requests have it, or let the resource end in a * if you mean more."));
         }
         let policy = conditions.policy_for(resource.as_str().to_owned())?;
@@ -241,7 +242,7 @@ fn refused_id(id: &str, kind: Option<ReasonCode>, is_no_value: bool) -> Error {
 
 /// Reads a policy that is signed byte for byte. Refuses a resource with an unknown protocol.
 pub(crate) fn read_ready_policy(json: &str) -> Result<Policy> {
-    check_length("policy", json.len())?;
+    check_length("policy", json.len()).map_err(|error| error.about(Parameter::Policy))?;
     let policy = Policy::parse(json)?;
     if let Some(text) = &policy.resource {
         let resource = Resource::verbatim(text.clone());

@@ -226,6 +226,7 @@ pub(crate) fn check_length(what: &str, length: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorCode::TooLong, format!("the {what} has {length} bytes; CloudFront takes at most {LONGEST_URL}"))
+        .about(Parameter::Url)
         .with_value("length", length)
         .with_value("limit", LONGEST_URL)
         .with_hint("Shorten the query, or sign a resource with a *, which need not repeat the query."))
@@ -280,6 +281,7 @@ pub(crate) fn refuse_ambiguous(href: &str) -> Result<()> {
                 quoted(&found)
             ),
         )
+        .about(Parameter::Url)
         .with_hint("Write out the path that you mean."));
     }
     Ok(())

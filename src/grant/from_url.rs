@@ -8,6 +8,7 @@ use crate::date::LATEST;
 use crate::encoding;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::{Algorithm, KeyType};
+use crate::parameter::Parameter;
 use crate::policy::{ConditionOrder, Policy, seconds_of_expires};
 use crate::resource::Resource;
 use crate::url::{Parser, WireUrl, native_parser, unreadable};
@@ -70,5 +71,6 @@ impl Grant {
 
 fn unsigned(why: &str) -> Error {
     Error::new(ErrorCode::InvalidUrl, format!("the URL is not a signed one: it {why}"))
+        .about(Parameter::Url)
         .with_hint("Pass the URL as the signer returned it.")
 }

@@ -42,12 +42,14 @@ impl<'a> LoadOptions<'a> {
     }
 
     /// The passphrase of an encrypted key, as bytes (UTF-8, if it is text).
+    #[must_use]
     pub fn passphrase(mut self, passphrase: &'a [u8]) -> Self {
         self.passphrase = Some(passphrase);
         self
     }
 
     /// Accept RSA keys of other sizes, from 1024 bits on: for tests with old vectors. CloudFront accepts no signature of such a key.
+    #[must_use]
     pub fn allow_unsupported_key(mut self, allow: bool) -> Self {
         self.allow_unsupported_key = allow;
         self
