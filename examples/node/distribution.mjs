@@ -9,7 +9,9 @@ import { guard } from "countersign/express";
 export async function startDistribution(folder, publicKeys) {
   const check = guard({ publicKeys, clientAddress: ({ socket }) => socket.remoteAddress });
   const server = createServer((request, response) =>
-    check(request, response, async () => {
+    check(request, response, async (error) => {
+      // The guard could not decide.
+      if (error) return response.writeHead(500).end();
       try {
         // A verified path has no dot segments, so it stays in the folder.
         response.end(await readFile(join(folder, decodeURIComponent(new URL(request.url, "http://localhost").pathname))));

@@ -32,9 +32,12 @@ app.addHook("preHandler", async (request, reply) => {
   if (request.routeOptions.url !== "/login" && !sessions.has(request.cookies.session)) return reply.code(401).send("log in first\n");
 });
 
+/** A name as a part of a path. A raw `*` would be a wildcard. */
+const part = (name) => encodeURIComponent(name).replaceAll("*", "%2A");
+
 /** One file, for half an hour. Whoever has the link has the file, so it is made for each click and short-lived. */
 app.get("/files/*", (request, reply) => {
-  const name = request.params["*"].split("/").map(encodeURIComponent).join("/");
+  const name = request.params["*"].split("/").map(part).join("/");
   const url = new URL(`/files/${name}`, DISTRIBUTION);
   // A `..` in the name would lead elsewhere.
   if (!url.pathname.startsWith("/files/")) return reply.code(404).send("there is no such file\n");
@@ -49,7 +52,7 @@ app.post("/films", (_, reply) => {
 
 /** A stream for players that send no cookies: one signature for the playlist and all its segments, which are on the distribution. */
 app.get("/streams/:name.m3u8", async (request, reply) => {
-  const folder = new URL(`/streams/${encodeURIComponent(request.params.name)}/`, DISTRIBUTION);
+  const folder = new URL(`/streams/${part(request.params.name)}/`, DISTRIBUTION);
   const grant = signer.grant(`${folder.href}*`, { dateLessThan: "2h" });
   const playlist = new URL("index.m3u8", folder);
   const response = await fetch(grant.url(playlist.href));

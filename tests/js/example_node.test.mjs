@@ -1,13 +1,15 @@
 // The Fastify example: a login, a signed link, signed cookies and a signed HLS playlist, in front of `countersign serve`.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import http from "node:http";
+import { syncBuiltinESMExports } from "node:module";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { folderWith, serve } from "./distribution.mjs";
-import { KEY_PAIR_ID, keyFile } from "./keys.mjs";
+import { KEY_PAIR_ID, keyFile, pem } from "./keys.mjs";
 import { WITHOUT_AWS } from "./operating_system.mjs";
-import { printed } from "./waiting.mjs";
+import { matched, printed } from "./waiting.mjs";
 
 const example = fileURLToPath(new URL("../../examples/node/", import.meta.url));
 const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-KEY:METHOD=AES-128,URI="key.bin",IV=0x1\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://123"\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nparts/2.ts?a=b\n#EXT-X-ENDLIST\n';
@@ -51,6 +53,14 @@ test("a link leads to the file, and to no other", async () => {
   assert.deepEqual([outside.status, await outside.text()], [404, "there is no such file\n"], "what is below /films takes cookies");
 });
 
+test("a * in a name is no wildcard", async () => {
+  const headers = await session();
+  const link = await fetch(`${address}/files/a*b.txt`, { headers, redirect: "manual" });
+  assert.match(link.headers.get("location"), /\/files\/a%2Ab\.txt\?Expires=/);
+  assert.equal((await fetch(`${address}/streams/*.m3u8`, { headers })).status, 404);
+  await matched(distribution.log, /GET \/streams\/%2A\/index\.m3u8 404 allowed/);
+});
+
 test("cookies open the films", async () => {
   const answer = await fetch(`${address}/films`, { method: "POST", headers: await session() });
   const lines = answer.headers.getSetCookie();
@@ -71,6 +81,27 @@ test("every address of a playlist opens, by one signature", async () => {
   const plain = text.replaceAll(/http:[^"\s]*\/streams\/news\/([^?"\s]*)\?(a=b)?[^"\s]*/g, (_, name, own) => (own ? `${name}?${own}` : name));
   assert.equal(plain, PLAYLIST, "the rest is untouched");
   assert.equal((await fetch(`${address}/streams/none.m3u8`, { headers })).status, 404);
+});
+
+test("the stand-in hands out nothing that its guard could not decide on", async (t) => {
+  const createServer = http.createServer;
+  let handler;
+  t.mock.method(http, "createServer", (listener) => createServer((handler = listener)));
+  syncBuiltinESMExports();
+  const { startDistribution } = await import(pathToFileURL(`${example}distribution.mjs`));
+  const { stop } = await startDistribution(files.folder, { [KEY_PAIR_ID]: pem("rsa2048.pub") });
+  t.mock.restoreAll();
+  syncBuiltinESMExports();
+  try {
+    const request = { method: "GET", url: "/films/1.txt", headers: { host: "localhost" }, get socket() { throw new Error("gone"); } };
+    const answered = await new Promise((resolve) => {
+      const answer = { status: 200, writeHead: (status) => Object.assign(answer, { status }), end: (body) => resolve({ status: answer.status, body }) };
+      handler(request, answer);
+    });
+    assert.deepEqual(answered, { status: 500, body: undefined });
+  } finally {
+    stop();
+  }
 });
 
 test("without its settings it says which are missing", () => {
