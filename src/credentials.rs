@@ -91,7 +91,7 @@ impl Credentials {
             return read;
         }
         let searched = Self { source: Source::Cookies, given: in_other_text(text), end: 0 };
-        if searched.is_whole() { searched } else { read }
+        if searched.given.len() > read.given.len() { searched } else { read }
     }
 
     /// Any of the first four makes it a signed URL; the cookies are then ignored.
@@ -152,35 +152,25 @@ fn framework_of(value: &str) -> Option<&'static str> {
     value.strip_prefix("s:").filter(|rest| rest.contains('.')).map(|_| "Express")
 }
 
-/// Calls back with each name and value. Only a plain header has neither a line break, a tab nor a header's name, and is no JSON.
+/// Calls back with each name and value of a header, of `Set-Cookie` lines or of JSON.
 fn for_each_cookie(text: &str, found: &mut impl FnMut(&str, &str)) {
     let text = text.trim();
     if let Some(json) = text.starts_with(['{', '[', '"']).then(|| Json::parse(text).ok()).flatten() {
         return of_json(&json, "", found);
     }
     for line in text.split(['\n', '\r']) {
-        let line = without_header_name(line.trim());
-        // The columns of a cookie jar; the last two are name and value.
-        if let [.., name, value] = line.split('\t').collect::<Vec<&str>>().as_slice() {
-            found(name.trim(), value.trim());
-            continue;
-        }
-        for cookie in line.split(';') {
-            let cookie = cookie.trim();
-            if let Some((name, value)) = cookie.split_once('=').or_else(|| cookie.split_once(": ")) {
-                let quotes = ['"', '\''];
-                // In a header, quotation marks belong to the value. If the name is quoted too, this is program text.
-                let is_of_header = cookie.starts_with("CloudFront-");
-                let value = if is_of_header { value.trim() } else { value.trim_matches([' ', ',', '"', '\'']) };
-                found(name.trim_matches(quotes), value);
+        for cookie in without_header_name(line.trim()).split(';') {
+            if let Some((name, value)) = cookie.split_once('=') {
+                found(name.trim(), value.trim());
             }
         }
     }
 }
 
-/// Searches for the cookies in text of any other form: a curl command, a PHP array, a call that sets a cookie, rows of a browser's
-/// table, `Set-Cookie` lines joined by commas.
+/// Searches for the cookies in text of any other form: a curl command, a cookie jar, a PHP array, a call that sets a cookie, rows of a
+/// browser's table, `Set-Cookie` lines joined by commas.
 fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
+    let is_around = |character: char| !character.is_ascii_alphanumeric() && !"-_~+/".contains(character);
     let mut given = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("CloudFront-") {
@@ -191,17 +181,23 @@ fn in_other_text(text: &str) -> Vec<(&'static str, String)> {
         }
         let named = RESERVED_PARAMETERS.into_iter().find_map(|name| Some((name, after.strip_prefix(name)?)));
         let Some((name, after)) = named else { continue };
-        let quotes = ['"', '\'', '\\', ' '];
-        let after = after.trim_start_matches(quotes);
-        let Some(value) = ["=>", "=", ":", "%3D", ",", "\t"].into_iter().find_map(|joint| after.strip_prefix(joint)) else {
+        let after = after.trim_start_matches(['"', '\'', '\\', ' ', ']']);
+        let Some(value) = ["=>", "=", ":", "%3D", ",", "\t", "|"].into_iter().find_map(|joint| after.strip_prefix(joint)) else {
             continue;
         };
-        let value = value.trim_start_matches(quotes);
-        let is_of_value = |character: char| character.is_ascii_alphanumeric() || "-_~".contains(character);
-        let (value, tail) = value.find(|character| !is_of_value(character)).map_or((value, ""), |end| value.split_at(end));
-        // A value broken by a space: half of it would mislead.
+        let value = value.trim_start_matches(is_around);
+        // In an object with a name and a value, and where PHP says what a value is.
+        let value = match value.split_once(is_around) {
+            Some(("value" | "Value", after)) => after,
+            Some(("string", after)) => after.split_once(')').map_or(after, |(_, after)| after),
+            _ => value,
+        };
+        let value = value.trim_start_matches(is_around);
+        let (value, tail) = value.find(is_around).map_or((value, ""), |end| value.split_at(end));
+        // A value broken by a space: half of it would mislead. `for` is Python's.
         let after = tail.trim_start();
-        if !value.is_empty() && (!tail.starts_with(' ') || after.is_empty() || after.starts_with("CloudFront-")) {
+        let is_end = after.is_empty() || ["CloudFront-", "for ", "|"].into_iter().any(|next| after.starts_with(next));
+        if !value.is_empty() && (!tail.starts_with(' ') || is_end) {
             given.push((name, value.to_owned()));
         }
         rest = tail;

@@ -43,8 +43,10 @@ pub(crate) fn cause(url: &str) -> Option<Reason> {
         return Some(cause);
     }
     let query = query.get(1..)?;
-    s3_signature(address, query)
-        .or_else(|| others_signature(query))
+    // A URL of another service's, that was signed for CloudFront, has both.
+    let others = || s3_signature(address, query).or_else(|| others_signature(query));
+    let is_cloudfronts = names(query).any(|name| name == "Key-Pair-Id");
+    if is_cloudfronts { None } else { others() }
         .or_else(|| invisible_character(url))
         .or_else(|| ampersand(query))
         .or_else(|| quoted_printable(query))
@@ -75,7 +77,7 @@ fn others_signature(query: &str) -> Option<Reason> {
     let has = |wanted: &str| names(query).any(|name| name == wanted);
     let (parameter, service) = OTHERS_PARAMETERS.into_iter().find(|(parameter, _)| has(parameter))?;
     // Short names may be anybody's: these need a second parameter.
-    let is_signed = !has("Key-Pair-Id") && (parameter != "sig" || has("sv")) && (parameter != "KeyName" || has("Signature"));
+    let is_signed = (parameter != "sig" || has("sv")) && (parameter != "KeyName" || has("Signature"));
     is_signed.then(|| Reason::new(ReasonCode::OtherSignature).with("parameter", parameter).with("service", service))
 }
 

@@ -29,6 +29,9 @@ pub(crate) use half::Half;
 use instead::Instead;
 use repair::{Repairs, note, text_of, undo};
 
+/// Secret stores hold Base64 of what was Base64 already.
+const DEEPEST: u8 = 4;
+
 /// Reads DER as it is, and finds the block that holds such a half of a key in everything else.
 pub(crate) fn read(input: &[u8], half: Half) -> Result<Found> {
     match plain::read(input, half) {
@@ -51,8 +54,14 @@ fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Res
     let mut damaged: Option<(usize, Error)> = None;
     let mut found: Option<Found> = None;
     for block in &blocks {
-        let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) else { continue };
         let mut repairs = repairs.clone();
+        let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) else {
+            note(&mut repairs, "its first line was damaged");
+            if let Some(other) = under_another_label(block, half, repairs, depth) {
+                found = Some(the_one(found, other, half)?);
+            }
+            continue;
+        };
         look_at_the_lines(&raw, block, had_escapes, &mut repairs);
         match body::read(block, label, half, repairs) {
             Ok(other) => found = Some(the_one(found, other, half)?),
@@ -70,14 +79,18 @@ fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Res
     Err(Instead::known(error))
 }
 
+/// `certutil -encode` of Windows writes any file under the label of a certificate. A key of DSA looks like one of RSA.
+fn under_another_label(block: &Block<'_>, half: Half, repairs: Repairs, depth: u8) -> Option<Found> {
+    let may_lie = block.label == "CERTIFICATE" || block.label.ends_with("KEY") && !block.label.starts_with("DSA");
+    let (body, _) = block.rest.split_once("-----END").filter(|_| may_lie && depth < DEEPEST)?;
+    let found = read_nested(&encoded::base64(body)?, half, repairs, depth.saturating_add(1)).ok()?;
+    may_be_meant(&found, half).then_some(found)
+}
+
 /// The whole PEM or DER file once more, as secret stores and CI variables often hold it, or in the value of a field.
 fn read_whole(raw: &str, text: &str, half: Half, repairs: &Repairs, depth: u8) -> Result<Found, Instead> {
-    /// Secret stores hold Base64 of what was Base64 already.
-    const DEEPEST: u8 = 4;
     let mut instead = instead::of_text(raw, half);
-    // Where it is only known that it was binary, it may be known what.
-    let may_be_latin1 = raw.contains(|character| ('\u{80}'..='\u{ff}').contains(&character));
-    if depth >= DEEPEST || instead.is_known && !may_be_latin1 {
+    if depth >= DEEPEST || instead.is_known {
         return Err(instead);
     }
     let mut is_first = true;
@@ -97,15 +110,18 @@ fn read_whole(raw: &str, text: &str, half: Half, repairs: &Repairs, depth: u8) -
 
 /// Of two things that were found, the one that may be meant; an error, if both may be.
 fn the_one(found: Option<Found>, other: Found, half: Half) -> Result<Found, Instead> {
-    let may_be_meant = |found: &Found| found.encryption.is_some() || half.holds(&found.der);
     match found {
-        Some(first) if !may_be_meant(&other) || contained(&first.der) == contained(&other.der) => Ok(first),
-        Some(first) if may_be_meant(&first) => Err(Instead::known(half.is(
+        Some(first) if !may_be_meant(&other, half) || contained(&first.der) == contained(&other.der) => Ok(first),
+        Some(first) if may_be_meant(&first, half) => Err(Instead::known(half.is(
             "not one key: the text holds more than one",
             "Pass one of them: the one whose public half belongs to the key pair ID.",
         ))),
         _ => Ok(other),
     }
+}
+
+fn may_be_meant(found: &Found, half: Half) -> bool {
+    found.encryption.is_some() || half.holds(&found.der)
 }
 
 fn look_at_the_lines(raw: &str, block: &Block<'_>, had_escapes: bool, repairs: &mut Repairs) {

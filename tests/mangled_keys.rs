@@ -373,6 +373,10 @@ fn the_key_was_a_value_among_others() {
         |base64: &str| format!("key: !!binary |\n  {}\n  {}\n", &base64[..70], &base64[70..]),
         |base64: &str| format!("data:application/x-pem-file;base64,{base64}"),
         |base64: &str| format!("base64:{base64}"),
+        |base64: &str| {
+            let lines = base64.as_bytes().chunks(76).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap()));
+            format!("Content-Type: application/pem\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", lines.collect::<String>())
+        },
     ] {
         text_is_read(|pem| around(&base64(pem)), "it was in Base64");
     }
@@ -399,6 +403,26 @@ fn bytes_were_turned_into_text() {
     for between in ["", ":", "-", " ", "\n"] {
         text_is_read(|pem| hexadecimal(pem, between), "the whole of it was in hexadecimal");
     }
+    // Go, C#, PowerShell and Java.
+    let spaced = |bytes: &[u8]| numbers(bytes).replace(',', " ");
+    let literals = |bytes: &[u8]| bytes.iter().map(|byte| format!("0x{byte:x}")).collect::<Vec<_>>().join(", ");
+    let signed = |bytes: &[u8]| bytes.iter().map(|byte| byte.cast_signed().to_string()).collect::<Vec<_>>().join(", ");
+    text_is_read(|pem| format!("[{}]", spaced(pem.as_bytes())), "the whole of it was a list of numbers");
+    text_is_read(|pem| format!("[]byte{{{}}}", literals(pem.as_bytes())), "the whole of it was a list of numbers");
+    text_is_read(
+        |pem| format!("new byte[] {{ {} }}", literals(pem.as_bytes()).to_uppercase().replace("0X", "0x")),
+        "the whole of it was a list of numbers",
+    );
+    text_is_read(|pem| format!("@({})\r\n", numbers(pem.as_bytes())), "the whole of it was a list of numbers");
+    text_is_read(|pem| spaced(pem.as_bytes()).replace(' ', "\r\n"), "the whole of it was a list of numbers");
+    for pem in [PRIVATE[0], PRIVATE[4]] {
+        let key = PrivateKey::load(pem.as_bytes(), &options()).unwrap();
+        let der = key.to_pkcs8_der().unwrap();
+        for text in [format!("[{}]", signed(&der)), format!("[{}]", spaced(&der)), format!("[]byte{{{}}}", literals(&der))] {
+            let read = PrivateKey::load(text.as_bytes(), &options()).unwrap();
+            assert_eq!(read.public_key(), key.public_key(), "{text}");
+        }
+    }
     text_is_read(|pem| format!("0x{}", hexadecimal(pem, "").to_uppercase()), "the whole of it was in hexadecimal");
     text_is_read(|pem| format!("\\x{}", hexadecimal(pem, "")), "the whole of it was in hexadecimal");
     let der = PrivateKey::load(PRIVATE[0].as_bytes(), &options()).unwrap().to_pkcs8_der().unwrap();
@@ -413,6 +437,45 @@ fn bytes_were_turned_into_text() {
     }
     // A Latin-1 name beside the block.
     is_read(|pem| [b"friendlyName: Schl\xfcssel\n", pem.as_bytes()].concat(), "");
+}
+
+/// `certutil -encode` of Windows writes any file so; others invent a label.
+#[test]
+fn another_label_stood_over_it() {
+    let lines = |base64: &str| {
+        base64.as_bytes().chunks(64).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap())).collect::<String>()
+    };
+    let under = |label: &str, body: &str| format!("-----BEGIN {label}-----\r\n{body}-----END {label}-----\r\n");
+    let encoded = |pem: &str| lines(&base64ct::Base64::encode_string(pem.as_bytes()));
+    text_is_read(|pem| under("CERTIFICATE", &encoded(pem)), "its first line was damaged");
+    let body =
+        |pem: &str| pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\r\n")).collect::<String>();
+    for pem in PRIVATE.into_iter().filter(|pem| !has_headers(pem)) {
+        let expected = PrivateKey::load(pem.as_bytes(), &options()).unwrap().public_key();
+        for label in ["CERTIFICATE", "ECDSA PRIVATE KEY", "ANY PRIVATE KEY", "CLOUDFRONT PRIVATE KEY"] {
+            let text = under(label, &body(pem));
+            let loaded = PrivateKey::load(text.as_bytes(), &options()).unwrap_or_else(|error| panic!("{error:?}: {text}"));
+            assert_eq!(loaded.public_key(), expected, "{text}");
+        }
+    }
+    // Under the label is what it says.
+    let certificate = include_str!("keys/certificate.pem");
+    for text in [certificate.to_owned(), under("CERTIFICATE", &encoded(certificate)), under("CERTIFICATE", &encoded("no key"))] {
+        for error in [PrivateKey::load(text.as_bytes(), &options()).unwrap_err(), PublicKey::load(text.as_bytes()).unwrap_err()] {
+            assert!(error.message().ends_with("a certificate"), "{error:?}");
+        }
+    }
+    let both = format!("{certificate}{}", PRIVATE[0]);
+    assert!(PrivateKey::load(both.as_bytes(), &options()).is_ok());
+}
+
+/// What OpenSSL prints before a key that it takes from a PKCS#12 file is no damage.
+#[test]
+fn a_bag_without_attributes_was_said_to_have_had_html() {
+    for pem in [PRIVATE[0], PRIVATE[2]] {
+        let text = format!("Bag Attributes\n    localKeyID: 01 AB \nKey Attributes: <No Attributes>\n{pem}");
+        assert_eq!(KeyDescription::of(text.as_bytes(), &options()).unwrap().repairs, Vec::<&str>::new());
+    }
 }
 
 #[test]
@@ -459,6 +522,14 @@ fn something_else_was_passed() {
         ("[object Object]", "is the text \"[object Object]\""),
         ("[object Uint8Array]", "is the text"),
         ("function sign() { [native code] }", "is the text"),
+        ("<nil>", "is the text \"<nil>\""),
+        ("(null)", "is the text \"(null)\""),
+        ("<unset>", "is neither PEM nor DER"),
+        // Base64 of bytes that are no key, or no bytes at all.
+        ("CHANGEME", "is neither PEM nor DER"),
+        ("AQICAHhAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "is neither PEM nor DER"),
+        ("mRandomPassphrase123", "is neither PEM nor DER"),
+        ("mQENBGAAAAABCAC1", "is an OpenPGP key"),
         ("<Buffer 2d 2d 2d 2d 2d 42 45 47 49 4e ... 1654 more bytes>", "is what Node prints for an object"),
         ("${CLOUDFRONT_PRIVATE_KEY}", "is a placeholder"),
         ("{{private_key}}", "is a placeholder"),
@@ -480,9 +551,10 @@ fn something_else_was_passed() {
         ("K2JCJMDEHXQW5F", "is the ID of a public key"),
         ("APKAIOSFODNN7EXAMPLE", "is the ID of a public key"),
         ("AKIAIOSFODNN7EXAMPLE", "is the ID of an access key"),
-        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of an AWS secret"),
+        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf", "is the name of something in AWS"),
+        ("arn:aws:iam::123456789012:role/signer", "is the name of something in AWS"),
         ("arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "is the name of a key in AWS KMS"),
-        ("arn:aws-cn:ssm:cn-north-1:123456789012:parameter/key", "is the name of an AWS secret"),
+        ("arn:aws-cn:ssm:cn-north-1:123456789012:parameter/key", "is the name of something in AWS"),
         ("projects/p/secrets/key/versions/latest", "is the name of a secret"),
         ("op://vault/item/key", "is an address"),
         ("https://example.com/key", "is an address"),

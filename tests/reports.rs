@@ -421,6 +421,20 @@ fn a_signature_of_s3_was_taken_for_one_of_cloudfront() {
     }
 }
 
+/// A bucket's signed URL behind CloudFront, that CloudFront's own signature opens.
+#[test]
+fn the_signature_of_cloudfront_was_said_to_be_s3s_where_the_query_had_both() {
+    for query in
+        ["X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=aeeed9bb", "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE", "x-amz-credential=a"]
+    {
+        let signed = sign(&format!("{H}/a.jpg?{query}"));
+        assert!(verify(&signed, "").is_allowed(), "{signed}");
+        assert_eq!(look(&signed).key_pair_id.as_deref(), Some(ID));
+        finds(&signed, Severity::Note, ReasonCode::NothingWrong);
+        assert_eq!(denied(&signed.replace("/a.jpg", "/b.jpg"), "").reason_code, ReasonCode::WrongSignature);
+    }
+}
+
 #[test]
 fn ids_of_other_things_were_taken_for_key_pair_ids() {
     for (id, code) in [
@@ -901,6 +915,18 @@ fn cookies_as_programs_and_browsers_show_them_were_not_read() {
         "NAME:VALUE ",
         "NAME = VALUE; ",
         "{\"NAME\"=>\"VALUE\"}\n",
+        // YAML, and a table of the AWS CLI.
+        "NAME: 'VALUE'\n",
+        "|  NAME|  VALUE  |\n",
+        // print_r and var_dump.
+        "[NAME] => VALUE\n",
+        "[\"NAME\"]=>\n  string(344) \"VALUE\"\n",
+        // requests, tough-cookie, Next.js, Go and Java.
+        "<Cookie NAME=VALUE for .example.com/>, ",
+        "{\"key\":\"NAME\",\"value\":\"VALUE\"}\n",
+        "cookies().set({ name: \"NAME\", value: \"VALUE\", httpOnly: true });\n",
+        "&http.Cookie{Name:\"NAME\", Value:\"VALUE\", Path:\"\"}\n",
+        "Cookie{name='NAME', value='VALUE', path='/'}\n",
     ];
     for form in forms {
         let pairs = cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap());

@@ -85,6 +85,8 @@ fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for part in text.split(is_between) {
         words.push(part);
+        // The last header of a mail is before what it holds.
+        words.extend(part.split_once('\n').map(|(_, after)| after));
         for piece in [part].into_iter().chain(part.lines()).chain(part.split_whitespace()) {
             // Padding is no value.
             let named = piece.split_once('=').filter(|(_, value)| !value.trim_matches('=').is_empty());
@@ -102,15 +104,19 @@ fn hexadecimal(text: &str) -> Option<Bytes> {
     (is_whole(&bytes) || bytes.starts_with(b"--")).then_some(bytes)
 }
 
-/// What becomes of bytes that are turned into text: `45,45,…`, and in JSON `{"type":"Buffer","data":[45,45,…]}` or
-/// `{"0":45,"1":45,…}`.
+/// What becomes of bytes that are turned into text: `45,45,…`, `[45 45 …]` or `[]byte{0x2d, …}` as Go prints it, `[48, -126, …]` as Java
+/// does, and in JSON `{"type":"Buffer","data":[45,45,…]}` or `{"0":45,"1":45,…}`.
 fn numbers(text: &str) -> Option<Bytes> {
     const SHORTEST: usize = 32;
-    let text = text.trim();
-    let list = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").unwrap_or(text).trim_matches(['[', ']', '{', '}']);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(list.len()));
-    for written in list.split(',') {
-        bytes.push(written.rsplit(':').next()?.trim().parse().ok()?);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '"'))) {
+        let (digits, radix) = word.strip_prefix("0x").map_or((word, 10), |digits| (digits, 16));
+        match u8::from_str_radix(digits.trim_start_matches('-'), radix) {
+            Ok(byte) => bytes.push(if digits.starts_with('-') { byte.wrapping_neg() } else { byte }),
+            // A name in JSON, or before the list.
+            Err(_) if word.is_empty() || word.starts_with('"') || bytes.is_empty() => {}
+            _ => return None,
+        }
     }
     (bytes.len() >= SHORTEST).then_some(bytes)
 }

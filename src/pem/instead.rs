@@ -37,7 +37,7 @@ const JWK_TO_PUBLIC_PEM: &str =
     "In Node: crypto.createPublicKey({ key: jwk, format: \"jwk\" }).export({ type: \"spki\", format: \"pem\" }).";
 
 /// The first bytes of files (<https://en.wikipedia.org/wiki/List_of_file_signatures>), what such a file is, and what to do.
-const FIRST_BYTES: [(&[&[u8]], &str, &str); 9] = [
+const FIRST_BYTES: [(&[&[u8]], &str, &str); 8] = [
     (&[b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"], "a Java key store", "Export the key from it, as PKCS#8 in PEM."),
     (&[b"\x1f\x8b"], "compressed by gzip", "Decompress it first: gunzip -c FILE > key.pem."),
     (&[b"BZh"], "compressed by bzip2", DECOMPRESS),
@@ -51,14 +51,18 @@ const FIRST_BYTES: [(&[&[u8]], &str, &str); 9] = [
         "Convert it: openssl pkey -inform MSBLOB -in FILE -out private_key.pem.",
     ),
     (&[b"\x1e\xf1\xb5\xb0"], "in Microsoft's format PVK", "Convert it: openssl pkey -inform PVK -in FILE -out private_key.pem."),
-    // Old and new packets of an OpenPGP key, secret and public (RFC 9580, section 4.2).
-    (&[b"\x94", b"\x95", b"\x98", b"\x99", b"\xc5", b"\xc6"], "an OpenPGP key", OPENPGP),
 ];
+
+/// Whether it begins with a packet of an OpenPGP key, secret or public, old or new: its tag, its length and its version (RFC 9580).
+fn is_openpgp(input: &[u8]) -> bool {
+    matches!(input, [0x95 | 0x99 | 0xc5 | 0xc6, _, _, 3..=6, ..] | [0x94 | 0x98 | 0xc5 | 0xc6, _, 3..=6, ..])
+}
 
 /// Of bytes that are no text.
 pub(super) fn of_bytes(input: &[u8], half: Half) -> Instead {
     match FIRST_BYTES.iter().find(|(starts, ..)| starts.iter().any(|start| input.starts_with(start))) {
         Some((_, what, hint)) => Instead::known(half.is(what, hint)),
+        None if is_openpgp(input) => Instead::known(half.is("an OpenPGP key", OPENPGP)),
         None => Instead::unknown(half.is("binary data that is not DER", "Pass the PEM file's text, or the bytes of a DER file.")),
     }
 }
@@ -67,7 +71,7 @@ pub(super) fn of_bytes(input: &[u8], half: Half) -> Instead {
 type Rule = (fn(&str) -> bool, &'static str, &'static str);
 
 /// What is known not to be a key. The first that fits is said. No text is repeated that may be a part of a key.
-const KNOWN: [Rule; 19] = [
+const KNOWN: [Rule; 18] = [
     (str::is_empty, "empty", IS_IT_SET),
     (|text| text.starts_with("$ANSIBLE_VAULT;"), "encrypted by Ansible Vault", "Decrypt it first, with ansible-vault."),
     (|text| text.starts_with("ENC[") || text.contains("\"ENC["), "encrypted by SOPS", "Decrypt it first, with sops."),
@@ -82,7 +86,7 @@ const KNOWN: [Rule; 19] = [
         "Pass the file that it was printed from; leave out -text and -noout.",
     ),
     (|text| text.starts_with("arn:") && text.contains(":kms:"), "the name of a key in AWS KMS", KMS),
-    (|text| text.starts_with("arn:"), "the name of an AWS secret", FETCH),
+    (|text| text.starts_with("arn:"), "the name of something in AWS", FETCH),
     (is_placeholder, "a placeholder that was never filled in", IS_IT_SET),
     (is_mask, "a mask that a program shows instead of the secret", "Pass the secret itself."),
     (is_no_text, "the text {}", IS_IT_SET),
@@ -106,11 +110,6 @@ const KNOWN: [Rule; 19] = [
         FETCH,
     ),
     (
-        |text| text.contains(|c: char| c == '\u{fffd}' || c.is_control() && !c.is_whitespace() && c != '\0'),
-        "binary data that was read as text",
-        "Read the file as bytes: in Node, readFileSync(path) without an encoding.",
-    ),
-    (
         |text| text.contains("<RSAKeyValue>"),
         "in .NET's XML",
         "In .NET, read it with FromXmlString and pass what ExportPkcs8PrivateKeyPem (or ExportSubjectPublicKeyInfoPem) gives.",
@@ -118,10 +117,19 @@ const KNOWN: [Rule; 19] = [
 ];
 
 /// What a text looks like in which there may be a key.
-const LOOKS: [Rule; 4] = [
+const LOOKS: [Rule; 5] = [
+    (
+        |text| text.contains(|c: char| c == '\u{fffd}' || c.is_control() && !c.is_whitespace() && c != '\0'),
+        "binary data that was read as text",
+        "Read the file as bytes: in Node, readFileSync(path) without an encoding.",
+    ),
     (|text| is_word(text, 100) && begins(text, &PATHS), "neither PEM nor DER, and looks like a path", READ_IT),
     (|text| begins(text, &["{", "["]), "JSON with no PEM in it", "Pass the value of the field that holds the key."),
-    (|text| text.starts_with('<'), "a web page or XML", "Did the download need a login? Pass the key's PEM."),
+    (
+        |text| text.starts_with('<') && text.contains("</"),
+        "a web page or XML",
+        "Did the download need a login? Pass the key's PEM.",
+    ),
     (
         |text| !text.contains("BEGIN"),
         "neither PEM nor DER",
@@ -180,7 +188,7 @@ fn is_mask(text: &str) -> bool {
 
 /// What a program writes where it has no text, or something else than text.
 fn is_no_text(text: &str) -> bool {
-    ["undefined", "null", "None", "nil", "NaN", "true", "false"].contains(&text)
+    ["undefined", "null", "None", "nil", "NaN", "true", "false"].contains(&text.trim_matches(['<', '>', '(', ')']))
         || text.starts_with("[object ") && text.ends_with(']') && text.len() < 40
         || text.starts_with("function ") && text.len() < 100
 }

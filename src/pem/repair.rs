@@ -180,10 +180,11 @@ fn entity(rest: &str) -> Escape {
     Some((name.len() + 2, character, OF_HTML))
 }
 
-/// `<br>`, `</p>` and the like, each a line break.
+/// `<br>`, `</p>` and the like, each a line break; not `<No Attributes>`, as OpenSSL prints it.
 fn tag(rest: &str) -> Escape {
     let (tag, _) = rest.split_once('>').filter(|(tag, _)| tag.len() <= 80)?;
-    let is_tag = tag.trim_start_matches(['<', '/']).starts_with(|first: char| first.is_ascii_alphabetic());
+    let is_tag = tag.trim_start_matches(['<', '/']).starts_with(|first: char| first.is_ascii_alphabetic())
+        && (!tag.contains(' ') || tag.contains('=') || tag.ends_with('/'));
     is_tag.then_some((tag.len() + 1, Some('\n'), OF_HTML))
 }
 
