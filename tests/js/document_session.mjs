@@ -22,11 +22,12 @@ export class DocumentSession {
   #address = DOCUMENTED;
   #environment;
   #server;
+  /** The shell's variables, and whether they are exported. */
+  #variables = new Map();
 
   /** There is a key pair in its folder, unless one of the blocks makes it, and it has the packages and programs of the tests. */
   constructor(blocks, environment = {}) {
     symlinkSync(path("tests/js/node_modules"), join(this.#folder, "node_modules"), "junction");
-    writeFileSync(join(this.#folder, "variables"), "");
     if (!blocks.some(({ code }) => code.includes("-out private_key.pem"))) {
       copyFileSync(keyFile("rsa2048"), join(this.#folder, "private_key.pem"));
       copyFileSync(keyFile("rsa2048.pub"), join(this.#folder, "public_key.pem"));
@@ -68,10 +69,14 @@ export class DocumentSession {
     });
   }
 
-  /** What is set stays set for the blocks that follow. */
+  /** What is set stays set for the blocks that follow. Programs see only what is exported, as in a reader's shell. */
   #shell(code, variables = {}) {
+    const kept = [...this.#variables].map(([name, isExported]) => `${name}=$(cat variable-${name})\n${isExported ? `export ${name}\n` : ""}`);
     const set = Object.entries(variables).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`);
-    return this.#spawn("sh", "sh", `. ./variables\nset -a\n${set.join("")}${code}\nset +a\nexport -p > variables\n`);
+    for (const [, isExported, name] of code.matchAll(/^(export )?([A-Za-z_]\w*)=/gm)) this.#variables.set(name, Boolean(isExported || this.#variables.get(name)));
+    const keep = [...this.#variables.keys()].map((name) => `printf %s "$${name}" > variable-${name}\n`);
+    // A console may end in a command that is meant to fail.
+    return this.#spawn("sh", "sh", [...kept, ...set, `${code}\n`, ...keep, ":\n"].join(""));
   }
 
   #spawn(program, ending, code) {
