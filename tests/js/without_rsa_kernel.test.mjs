@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 import * as without from "countersign/slim";
@@ -15,6 +16,15 @@ const until = { dateLessThan: 2e9, now: 1e9 };
 // An instance of its own: the ES modules share one.
 const whole = createRequire(import.meta.url)("countersign");
 without.initSync(readFileSync(required("WITHOUT_RSA_KERNEL")));
+
+test("it has no signature by our arithmetic in it, and the module that is shipped has", () => {
+  const file = required("WITHOUT_RSA_KERNEL");
+  const names = (file) => WebAssembly.Module.customSections(new WebAssembly.Module(readFileSync(file)), "name").map((section) => Buffer.from(section).toString("latin1")).join();
+  const has = (file) => [/RsaKernel::sign/, /key::rsa_key/].map((name) => name.test(names(file)));
+  assert.deepEqual(has(file), [false, true]);
+  // As linked: what is shipped is without names.
+  assert.deepEqual(has(join(dirname(file), "../bindgen/countersign_bg.wasm")), [true, true]);
+});
 
 const KEYS = [["rsa2048", {}], ["rsa2048.pkcs1", {}], ["rsa2048.encrypted", { passphrase: PASSPHRASE }], ["rsa2048.traditional", { passphrase: PASSPHRASE }], ["p256", {}], ["p256.sec1", {}],
   ["rsa1024", { allowUnsupportedKey: true }], ["rsa4096", { allowUnsupportedKey: true }]];
