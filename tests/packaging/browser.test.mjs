@@ -191,6 +191,26 @@ test("a page whose Content-Security-Policy forbids WebAssembly is told which wor
   }
 });
 
+test("a page that may not connect anywhere signs: the module is inside the JavaScript", async () => {
+  const folder = project("csp-unconnected", {}, { suite: false });
+  const source = `
+    import { Signer } from "../../node_modules/countersign/dist/index.js";
+    const signer = new Signer({ keyPairId: "K1", privateKey: ${JSON.stringify(readFileSync(keyFile("p256"), "utf8"))} });
+    const connected = fetch(import.meta.url).then(() => true, () => false);
+    globalThis.report = connected.then((connected) => ({ connected, url: signer.signUrl("https://d.net/a", { dateLessThan: 2e9, now: 1e9 }) }));`;
+  mkdirSync(join(folder, "unconnected"));
+  for (const [name, text] of Object.entries({ "index.html": html("page.js"), "page.js": source })) writeFileSync(join(folder, "unconnected", name), text);
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${origin}/csp-unconnected/unconnected/`);
+    const { connected, url } = await page.evaluate(reported);
+    assert.equal(connected, false, "the policy forbids it");
+    assert.match(url, /^https:\/\/d\.net\/a\?Expires=2000000000&Signature=[\w~-]+&Key-Pair-Id=K1&Hash-Algorithm=SHA256$/);
+  } finally {
+    await page.close();
+  }
+});
+
 test("the guide's example for a page", async () => {
   project("page-readme", { "index.html": example("page").replace("./node_modules", "../node_modules") }, { suite: false });
   const page = await browser.newPage();

@@ -7,6 +7,12 @@ import { required } from "../js/environment.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
+/** A Content-Security-Policy for each of these folders. */
+const POLICIES = {
+  "/strict/": "default-src 'self'",
+  "/unconnected/": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'",
+};
+
 /** Starts a file server, which sends a page of its own for missing files, as many do. Returns its address and a function that stops it. */
 export async function serveFiles() {
   const server = createServer(({ url }, response) => {
@@ -14,7 +20,8 @@ export async function serveFiles() {
     const file = join(required("PACKAGE_INSTALLED"), normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
     const found = existsSync(file) && statSync(file).isFile();
     const status = found || pathname.endsWith("fallback.wasm") ? 200 : 404;
-    const csp = pathname.includes("/strict/") ? { "content-security-policy": "default-src 'self'" } : {};
+    const policy = Object.entries(POLICIES).find(([folder]) => pathname.includes(folder))?.[1];
+    const csp = policy ? { "content-security-policy": policy } : {};
     response.writeHead(status, { "content-type": found ? (TYPES[extname(file)] ?? "application/octet-stream") : "text/html", ...csp });
     if (found) createReadStream(file).pipe(response);
     else response.end("<!doctype html><title>Not found</title>");
