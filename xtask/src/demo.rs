@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::build;
+use crate::programs::install_openssl;
 use crate::project::{binary, cargo, command, npm_ci, output, path, run, say};
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/films/trailer.mp4?size=hd";
@@ -105,6 +106,7 @@ fn with_marks(html: &str, marks: &[(&str, String)]) -> Result<String> {
 
 /// The same with the existing module.
 pub fn show() -> Result<()> {
+    install_openssl()?;
     run(cargo().args(["build", "--features", "cli", "--bin", "countersign"]))?;
     let folder = path("target/demo");
     fs::create_dir_all(&folder)?;

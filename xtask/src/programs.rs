@@ -18,6 +18,7 @@ const FFMPEG: ([&str; 1], &str) = (["ffmpeg"], "ffmpeg");
 const VALGRIND: ([&str; 1], &str) = (["valgrind"], "valgrind");
 const FC_LIST: ([&str; 1], &str) = (["fc-list"], "fontconfig");
 const JAVA: ([&str; 1], &str) = (["java"], "default-jre-headless");
+const OPENSSL: ([&str; 1], &str) = (["openssl"], "openssl");
 const PS: ([&str; 1], &str) = (["ps"], "procps");
 const SSH_KEYGEN: ([&str; 1], &str) = (["ssh-keygen"], "openssh-client");
 
@@ -105,8 +106,14 @@ pub fn install_for_serve() -> Result<()> {
     Ok(())
 }
 
-/// OpenSSH's program, which key errors recommend and the tests run. OpenSSL is needed anyway.
+/// OpenSSL's program, which makes keys and checks signatures.
+pub fn install_openssl() -> Result<()> {
+    program(&OPENSSL.0, OPENSSL.1).map(drop)
+}
+
+/// The programs that key errors recommend and the tests run.
 pub fn install_for_key_advice() -> Result<()> {
+    install_openssl()?;
     program(&SSH_KEYGEN.0, SSH_KEYGEN.1).map(drop)
 }
 
