@@ -215,13 +215,12 @@ pub(crate) fn decide(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parse
 fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checked<Access> {
     check_lengths(request)?;
     let why = |why: &str| denied(DenialCode::AccessDenied, Reason::new(ReasonCode::InvalidUrl).with("why", why));
-    let requested = if is_plain(request.url) {
-        request.url.to_owned()
+    let (requested, path) = if is_plain(request.url) {
+        (request.url.to_owned(), Ok(()))
     } else {
         let href = parser(request.url).ok_or_else(|| why(&unreadable(request.url).at_cloudfront()))?;
         let requested = as_it_came(request.url, href).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
-        check_path(request.url)?;
-        requested
+        (requested, check_path(request.url))
     };
     let (plain, in_url) = Credentials::take_from_url(&requested);
     let url = WireUrl::as_requested(plain).map_err(|error| why(&error.message_with(name_at_cloudfront)))?;
@@ -229,7 +228,7 @@ fn check(keys: &impl TrustedKeys, request: &Asked<'_>, parser: Parser) -> Checke
     let cookies = Credentials::of_cookies(request.cookies);
     let ignored = incomplete.filter(|_| !cookies.is_empty());
     let given = if in_url.is_empty() { cookies } else { in_url };
-    check_credentials(keys, request, &url, &given).map_err(|denial| match ignored {
+    check_credentials(keys, request, &url, path, &given).map_err(|denial| match ignored {
         Some(parameter) => denied(denial.code, Reason::new(ReasonCode::CookiesIgnored).with("parameter", parameter)),
         None => named(denial, request, &given),
     })
@@ -282,12 +281,19 @@ fn not_base64(code: DenialCode, name: &'static str, text: &str) -> Box<Denial> {
     denied(code, reason.with("name", name))
 }
 
-fn check_credentials(keys: &impl TrustedKeys, request: &Asked<'_>, url: &WireUrl, given: &Credentials) -> Checked<Access> {
+fn check_credentials(
+    keys: &impl TrustedKeys,
+    request: &Asked<'_>,
+    url: &WireUrl,
+    path: Checked<()>,
+    given: &Credentials,
+) -> Checked<Access> {
     check_names(given)?;
     let id = key_pair_id(keys, given)?;
     let signature = signature(given)?;
     let mut warnings = Vec::new();
     let signed = signed_text(given, url, &mut warnings)?;
+    path?;
     let algorithm = algorithm(given)?;
     let is_right = |json: &str| keys.verify(&id, algorithm, json.as_bytes(), &signature) == Some(true);
     if !is_right(&signed.json) {

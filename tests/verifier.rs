@@ -179,6 +179,49 @@ fn what_older_signers_emit_is_allowed() {
     assert!(allowed(verifier.verify(&Request::new(&url).now(NOW)).unwrap()).warnings[0].contains("no Resource"));
 }
 
+/// A request with every fault is answered for the first; each is then taken away.
+#[test]
+fn the_first_fault_counts() {
+    let verifier = verifier("rsa2048");
+    let statement = |resource: &str, until: i64| {
+        format!(
+            r#"{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{until}}},"IpAddress":{{"AWS:SourceIp":"192.0.2.1/32"}}}}}}"#
+        )
+    };
+    let policy = |statements: &str| format!(r#"{{"Statement":[{statements}]}}"#);
+    let right = policy(&statement("https://d111111abcdef8.cloudfront.net/films/*", NOW + 60));
+    let late = policy(&statement("https://d111111abcdef8.cloudfront.net/films/*", NOW));
+    let elsewhere = statement("https://d111111abcdef8.cloudfront.net/music/*", NOW);
+    let (two, elsewhere) = (policy(&format!("{elsewhere},{elsewhere}")), policy(&elsewhere));
+    let signature_of = |json: &str| encoding::encode(&key("rsa2048").sign(Algorithm::Sha1, json.as_bytes()).unwrap());
+    let url = |path: &str, json: &str, signature: &str, rest: &str| {
+        let policy = encoding::encode(json.as_bytes());
+        format!("https://d111111abcdef8.cloudfront.net{path}?Policy={policy}&Signature={signature}{rest}")
+    };
+    let (good, odd) = ("/films/1.mp4", "/films/../1.mp4");
+    let of_another = signature_of("{}");
+    let (id, hash) = (format!("&Key-Pair-Id={ID}"), format!("&Key-Pair-Id={ID}&Hash-Algorithm=MD5"));
+    let broken = url(odd, &two, "!", &hash);
+    let (no_policy, first) =
+        (url(odd, &two, &of_another, &hash).replace("Policy=", "Policy=!"), broken.replace("Policy=", "Policy=!"));
+    for (url, expected) in [
+        (first.replace("Key-Pair-Id=", "x="), "MissingKey key-pair-id-missing"),
+        (first.replace(ID, "KOTHER"), "InvalidKey unknown-key"),
+        (first, "MalformedSignature not-base64"),
+        (no_policy, "MalformedPolicy not-base64"),
+        (url(odd, &two, &of_another, &hash), "AccessDenied ambiguous-path"),
+        (url(good, &two, &of_another, &hash), "AccessDenied unknown-hash"),
+        (url(good, &elsewhere, &of_another, &id), "AccessDenied wrong-signature"),
+        (url(good, &two, &signature_of(&two), &id), "MalformedPolicy several-statements"),
+        (url(good, &elsewhere, &signature_of(&elsewhere), &id), "AccessDenied other-resource"),
+        (url(good, &late, &signature_of(&late), &id), "AccessDenied expired"),
+        (url(good, &right, &signature_of(&right), &id), "AccessDenied other-address"),
+    ] {
+        let denial = denied(verifier.verify(&Request::new(&url).ip_address("192.0.2.2").now(NOW)).unwrap());
+        assert_eq!(format!("{} {}", denial.code.as_str(), denial.reason_code.as_str()), expected, "{url}");
+    }
+}
+
 #[test]
 fn denials_are_cloudfronts_own() {
     let (verifier, signer) = (verifier("rsa2048"), signer("rsa2048"));

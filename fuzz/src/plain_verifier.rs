@@ -43,9 +43,6 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
         return Err(DENIED);
     }
     let written = request.url.trim_matches(' ');
-    if is_ambiguous(written) {
-        return Err(DENIED);
-    }
     let mut asked = parsed.clone();
     asked.set_fragment(None);
     let asked = as_it_came(written, asked.as_str());
@@ -94,6 +91,9 @@ fn check(trusted: &[&str], request: &Request<'_>) -> Result<Decision, &'static s
             )
         }
     };
+    if is_ambiguous(written) {
+        return Err(DENIED);
+    }
     let hash = value("Hash-Algorithm").unwrap_or("SHA1".to_owned());
     if hash != "SHA1" && hash != "SHA256" {
         return Err(DENIED);
