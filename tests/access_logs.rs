@@ -308,6 +308,9 @@ fn a_line_that_cannot_be_read_is_counted_and_told_once() {
     for (made, advice) in [
         (&b"[{\"date\":\"2026-01-01\"}]\n"[..], "jq -c '.[]'"),
         (b"{\"timestamp\":1,\"message\":\"{}\"}\n", "jq -r .message"),
+        (b"{\"date\":\"2026-01-01\"}{\"date\":\"2026-01-01\"}\n", "as jq -c . does"),
+        (b"{\n  \"date\": \"2026-01-01\"\n}\n", "as jq -c . does"),
+        (b"{'date':'2026-01-01'}\n", "is not JSON: key must be a string"),
         (&utf16, "UTF-16"),
     ] {
         let (status, _, errors) = text(&logs(&["-"], made));

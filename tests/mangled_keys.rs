@@ -2,6 +2,8 @@
 //! went wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::time::{Duration, Instant};
+
 use base64ct::Encoding as _;
 use countersign::{ErrorCode, KeyDescription, LoadOptions, PrivateKey, PublicKey};
 
@@ -602,6 +604,18 @@ fn something_else_was_passed() {
             let base64 = base64ct::Base64::encode_string(bytes);
             assert!(PrivateKey::load(base64.as_bytes(), &options()).unwrap_err().message().contains(found), "{base64}");
         }
+    }
+}
+
+/// Beginnings of escapes without an end, as many as a key may have characters. Each was searched for its end to the end of the text, which
+/// took minutes.
+#[test]
+fn work_on_a_hostile_text_grows_with_its_length() {
+    let start = Instant::now();
+    for beginning in ["&", "<a", "\\u{", "&#", "%", "=\n", "=3D", "`n", "-----BEGIN", "0x", "\""] {
+        let text = beginning.repeat(300_000 / beginning.len());
+        assert!(PrivateKey::load(text.as_bytes(), &options()).is_err());
+        assert!(start.elapsed() < Duration::from_secs(60), "{beginning}: {:?}", start.elapsed());
     }
 }
 

@@ -220,9 +220,17 @@ fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable
     Ok(values)
 }
 
+/// Firehose puts no line breaks between records, and jq has several lines for each.
+fn not_json(error: &serde_json::Error) -> Unreadable {
+    Unreadable(if error.is_eof() || error.to_string().starts_with("trailing characters") {
+        "it is a part of a JSON record, or more than one: write each record on a line of its own, as jq -c . does".into()
+    } else {
+        format!("it begins like JSON but is not JSON: {error}").into()
+    })
+}
+
 fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
-    let object: serde_json::Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| Unreadable(format!("it begins like JSON but is not JSON: {error}").into()))?;
+    let object: serde_json::Map<String, Value> = serde_json::from_str(line).map_err(|error| not_json(&error))?;
     let mut values = Values::empty();
     // CloudWatch Logs puts each line into such a record.
     if let Some(Value::String(_)) = object.get("message") {

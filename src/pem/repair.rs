@@ -138,7 +138,7 @@ fn backslash(rest: &str) -> Escape {
         Some('0') if escaped.starts_with("012") => (3, Some('\n'), LINE_BREAKS),
         Some(mark @ ('u' | 'x')) => {
             let (digits, length) = match escaped.get(1..)?.strip_prefix('{') {
-                Some(braced) => braced.split_once('}').map(|(digits, _)| (digits, digits.len() + 3))?,
+                Some(braced) => up_to(braced, b'}', 8).map(|digits| (digits, digits.len() + 3))?,
                 None if mark == 'u' => (escaped.get(1..5)?, 5),
                 None => (escaped.get(1..3)?, 3),
             };
@@ -155,7 +155,7 @@ fn backslash(rest: &str) -> Escape {
 
 /// `&#10;`, `&#x2B;` or one of the names that can come up in a key.
 fn entity(rest: &str) -> Escape {
-    let (name, _) = rest.get(1..)?.split_once(';').filter(|(name, _)| name.len() <= 8)?;
+    let name = up_to(rest.get(1..)?, b';', 8)?;
     let character = match name {
         "shy" | "zwj" | "zwnj" | "lrm" | "rlm" => None,
         "nbsp" | "Tab" => Some(' '),
@@ -182,10 +182,15 @@ fn entity(rest: &str) -> Escape {
 
 /// `<br>`, `</p>` and the like, each a line break; not `<No Attributes>`, as OpenSSL prints it.
 fn tag(rest: &str) -> Escape {
-    let (tag, _) = rest.split_once('>').filter(|(tag, _)| tag.len() <= 80)?;
+    let tag = up_to(rest, b'>', 80)?;
     let is_tag = tag.trim_start_matches(['<', '/']).starts_with(|first: char| first.is_ascii_alphabetic())
         && (!tag.contains(' ') || tag.contains('=') || tag.ends_with('/'));
     is_tag.then_some((tag.len() + 1, Some('\n'), OF_HTML))
+}
+
+/// What comes before a mark. It looks no further than it may be long: there may be as many beginnings as there are characters.
+fn up_to(text: &str, mark: u8, longest: usize) -> Option<&str> {
+    text.get(..text.bytes().take(longest + 1).position(|byte| byte == mark)?)
 }
 
 /// `%2B` or `=2B`.
