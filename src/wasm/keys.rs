@@ -14,7 +14,7 @@ use crate::wasm::wiped;
 #[wasm_bindgen(js_name = newKeyType)]
 pub fn new_key_type(options: &JsValue) -> Result<String, JsValue> {
     let key_type = match Options::read_if_given(options, "options", &["type"])?.text("type")? {
-        Some(name) => name.parse::<KeyType>()?,
+        Some(name) => name.parse::<KeyType>().map_err(|error| error.about_option("type"))?,
         None => KeyType::Rsa,
     };
     Ok(key_type.as_str().to_owned())

@@ -180,6 +180,7 @@ test("INVALID_OPTION: an option that is null, of the wrong type or not known", a
     assertError(() => new Signer(options), "INVALID_OPTION", what, secretsOf(good));
   }
   for (const [options, what] of [...each({}, "type", [...WRONG, "rsa", "", "EC"]), ...each({}, "bits", [2048])]) await assertRejects(() => generateKeyPair(options), "INVALID_OPTION", what);
+  await assert.rejects(generateKeyPair({ type: "rsa" }), { option: "type" });
   for (const [attributes, what] of [
     ...["domain", "path", "sameSite"].flatMap((name) => each({}, name, WRONG)), ...each({}, "maxAge", [...except("number"), NaN, 0.5, Infinity, "60"]), ...each({}, "expires", except("number")),
     ...["secure", "httpOnly", "partitioned"].flatMap((name) => each({}, name, except("boolean"))), ...each({}, "samesite", ["Lax"]),
