@@ -682,7 +682,8 @@ fn verifies_what_openssl_signed() {
         (2, vec!["verify", URL, "--public-key", &p256, "--public-key", &rsa], "twice"),
         (1, vec!["verify", URL, "--public-key", "K1=none.pem"], "INVALID_PUBLIC_KEY"),
         (1, vec!["verify", URL, "--public-key", "K-1=env:PATH"], "INVALID_PUBLIC_KEY"),
-        (1, vec!["verify", URL, "--public-key", &p256, "--at", "soon"], "INVALID_DATE"),
+        (1, vec!["verify", URL, "--public-key", &p256, "--at", "soon"], "error[INVALID_DATE]: --at is \"soon\""),
+        (1, vec!["verify", URL, "--public-key", &format!("K-1={}", key("p256.pub"))], "the id of --public-key is \"K-1\""),
     ] {
         assert!(refused(status, &run(&arguments)).contains(words), "{arguments:?}");
     }
@@ -712,7 +713,7 @@ fn inspects_cookies_from_standard_input_and_shows_no_control_characters() {
         let told = refused(1, &run(&["inspect", text]));
         assert!(told.starts_with("error[INVALID_URL]") && told.trim_end().ends_with(hint), "{told}");
     }
-    assert!(refused(1, &run(&["inspect", "https://d.net/", "--at", "soon"])).starts_with("error[INVALID_DATE]"));
+    assert!(refused(1, &run(&["inspect", "https://d.net/", "--at", "soon"])).starts_with("error[INVALID_DATE]: --at is"));
     refused(2, &run(&["inspect"]));
 }
 

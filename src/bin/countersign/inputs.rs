@@ -131,8 +131,7 @@ pub fn cookies(argument: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The moment that `--at` names, or the clock.
-pub fn moment(at: Option<&str>) -> Result<i64, Failure> {
-    let clock = date::now()?;
-    Ok(at.map_or(Ok(clock), |at| DateInput::from(at).resolve(Parameter::Now, clock))?)
+/// The moment that `--at` names.
+pub fn moment(at: &str) -> Result<i64, Failure> {
+    DateInput::from(at).resolve(Parameter::Now, date::now()?).map_err(|error| Failure::about(&error, Parameter::Now, "--at"))
 }

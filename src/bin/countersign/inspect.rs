@@ -17,7 +17,7 @@ use crate::patient::Patient;
 const COOKIES_AT_MOST: u64 = 64 * 1024;
 
 pub fn inspect(arguments: &InspectArguments) -> Result<u8, Failure> {
-    let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
+    let at = arguments.at.as_deref().map(moment).transpose()?;
     let look = |text: &str| -> Result<Inspection, Failure> { Ok(inspect_at(text, at.map_or_else(date::now, Ok)?)?) };
     match what_to_inspect(arguments)? {
         Urls::One(text) => {

@@ -1,7 +1,7 @@
 //! A key group from `--public-key [ID=]SOURCE`.
 
 use countersign::verifier::Verifier;
-use countersign::{ErrorCode, PublicKey};
+use countersign::{ErrorCode, Parameter, PublicKey};
 
 use crate::inputs::read;
 use crate::output::Failure;
@@ -27,7 +27,7 @@ pub fn verifier(public_keys: &[String], input: Option<&str>) -> Result<Verifier,
         }
         keys.push((id.to_owned(), load(source)?));
     }
-    Ok(Verifier::new(keys)?)
+    Verifier::new(keys).map_err(|error| Failure::about(&error, Parameter::KeyPairId, "the id of --public-key"))
 }
 
 /// Whether it can be an ID. In a path, what comes before a `=` has other characters: `file://`, `./` or `.pem`.

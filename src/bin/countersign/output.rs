@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use countersign::{Error, ErrorCode, Face};
+use countersign::{Error, ErrorCode, Face, Parameter};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -139,6 +139,13 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The library's own error, where this command has another name for the parameter.
+    pub fn about(error: &Error, parameter: Parameter, name: &'static str) -> Self {
+        let names = |named: Parameter| if named == parameter { name } else { named.name_in(Face::Shell) };
+        let (message, hint) = (error.message_with(names).into_owned(), error.hint_with(names).map(Cow::into_owned));
+        Self::Other { code: Some(error.code()), message, hint }
+    }
+
     pub fn other(message: String) -> Self {
         Self::Other { code: None, message, hint: None }
     }

@@ -18,7 +18,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<u8, Failure> {
     }
     let input = if reads_urls { Some("URLs") } else { (cookies_given == "-").then_some("cookies") };
     let (verifier, cookies) = (verifier(&arguments.keys.public_keys, input)?, cookies(cookies_given)?);
-    let at = arguments.at.as_deref().map(|at| moment(Some(at))).transpose()?;
+    let at = arguments.at.as_deref().map(moment).transpose()?;
     let decide = |url: &str| -> Result<Decision, Failure> {
         let mut request = Request::new(url).cookies(&cookies);
         if let Some(at) = at {
