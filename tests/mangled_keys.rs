@@ -546,6 +546,7 @@ fn something_else_was_passed() {
         ("process.env.PRIVATE_KEY", "is a placeholder"),
         ("!Ref PrivateKey", "is a placeholder"),
         ("********", "is a mask that a program shows instead of the secret"),
+        ("x", "is neither PEM nor DER"),
         ("[REDACTED]", "is a mask that a program shows instead of the secret"),
         ("(sensitive value)", "is a mask that a program shows instead of the secret"),
         ("CLOUDFRONT_PRIVATE_KEY", "is the name of a variable"),

@@ -183,7 +183,8 @@ fn is_mask(text: &str) -> bool {
         ["redacted", "hidden", "masked", "secret", "filtered", "sensitive", "sensitive value", "known after apply", "protected"];
     let lower = text.to_ascii_lowercase();
     let word = lower.trim_matches(['[', ']', '(', ')', '<', '>', '*', ' ']);
-    text.len() < 100 && (text.chars().all(|c| matches!(c, '*' | '•' | '●' | 'x' | 'X' | '.')) || WORDS.contains(&word))
+    let is_blotted = || text.chars().nth(2).is_some() && text.chars().all(|c| matches!(c, '*' | '•' | '●' | 'x' | 'X' | '.'));
+    text.len() < 100 && (is_blotted() || WORDS.contains(&word))
 }
 
 /// What a program writes where it has no text, or something else than text.

@@ -56,7 +56,7 @@ impl VerifierCore {
         let engine = problems.take(EngineName::read(&options));
         let entries = problems.take(options::record(options.get("publicKeys"), "publicKeys")).unwrap_or_default();
         if !entries.is_empty() || problems.is_empty() {
-            problems.take(check_ids(entries.iter().map(|(id, _)| id)));
+            problems.take(check_ids(entries.iter().map(|(id, _)| id)).map_err(|error| error.about_option("publicKeys")));
         }
         // Read the keys even if the engine is wrong, to report all errors at once.
         let engine = engine.unwrap_or(EngineName::Wasm);
