@@ -53,6 +53,7 @@ fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Res
     // A first line may stand twice: what is said is said of the block that has more in it.
     let mut damaged: Option<(usize, Error)> = None;
     let mut found: Option<Found> = None;
+    let has_crlf = raw.contains("\r\n");
     for block in &blocks {
         let mut repairs = repairs.clone();
         let Some((label, _)) = LABELS.iter().find(|(label, of)| *label == block.label && *of == half) else {
@@ -62,7 +63,7 @@ fn read_nested(input: &[u8], half: Half, mut repairs: Repairs, depth: u8) -> Res
             }
             continue;
         };
-        look_at_the_lines(&raw, block, had_escapes, &mut repairs);
+        look_at_the_lines(block, had_escapes, has_crlf, &mut repairs);
         match body::read(block, label, half, repairs) {
             Ok(other) => found = Some(the_one(found, other, half)?),
             Err(error) if damaged.as_ref().is_none_or(|(length, _)| *length < block.rest.len()) => {
@@ -124,12 +125,12 @@ fn may_be_meant(found: &Found, half: Half) -> bool {
     found.encryption.is_some() || half.holds(&found.der)
 }
 
-fn look_at_the_lines(raw: &str, block: &Block<'_>, had_escapes: bool, repairs: &mut Repairs) {
+fn look_at_the_lines(block: &Block<'_>, had_escapes: bool, has_crlf: bool, repairs: &mut Repairs) {
     let body = block.rest.split_once("-----END").map_or(block.rest, |(body, _)| body);
     if !had_escapes && !body.trim_matches(' ').contains('\n') {
         note(repairs, if body.trim().contains(' ') { "its line breaks were spaces" } else { "its line breaks were lost" });
     }
-    if raw.contains("\r\n") {
+    if has_crlf {
         note(repairs, "its lines ended in CR and LF");
     }
     if body.contains("\n ") || body.contains("\n\t") {

@@ -608,12 +608,26 @@ fn something_else_was_passed() {
     }
 }
 
-/// Beginnings of escapes without an end, as many as a key may have characters. Each was searched for its end to the end of the text, which
-/// took minutes.
+/// Beginnings of escapes and blocks, as many as a key may have characters. Each was searched for its end to the end of the text, and before
+/// each block to the text's beginning, which took minutes.
 #[test]
 fn work_on_a_hostile_text_grows_with_its_length() {
     let start = Instant::now();
-    for beginning in ["&", "<a", "\\u{", "&#", "%", "=\n", "=3D", "`n", "-----BEGIN", "0x", "\""] {
+    for beginning in [
+        "&",
+        "<a",
+        "\\u{",
+        "&#",
+        "%",
+        "=\n",
+        "=3D",
+        "`n",
+        "-----BEGIN",
+        "-----BEGIN PRIVATE KEY-----",
+        "BEGIN PRIVATE KEY",
+        "0x",
+        "\"",
+    ] {
         let text = beginning.repeat(300_000 / beginning.len());
         assert!(PrivateKey::load(text.as_bytes(), &options()).is_err());
         assert!(start.elapsed() < Duration::from_secs(60), "{beginning}: {:?}", start.elapsed());

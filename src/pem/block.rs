@@ -64,8 +64,8 @@ fn label(text: &str) -> Option<(String, &str)> {
         return Some((known.to_owned(), after));
     }
     let is_of_label = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, ' ' | '+' | '_' | '.' | '#');
-    let after = text.trim_start_matches(is_of_label);
-    let found = text.get(..text.len() - after.len())?;
+    let length = text.bytes().take(61).position(|byte| !is_of_label(char::from(byte)))?;
+    let (found, after) = text.split_at_checked(length)?;
     // What else it is may be a part of the key, which is not to be repeated.
     let is_label = found.starts_with(SPACES)
         && after.starts_with('-')

@@ -270,10 +270,13 @@ fn strings(body: &str) -> Option<Zeroizing<String>> {
 /// comparison, the name of a file, a number.
 pub(super) fn undecorated(before: &str, rest: &str) -> Option<Zeroizing<String>> {
     const AFTER_NUMBERS: [char; 4] = [':', '.', ')', '|'];
-    let prefix = before.rsplit('\n').next().unwrap_or_default();
+    const LONGEST: usize = 80;
+    // There may be as many blocks as a text has room for: no further back than is taken.
+    let length = before.bytes().rev().take(LONGEST + 1).position(|byte| byte == b'\n').unwrap_or(before.len());
+    let prefix = before.get(before.len() - length..)?;
     let (suffix, lines) = rest.split_once('\n')?;
     let suffix = suffix.trim_end_matches('\r');
-    if prefix.is_empty() && suffix.is_empty() || prefix.len().max(suffix.len()) > 80 {
+    if prefix.is_empty() && suffix.is_empty() || prefix.len().max(suffix.len()) > LONGEST {
         return None;
     }
     let number = prefix.trim();
