@@ -53,7 +53,8 @@ export function showLegend(id, shown) {
 function mark({ target }) {
   const sheet = target.closest?.(".sheet");
   if (!sheet) return;
-  const kind = target.closest("[data-part]")?.dataset.part;
+  // Beside the parts, the one in focus stays marked: browsers report the pointer anew wherever the layout changes under it.
+  const kind = (target.closest("[data-part]") ?? sheet.querySelector("[data-part]:focus"))?.dataset.part;
   if (kind) sheet.dataset.lit = kind;
   else delete sheet.dataset.lit;
 }

@@ -228,6 +228,9 @@ test("a part and its twin are marked together, and a policy is signed again", as
     return ground(panel);
   }));
   assert.notDeepEqual(lit, plain);
+  // Also where the pointer is beside the parts.
+  await page.locator("#encoded-length").hover();
+  assert.equal(await page.locator("#look-full").getAttribute("data-lit"), "policy");
 
   await page.getByRole("button", { name: "Edit and sign again" }).click();
   const policy = field(page, "Policy");
