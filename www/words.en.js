@@ -299,7 +299,7 @@ export default {
   "reason.ordinary-base64": "{name} is in ordinary Base64. CloudFront uses - instead of +, ~ instead of / and _ instead of =.",
   "reason.base64url": "{name} is in Base64url. CloudFront uses ~ instead of _, and pads with _.",
   "reason.hexadecimal": "{name} is in hexadecimal digits. CloudFront uses Base64, with - instead of +, ~ instead of / and _ instead of =.",
-  "reason.not-base64": "{name} is missing or is not in CloudFront’s Base64: it was encoded in another way, cut off or changed.",
+  "reason.not-base64": "{name} is not in CloudFront’s Base64: it was encoded in another way, cut off or changed.",
   "reason.not-utf8": "The policy is not text in UTF-8.",
   "reason.signature-length": "The signature has {bytes} bytes. RSA has 256, ECDSA about 70: it was cut off, or is not a signature.",
   "reason.raw-ecdsa-signature": "The signature has 64 bytes: ECDSA in raw form (r and s). CloudFront takes DER.",

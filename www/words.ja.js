@@ -299,7 +299,7 @@ export default {
   "reason.ordinary-base64": "{name} が通常の Base64 です。CloudFront では + を -、/ を ~、= を _ に置き換えます。",
   "reason.base64url": "{name} が Base64url です。CloudFront では _ の代わりに ~ を使い、末尾の = を _ にします。",
   "reason.hexadecimal": "{name} が 16 進数です。CloudFront の Base64 (+ は -、/ は ~、= は _) にしてください。",
-  "reason.not-base64": "{name} がないか、CloudFront の Base64 ではありません。エンコードされていないか、途中で切れているか、変更されています。",
+  "reason.not-base64": "{name} は CloudFront の Base64 ではありません。別の方法でエンコードされたか、途中で切れているか、変更されています。",
   "reason.not-utf8": "ポリシーが UTF-8 のテキストではありません。",
   "reason.signature-length": "署名が {bytes} バイトです。RSA は 256 バイト、ECDSA は約 70 バイトです。途中で切れているか、署名ではありません。",
   "reason.raw-ecdsa-signature": "署名が 64 バイトで、ECDSA の生の形式 (r と s) です。CloudFront が受け付けるのは DER 形式です。",
