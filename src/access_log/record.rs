@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 
 use super::columns::{COUNT, Column, Columns, bit};
 use super::escapes::undone;
@@ -220,9 +220,12 @@ fn of_w3c<'a>(line: &'a str, columns: &Columns) -> Result<Values<'a>, Unreadable
     Ok(values)
 }
 
+type Object = serde_json::Map<String, Value>;
+
 /// Firehose puts no line breaks between records, and jq has several lines for each.
-fn not_json(error: &serde_json::Error) -> Unreadable {
-    Unreadable(if error.is_eof() || error.to_string().starts_with("trailing characters") {
+fn not_json(line: &str, error: &serde_json::Error) -> Unreadable {
+    let begins_with_record = || matches!(Deserializer::from_str(line).into_iter::<Object>().next(), Some(Ok(_)));
+    Unreadable(if error.is_eof() || begins_with_record() {
         "it is a part of a JSON record, or more than one: write each record on a line of its own, as jq -c . does".into()
     } else {
         format!("it begins like JSON but is not JSON: {error}").into()
@@ -230,7 +233,7 @@ fn not_json(error: &serde_json::Error) -> Unreadable {
 }
 
 fn of_json<'a>(line: &'a str) -> Result<Values<'a>, Unreadable> {
-    let object: serde_json::Map<String, Value> = serde_json::from_str(line).map_err(|error| not_json(&error))?;
+    let object: Object = serde_json::from_str(line).map_err(|error| not_json(line, &error))?;
     let mut values = Values::empty();
     // CloudWatch Logs puts each line into such a record.
     if let Some(Value::String(_)) = object.get("message") {

@@ -90,11 +90,11 @@ async fn file(root: &Path, files: &ServeDir, request: Request<Incoming>, asked: 
     // S3 reads a + as a space, and so a key's own + is asked for as %2B.
     let path = &asked.split('?').next().unwrap_or(asked).replace('+', "%20");
     // ServeDir takes no path that leads out by its dots; a symbolic link does not show in the path.
-    let Some(length) = length_within(root, path) else { return not_found() };
+    let Some(real) = real_within(root, path) else { return not_found() };
     let Ok(uri) = path.parse::<Uri>() else { return not_found() };
     let (mut parts, _) = request.into_parts();
     parts.uri = uri;
-    let range = parts.headers.remove(RANGE).and_then(|asked| range_of_bytes(&asked, length));
+    let range = parts.headers.remove(RANGE).and_then(|asked| range_of_bytes(&asked, real.metadata().ok()?.len()));
     let whole = parts.clone();
     let has_range = range.is_some();
     parts.headers.extend(range.map(|range| (RANGE, range)));
@@ -162,11 +162,10 @@ fn is_signed_cookie(cookie: &str) -> bool {
     name.is_empty() || name.strip_prefix("CloudFront-").is_some_and(|name| RESERVED_PARAMETERS.contains(&name))
 }
 
-/// How long the file of a path is, if the path, links followed, is in the folder.
-fn length_within(root: &Path, path: &str) -> Option<u64> {
+/// What a path stands for, links followed, if that is in the folder.
+fn real_within(root: &Path, path: &str) -> Option<PathBuf> {
     let decoded = percent_encoding::percent_decode_str(path.trim_start_matches('/')).decode_utf8().ok()?;
-    let real = root.join(decoded.as_ref()).canonicalize().ok().filter(|real| real.starts_with(root))?;
-    real.metadata().ok().map(|file| file.len())
+    root.join(decoded.as_ref()).canonicalize().ok().filter(|real| real.starts_with(root))
 }
 
 async fn forward(
